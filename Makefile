@@ -1,0 +1,55 @@
+# make run: the shop at http://localhost:8000    make test: all tests    make check: everything but tests
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := run
+.PHONY: run test check format lock messages browser bench clean
+
+run: .venv/installed
+	@$(BIN)/python -m project.development
+
+test: .venv/installed browser
+	$(BIN)/python -m pytest --cov
+
+check: .venv/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/djade --check $$(git ls-files 'templates/*.html')
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	DEBUG=True $(BIN)/python manage.py makemigrations --check --dry-run
+	DEBUG=True $(BIN)/python manage.py check
+
+format: .venv/installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/djade $$(git ls-files 'templates/*.html')
+
+# Compiles requirements/*.txt from *.in, with hashes and for every platform.
+lock: .venv/installed
+	for name in base dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+	  --no-header --no-emit-index-url --no-emit-find-links --upgrade requirements/$$name.in -o requirements/$$name.txt; done
+
+# Brings new texts of the pages and the code into locale/ru; translate the empty ones by hand.
+messages: .venv/installed
+	$(BIN)/pybabel extract -F locale/babel.cfg --no-location --sort-output --project Minicart --version 1 -o var/django.pot .
+	$(BIN)/pybabel update -D django -i var/django.pot -d locale -l ru --no-fuzzy-matching --ignore-obsolete --omit-header
+
+bench: .venv/installed
+	$(BIN)/python -m bench.serving
+
+.venv/installed: requirements/dev.txt locale/ru/LC_MESSAGES/django.po
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Minicart needs Python 3.12 or newer; this is %d.%d. Name another one with make PYTHON=..." % sys.version_info[:2])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pybabel --quiet compile -D django -d locale
+	@mkdir -p var && touch $@
+
+# A system Chromium if there is one, else Playwright's own, else Debian's package.
+browser: .venv/installed
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+	  || $(BIN)/playwright install --with-deps chromium \
+	  || (apt-get update -qq && apt-get install -y -qq chromium)
+
+clean:
+	rm -rf .venv var static-collected

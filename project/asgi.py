@@ -1,0 +1,16 @@
+"""The shop as a server runs it: Django's WSGI handler on long-lived threads behind uvicorn.
+
+Why not Django's ASGI handler: docs/decisions/0001-wsgi-behind-uvicorn.md.
+"""
+
+import os
+
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+wsgi_application = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402  # settings exist only now
+
+application = WSGIMiddleware(wsgi_application, workers=settings.WORKER_THREADS)  # type: ignore[arg-type]

@@ -1,0 +1,119 @@
+"""Reads settings from the environment; a missing or wrong one stops the start, in a sentence."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+
+def refuse(sentence: str) -> NoReturn:
+    sys.exit(f"Minicart can't start: {sentence}")
+
+
+class Environment(environ.Env):
+    """django-environ, whose every failure is one sentence that names the variable."""
+
+    def __init__(self, file: Path) -> None:
+        """Reads `file` (or the one that ENV_FILE names); what the environment says goes first.
+
+        An empty value is an unset one, so that a copy of .env.example can be filled in bit by bit.
+        """
+        super().__init__()
+        self.read_env(os.environ.get("ENV_FILE", file))
+        self.ENVIRON = {name: value for name, value in os.environ.items() if value}
+
+    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ImproperlyConfigured:
+            refuse(f"{var} is not set. Set it in the environment or in .env; see .env.example.")
+        except (ValueError, TypeError, KeyError) as error:
+            refuse(f"{var} has a value that can't be used ({error}); see .env.example.")
+
+    def secret(self, var: str, *, debug: bool) -> str:
+        """A secret has a default only where DEBUG is on."""
+        value: str = self.str(var, default=f"only-for-debug-{var}") if debug else self.str(var)
+        return value
+
+    def boolean(self, var: str, *, default: bool) -> bool:
+        """Only the words that mean one or the other: a typing error never turns a safeguard off."""
+        value = self.str(var, default=str(default)).lower()
+        if value not in ("true", "1", "yes", "on", "false", "0", "no", "off"):
+            refuse(f"{var} must be True or False, and is '{value}'.")
+        return value in ("true", "1", "yes", "on")
+
+    def positive(self, var: str, *, default: int) -> int:
+        value: int = self.int(var, default=default)
+        if value < 1:
+            refuse(f"{var} must be 1 or more, and is {value}.")
+        return value
+
+    def web_address(self, var: str, **default: str) -> str:
+        """An address like https://shop.example or http://localhost:8000, without the last slash."""
+        value: str = self.str(var, **default)
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            refuse(f"{var} must start with http:// or https:// and name a host; it is '{value}'.")
+        return value.rstrip("/")
+
+    def database(self, var: str, *, default: str) -> dict[str, Any]:
+        config: dict[str, Any] = self.db(var, default=default)
+        engine = str(config.get("ENGINE", "")).rpartition(".")[2]
+        if engine not in ("sqlite3", "postgresql"):
+            refuse(f"{var} must start with sqlite:// or postgres://.")
+        return config
+
+    def shared_cache(self, var: str, *, default: str) -> dict[str, Any]:
+        try:
+            config: dict[str, Any] = self.cache(var, default=default)
+        except ImproperlyConfigured as error:
+            refuse(f"{var} has a value that can't be used ({error}); see .env.example.")
+        return config
+
+    def currencies(self, var: str, *, default: str, known: frozenset[str]) -> list[str]:
+        codes = [code.strip().upper() for code in self.list(var, default=[default])]
+        unknown = [code for code in codes if code not in known]
+        if unknown or not codes or len(set(codes)) < len(codes):
+            refuse(f"{var} must list different currencies that Stripe knows, like USD,EUR.")
+        return codes
+
+
+@dataclass(frozen=True)
+class StripeKeys:
+    """The settings of one Stripe account; all empty where none are given."""
+
+    secret_key: str = field(default="", repr=False)
+    publishable_key: str = ""
+    webhook_secret: str = field(default="", repr=False)
+
+    @property
+    def livemode(self) -> bool:
+        return "_live_" in self.secret_key
+
+
+def stripe_keys(env: Environment, suffix: str = "") -> StripeKeys:
+    """STRIPE_SECRET_KEY and its two companions, or one currency's (STRIPE_SECRET_KEY_EUR)."""
+    secret_var, publishable_var = f"STRIPE_SECRET_KEY{suffix}", f"STRIPE_PUBLISHABLE_KEY{suffix}"
+    webhook_var = f"STRIPE_WEBHOOK_SECRET{suffix}"
+    keys = StripeKeys(
+        *(env.str(v, default="").strip() for v in (secret_var, publishable_var, webhook_var))
+    )
+    if keys.secret_key and not keys.secret_key.startswith(
+        ("sk_test_", "sk_live_", "rk_test_", "rk_live_")
+    ):
+        refuse(f"{secret_var} must start with sk_test_, sk_live_, rk_test_ or rk_live_.")
+    if keys.publishable_key and not keys.publishable_key.startswith(("pk_test_", "pk_live_")):
+        refuse(f"{publishable_var} must start with pk_test_ or pk_live_.")
+    if keys.webhook_secret and not keys.webhook_secret.startswith("whsec_"):
+        refuse(f"{webhook_var} must start with whsec_.")
+    if bool(keys.secret_key) != bool(keys.publishable_key):
+        missing = publishable_var if keys.secret_key else secret_var
+        refuse(f"{missing} is not set; the two keys of a Stripe account come together.")
+    if keys.secret_key and keys.livemode != ("_live_" in keys.publishable_key):
+        refuse(f"{secret_var} and {publishable_var} must both be test keys or both be live keys.")
+    return keys

@@ -1,0 +1,190 @@
+"""All settings, read from the environment (and from .env) in one place. See .env.example."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from project.environment import Environment, refuse, stripe_keys
+from store.money import CURRENCIES
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Environment(BASE_DIR / ".env")
+
+# Where the database, pictures and the first admin password live unless told otherwise.
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+
+# --- Where and how it runs ---
+
+DEBUG = env.boolean("DEBUG", default=False)
+DEMO = env.boolean("DEMO", default=False)
+SECRET_KEY = env.secret("SECRET_KEY", debug=DEBUG)
+PORT = env.positive("PORT", default=8000)
+WORKER_THREADS = env.positive("WORKER_THREADS", default=64)
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", **({"default": LOCAL_HOSTS} if DEBUG else {}))
+# Addresses given to Stripe come from here, never from a request's Host header.
+BASE_URL = env.web_address("BASE_URL", **({"default": f"http://localhost:{PORT}"} if DEBUG else {}))
+WSGI_APPLICATION = "project.asgi.wsgi_application"
+ROOT_URLCONF = "project.urls"
+
+# --- What it is made of ---
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "store",
+    "cart",
+    "payments",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+APPEND_SLASH = (
+    False  # the shop's addresses have no trailing slash, and /admin is a redirect of its own
+)
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "project.context_processors.stripe_js",
+            ],
+        },
+    },
+]
+
+# --- Data ---
+
+DATABASES = {
+    "default": env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'minicart.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A writer takes the lock when its transaction begins and waits for it: no "database is locked".
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+# Kept by the server's long-lived threads (docs/decisions/0001-wsgi-behind-uvicorn.md).
+DATABASES["default"]["CONN_MAX_AGE"] = 600
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Counts for the rate limit: shared by all web processes, so never process memory.
+CACHES = {"default": env.shared_cache("CACHE_URL", default="dbcache://cache")}
+
+# --- Files ---
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static-collected"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+if not DEBUG:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+MEDIA_URL = "media/"
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))
+
+# --- Languages and time ---
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+USE_TZ = True
+
+# --- Money and Stripe ---
+
+STRIPE_CURRENCIES = env.currencies("STRIPE_CURRENCIES", default="USD", known=CURRENCIES)
+# A key pair for one currency where its own variables are set, else the pair without a suffix.
+STRIPE_ACCOUNTS = {
+    "": stripe_keys(env),
+    **{code: stripe_keys(env, f"_{code}") for code in STRIPE_CURRENCIES},
+}
+STRIPE_API_BASE = env.web_address("STRIPE_API_BASE", default="")
+STRIPE_JS_URL = env.str("STRIPE_JS_URL", default="https://js.stripe.com/v3/")
+BUY_RATE_LIMIT = env.positive("BUY_RATE_LIMIT", default=60)
+
+if STRIPE_API_BASE and any(keys.livemode for keys in STRIPE_ACCOUNTS.values()):
+    refuse("STRIPE_API_BASE is set together with a live key; real keys go to Stripe only.")
+if STRIPE_API_BASE and not (DEBUG or DEMO):
+    refuse("STRIPE_API_BASE is set with DEBUG off; only a demonstration (DEMO=True) may do that.")
+
+# --- Security ---
+
+SECURE_SSL_REDIRECT = env.boolean(
+    "SECURE_SSL_REDIRECT", default=not DEBUG and BASE_URL.startswith("https:")
+)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https:") else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https:")
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+SECURE_CSP: dict[str, list[str]] = {
+    "default-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "object-src": [CSP.NONE],
+}
+# Pages that can pay: the Buy form is answered with a redirect to Stripe, which form-action must
+# allow, and its script loads Stripe.js (https://docs.stripe.com/security/guide, "CSP").
+PAYING_CSP: dict[str, list[str]] = SECURE_CSP | {
+    "script-src": [CSP.SELF, _origin(STRIPE_JS_URL)],
+    "connect-src": [CSP.SELF, "https://api.stripe.com", "https://checkout.stripe.com"],
+    "frame-src": [
+        "https://js.stripe.com",
+        "https://hooks.stripe.com",
+        "https://checkout.stripe.com",
+    ],
+    "form-action": [CSP.SELF, "https://checkout.stripe.com"],
+}
+if STRIPE_API_BASE:
+    for directive in ("connect-src", "form-action"):
+        PAYING_CSP[directive] = [*PAYING_CSP[directive], _origin(STRIPE_API_BASE)]
+
+# --- Logging ---
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # The stripe library logs request parameters at INFO; they don't belong in a shop's log.
+    "loggers": {"stripe": {"level": "WARNING"}},
+}
