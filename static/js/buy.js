@@ -1,0 +1,96 @@
+// The Buy button: asks the shop for a Checkout Session and goes to Stripe.
+// Without this script the same form posts, and the shop redirects.
+
+const STRIPE_WAIT_MS = 2000;
+
+let stripeScript;
+
+/** Loads Stripe.js once; resolves to whether it came. */
+function loadStripe(src) {
+  stripeScript ??= new Promise((resolve) => {
+    const script = document.createElement("script");
+    script.src = src;
+    script.onload = () => resolve(true);
+    script.onerror = () => resolve(false);
+    document.head.append(script);
+  });
+  return stripeScript;
+}
+
+function late(value) {
+  return new Promise((resolve) => setTimeout(resolve, STRIPE_WAIT_MS, value));
+}
+
+/** Lets Stripe.js redirect where it can; tells whether the page is on its way. */
+async function redirectWithStripe(src, checkout) {
+  const deadline = late(false);
+  if (!(await Promise.race([loadStripe(src), deadline]))) return false;
+  if (typeof window.Stripe !== "function") return false;
+  try {
+    const stripe = window.Stripe(checkout.publishable_key);
+    if (typeof stripe.redirectToCheckout !== "function") return false;
+    const leaving = new Promise((resolve) => addEventListener("pagehide", () => resolve(true)));
+    const result = stripe.redirectToCheckout({ sessionId: checkout.id }).then(() => false);
+    return await Promise.race([leaving, result, deadline]);
+  } catch {
+    return false;
+  }
+}
+
+function setBusy(form, busy) {
+  const button = form.querySelector("button");
+  button.dataset.label ??= button.textContent;
+  button.setAttribute("aria-disabled", String(busy));
+  button.textContent = busy ? form.dataset.busy : button.dataset.label;
+}
+
+function show(form, message) {
+  form.querySelector("[data-message]").textContent = message;
+}
+
+async function askForCheckout(form) {
+  const response = await fetch(form.action, { headers: { Accept: "application/json" } });
+  return response.json();
+}
+
+async function buy(form) {
+  setBusy(form, true);
+  show(form, "");
+  loadStripe(form.dataset.stripeJs);
+  let answer;
+  try {
+    answer = await askForCheckout(form);
+  } catch {
+    answer = { error: { message: form.dataset.unreachable } };
+  }
+  if (answer.error) {
+    show(form, answer.error.message);
+    setBusy(form, false);
+    return;
+  }
+  if (!(await redirectWithStripe(form.dataset.stripeJs, answer))) location.assign(answer.url);
+}
+
+function preconnect(form) {
+  if (form.dataset.preconnected) return;
+  form.dataset.preconnected = "yes";
+  const link = document.createElement("link");
+  link.rel = "preconnect";
+  link.href = new URL(form.dataset.stripeJs).origin;
+  document.head.append(link);
+}
+
+for (const form of document.querySelectorAll("form[data-buy]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (form.querySelector("button").getAttribute("aria-disabled") !== "true") buy(form);
+  });
+  form.addEventListener("pointerenter", () => preconnect(form));
+  form.addEventListener("focusin", () => preconnect(form));
+}
+
+// Back from Stripe the browser may show this very page again, as it was left.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-buy]")) setBusy(form, false);
+});

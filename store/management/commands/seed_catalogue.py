@@ -1,0 +1,48 @@
+"""manage.py seed_catalogue: the sample items of store/sample_catalogue, each once."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+
+from store.models import Item
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_catalogue"
+
+
+class Command(BaseCommand):
+    help = "Loads the sample items. Safe to run twice: an item whose name exists is left as it is."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing where there are items already"
+        )
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["if_empty"] and Item.objects.exists():
+            return
+        samples = json.loads((SAMPLES / "items.json").read_text(encoding="utf-8"))
+        existing = set(Item.objects.values_list("name", flat=True))
+        new = [sample for sample in samples if sample["name"] not in existing]
+        for sample in new:
+            add_item(sample)
+        self.stdout.write(f"{len(new)} sample items added, {len(samples) - len(new)} were there.")
+
+
+def add_item(sample: dict[str, Any]) -> None:
+    item = Item(
+        name=sample["name"],
+        description=sample["description"],
+        price=Decimal(sample["price"]),
+        currency=sample["currency"],
+        stock=sample["stock"],
+    )
+    with (SAMPLES / "pictures" / sample["picture"]).open("rb") as picture:
+        item.image.save(sample["picture"], File(picture), save=False)
+    item.full_clean()
+    item.save()

@@ -1,0 +1,75 @@
+"""Money as Stripe counts it: integers in a currency's minor unit.
+
+The tables are Stripe's, not ISO 4217's: https://docs.stripe.com/currencies
+"""
+
+from decimal import Decimal
+
+from babel import Locale
+from babel.numbers import format_currency, get_currency_precision
+
+# Charged in whole units: 500 is 500 yen.
+ZERO_DECIMAL = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
+# No decimals in life, but Stripe wants them times 100.
+ZERO_DECIMAL_TIMES_100 = frozenset("ISK UGX".split())
+# Times 1000, and the last digit must be 0.
+THREE_DECIMAL = frozenset("BHD JOD KWD OMR TND".split())
+TWO_DECIMAL = frozenset(
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BWP BYN BZD CAD "
+    "CDF CHF CNY COP CRC CVE CZK DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GTQ GYD HKD HNL "
+    "HTG HUF IDR ILS INR JMD KES KGS KHR KYD KZT LAK LBP LKR LRD LSL MAD MDL MKD MMK MNT MOP MUR "
+    "MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD "
+    "SCR SEK SGD SHP SLE SOS SRD STD SVC SZL THB TJS TOP TRY TTD TWD TZS UAH USD UYU UZS WST XCD "
+    "YER ZAR ZMW".split()
+)
+CURRENCIES = ZERO_DECIMAL | ZERO_DECIMAL_TIMES_100 | TWO_DECIMAL | THREE_DECIMAL
+
+
+class InvalidAmount(ValueError):
+    """An amount that the currency has no coin for, like 0.005 USD or 0.5 JPY."""
+
+
+def decimals(currency: str) -> int:
+    """How many digits after the point an amount of this currency may have at Stripe."""
+    if currency in ZERO_DECIMAL or currency in ZERO_DECIMAL_TIMES_100:
+        return 0
+    # A third digit exists, but Stripe only takes 0 there.
+    return 2 if currency in TWO_DECIMAL or currency in THREE_DECIMAL else _unknown(currency)
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """The integer that Stripe is given for `amount` units of `currency` (19.99 USD: 1999).
+
+    Raises InvalidAmount where the amount has more decimals than the currency, never rounds.
+    """
+    if amount != round(amount, decimals(currency)):
+        raise InvalidAmount(f"{amount} has more decimals than {currency} allows")
+    return int(amount.scaleb(_exponent(currency)))
+
+
+def from_minor(amount: int, currency: str) -> Decimal:
+    """Units of `currency` for Stripe's integer (1999 USD: 19.99), with the currency's decimals."""
+    return (
+        Decimal(amount)
+        .scaleb(-_exponent(currency))
+        .quantize(Decimal(1).scaleb(-decimals(currency)))
+    )
+
+
+def format_money(amount: int, currency: str, language: str) -> str:
+    """`amount` minor units of `currency` as people who read `language` write it."""
+    locale = Locale.parse(language, sep="-")
+    units = from_minor(amount, currency)
+    # Where CLDR rounds away decimals that Stripe charges (LAK, RSD), the plain pattern has them.
+    shows_all = get_currency_precision(currency) >= decimals(currency)
+    return format_currency(units, currency, locale=locale, currency_digits=shows_all)
+
+
+def _exponent(currency: str) -> int:
+    if currency in ZERO_DECIMAL:
+        return 0
+    return 3 if currency in THREE_DECIMAL else 2
+
+
+def _unknown(currency: str) -> int:
+    raise InvalidAmount(f"{currency} is not a currency of Stripe's")

@@ -1,0 +1,72 @@
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client, override_settings
+from pytest_django import DjangoAssertNumQueries
+
+from store.models import Item
+
+
+def test_shows_name_description_price_and_buy(client: Client, item: Item) -> None:
+    page = client.get(f"/item/{item.pk}").content.decode()
+    assert "<h1>Stoneware mug</h1>" in page
+    assert "Holds 350 ml." in page
+    assert "$19.99" in page
+    assert f'action="/buy/{item.pk}"' in page
+    assert ">Buy</button>" in page
+
+
+def test_loads_no_stripe_script_before_buy_is_pressed(client: Client, item: Item) -> None:
+    page = client.get(f"/item/{item.pk}").content.decode()
+    assert f'data-stripe-js="{settings.STRIPE_JS_URL}"' in page
+    assert f'src="{settings.STRIPE_JS_URL}"' not in page
+
+
+def test_lets_only_a_page_that_can_pay_use_stripe(client: Client, item: Item) -> None:
+    paying = client.get(f"/item/{item.pk}")["Content-Security-Policy"]
+    looking = client.get("/")["Content-Security-Policy"]
+    assert "form-action 'self' https://checkout.stripe.com" in paying
+    assert "stripe" not in looking
+    for policy in (paying, looking):
+        assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(("stock", "text"), [(0, "Sold out"), (1, "Only 1 left"), (5, "Only 5")])
+def test_says_how_many_are_left(client: Client, make_item: Any, stock: int, text: str) -> None:
+    page = client.get(f"/item/{make_item(stock=stock).pk}").content.decode()
+    assert text in page
+
+
+def test_a_sold_out_item_has_no_buy_button_to_press(client: Client, make_item: Any) -> None:
+    assert "disabled>Buy" in client.get(f"/item/{make_item(stock=0).pk}").content.decode()
+
+
+def test_markup_in_a_name_stays_text(client: Client, make_item: Any) -> None:
+    item = make_item(name="</title><script>alert(1)</script>", description="<b>bold</b>")
+    page = client.get(f"/item/{item.pk}").content.decode()
+    assert "<script>alert" not in page
+    assert "<b>" not in page
+
+
+@pytest.mark.parametrize("number", [404404, 10**30])
+def test_unknown_item_is_404(client: Client, db: None, number: int) -> None:
+    answer = client.get(f"/item/{number}")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.content.decode()
+
+
+def test_unlisted_item_is_404(client: Client, make_item: Any) -> None:
+    assert client.get(f"/item/{make_item(is_listed=False).pk}").status_code == 404
+
+
+def test_takes_one_query(
+    client: Client, item: Item, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        client.get(f"/item/{item.pk}")
+
+
+def test_a_wrong_host_is_refused(client: Client, item: Item) -> None:
+    with override_settings(DEBUG=False):
+        assert client.get("/", headers={"Host": "evil.example"}).status_code == 400

@@ -1,0 +1,71 @@
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from store.models import Item
+
+
+def test_shows_listed_items_with_price(client: Client, item: Item, make_item: Any) -> None:
+    make_item(name="Hidden lamp", is_listed=False)
+    page = client.get("/").content.decode()
+    assert "Stoneware mug" in page
+    assert "$19.99" in page
+    assert f'href="/item/{item.pk}"' in page
+    assert "Hidden lamp" not in page
+
+
+def test_says_sold_out(client: Client, make_item: Any) -> None:
+    make_item(stock=0)
+    assert "Sold out" in client.get("/").content.decode()
+
+
+def test_empty_catalogue_says_so(client: Client, db: None) -> None:
+    assert "nothing for sale here yet" in client.get("/").content.decode()
+
+
+def test_pages_through_all_items_once(client: Client, make_item: Any) -> None:
+    for number in range(50):
+        make_item(name=f"Item {number:02}")
+    first = client.get("/")
+    second = client.get(f"/?after={first.context['next_after']}")
+    third = client.get(f"/?after={second.context['next_after']}")
+    names = [item.name for page in (first, second, third) for item in page.context["items"]]
+    assert names == [f"Item {number:02}" for number in reversed(range(50))]
+    assert third.context["next_after"] is None
+    assert "To the first page" in third.content.decode()
+
+
+@pytest.mark.parametrize("after", ["", "abc", "-1", "1.5", "9" * 19, "١"])
+def test_a_wrong_page_address_is_400_with_a_sentence(client: Client, db: None, after: str) -> None:
+    answer = client.get("/", {"after": after})
+    assert answer.status_code == 400
+    assert "must be the number of an item" in answer.content.decode()
+
+
+def test_queries_do_not_grow_with_items(
+    client: Client, make_item: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(30):
+        make_item()
+    with django_assert_num_queries(1):
+        client.get("/")
+
+
+def test_looking_leaves_no_session(client: Client, item: Item) -> None:
+    for address in ("/", f"/item/{item.pk}"):
+        assert "sessionid" not in client.get(address).cookies
+    assert not Session.objects.exists()
+
+
+def test_rejects_post(client: Client, db: None) -> None:
+    assert client.post("/").status_code == 405
+
+
+def test_speaks_russian(client: Client, item: Item) -> None:
+    page = client.get("/", headers={"Accept-Language": "ru"}).content.decode()
+    assert '<html lang="ru">' in page
+    assert "Все товары" in page
+    assert "19,99\xa0$" in page

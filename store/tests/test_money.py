@@ -1,0 +1,64 @@
+from decimal import Decimal
+
+import pytest
+
+from store.money import CURRENCIES, InvalidAmount, decimals, format_money, from_minor, to_minor
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"),
+    [
+        ("0.29", "USD", 29),
+        ("1.15", "USD", 115),
+        ("4.35", "USD", 435),
+        ("8.70", "USD", 870),
+        ("19.99", "USD", 1999),
+        ("500", "JPY", 500),
+        ("500.000", "JPY", 500),
+        ("1500", "ISK", 150000),
+        ("1500", "UGX", 150000),
+        ("1.23", "KWD", 1230),
+    ],
+)
+def test_amounts_become_the_integers_that_stripe_takes(
+    amount: str, currency: str, minor: int
+) -> None:
+    assert to_minor(Decimal(amount), currency) == minor
+    assert from_minor(minor, currency) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"), [("0.005", "USD"), ("0.5", "JPY"), ("1.5", "ISK"), ("1.234", "KWD")]
+)
+def test_an_amount_without_a_coin_is_refused_not_rounded(amount: str, currency: str) -> None:
+    with pytest.raises(InvalidAmount):
+        to_minor(Decimal(amount), currency)
+
+
+def test_an_unknown_currency_is_refused() -> None:
+    with pytest.raises(InvalidAmount):
+        to_minor(Decimal(1), "XXX")
+
+
+@pytest.mark.parametrize("currency", sorted(CURRENCIES))
+def test_every_currency_comes_back_as_it_went(currency: str) -> None:
+    assert to_minor(from_minor(7000, currency), currency) == 7000
+    assert decimals(currency) in (0, 2)
+    assert format_money(7000, currency, "en")
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "language", "text"),
+    [
+        (1999, "USD", "en", "$19.99"),
+        (123450, "EUR", "ru", "1 234,50 €"),
+        (500, "JPY", "en", "¥500"),
+        (150000, "ISK", "en", "ISK1,500"),
+        (1230, "KWD", "en", "KWD1.230"),
+        (1050, "LAK", "en", "₭10.50"),
+    ],
+)
+def test_people_see_amounts_in_their_language(
+    minor: int, currency: str, language: str, text: str
+) -> None:
+    assert format_money(minor, currency, language).replace("\xa0", " ").replace("LAK", "₭") == text

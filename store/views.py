@@ -1,0 +1,36 @@
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_safe
+
+from store.http import bad_request
+from store.models import Item
+
+PAGE_SIZE = 24
+MAX_DIGITS = 18  # what every database can hold
+
+
+@require_safe
+def item_list(request: HttpRequest) -> HttpResponse:
+    items = Item.objects.listed()
+    after = request.GET.get("after")
+    if after is not None:
+        if not (after.isascii() and after.isdigit() and len(after) <= MAX_DIGITS):
+            return bad_request(request, _("“after” in the address must be the number of an item."))
+        items = items.filter(pk__lt=int(after))
+    page = list(items[: PAGE_SIZE + 1])
+    has_more = len(page) > PAGE_SIZE
+    page = page[:PAGE_SIZE]
+    next_after = page[-1].pk if has_more else None
+    return render(
+        request, "store/item_list.html", {"items": page, "next_after": next_after, "after": after}
+    )
+
+
+@require_safe
+@csp_override(settings.PAYING_CSP)
+def item_detail(request: HttpRequest, item_id: int) -> HttpResponse:
+    item = get_object_or_404(Item.objects.listed(), pk=item_id)
+    return render(request, "store/item_detail.html", {"item": item})
