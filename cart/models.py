@@ -1,0 +1,140 @@
+import secrets
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from store.models import Item
+from store.money import CURRENCIES
+
+
+class State(models.TextChoices):
+    CART = "cart", _("cart")
+    CHECKOUT = "checkout", _("being paid")
+    PROCESSING = "processing", _("payment on its way")
+    PAID = "paid", _("paid")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+# The legal steps. A cancelled order can still be paid: money that arrives late is never lost.
+STEPS = {
+    State.CART: {State.CHECKOUT, State.CANCELLED},
+    State.CHECKOUT: {State.PROCESSING, State.PAID, State.CANCELLED},
+    State.PROCESSING: {State.PAID, State.CANCELLED},
+    State.CANCELLED: {State.PAID},
+    State.PAID: set[State](),
+}
+# In these states an order holds its stock and waits for money.
+HELD = [State.CHECKOUT, State.PROCESSING]
+
+
+class IllegalStep(Exception):
+    """An order was asked to go from one state to another that does not follow it."""
+
+
+def new_token() -> str:
+    """A name for an order that can't be guessed: 192 random bits."""
+    return secrets.token_urlsafe(24)
+
+
+class Order(models.Model):
+    """What one buyer pays at once. Frozen from `checkout` on: a frozen order never changes."""
+
+    token = models.CharField(_("token"), max_length=40, unique=True, default=new_token)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.CART)
+    currency = models.CharField(_("currency"), max_length=3)
+    total_amount = models.BigIntegerField(
+        _("total"), default=0, help_text=_("In minor units of the currency, fixed at checkout.")
+    )
+    # One press of Buy by one visitor on one item; while that order waits, it is the only one.
+    buy_key = models.CharField(max_length=64, blank=True, editable=False)
+    email = models.EmailField(_("e-mail"), blank=True, max_length=320)
+    needs_attention = models.CharField(
+        _("needs attention"), max_length=300, blank=True, help_text=_("Why staff must look at it.")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+    frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[str(state) for state in State]), name="order_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__in=sorted(CURRENCIES)), name="order_currency_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(total_amount__gte=0), name="order_total_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.PAID, paid_at__isnull=False)
+                | (~Q(state=State.PAID) & Q(paid_at__isnull=True)),
+                name="order_paid_at_with_paid",
+            ),
+            models.UniqueConstraint(
+                fields=["buy_key"],
+                condition=~Q(buy_key="") & Q(state=State.CHECKOUT),
+                name="order_one_open_per_buy_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.token
+
+    def get_absolute_url(self) -> str:
+        return reverse("cart:order-status", args=[self.token])
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state in HELD
+
+    def step(self, to: State, *, at: datetime) -> None:
+        """Goes to the next state, in memory and in the database. Call it with the row locked.
+
+        Raises IllegalStep where `to` does not follow the present state.
+        """
+        if to not in STEPS[State(self.state)]:
+            raise IllegalStep(f"order {self.token} can't go from {self.state} to {to}")
+        self.state = to
+        if to == State.PAID:
+            self.paid_at = at
+        self.save()
+
+
+class OrderLine(models.Model):
+    """One item of an order, with the name and the price it had when the order was frozen."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="order_lines")
+    quantity = models.PositiveIntegerField(_("quantity"), default=1)
+    name = models.CharField(_("name"), max_length=200)
+    unit_amount = models.BigIntegerField(_("unit amount"), help_text=_("In minor units."))
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("line")
+        verbose_name_plural = _("lines")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "item"], name="line_one_per_item"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=999), name="line_quantity_1_to_999"
+            ),
+            models.CheckConstraint(
+                condition=Q(unit_amount__gte=0), name="line_amount_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.name}"
+
+    @property
+    def subtotal_amount(self) -> int:
+        """Minor units: unit amount × quantity (DESIGN §5.1)."""
+        return self.unit_amount * self.quantity

@@ -1,0 +1,56 @@
+from typing import Any
+
+import pytest
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from cart.holds import AlreadyOpen, SoldOut, cancel, freeze_item
+from cart.models import Order, State
+from store.models import Item
+
+
+def freeze(item: Item, buy_key: str = "a") -> Order:
+    return freeze_item(item=item, buy_key=buy_key, at=timezone.now())
+
+
+def test_freezing_copies_name_and_price_and_takes_the_stock(make_item: Any) -> None:
+    item = make_item(stock=3)
+    order = freeze(item)
+    Item.objects.update(name="Renamed", price=1)
+    line = order.lines.get()
+    assert (line.name, line.unit_amount, order.total_amount) == ("Mug", 1999, 1999)
+    assert order.state == State.CHECKOUT
+    item.refresh_from_db()
+    assert item.stock == 2
+
+
+def test_sold_out_makes_no_order(make_item: Any) -> None:
+    with pytest.raises(SoldOut):
+        freeze(make_item(stock=0))
+    assert not Order.objects.exists()
+
+
+def test_a_second_press_takes_nothing(make_item: Any) -> None:
+    item = make_item(stock=3)
+    freeze(item)
+    with pytest.raises(AlreadyOpen):
+        freeze(item)
+    item.refresh_from_db()
+    assert item.stock == 2
+    assert Order.objects.count() == 1
+
+
+def test_cancelling_gives_the_stock_back_once(make_item: Any) -> None:
+    item = make_item(stock=1)
+    order = freeze(item)
+    cancel(order, at=timezone.now())
+    cancel(order, at=timezone.now())
+    item.refresh_from_db()
+    assert item.stock == 1
+    assert Order.objects.get().state == State.CANCELLED
+
+
+def test_an_item_that_was_ordered_can_not_be_deleted(item: Item) -> None:
+    freeze(item)
+    with pytest.raises(ProtectedError):
+        item.delete()

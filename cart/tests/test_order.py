@@ -1,0 +1,73 @@
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cart.models import STEPS, IllegalStep, Order, OrderLine, State
+from store.models import Item
+
+
+@pytest.mark.parametrize("before", State)
+@pytest.mark.parametrize("after", State)
+def test_only_the_legal_steps_can_be_taken(db: None, before: State, after: State) -> None:
+    paid_at = timezone.now() if before == State.PAID else None
+    order = Order.objects.create(currency="USD", state=before, paid_at=paid_at)
+    if after in STEPS[before]:
+        order.step(after, at=timezone.now())
+    else:
+        with pytest.raises(IllegalStep):
+            order.step(after, at=timezone.now())
+    order.refresh_from_db()
+    assert order.state == (after if after in STEPS[before] else before)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"state": "lost"},
+        {"currency": "XXX"},
+        {"total_amount": -1},
+        {"state": State.PAID},
+        {"state": State.CART, "paid_at": timezone.now()},
+    ],
+)
+def test_the_database_refuses_an_impossible_order(db: None, values: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError):
+        Order.objects.create(**({"currency": "USD"} | values))
+
+
+def test_one_open_order_for_one_press_of_buy(db: None) -> None:
+    first = Order.objects.create(currency="USD", state=State.CHECKOUT, buy_key="key")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Order.objects.create(currency="USD", state=State.CHECKOUT, buy_key="key")
+    first.step(State.CANCELLED, at=timezone.now())
+    Order.objects.create(currency="USD", state=State.CHECKOUT, buy_key="key")
+
+
+@pytest.mark.parametrize("values", [{"quantity": 0}, {"quantity": 1000}, {"unit_amount": -1}])
+def test_the_database_refuses_an_impossible_line(item: Item, values: dict[str, Any]) -> None:
+    order = Order.objects.create(currency="USD")
+    with pytest.raises(IntegrityError):
+        OrderLine.objects.create(
+            **({"order": order, "item": item, "name": "Mug", "unit_amount": 1} | values)
+        )
+
+
+def test_an_item_is_in_an_order_once(item: Item) -> None:
+    order = Order.objects.create(currency="USD")
+    order.lines.create(item=item, name="Mug", unit_amount=1)
+    with pytest.raises(IntegrityError):
+        order.lines.create(item=item, name="Mug", unit_amount=1)
+
+
+def test_a_line_costs_its_amount_times_its_quantity() -> None:
+    line = OrderLine(name="Mug", quantity=3, unit_amount=1999)
+    assert line.subtotal_amount == 5997
+    assert str(line) == "3 × Mug"
+
+
+def test_tokens_are_long_and_never_the_same(db: None) -> None:
+    tokens = {str(Order(currency="USD")) for _ in range(100)}
+    assert len(tokens) == 100
+    assert all(len(token) >= 32 for token in tokens)

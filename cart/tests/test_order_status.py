@@ -1,0 +1,98 @@
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from cart.holds import cancel, freeze_item
+from cart.models import Order, State
+from store.models import Item
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def order(item: Item) -> Order:
+    return freeze_item(item=item, buy_key="a", at=timezone.now())
+
+
+def page_of(client: Client, order: Order, query: str = "", **headers: str) -> str:
+    answer = client.get(f"/order/{order.token}{query}", headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_waiting_order_asks_again_by_itself(client: Client, order: Order) -> None:
+    page = page_of(client, order)
+    assert "We are waiting for your payment" in page
+    assert f'hx-get="/order/{order.token}?poll=1"' in page
+    assert "$19.99" in page
+
+
+def test_it_stops_asking_after_ten_times(client: Client, order: Order) -> None:
+    assert "?poll=10" in page_of(client, order, "?poll=9", **HTMX)
+    last = page_of(client, order, "?poll=10", **HTMX)
+    assert "hx-get" not in last
+    assert "It takes longer than usual" in last
+
+
+@pytest.mark.parametrize("poll", ["-1", "11", "abc", ""])
+def test_a_wrong_count_is_400_with_a_sentence(client: Client, order: Order, poll: str) -> None:
+    answer = client.get(f"/order/{order.token}?poll={poll}")
+    assert answer.status_code == 400
+    assert "must be a number from 0 to 10" in answer.content.decode()
+
+
+def test_a_paid_order_is_a_receipt(client: Client, order: Order) -> None:
+    order.email = "buyer@shop.example"
+    order.step(State.PAID, at=timezone.now())
+    page = page_of(client, order)
+    assert "Thank you for your order" in page
+    assert 'data-state="paid"' in page
+    assert "hx-get" not in page
+    assert "buyer@shop.example" not in page
+
+
+def test_a_delayed_payment_is_on_its_way(client: Client, order: Order) -> None:
+    order.step(State.PROCESSING, at=timezone.now())
+    assert "Your payment is on its way" in page_of(client, order)
+
+
+def test_a_cancelled_order_says_that_nothing_was_charged(client: Client, order: Order) -> None:
+    cancel(order, at=timezone.now())
+    assert "nothing was charged" in page_of(client, order)
+
+
+def test_htmx_gets_the_fragment_only(client: Client, order: Order) -> None:
+    fragment = page_of(client, order, **HTMX)
+    assert fragment.strip().startswith('<section id="order-state"')
+    assert "<html" not in fragment
+
+
+def test_htmx_restoring_history_gets_the_whole_page(client: Client, order: Order) -> None:
+    assert "<html" in page_of(client, order, **HTMX, **{"HX-History-Restore-Request": "true"})
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_says_that_the_answer_depends_on_htmx_and_is_private(
+    client: Client, order: Order, headers: dict[str, str]
+) -> None:
+    answer = client.get(f"/order/{order.token}", headers=headers)
+    assert "HX-Request" in answer["Vary"]
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["X-Robots-Tag"] == "noindex"
+    assert answer["Referrer-Policy"] == "same-origin"
+
+
+def test_takes_two_queries(
+    client: Client, order: Order, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(2):
+        client.get(f"/order/{order.token}")
+
+
+def test_unknown_token_is_404(client: Client, db: None) -> None:
+    assert client.get("/order/guess").status_code == 404
+
+
+def test_rejects_post(client: Client, order: Order) -> None:
+    assert client.post(f"/order/{order.token}").status_code == 405
