@@ -1,0 +1,213 @@
+"""The only code that talks to Stripe. In and out: our own words, minor units, own exceptions."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import requests
+import stripe
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+
+from cart.models import OrderLine
+from payments.accounts import Account
+
+logger = logging.getLogger(__name__)
+
+CONNECT_AND_READ_SECONDS = (3, 10)
+RETRIES = 2
+# Stripe's own default: an older signature is a replay (https://docs.stripe.com/webhooks#replay-attacks).
+SIGNATURE_MAX_AGE_SECONDS = 300
+
+
+def _set_up() -> None:
+    """One HTTP session for all threads, so that connections to Stripe are kept and reused."""
+    session = requests.Session()
+    session.mount("https://", HTTPAdapter(pool_maxsize=settings.WORKER_THREADS))
+    session.mount("http://", HTTPAdapter(pool_maxsize=settings.WORKER_THREADS))
+    stripe.default_http_client = stripe.RequestsClient(
+        timeout=CONNECT_AND_READ_SECONDS, session=session
+    )
+    stripe.max_network_retries = RETRIES
+    stripe.enable_telemetry = False
+    stripe.set_app_info("Minicart")
+    stripe.api_base = settings.STRIPE_API_BASE or stripe.api_base
+
+
+_set_up()
+
+
+class GatewayError(Exception):
+    """A call to Stripe brought nothing."""
+
+
+class StripeUnavailable(GatewayError):
+    """Stripe can't be reached, is busy or failed; the same call may work later."""
+
+
+class CallInFlight(GatewayError):
+    """Another process makes the very same call now; its result is on the way."""
+
+
+class StripeRefused(GatewayError):
+    """Stripe refused the call: wrong keys or parameters. Somebody must mend something."""
+
+
+class AmountTooSmall(StripeRefused):
+    """Stripe takes no payment as small as this."""
+
+
+class UnknownAtStripe(StripeRefused):
+    """The account has no object of this id."""
+
+
+class NotFromStripe(Exception):
+    """A webhook call without a valid signature of one of the shop's accounts, or not an event."""
+
+
+@dataclass(frozen=True)
+class CheckoutSession:
+    """A Checkout Session as Stripe has it now. Amounts in minor units, currency in capitals."""
+
+    id: str
+    status: str  # open, complete, expired
+    payment_status: str  # unpaid, paid, no_payment_required
+    url: str
+    amount_total: int
+    currency: str
+    expires_at: datetime
+    email: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == "open"
+
+
+@dataclass(frozen=True)
+class Event:
+    """A verified webhook event: a reason to look at the object, not the truth about it."""
+
+    id: str
+    type: str
+    livemode: bool
+    object_id: str
+
+
+def create_checkout_session(
+    account: Account,
+    *,
+    idempotency_key: str,
+    currency: str,
+    lines: list[OrderLine],
+    reference: str,
+    success_url: str,
+    cancel_url: str,
+    expires_at: datetime,
+) -> CheckoutSession:
+    """Makes a session, or finds the one that this `idempotency_key` made. Raises GatewayError."""
+    with _own_exceptions():
+        session = stripe.checkout.Session.create(
+            mode="payment",
+            line_items=[
+                {
+                    "price_data": {
+                        "currency": currency.lower(),
+                        "unit_amount": line.unit_amount,
+                        "product_data": {"name": line.name},
+                    },
+                    "quantity": line.quantity,
+                }
+                for line in lines
+            ],
+            client_reference_id=reference,
+            metadata={"order": reference},
+            payment_intent_data={"metadata": {"order": reference}},
+            success_url=success_url,
+            cancel_url=cancel_url,
+            expires_at=int(expires_at.timestamp()),
+            api_key=account.secret_key,
+            idempotency_key=idempotency_key,
+        )
+    return _session(session)
+
+
+def retrieve_checkout_session(account: Account, session_id: str) -> CheckoutSession:
+    """The session as it is now. Raises UnknownAtStripe, GatewayError."""
+    with _own_exceptions():
+        return _session(stripe.checkout.Session.retrieve(session_id, api_key=account.secret_key))
+
+
+def expire_checkout_session(account: Account, session_id: str) -> None:
+    """Ends an open session; one that has ended already stays as it is. Raises GatewayError."""
+    try:
+        with _own_exceptions():
+            stripe.checkout.Session.expire(session_id, api_key=account.secret_key)
+    except UnknownAtStripe:
+        raise
+    except StripeRefused:
+        logger.info("session %s was not open any more", session_id)
+
+
+def verified_event(account: Account, payload: bytes, signature: str) -> Event:
+    """The event in `payload`, signed with this account's secret. Raises NotFromStripe."""
+    try:
+        stripe.WebhookSignature.verify_header(
+            payload, signature, account.webhook_secret, tolerance=SIGNATURE_MAX_AGE_SECONDS
+        )
+        event = json.loads(payload)
+        return Event(
+            id=str(event["id"]),
+            type=str(event["type"]),
+            livemode=bool(event["livemode"]),
+            object_id=str(event["data"]["object"].get("id", "")),
+        )
+    except (stripe.SignatureVerificationError, ValueError) as error:
+        raise NotFromStripe(str(error)) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise NotFromStripe(f"not a Stripe event: {error!r}") from error
+
+
+def _session(session: stripe.checkout.Session) -> CheckoutSession:
+    email = session.customer_details.email if session.customer_details else None
+    return CheckoutSession(
+        id=session.id,
+        status=session.status or "",
+        payment_status=session.payment_status,
+        url=session.url or "",
+        amount_total=session.amount_total or 0,
+        currency=(session.currency or "").upper(),
+        expires_at=datetime.fromtimestamp(session.expires_at, UTC),
+        email=email or "",
+    )
+
+
+@contextmanager
+def _own_exceptions() -> Iterator[None]:
+    try:
+        yield
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise StripeUnavailable(_summary(error)) from error
+    except stripe.StripeError as error:
+        raise _translated(error) from error
+
+
+def _translated(error: stripe.StripeError) -> GatewayError:
+    if error.http_status == 409:
+        return CallInFlight(_summary(error))
+    if error.http_status is None or error.http_status >= 500:
+        return StripeUnavailable(_summary(error))
+    if error.code == "amount_too_small":
+        return AmountTooSmall(_summary(error))
+    if error.code == "resource_missing":
+        return UnknownAtStripe(_summary(error))
+    return StripeRefused(_summary(error))
+
+
+def _summary(error: stripe.StripeError) -> str:
+    """For the log: what went wrong and Stripe's number of the request, without keys."""
+    sentence = error.user_message or error
+    name, status, code = type(error).__name__, error.http_status, error.code
+    return f"{name} {status} {code}: {sentence} (request {error.request_id})"

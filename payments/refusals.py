@@ -1,0 +1,69 @@
+"""What a buyer is told when Buy can't go on: a code for programs, a sentence for people."""
+
+import logging
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from cart.holds import SoldOut
+from payments import gateway
+from payments.accounts import PayingNotSetUp
+from payments.rate_limit import TooManyRequests
+
+logger = logging.getLogger(__name__)
+
+
+class ItemNotFound(Exception):
+    """No listed item has this number."""
+
+
+class PrefetchRefused(Exception):
+    """A browser or proxy asked ahead of any press; that must not make an order."""
+
+
+REFUSED = (
+    ItemNotFound,
+    PrefetchRefused,
+    SoldOut,
+    TooManyRequests,
+    PayingNotSetUp,
+    gateway.GatewayError,
+)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    code: str
+    status: int
+    message: str
+    retry_after: int | None = None
+
+
+def refusal(error: Exception) -> Refusal:
+    """The answer to one of REFUSED."""
+    match error:
+        case ItemNotFound():
+            return Refusal("not_found", 404, _("This item isn’t for sale (any more)."))
+        case SoldOut():
+            return Refusal("sold_out", 409, _("Sorry, this item is sold out. Nothing was charged."))
+        case TooManyRequests(retry_after=seconds):
+            sentence = _("That was a lot of attempts. Please wait a minute and try again.")
+            return Refusal("too_many_requests", 429, sentence, seconds)
+        case PrefetchRefused():
+            return Refusal("prefetch_refused", 503, _("This address can’t be loaded ahead."))
+        case gateway.AmountTooSmall():
+            sentence = _("This amount is too small to be paid by card. Nothing was charged.")
+            return Refusal("amount_too_small", 422, sentence)
+    logger.error("buying is not possible: %s: %s", type(error).__name__, error)
+    match error:
+        case PayingNotSetUp():
+            sentence = _("Paying isn’t set up in this shop yet. Please tell the shop.")
+            return Refusal("paying_not_set_up", 503, sentence)
+        case gateway.StripeUnavailable() | gateway.CallInFlight():
+            sentence = _(
+                "We can’t reach the payment page right now. Nothing was charged; "
+                "please try again in a minute."
+            )
+            return Refusal("stripe_unavailable", 503, sentence, 30)
+    sentence = _("The payment page can’t be opened. Nothing was charged; please tell the shop.")
+    return Refusal("stripe_refused", 502, sentence)

@@ -1,0 +1,118 @@
+"""The corners of buying that no single request reaches."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cart.models import Order, State
+from payments import checkout, gateway
+from payments.accounts import account_for
+from payments.models import Payment, PaymentState
+from payments.settle import settle
+from store.models import Item
+from tests.local_stripe import LocalStripe
+
+
+def buy(item: Item) -> checkout.Checkout:
+    return checkout.buy_item(item=item, visitor="visitor", at=timezone.now())
+
+
+def test_a_session_with_another_amount_is_ended_before_anybody_sees_it(
+    make_item: Any, local_stripe: LocalStripe
+) -> None:
+    """The recorded amount is made wrong before the call, as if Stripe counted otherwise."""
+    item = make_item(stock=1)
+    payment = checkout._begin(account_for("USD"), item, "key", timezone.now())
+    payment.amount = 1
+    payment.save()
+    with pytest.raises(checkout.AmountMismatch):
+        checkout._create_session(payment, timezone.now())
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.FAILED
+    assert Order.objects.get().state == State.CANCELLED
+    assert local_stripe.all_sessions()[0]["status"] == "expired"
+    item.refresh_from_db()
+    assert item.stock == 1
+
+
+def test_a_session_for_an_attempt_that_was_given_up_is_ended(
+    item: Item, local_stripe: LocalStripe
+) -> None:
+    opened = buy(item)
+    payment = Payment.objects.get()
+    Payment.objects.update(state=PaymentState.FAILED)
+    with pytest.raises(gateway.StripeUnavailable):
+        checkout._remember(payment, opened.account, opened.session)
+    assert local_stripe.session(opened.session.id)["status"] == "expired"
+
+
+def test_giving_up_leaves_an_attempt_that_got_its_session(
+    item: Item, local_stripe: LocalStripe
+) -> None:
+    buy(item)
+    payment = Payment.objects.get()
+    checkout._give_up(payment, timezone.now())
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.OPEN
+
+
+def test_an_order_that_staff_must_look_at_is_not_sold_again_meanwhile(
+    item: Item, local_stripe: LocalStripe
+) -> None:
+    buy(item)
+    Payment.objects.update(amount=5)
+    local_stripe.pay(Payment.objects.get().stripe_id)
+    with pytest.raises(gateway.CallInFlight):
+        buy(item)
+    assert Order.objects.get().needs_attention
+
+
+def test_expiring_what_has_ended_is_no_error(item: Item, local_stripe: LocalStripe) -> None:
+    opened = buy(item)
+    gateway.expire_checkout_session(opened.account, opened.session.id)
+    gateway.expire_checkout_session(opened.account, opened.session.id)
+    with pytest.raises(gateway.UnknownAtStripe):
+        gateway.expire_checkout_session(opened.account, "cs_test_unknown")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"state": "lost"},
+        {"currency": "XXX"},
+        {"amount": -1},
+        {"attempt": 1},
+        {"state": PaymentState.PROCESSING},
+        {"stripe_id": "cs_test_same"},
+    ],
+)
+def test_the_database_refuses_an_impossible_payment(db: None, values: dict[str, Any]) -> None:
+    order = Order.objects.create(currency="USD", state=State.CHECKOUT)
+    common = {
+        "order": order,
+        "account": "default",
+        "expires_at": timezone.now(),
+        "livemode": False,
+        "amount": 1,
+        "currency": "USD",
+    }
+    Payment.objects.create(**common, stripe_id="cs_test_same")
+    fresh = {"attempt": 2, "state": PaymentState.FAILED}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Payment.objects.create(**(common | fresh | values))
+
+
+def test_is_named_after_its_session_or_its_key(item: Item, local_stripe: LocalStripe) -> None:
+    opened = buy(item)
+    payment = Payment.objects.get()
+    assert str(payment) == opened.session.id
+    payment.stripe_id = ""
+    assert str(payment) == f"checkout:{payment.order.token}:1"
+
+
+def test_settling_an_open_session_changes_nothing(item: Item, local_stripe: LocalStripe) -> None:
+    buy(item)
+    settle(payment=Payment.objects.get(), at=timezone.now())
+    assert Order.objects.get().state == State.CHECKOUT

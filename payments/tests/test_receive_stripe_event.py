@@ -1,0 +1,162 @@
+"""POST /stripe/webhook. Three deliveries at once, over real processes: tests/test_at_once.py."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+import stripe
+from django.db import IntegrityError, connection
+from django.test import Client
+
+from cart.models import Order
+from payments.models import Payment, StripeEvent
+from project.environment import StripeKeys
+from store.models import Item
+from tests.local_stripe import LocalStripe
+
+SECRET = "whsec_minicart"
+
+
+@pytest.fixture
+def payment(item: Item, local_stripe: LocalStripe) -> Payment:
+    Client().get(f"/buy/{item.pk}")
+    payment = Payment.objects.get()
+    local_stripe.pay(payment.stripe_id)
+    return payment
+
+
+def event_about(object_id: str, **values: Any) -> str:
+    event = {
+        "id": "evt_1",
+        "object": "event",
+        "type": "checkout.session.completed",
+        "livemode": False,
+        "data": {"object": {"id": object_id, "object": "checkout.session"}},
+    }
+    return json.dumps(event | values)
+
+
+def deliver(body: str, secret: str = SECRET, timestamp: int | None = None) -> int:
+    signature = stripe.WebhookSignature.generate_signature_header(body, secret, timestamp)
+    return post(body, signature)
+
+
+def post(body: str, signature: str | None) -> int:
+    headers = {"Stripe-Signature": signature} if signature is not None else {}
+    answer = Client(enforce_csrf_checks=True).post(
+        "/stripe/webhook", body, content_type="application/json", headers=headers
+    )
+    return answer.status_code
+
+
+def test_a_signed_event_pays_the_order(payment: Payment) -> None:
+    assert deliver(event_about(payment.stripe_id)) == 200
+    assert Order.objects.get().state == "paid"
+    assert StripeEvent.objects.get().type == "checkout.session.completed"
+    assert str(StripeEvent.objects.get()) == "checkout.session.completed evt_1"
+
+
+def test_the_same_event_again_is_200_and_changes_nothing(payment: Payment) -> None:
+    assert [deliver(event_about(payment.stripe_id)) for _ in range(3)] == [200, 200, 200]
+    assert StripeEvent.objects.count() == 1
+
+
+def test_the_same_fact_under_another_id_changes_nothing(payment: Payment) -> None:
+    deliver(event_about(payment.stripe_id))
+    paid_at = Order.objects.get().paid_at
+    assert deliver(event_about(payment.stripe_id, id="evt_2")) == 200
+    assert Order.objects.get().paid_at == paid_at
+
+
+def test_an_event_is_a_reason_to_look_not_the_truth(item: Item, local_stripe: LocalStripe) -> None:
+    Client().get(f"/buy/{item.pk}")
+    assert deliver(event_about(Payment.objects.get().stripe_id)) == 200
+    assert Order.objects.get().state == "checkout"
+
+
+@pytest.mark.parametrize("secret", ["whsec_minieuro", "whsec_wrong"])
+def test_another_secret_is_400_or_another_accounts_event(payment: Payment, secret: str) -> None:
+    """The euro account's signature is genuine, but it can't speak of this account's session."""
+    status = deliver(event_about(payment.stripe_id), secret)
+    assert status == (200 if secret == "whsec_minieuro" else 400)
+    assert Order.objects.get().state == "checkout"
+
+
+def test_an_old_signature_is_400(payment: Payment) -> None:
+    assert deliver(event_about(payment.stripe_id), timestamp=int(time.time()) - 301) == 400
+
+
+@pytest.mark.parametrize("signature", [None, "", "t=1,v1=abc", "nonsense", "t=x,v1=y"])
+def test_a_missing_or_broken_signature_is_400(payment: Payment, signature: str | None) -> None:
+    assert post(event_about(payment.stripe_id), signature) == 400
+    assert Order.objects.get().state == "checkout"
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "null", "1", '"text"', "{}", '{"id": "evt_1"}', '{"data": []}']
+)
+def test_signed_nonsense_is_400(db: None, body: str) -> None:
+    assert deliver(body) == 400
+
+
+def test_bytes_that_are_no_text_are_400(client: Client, db: None) -> None:
+    answer = client.post("/stripe/webhook", b"\xff\xfe", content_type="application/json")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("secret", ["", " ", SECRET])
+def test_an_unset_secret_means_closed(payment: Payment, settings: Any, secret: str) -> None:
+    settings.STRIPE_ACCOUNTS = {"USD": StripeKeys("sk_test_minicart", "pk_test_minicart", "")}
+    assert deliver(event_about(payment.stripe_id), secret) == 400
+    settings.STRIPE_ACCOUNTS = {"USD": StripeKeys()}
+    assert deliver(event_about(payment.stripe_id), secret) == 400
+    assert Order.objects.get().state == "checkout"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"data": {"object": {"id": "cs_test_of_another_shop"}}},
+        {"data": {"object": {}}},
+        {"type": "customer.created"},
+        {"livemode": True},
+    ],
+)
+def test_events_about_nothing_of_ours_are_200(payment: Payment, values: dict[str, Any]) -> None:
+    assert deliver(event_about(payment.stripe_id, **values)) == 200
+    assert Order.objects.get().state == "checkout"
+    assert not StripeEvent.objects.exists()
+
+
+def test_our_own_failure_is_5xx_and_the_event_is_not_remembered(
+    payment: Payment, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stripe.max_network_retries", 0)
+    local_stripe.fail(status=500)
+    assert deliver(event_about(payment.stripe_id)) == 503
+    assert not StripeEvent.objects.exists()
+    assert deliver(event_about(payment.stripe_id)) == 200
+    assert Order.objects.get().state == "paid"
+
+
+def test_a_failing_database_rolls_back_event_and_effect_together(payment: Payment) -> None:
+    """An IntegrityError from anything but the event itself is our failure, not a duplicate."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TRIGGER refuse BEFORE UPDATE ON cart_order "
+            "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        )
+    with pytest.raises(IntegrityError, match="the disk is full"):
+        deliver(event_about(payment.stripe_id))
+    assert not StripeEvent.objects.exists()
+    payment.refresh_from_db()
+    assert payment.state == "open"
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER refuse")
+    assert deliver(event_about(payment.stripe_id)) == 200
+
+
+def test_get_is_refused_and_the_address_is_exact(client: Client, db: None) -> None:
+    assert client.get("/stripe/webhook").status_code == 405
+    assert client.post("/stripe/webhook/").status_code == 404

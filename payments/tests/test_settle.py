@@ -1,0 +1,108 @@
+"""What Stripe says becomes the order's state: once, and never more than was recorded."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from cart.holds import cancel
+from cart.models import Order, State
+from payments import checkout, gateway
+from payments.accounts import PayingNotSetUp, account_for
+from payments.models import Payment, PaymentState
+from payments.settle import _apply, settle
+from store.models import Item
+from tests.local_stripe import LocalStripe
+
+
+@pytest.fixture
+def last_piece(make_item: Any) -> Item:
+    made: Item = make_item(stock=1)
+    return made
+
+
+@pytest.fixture
+def payment(last_piece: Item, local_stripe: LocalStripe) -> Payment:
+    checkout.buy_item(item=last_piece, visitor="visitor", at=timezone.now())
+    return Payment.objects.get()
+
+
+def state_after_settling(payment: Payment) -> tuple[str, str]:
+    settle(payment=payment, at=timezone.now())
+    payment.refresh_from_db()
+    return payment.state, Order.objects.get(pk=payment.order_id).state
+
+
+def test_paid_once_and_again_changes_nothing(payment: Payment, local_stripe: LocalStripe) -> None:
+    local_stripe.pay(payment.stripe_id, email="buyer@shop.example")
+    assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.PAID)
+    first = Order.objects.get()
+    assert first.email == "buyer@shop.example"
+    assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.PAID)
+    assert Order.objects.get().paid_at == first.paid_at
+
+
+def test_a_delayed_method_waits_and_is_not_paid_yet(payment: Payment) -> None:
+    account = account_for("USD")
+    open_session = gateway.retrieve_checkout_session(account, payment.stripe_id)
+    waiting = replace(open_session, status="complete", payment_status="unpaid")
+    order = payment.order
+    for _ in range(2):
+        _apply(order, payment, waiting, timezone.now())
+        assert (payment.state, order.state) == (PaymentState.PROCESSING, State.PROCESSING)
+    _apply(order, payment, replace(waiting, payment_status="paid"), timezone.now())
+    assert (payment.state, order.state) == (PaymentState.SUCCEEDED, State.PAID)
+
+
+def test_an_expired_session_cancels_and_returns_the_stock_once(
+    payment: Payment, last_piece: Item, local_stripe: LocalStripe
+) -> None:
+    local_stripe.expire(payment.stripe_id)
+    for _ in range(2):
+        assert state_after_settling(payment) == (PaymentState.EXPIRED, State.CANCELLED)
+    last_piece.refresh_from_db()
+    assert last_piece.stock == 1
+
+
+def test_another_amount_than_recorded_is_not_paid_but_called_out(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    Payment.objects.update(amount=5)
+    local_stripe.pay(payment.stripe_id)
+    assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.CHECKOUT)
+    assert "Check, then refund" in Order.objects.get().needs_attention
+
+
+def test_money_after_the_hold_takes_the_stock_that_is_there(
+    payment: Payment, last_piece: Item, local_stripe: LocalStripe
+) -> None:
+    cancel(payment.order, at=timezone.now())
+    local_stripe.pay(payment.stripe_id)
+    assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.PAID)
+    last_piece.refresh_from_db()
+    assert last_piece.stock == 0
+    assert not Order.objects.get().needs_attention
+
+
+def test_money_after_the_last_piece_went_is_paid_and_called_out(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    cancel(payment.order, at=timezone.now())
+    Item.objects.update(stock=0)
+    local_stripe.pay(payment.stripe_id)
+    assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.PAID)
+    assert "sold out" in Order.objects.get().needs_attention
+
+
+def test_a_second_payment_is_called_out(payment: Payment, local_stripe: LocalStripe) -> None:
+    payment.order.step(State.PAID, at=timezone.now())
+    local_stripe.pay(payment.stripe_id)
+    assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.PAID)
+    assert "Paid a second time" in Order.objects.get().needs_attention
+
+
+def test_an_account_whose_keys_are_gone_can_not_be_asked(payment: Payment) -> None:
+    payment.account = "gone"
+    with pytest.raises(PayingNotSetUp):
+        settle(payment=payment, at=timezone.now())

@@ -1,0 +1,55 @@
+"""Events from Stripe: verified, remembered with their effect, harmless when they repeat."""
+
+import logging
+from datetime import datetime
+
+from django.db import IntegrityError
+
+from payments import gateway
+from payments.accounts import Account, all_accounts
+from payments.models import Payment, StripeEvent
+from payments.settle import settle
+
+logger = logging.getLogger(__name__)
+
+SETTLING = {
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+}
+
+
+def receive(body: bytes, signature: str, *, at: datetime) -> None:
+    """Settles the payment that the event is about, if it is one of ours.
+
+    Raises NotFromStripe; GatewayError where Stripe could not be asked: nothing is remembered then.
+    """
+    account, event = _verified(body, signature)
+    about = {"account": account.name, "livemode": event.livemode}
+    payment = (
+        Payment.objects.filter(**about, stripe_id=event.object_id).exclude(stripe_id="").first()
+    )
+    if event.type not in SETTLING or payment is None:
+        logger.info("event %s (%s) is about nothing of ours", event.id, event.type)
+        return
+    seen = StripeEvent(
+        **about, event_id=event.id, type=event.type, object_id=event.object_id, received_at=at
+    )
+    try:
+        settle(payment=payment, at=at, event=seen)
+    except IntegrityError:
+        if not StripeEvent.objects.filter(**about, event_id=event.id).exists():
+            raise
+        logger.info("event %s came before", event.id)
+
+
+def _verified(body: bytes, signature: str) -> tuple[Account, gateway.Event]:
+    """The event and the account whose secret signed it; without a secret it accepts none."""
+    reasons = []
+    for account in all_accounts():
+        try:
+            return account, gateway.verified_event(account, body, signature)
+        except gateway.NotFromStripe as error:
+            reasons.append(f"{account.name}: {error}")
+    raise gateway.NotFromStripe("; ".join(reasons) or "no Stripe account is set up")
