@@ -1,0 +1,75 @@
+"""python -m stripe_sandbox --port 8421 --webhook-url http://127.0.0.1:8000/stripe/webhook"""
+
+import argparse
+import socket
+import sys
+from contextlib import suppress
+
+import uvicorn
+
+from stripe_sandbox.app import create_app
+from stripe_sandbox.connections import DroppableConnection
+from stripe_sandbox.state import Sandbox
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class Server(uvicorn.Server):
+    """Says when it is ready, so that whoever started it can wait for the line."""
+
+    def __init__(self, config: uvicorn.Config, origin: str) -> None:
+        super().__init__(config)
+        self.origin = origin
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(f"Local Stripe on {self.origin}", flush=True)
+
+
+def main() -> None:
+    options = _options()
+    listener = _listen(options.host, options.port)
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    origin = f"http://{host}:{listener.getsockname()[1]}"
+    config = uvicorn.Config(
+        create_app(Sandbox(origin=origin, webhook_url=options.webhook_url)),
+        http=DroppableConnection,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+        timeout_keep_alive=75,
+    )
+    with suppress(KeyboardInterrupt):
+        Server(config, origin).run(sockets=[listener])
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m stripe_sandbox",
+        description="A local Stripe for development and tests. It moves no money.",
+    )
+    parser.add_argument("--port", type=int, default=8421, help="0 picks a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="of this machine only")
+    parser.add_argument("--webhook-url", help="where events are delivered")
+    options = parser.parse_args()
+    if options.host not in LOOPBACK:
+        parser.error(
+            f"The local Stripe listens on this machine only (127.0.0.1, ::1 or localhost), not on "
+            f"{options.host}."
+        )
+    return options
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends without delay only where the protocol is named: worth 40 ms a call.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as problem:
+        sys.exit(f"Can't listen on {host}:{port}: {problem.strerror}.")
+    return listener
+
+
+if __name__ == "__main__":
+    main()

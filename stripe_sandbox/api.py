@@ -1,0 +1,159 @@
+"""The way of every call through Stripe's front door."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from stripe_sandbox import faults
+from stripe_sandbox.allowlist import api_version
+from stripe_sandbox.authentication import account_name, check_version, masked_authorization
+from stripe_sandbox.connections import drop
+from stripe_sandbox.errors import StripeError
+from stripe_sandbox.events import Cause
+from stripe_sandbox.faults import Fault
+from stripe_sandbox.forms import decode
+from stripe_sandbox.ids import new_id
+from stripe_sandbox.operations import OPERATIONS, Call, Operation
+from stripe_sandbox.state import Account, RequestRecord, Sandbox
+from stripe_sandbox.validation import check
+
+type Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def routes() -> list[Route]:
+    known = [
+        Route(operation.path, _endpoint(operation), methods=[operation.method])
+        for operation in OPERATIONS
+    ]
+    methods = ["GET", "POST", "DELETE", "PUT", "PATCH"]
+    return [*known, Route("/v1/{path:path}", _endpoint(None), methods=methods)]
+
+
+def _endpoint(operation: Operation | None) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        sandbox: Sandbox = request.app.state.sandbox
+        record = _record(request)
+        sandbox.requests.append(record)
+        fault = faults.take(sandbox.faults, request.method, request.url.path)
+        if fault is not None and fault.drop == "before":
+            await drop(request)
+            return Response()
+        begun = time.monotonic()
+        response = await _response(request, operation, record, fault)
+        record.seconds = round(time.monotonic() - begun, 4)
+        if fault is not None and fault.drop == "after":
+            await drop(request)
+        else:
+            record.status = response.status_code
+        return response
+
+    return answer
+
+
+async def _response(
+    request: Request, operation: Operation | None, record: RequestRecord, fault: Fault | None
+) -> Response:
+    status = 200
+    try:
+        body = await _perform(request, operation, record, fault)
+    except StripeError as error:
+        body, status = error.body(), error.status
+        record.error = body["error"]
+    headers = {"Request-Id": record.id, "Stripe-Version": api_version()}
+    if key := request.headers.get("idempotency-key"):
+        headers["Idempotency-Key"] = key
+    if record.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return JSONResponse(body, status, headers)
+
+
+async def _perform(
+    request: Request, operation: Operation | None, record: RequestRecord, fault: Fault | None
+) -> dict[str, Any]:
+    sandbox: Sandbox = request.app.state.sandbox
+    record.account = account_name(request.headers)
+    check_version(request.headers)
+    record.params = dict(decode(await _form(request)))
+    if operation is None:
+        raise _unrecognised(request)
+    if fault is not None and fault.status is not None:
+        raise faults.failure(fault.status)
+    account = sandbox.account(record.account)
+    key = request.headers.get("idempotency-key") if request.method == "POST" else None
+    if key is None:
+        await asyncio.sleep(sandbox.latency)
+        return _run(request, operation, record, account)
+    return await _once(key, request, operation, record, account)
+
+
+async def _once(
+    key: str, request: Request, operation: Operation, record: RequestRecord, account: Account
+) -> dict[str, Any]:
+    first = account.idempotency.begin(
+        key, path=request.url.path, form=record.params, request_id=record.id
+    )
+    if first.answer is not None:
+        record.replayed = True
+        return first.answer
+    try:
+        await asyncio.sleep(request.app.state.sandbox.latency)
+        first.answer = _run(request, operation, record, account)
+    finally:
+        if first.answer is None:
+            account.idempotency.forget(key)
+    return first.answer
+
+
+def _run(
+    request: Request, operation: Operation, record: RequestRecord, account: Account
+) -> dict[str, Any]:
+    call = Call(
+        sandbox=request.app.state.sandbox,
+        account=account,
+        params=check(record.params, operation.shape),
+        id=request.path_params.get("id", ""),
+        cause=Cause(record.id, request.headers.get("idempotency-key")),
+    )
+    return operation.run(call)
+
+
+async def _form(request: Request) -> str:
+    body = (await request.body()).decode("utf-8", "replace")
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    if body and kind != "application/x-www-form-urlencoded":
+        raise StripeError(
+            "Invalid request (check that your POST content type is "
+            "application/x-www-form-urlencoded)."
+        )
+    return "&".join(part for part in (request.url.query, body) if part)
+
+
+def _record(request: Request) -> RequestRecord:
+    headers = request.headers
+    return RequestRecord(
+        id=new_id("req", 14),
+        method=request.method,
+        path=request.url.path,
+        at=time.time(),
+        source_port=request.client.port if request.client else None,
+        headers={
+            "authorization": masked_authorization(headers),
+            "idempotency-key": headers.get("idempotency-key"),
+            "stripe-version": headers.get("stripe-version"),
+            "user-agent": headers.get("user-agent"),
+        },
+    )
+
+
+def _unrecognised(request: Request) -> StripeError:
+    known = ", ".join(f"{each.method} {each.path}" for each in OPERATIONS)
+    return StripeError(
+        f"Unrecognized request URL ({request.method}: {request.url.path}). If Stripe has it, the "
+        f"local Stripe does not implement it yet; it implements {known}.",
+        status=404,
+    )

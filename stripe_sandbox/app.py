@@ -1,0 +1,53 @@
+"""The application: its addresses and its clock."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from stripe_sandbox import api, control, pages, stripe_js
+from stripe_sandbox.state import Sandbox
+
+TICK = 1.0  # seconds between two looks for sessions that have run out
+
+
+def create_app(sandbox: Sandbox) -> Starlette:
+    app = Starlette(
+        routes=[
+            Route("/", home),
+            *api.routes(),
+            *pages.ROUTES,
+            *stripe_js.ROUTES,
+            Mount("/_sandbox/static", StaticFiles(directory=pages.HERE / "static")),
+            *control.ROUTES,
+        ],
+        exception_handlers={HTTPException: control.refused},
+        lifespan=_lifespan,
+    )
+    app.state.sandbox = sandbox
+    return app
+
+
+async def home(request: Request) -> Response:
+    return RedirectResponse("/_sandbox/")
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    sandbox: Sandbox = app.state.sandbox
+    ticking = asyncio.create_task(_tick(sandbox))
+    yield
+    ticking.cancel()
+    await sandbox.courier.close()
+
+
+async def _tick(sandbox: Sandbox) -> None:
+    while True:
+        await asyncio.sleep(TICK)
+        sandbox.expire_overdue()

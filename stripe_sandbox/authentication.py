@@ -1,0 +1,82 @@
+"""Whose call it is: the key and the version in the headers."""
+
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
+
+from starlette.datastructures import Headers
+
+from stripe_sandbox.allowlist import api_version
+from stripe_sandbox.errors import StripeError, not_implemented
+
+_SECRET_KEY = re.compile(r"sk_test_([A-Za-z0-9_]+)")
+_PUBLISHABLE_KEY = re.compile(r"pk_test_([A-Za-z0-9_]+)")
+
+
+def account_name(headers: Headers) -> str:
+    """Raises `StripeError` 401 or 403. An account exists as soon as a key names it."""
+    key = _presented_key(headers.get("authorization", ""))
+    if not key:
+        raise _unauthorised(
+            "You did not provide an API key. You need to provide your API key in the Authorization "
+            "header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
+        )
+    if re.match(r"[a-z]+_live_", key):
+        raise _unauthorised(
+            "The local Stripe takes test keys only: it moves no money, and a live key has no "
+            "business here."
+        )
+    if _PUBLISHABLE_KEY.fullmatch(key):
+        raise StripeError(
+            "This API call cannot be made with a publishable API key. Please use a secret API key.",
+            code="secret_key_required",
+            status=403,
+        )
+    match = _SECRET_KEY.fullmatch(key)
+    if match is None:
+        raise _unauthorised(f"Invalid API Key provided: {mask(key)}")
+    return match[1]
+
+
+def account_of_publishable_key(key: str) -> str | None:
+    match = _PUBLISHABLE_KEY.fullmatch(key)
+    return match and match[1]
+
+
+def check_version(headers: Headers) -> None:
+    """A call that names no version gets the account's own, which is the same one here."""
+    version = headers.get("stripe-version", api_version())
+    if version != api_version():
+        raise StripeError(
+            f"Invalid Stripe API version: {version}. The local Stripe speaks {api_version()}, the "
+            "version of the installed `stripe` library."
+        )
+    if "stripe-account" in headers:
+        raise not_implemented("the Stripe-Account header")
+
+
+def masked_authorization(headers: Headers) -> str | None:
+    if "authorization" not in headers:
+        return None
+    scheme = headers["authorization"].partition(" ")[0]
+    return f"{scheme} {mask(_presented_key(headers['authorization']))}"
+
+
+def mask(key: str) -> str:
+    return key[:8] + "*" * max(0, len(key) - 8)
+
+
+def _presented_key(authorization: str) -> str:
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() == "basic":
+        try:
+            return b64decode(value).decode().partition(":")[0]
+        except (NotBase64, UnicodeDecodeError):
+            return ""
+    return ""
+
+
+def _unauthorised(message: str) -> StripeError:
+    return StripeError(message, status=401)

@@ -1,0 +1,43 @@
+"""`expand[]`: an id in an answer becomes the object it stands for."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from stripe_sandbox.errors import StripeError
+
+type Find = Callable[[str], dict[str, Any] | None]
+
+
+def expand(body: dict[str, Any], paths: list[str], find: Find) -> dict[str, Any]:
+    expanded = deepcopy(body)
+    for path in sorted(paths):
+        _expand(expanded, path.split("."), path, find)
+    return expanded
+
+
+def _expand(node: Any, keys: list[str], path: str, find: Find) -> None:
+    if isinstance(node, list):
+        for each in node:
+            _expand(each, keys, path, find)
+        return
+    key, *rest = keys
+    if not isinstance(node, dict) or key not in node:
+        raise _cannot(path)
+    if isinstance(node[key], str):
+        found = find(node[key])
+        if found is None:
+            raise _cannot(path)
+        node[key] = deepcopy(found)
+    if rest and node[key] is not None:
+        _expand(node[key], rest, path, find)
+    elif not rest and not _is_object_or_null(node[key]):
+        raise _cannot(path)
+
+
+def _is_object_or_null(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and "object" in value)
+
+
+def _cannot(path: str) -> StripeError:
+    return StripeError(f"This property cannot be expanded ({path}).", param="expand")

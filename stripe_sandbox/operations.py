@@ -1,0 +1,153 @@
+"""The calls of Stripe's API that this program answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from stripe_sandbox.allowlist import Shape, parameters
+from stripe_sandbox.errors import no_such, not_implemented
+from stripe_sandbox.events import Cause
+from stripe_sandbox.expansion import expand
+from stripe_sandbox.listing import page
+from stripe_sandbox.session_json import line_json
+from stripe_sandbox.sessions import CheckoutSession, create_session
+from stripe_sandbox.state import Account, Sandbox
+from stripe_sandbox.validation import Params
+
+
+@dataclass(frozen=True)
+class Call:
+    sandbox: Sandbox
+    account: Account
+    params: Params
+    id: str  # of the object in the address, or ""
+    cause: Cause
+
+    def session(self) -> CheckoutSession:
+        if self.id not in self.account.sessions:
+            raise no_such("checkout.session", self.id, param="session", status=404)
+        return self.sandbox.current(self.account.sessions[self.id])
+
+    def expanded(self, body: dict[str, Any]) -> dict[str, Any]:
+        return expand(body, self.params.get("expand", []), self.account.objects.get)
+
+
+@dataclass(frozen=True)
+class Operation:
+    method: str
+    path: str
+    module: str  # of stripe.params
+    name: str
+    run: Callable[[Call], dict[str, Any]]
+
+    @property
+    def shape(self) -> Shape:
+        return parameters(self.module, self.name)
+
+
+def make_session(call: Call) -> dict[str, Any]:
+    session = create_session(call.params, account=call.account.name, now=call.sandbox.now())
+    for line in session.lines:
+        call.account.objects[line.product["id"]] = line.product
+    answer = _session_answer(call, session)
+    call.account.sessions[session.id] = session
+    return answer
+
+
+def read_session(call: Call) -> dict[str, Any]:
+    return _session_answer(call, call.session())
+
+
+def expire_session(call: Call) -> dict[str, Any]:
+    session = call.session()
+    call.sandbox.expire(session, call.cause)
+    return _session_answer(call, session)
+
+
+def list_lines(call: Call) -> dict[str, Any]:
+    return call.expanded(_lines(call.session(), call.params))
+
+
+def read_intent(call: Call) -> dict[str, Any]:
+    intent = call.account.objects.get(call.id)
+    if intent is None or intent["object"] != "payment_intent":
+        raise no_such("payment_intent", call.id, param="intent", status=404)
+    if "client_secret" in call.params:
+        raise not_implemented("`client_secret`", param="client_secret")
+    return call.expanded(intent)
+
+
+def read_event(call: Call) -> dict[str, Any]:
+    if call.id not in call.account.events:
+        raise no_such("event", call.id, status=404)
+    return call.account.events[call.id].as_json()
+
+
+def list_events(call: Call) -> dict[str, Any]:
+    for name in call.params.keys() - {"type", "limit", "starting_after", "ending_before"}:
+        raise not_implemented(f"`{name}`", param=name)
+    wanted = call.params.get("type", "*")
+    newest_first = reversed(call.account.events.values())
+    events = [event.as_json() for event in newest_first if fnmatchcase(event.type, wanted)]
+    return page(events, call.params, url="/v1/events")
+
+
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/v1/checkout/sessions",
+        "checkout/_session_create_params",
+        "SessionCreateParams",
+        make_session,
+    ),
+    Operation(
+        "GET",
+        "/v1/checkout/sessions/{id}",
+        "checkout/_session_retrieve_params",
+        "SessionRetrieveParams",
+        read_session,
+    ),
+    Operation(
+        "POST",
+        "/v1/checkout/sessions/{id}/expire",
+        "checkout/_session_expire_params",
+        "SessionExpireParams",
+        expire_session,
+    ),
+    Operation(
+        "GET",
+        "/v1/checkout/sessions/{id}/line_items",
+        "checkout/_session_list_line_items_params",
+        "SessionListLineItemsParams",
+        list_lines,
+    ),
+    Operation(
+        "GET",
+        "/v1/payment_intents/{id}",
+        "_payment_intent_retrieve_params",
+        "PaymentIntentRetrieveParams",
+        read_intent,
+    ),
+    Operation("GET", "/v1/events", "_event_list_params", "EventListParams", list_events),
+    Operation(
+        "GET",
+        "/v1/events/{id}",
+        "_event_retrieve_params",
+        "EventRetrieveParams",
+        read_event,
+    ),
+)
+
+
+def _session_answer(call: Call, session: CheckoutSession) -> dict[str, Any]:
+    body = call.sandbox.session_json(session)
+    paths = call.params.get("expand", [])
+    if any(path.split(".")[0] == "line_items" for path in paths):
+        body["line_items"] = _lines(session, {})
+    return call.expanded(body)
+
+
+def _lines(session: CheckoutSession, params: Params) -> dict[str, Any]:
+    lines = [line_json(line) for line in session.lines]
+    return page(lines, params, url=f"/v1/checkout/sessions/{session.id}/line_items")

@@ -1,0 +1,92 @@
+"""The hosted payment page."""
+
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.templating import Jinja2Templates
+
+from stripe_sandbox.checkout import FormRefused, PaymentForm, SessionClosed, pay
+from stripe_sandbox.currencies import display
+from stripe_sandbox.payments import CardDeclined, CardUnknown
+from stripe_sandbox.sessions import CheckoutSession
+from stripe_sandbox.state import Sandbox
+
+HERE = Path(__file__).parent
+templates = Jinja2Templates(HERE / "templates")
+templates.env.filters["display"] = display
+templates.env.lstrip_blocks = templates.env.trim_blocks = True
+
+
+async def pay_page(request: Request) -> Response:
+    sandbox: Sandbox = request.app.state.sandbox
+    session = sandbox.find_session(request.path_params["id"])
+    if session is None:
+        return _message(request, "There is no such Checkout Session.", status=404)
+    if request.method != "POST":
+        return _closed(request, session) if not session.is_open else _form(request, session)
+    return await _pay(request, session)
+
+
+async def _pay(request: Request, session: CheckoutSession) -> Response:
+    typed = await request.form()
+    form = PaymentForm(email=str(typed.get("email", "")), card=str(typed.get("card", "")))
+    try:
+        address = await pay(request.app.state.sandbox, session, form)
+    except SessionClosed:
+        return _after_closing(request, session)
+    except FormRefused as refusal:
+        return _form(request, session, form, str(refusal), field=refusal.field, status=422)
+    except CardUnknown as refusal:
+        return _form(request, session, form, str(refusal), field="card", status=422)
+    except CardDeclined as refusal:
+        return _form(request, session, form, str(refusal), field="card", status=402)
+    return RedirectResponse(address, status_code=303)
+
+
+def _after_closing(request: Request, session: CheckoutSession) -> Response:
+    """A second press on a page that has paid goes where the first one went."""
+    if session.status == "complete":
+        return RedirectResponse(session.success_url, status_code=303)
+    return _closed(request, session)
+
+
+def _closed(request: Request, session: CheckoutSession) -> Response:
+    if session.status == "complete":
+        return _message(request, "This Checkout Session has been completed.", session=session)
+    return _message(request, "This Checkout Session has expired.", session=session, status=410)
+
+
+def _form(
+    request: Request,
+    session: CheckoutSession,
+    form: PaymentForm | None = None,
+    error: str | None = None,
+    *,
+    field: str | None = None,
+    status: int = 200,
+) -> Response:
+    context: dict[str, Any] = {
+        "session": session,
+        "email": session.params.get("customer_email") or (form.email if form else ""),
+        "error": error,
+        "field": field,
+    }
+    return _render(request, "pay.html", context, status)
+
+
+def _message(
+    request: Request, title: str, *, session: CheckoutSession | None = None, status: int = 200
+) -> Response:
+    return _render(request, "message.html", {"title": title, "session": session}, status)
+
+
+def _render(request: Request, name: str, context: dict[str, Any], status: int) -> Response:
+    return templates.TemplateResponse(
+        request, name, context, status_code=status, headers={"Cache-Control": "no-store"}
+    )
+
+
+ROUTES = [Route("/c/pay/{id}", pay_page, methods=["GET", "POST"])]

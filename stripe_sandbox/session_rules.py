@@ -1,0 +1,197 @@
+"""The bounds and exclusions of a Checkout Session: what Stripe's parameter types don't say.
+
+The numbers are those of docs.stripe.com/api/checkout/sessions/create.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from stripe_sandbox.errors import StripeError, exclusive, missing, no_such
+from stripe_sandbox.metadata import check_metadata
+from stripe_sandbox.validation import Node, Params, is_metadata, walk
+
+MOST_ELEMENTS = {
+    "line_items": 100,
+    "line_items.tax_rates": 10,
+    "line_items.price_data.product_data.images": 8,
+    "discounts": 1,
+    "optional_items": 10,
+    "custom_fields": 3,
+    "shipping_options": 5,
+}
+MOST_CHARACTERS = {
+    "client_reference_id": 200,
+    "integration_identifier": 200,
+    "customer_email": 512,
+    "success_url": 5000,
+    "cancel_url": 5000,
+    "line_items.price_data.product_data.name": 5000,
+    "line_items.price_data.product_data.description": 40000,
+    "line_items.price_data.product_data.unit_label": 12,
+    "payment_intent_data.description": 1000,
+    "payment_intent_data.statement_descriptor": 22,
+    "payment_intent_data.statement_descriptor_suffix": 22,
+}
+HALF_AN_HOUR, A_DAY = 30 * 60, 24 * 60 * 60
+
+
+def check_session(params: Params, *, now: int) -> None:
+    for node in walk(params):
+        _check_size(node)
+    _check_top_level(params)
+    _check_urls(params)
+    if "expires_at" in params:
+        _check_expiry(params["expires_at"], now=now)
+    _check_discounts(params)
+    _check_references(params)
+    for position, line in enumerate(params["line_items"]):
+        _check_line(line, f"line_items[{position}]")
+
+
+def _check_size(node: Node) -> None:
+    if is_metadata(node.path):
+        check_metadata(node.value, node.name)
+    most = MOST_ELEMENTS.get(node.path)
+    if most is not None and len(node.value) > most:
+        raise StripeError(
+            f"Array {node.name} exceeded maximum {most} allowed elements.", param=node.name
+        )
+    longest = MOST_CHARACTERS.get(node.path)
+    if longest is not None and len(node.value) > longest:
+        raise StripeError(
+            f"Invalid string: {node.value[:20]}…; must be at most {longest} characters",
+            param=node.name,
+        )
+
+
+def _check_top_level(params: Params) -> None:
+    _require(params, ["mode", "line_items"])
+    if params.get("ui_mode", "hosted_page") != "hosted_page":
+        return  # refused later as not implemented
+    _require(params, ["success_url"])
+    if "return_url" in params:
+        raise StripeError(
+            "`return_url` can't be used with `ui_mode: hosted_page`: pass `success_url`.",
+            param="return_url",
+        )
+    email = params.get("customer_email")
+    if email is not None and not is_email(email):
+        raise StripeError(
+            f"Invalid email address: {email}", param="customer_email", code="email_invalid"
+        )
+
+
+def is_email(text: str) -> bool:
+    return re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", text) is not None
+
+
+def _require(params: Params, names: Iterable[str]) -> None:
+    for name in names:
+        if name not in params:
+            raise missing(name)
+
+
+def _check_urls(params: Params) -> None:
+    for name in ("success_url", "cancel_url"):
+        if name in params and not is_url(params[name]):
+            raise _invalid_url(name)
+
+
+def is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
+    except ValueError:
+        return False
+
+
+def _is_public_url(text: str) -> bool:
+    """Stripe fetches pictures from its own servers, so localhost is of no use to it."""
+    host = (urlsplit(text).hostname or "") if is_url(text) else ""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".localhost", ".local", ".internal"))
+
+
+def _invalid_url(name: str) -> StripeError:
+    return StripeError("Not a valid URL", param=name, code="url_invalid")
+
+
+def _check_expiry(expires_at: int, *, now: int) -> None:
+    if expires_at < now + HALF_AN_HOUR:
+        bound = "at least 30 minutes from"
+    elif expires_at > now + A_DAY:
+        bound = "less than 24 hours from"
+    else:
+        return
+    raise StripeError(
+        f"The `expires_at` timestamp must be {bound} Checkout Session creation.",
+        param="expires_at",
+    )
+
+
+def _check_discounts(params: Params) -> None:
+    # Stripe minds `allow_promotion_codes` here even when it is false.
+    if "discounts" in params and "allow_promotion_codes" in params:
+        raise exclusive("allow_promotion_codes", "discounts")
+    for discount in params.get("discounts", []):
+        if len(discount) > 1:
+            raise exclusive("coupon", "promotion_code", param="discounts[0]")
+        if "coupon" in discount:
+            raise no_such("coupon", discount["coupon"], param="discounts[0][coupon]")
+        if "promotion_code" in discount:
+            raise no_such(
+                "promotion code", discount["promotion_code"], param="discounts[0][promotion_code]"
+            )
+
+
+def _check_references(params: Params) -> None:
+    if "customer" in params and "customer_email" in params:
+        raise exclusive("customer", "customer_email")
+    if "customer" in params:
+        raise no_such("customer", params["customer"], param="customer")
+
+
+def _check_line(line: Params, name: str) -> None:
+    if "price" in line and "price_data" in line:
+        raise exclusive("price", "price_data", param=name)
+    if "price" in line:
+        raise no_such("price", line["price"], param=f"{name}[price]")
+    if "price_data" not in line:
+        raise missing(f"{name}[price_data]")
+    if "quantity" not in line:
+        raise StripeError(
+            f"Quantity is required. Add `quantity` to `{name}`", param=f"{name}[quantity]"
+        )
+    if line["quantity"] < 1:
+        raise StripeError(
+            "This value must be greater than or equal to 1.",
+            param=f"{name}[quantity]",
+            code="parameter_invalid_integer",
+        )
+    for position, rate in enumerate(line.get("tax_rates", [])):
+        raise no_such("tax rate", rate, param=f"{name}[tax_rates][{position}]")
+    _check_price(line["price_data"], f"{name}[price_data]")
+
+
+def _check_price(price: Params, name: str) -> None:
+    if "product" in price and "product_data" in price:
+        raise exclusive("product", "product_data", param=name)
+    if "product" in price:
+        raise no_such("product", price["product"], param=f"{name}[product]")
+    if "product_data" not in price:
+        raise StripeError(
+            "You must specify either `product` or `product_data` when creating a price.", param=name
+        )
+    if "recurring" in price:
+        raise StripeError(
+            "You specified `payment` mode but passed a recurring price. Either switch to "
+            "`subscription` mode or use only one-time prices.",
+            param=f"{name}[recurring]",
+        )
+    for position, image in enumerate(price["product_data"].get("images", [])):
+        if len(image) > 2048 or not _is_public_url(image):
+            raise _invalid_url(f"{name}[product_data][images][{position}]")

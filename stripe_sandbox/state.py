@@ -1,0 +1,106 @@
+"""Everything this program remembers. It is in memory: a restart forgets it."""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from stripe_sandbox.courier import Courier
+from stripe_sandbox.events import BY_ITSELF, Cause, Event
+from stripe_sandbox.faults import Fault
+from stripe_sandbox.idempotency import IdempotencyStore
+from stripe_sandbox.session_json import session_json
+from stripe_sandbox.sessions import CheckoutSession
+
+
+@dataclass
+class Account:
+    """What one pair of keys can see: `sk_test_<name>`, `pk_test_<name>`, `whsec_<name>`."""
+
+    name: str
+    sessions: dict[str, CheckoutSession] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
+    # Payment intents, charges and products, as JSON by their id.
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
+
+
+@dataclass
+class RequestRecord:
+    id: str
+    method: str
+    path: str
+    at: float
+    source_port: int | None
+    headers: dict[str, str | None]
+    account: str | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    status: int | None = None  # None while it runs and where the connection was dropped
+    error: dict[str, Any] | None = None
+    replayed: bool = False
+    seconds: float | None = None
+
+
+class Sandbox:
+    def __init__(self, *, origin: str, webhook_url: str | None = None) -> None:
+        self.origin = origin
+        self.courier = Courier(webhook_url)
+        self._started_with = webhook_url
+        self._start_afresh()
+
+    def _start_afresh(self) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.requests: deque[RequestRecord] = deque(maxlen=20_000)
+        self.faults: list[Fault] = []
+        self.latency = 0.0
+        self.redirect_wait = 10.0
+        self.clock_ahead = 0
+
+    async def reset(self) -> None:
+        await self.courier.close()
+        self.courier = Courier(self._started_with)
+        self._start_afresh()
+
+    def now(self) -> int:
+        return int(time.time()) + self.clock_ahead
+
+    def account(self, name: str) -> Account:
+        return self.accounts.setdefault(name, Account(name))
+
+    def sessions(self) -> Iterator[CheckoutSession]:
+        for account in self.accounts.values():
+            yield from account.sessions.values()
+
+    def events(self) -> Iterator[Event]:
+        for account in self.accounts.values():
+            yield from account.events.values()
+
+    def find_session(self, session_id: str) -> CheckoutSession | None:
+        """Whosever it is: the payment page knows no keys."""
+        holders = (each for each in self.accounts.values() if session_id in each.sessions)
+        holder = next(holders, None)
+        return None if holder is None else self.current(holder.sessions[session_id])
+
+    def current(self, session: CheckoutSession) -> CheckoutSession:
+        """The session as it is now: a session can run out between two looks at it."""
+        if session.is_due(self.now()):
+            self.expire(session)
+        return session
+
+    def expire(self, session: CheckoutSession, cause: Cause = BY_ITSELF) -> None:
+        session.expire()
+        self.announce("checkout.session.expired", session, cause)
+
+    def expire_overdue(self) -> None:
+        for session in self.sessions():
+            self.current(session)
+
+    def session_json(self, session: CheckoutSession) -> dict[str, Any]:
+        return session_json(session, origin=self.origin)
+
+    def announce(self, kind: str, session: CheckoutSession, cause: Cause = BY_ITSELF) -> Event:
+        event = Event(session.account, kind, self.session_json(session), self.now(), cause)
+        self.account(session.account).events[event.id] = event
+        self.courier.send(event)
+        return event

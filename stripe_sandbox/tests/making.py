@@ -1,0 +1,36 @@
+"""Sessions as a shop would make them."""
+
+import time
+from typing import Any
+
+import pytest
+import stripe
+
+SUCCESS_URL = "https://shop.example/return?session_id={CHECKOUT_SESSION_ID}"
+
+
+def line(**price: Any) -> dict[str, Any]:
+    quantity = price.pop("quantity", 1)
+    price_data = {"currency": "usd", "unit_amount": 1999, "product_data": {"name": "Mug"}} | price
+    return {"quantity": quantity, "price_data": price_data}
+
+
+def product(**described: Any) -> dict[str, Any]:
+    return line(product_data={"name": "Mug"} | described)
+
+
+def create(**changes: Any) -> stripe.checkout.Session:
+    """A session for one mug at $19.99; a parameter that is None is left out."""
+    params = {"mode": "payment", "success_url": SUCCESS_URL, "line_items": [line()]} | changes
+    return stripe.checkout.Session.create(**params)
+
+
+def refusal(**changes: Any) -> stripe.InvalidRequestError:
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        create(**changes)
+    assert caught.value.http_status == 400
+    return caught.value
+
+
+def minutes_from_now(minutes: int) -> int:
+    return int(time.time()) + minutes * 60

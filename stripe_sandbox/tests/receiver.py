@@ -1,0 +1,60 @@
+"""A shop's webhook address: takes what comes and answers as it is told."""
+
+import json
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, NamedTuple
+
+
+class Delivery(NamedTuple):
+    body: bytes
+    signature: str
+
+    @property
+    def event(self) -> dict[str, Any]:
+        event: dict[str, Any] = json.loads(self.body)
+        return event
+
+
+class Receiver:
+    """`answers` are the statuses of the next deliveries; then it is 200 again."""
+
+    def __init__(self) -> None:
+        self.deliveries: list[Delivery] = []
+        self.answers: list[int] = []
+        self.seconds = 0.0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._server.server_port}/stripe/webhook"
+
+    def __enter__(self) -> "Receiver":
+        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def wait_for(self, count: int, *, seconds: float = 8) -> list[Delivery]:
+        give_up_at = time.monotonic() + seconds
+        while len(self.deliveries) < count and time.monotonic() < give_up_at:
+            time.sleep(0.02)
+        assert len(self.deliveries) == count
+        return self.deliveries
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                time.sleep(receiver.seconds)
+                receiver.deliveries.append(Delivery(body, self.headers["Stripe-Signature"]))
+                self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler

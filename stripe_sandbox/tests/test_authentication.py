@@ -1,0 +1,57 @@
+import pytest
+import stripe
+
+from stripe_sandbox.tests.conftest import LocalStripe
+from stripe_sandbox.tests.making import create
+
+
+def test_refuses_a_call_without_a_key(local_stripe: LocalStripe) -> None:
+    answer = local_stripe.http.get("/v1/events")
+    assert answer.status_code == 401
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+    assert "You did not provide an API key." in answer.json()["error"]["message"]
+    assert answer.headers["Request-Id"].startswith("req_")
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_refuses_a_garbled_key() -> None:
+    with pytest.raises(stripe.AuthenticationError, match=r"Invalid API Key provided: nonsense\*"):
+        create(api_key="nonsense-key")
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_refuses_a_live_key() -> None:
+    with pytest.raises(stripe.AuthenticationError, match="takes test keys only"):
+        create(api_key="sk_live_1234")
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_refuses_a_publishable_key() -> None:
+    with pytest.raises(stripe.PermissionError) as caught:
+        create(api_key="pk_test_main")
+    assert isinstance(caught.value.json_body, dict)
+    assert caught.value.json_body["error"]["code"] == "secret_key_required"
+
+
+def test_takes_a_key_the_way_curl_sends_it(local_stripe: LocalStripe) -> None:
+    assert local_stripe.http.get("/v1/events", auth=("sk_test_main", "")).status_code == 200
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_refuses_another_version() -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="Invalid Stripe API version: 2020-08-27"):
+        create(stripe_version="2020-08-27")
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_refuses_connected_accounts() -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="does not implement the Stripe-Account"):
+        create(stripe_account="acct_1")
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_says_which_address_it_does_not_know() -> None:
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        stripe.Customer.create()
+    assert caught.value.http_status == 404
+    assert "Unrecognized request URL (POST: /v1/customers)" in str(caught.value)

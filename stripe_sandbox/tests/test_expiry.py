@@ -1,0 +1,48 @@
+import httpx
+import stripe
+
+from stripe_sandbox.tests.conftest import LocalStripe
+from stripe_sandbox.tests.making import create, minutes_from_now
+from stripe_sandbox.tests.receiver import Receiver
+
+
+def test_session_runs_out_in_time(local_stripe: LocalStripe) -> None:
+    session = create(expires_at=minutes_from_now(31))
+    local_stripe.configure(clock_ahead=32 * 60)
+    assert stripe.checkout.Session.retrieve(session.id).status == "expired"
+
+
+def test_shop_hears_of_it_without_asking(listening: LocalStripe, shop: Receiver) -> None:
+    session = create(expires_at=minutes_from_now(31))
+    listening.configure(clock_ahead=32 * 60)
+    [delivery] = shop.wait_for(1)
+    assert delivery.event["type"] == "checkout.session.expired"
+    assert delivery.event["data"]["object"]["id"] == session.id
+    stripe.Webhook.construct_event(delivery.body, delivery.signature, "whsec_main")
+
+
+def test_session_that_ran_out_cannot_be_paid(local_stripe: LocalStripe) -> None:
+    session = create(expires_at=minutes_from_now(31))
+    local_stripe.configure(clock_ahead=32 * 60)
+    assert local_stripe.pay(session).status_code == 410
+
+
+def test_session_stays_open_until_then(local_stripe: LocalStripe) -> None:
+    session = create(expires_at=minutes_from_now(31))
+    local_stripe.configure(clock_ahead=29 * 60)
+    assert stripe.checkout.Session.retrieve(session.id).status == "open"
+
+
+def test_paid_session_never_expires(local_stripe: LocalStripe) -> None:
+    session = create(expires_at=minutes_from_now(31))
+    local_stripe.pay(session)
+    local_stripe.configure(clock_ahead=25 * 60 * 60)
+    assert stripe.checkout.Session.retrieve(session.id).status == "complete"
+
+
+def test_expires_when_the_control_address_is_told(listening: LocalStripe, shop: Receiver) -> None:
+    session = create()
+    answer: httpx.Response = listening.tell(f"sessions/{session.id}/expire")
+    assert answer.json()["session"]["status"] == "expired"
+    assert shop.wait_for(1)[0].event["type"] == "checkout.session.expired"
+    assert listening.tell(f"sessions/{session.id}/expire").status_code == 409

@@ -1,0 +1,64 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import stripe
+
+from stripe_sandbox.tests.conftest import LocalStripe
+from stripe_sandbox.tests.making import create, line
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_repeats_the_first_answer() -> None:
+    first, second = (create(idempotency_key="order-7") for _ in range(2))
+    assert first.id == second.id
+    assert second.last_response is not None
+    assert second.last_response.headers["Idempotent-Replayed"] == "true"
+    assert first.last_response is not None
+    assert "Idempotent-Replayed" not in first.last_response.headers
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_refuses_other_parameters() -> None:
+    create(idempotency_key="order-7")
+    with pytest.raises(stripe.IdempotencyError) as caught:
+        create(idempotency_key="order-7", line_items=[line(unit_amount=500)])
+    assert caught.value.http_status == 400
+    assert "with the same parameters they were first used with" in str(caught.value)
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_refuses_another_endpoint() -> None:
+    session = create(idempotency_key="order-7")
+    with pytest.raises(stripe.IdempotencyError):
+        session.expire(idempotency_key="order-7")
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_keys_belong_to_an_account() -> None:
+    first = create(idempotency_key="order-7")
+    second = create(idempotency_key="order-7", api_key="sk_test_other")
+    assert first.id != second.id
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_forgets_a_call_that_was_refused() -> None:
+    with pytest.raises(stripe.InvalidRequestError):
+        create(idempotency_key="order-7", line_items=[line(unit_amount=1)])
+    assert create(idempotency_key="order-7").status == "open"
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_refuses_a_key_of_256_characters() -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="up to 255 characters"):
+        create(idempotency_key="k" * 256)
+
+
+def test_refuses_a_call_that_is_still_running(local_stripe: LocalStripe) -> None:
+    local_stripe.configure(latency=0.5)
+    with ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(create, idempotency_key="order-7") for _ in range(2)]
+        problems = [call.exception() for call in calls]
+    [conflict] = [problem for problem in problems if problem is not None]
+    assert isinstance(conflict, stripe.APIError)
+    assert conflict.http_status == 409
+    assert "another in-progress request" in str(conflict)
