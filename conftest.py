@@ -1,0 +1,56 @@
+"""What all tests share: one local Stripe, asked over HTTP by the real stripe library."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+
+from store.models import Item
+from tests.local_stripe import LocalStripe
+
+
+@pytest.fixture(scope="session")
+def stripe_process() -> Iterator[LocalStripe]:
+    from tests.settings import SANDBOX_PORT
+
+    command = [sys.executable, "-m", "stripe_sandbox", "--port", str(SANDBOX_PORT)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    local_stripe = LocalStripe(settings.STRIPE_API_BASE)
+    for _ in range(100):
+        try:
+            local_stripe.reset()
+            break
+        except httpx.TransportError:
+            time.sleep(0.1)
+    yield local_stripe
+    local_stripe.close()
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def local_stripe(stripe_process: LocalStripe) -> LocalStripe:
+    """The local Stripe, empty and well-behaved."""
+    stripe_process.reset()
+    return stripe_process
+
+
+@pytest.fixture
+def make_item(db: None) -> Any:
+    def make(**values: Any) -> Item:
+        defaults = {"name": "Mug", "description": "", "price": Decimal("19.99"), "currency": "USD"}
+        return Item.objects.create(**(defaults | values))
+
+    return make
+
+
+@pytest.fixture
+def item(make_item: Any) -> Item:
+    made: Item = make_item(name="Stoneware mug", description="Holds 350 ml.")
+    return made

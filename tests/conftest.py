@@ -1,0 +1,60 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.chromium import launch
+from tests.servers import Shop, running_shop
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with running_shop(tmp_path_factory.mktemp("shop")) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser, shop: Shop) -> Iterator[Any]:
+    """Makes browser contexts at the shop that notice every page error and policy violation."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = browser.new_context(base_url=shop.address, locale="en-US", **options)
+        context.set_default_timeout(10_000)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("console", lambda message: _note(message, complaints))
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note(message: Any, complaints: list[str]) -> None:
+    if message.type == "error" and "Failed to load resource" not in message.text:
+        complaints.append(message.text)
+
+
+@pytest.fixture
+def page(new_context: Any) -> Page:
+    page: Page = new_context().new_page()
+    return page
+
+
+@pytest.fixture
+def plain_page(new_context: Any) -> Page:
+    """A browser without JavaScript."""
+    page: Page = new_context(java_script_enabled=False).new_page()
+    return page

@@ -1,0 +1,61 @@
+"""Asks and steers the local Stripe: by the real library, and at its control address."""
+
+from typing import Any
+
+import httpx
+import stripe
+
+DEFAULT_KEY = "sk_test_minicart"
+
+
+class LocalStripe:
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.http = httpx.Client(base_url=address, timeout=20)
+
+    def close(self) -> None:
+        self.http.close()
+
+    def _control(self, method: str, path: str, **json: Any) -> Any:
+        answer = self.http.request(method, f"/_sandbox{path}", json=json or None)
+        answer.raise_for_status()
+        return answer.json()
+
+    def reset(self) -> None:
+        self._control("POST", "/reset")
+
+    def all_sessions(self) -> list[dict[str, Any]]:
+        """Oldest first, of every account."""
+        sessions: list[dict[str, Any]] = self._control("GET", "/sessions")["sessions"]
+        return sessions
+
+    def requests(self, method: str, path: str) -> list[dict[str, Any]]:
+        """What the shop asked, oldest first."""
+        requests: list[dict[str, Any]] = self._control("GET", "/requests")["requests"]
+        return [each for each in requests if (each["method"], each["path"]) == (method, path)]
+
+    def key_of(self, session_id: str) -> str:
+        """The secret key of the account that the session belongs to."""
+        account = next(each for each in self.all_sessions() if each["id"] == session_id)["account"]
+        return f"sk_test_{account}"
+
+    def session(self, session_id: str, key: str = DEFAULT_KEY) -> dict[str, Any]:
+        client = stripe.StripeClient(key, base_addresses={"api": self.address})
+        return client.v1.checkout.sessions.retrieve(session_id).to_dict()
+
+    def pay(self, session_id: str, email: str = "buyer@shop.example") -> None:
+        self._control("POST", f"/sessions/{session_id}/pay", email=email)
+
+    def expire(self, session_id: str) -> None:
+        self._control("POST", f"/sessions/{session_id}/expire")
+
+    def fail(self, *, calls: int = 1, **fault: Any) -> None:
+        """The next `calls` answer with a `status`, or `drop` before or after their effect."""
+        faults = [{"count": calls, **fault}] if calls else []
+        self._control("POST", "/config", faults=faults)
+
+    def deliver_events(self, is_on: bool) -> None:
+        self._control("POST", "/config", webhooks=is_on)
+
+    def slow_down(self, seconds: float) -> None:
+        self._control("POST", "/config", latency=seconds)

@@ -1,0 +1,62 @@
+"""The shop as `make run` starts it, as real processes in a folder of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.local_stripe import LocalStripe
+from tests.settings import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Shop:
+    address: str
+    local_stripe: LocalStripe
+    greeting: str
+    var_dir: Path
+
+
+@contextmanager
+def running_shop(var_dir: Path, **environment: str) -> Iterator[Shop]:
+    port, sandbox_port = free_port(), free_port()
+    own = {
+        "ENV_FILE": os.devnull,
+        "VAR_DIR": str(var_dir),
+        "PORT": str(port),
+        "SANDBOX_PORT": str(sandbox_port),
+        "PATH": os.environ["PATH"],
+        "BUY_RATE_LIMIT": "100000",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "project.development"],
+        cwd=ROOT,
+        env=own | environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    local_stripe = LocalStripe(f"http://127.0.0.1:{sandbox_port}")
+    try:
+        greeting = _read_greeting(process)
+        yield Shop(f"http://localhost:{port}", local_stripe, greeting, var_dir)
+    finally:
+        local_stripe.close()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert process.returncode == 0
+
+
+def _read_greeting(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "Ctrl-C" in line:
+            return "".join(lines)
+    raise AssertionError("the shop did not start: " + "".join(lines))

@@ -1,0 +1,34 @@
+"""The shop's own settings, fed from here instead of the developer's .env."""
+
+import os
+import socket
+import tempfile
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+SANDBOX_PORT = free_port()
+
+os.environ["ENV_FILE"] = os.devnull
+os.environ.update(
+    DEBUG="True",
+    VAR_DIR=tempfile.mkdtemp(prefix="minicart-tests-"),
+    DATABASE_URL="sqlite://:memory:",
+    BASE_URL="http://testserver",
+    ALLOWED_HOSTS="testserver",
+    BUY_RATE_LIMIT="60",
+    PORT="8000",
+)
+
+from project.development import sandbox_settings  # noqa: E402  # reads no settings
+
+os.environ.update(sandbox_settings(f"http://127.0.0.1:{SANDBOX_PORT}"))
+
+from project.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
