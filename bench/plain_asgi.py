@@ -1,0 +1,8 @@
+"""The shop behind Django's own ASGI handler, to compare with project/asgi.py."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+application = get_asgi_application()
