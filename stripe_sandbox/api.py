@@ -94,9 +94,7 @@ async def _perform(
 async def _once(
     key: str, request: Request, operation: Operation, record: RequestRecord, account: Account
 ) -> dict[str, Any]:
-    first = account.idempotency.begin(
-        key, path=request.url.path, form=record.params, request_id=record.id
-    )
+    first = account.idempotency.begin(key, path=request.url.path, form=record.params)
     if first.answer is not None:
         record.replayed = True
         return first.answer

@@ -38,7 +38,7 @@ async def pay(sandbox: Sandbox, session: CheckoutSession, form: PaymentForm) -> 
     if not is_email(email):
         raise FormRefused("Enter an e-mail address, like you@example.com.", field="email")
     intent = None if session.is_free else _charge(sandbox, session, form.card, email)
-    session.complete(email=email, name=None, payment_intent=intent)
+    session.complete(email=email, payment_intent=intent)
     event = sandbox.announce("checkout.session.completed", session)
     # Stripe, too, gives the shop some time to hear of the payment before the buyer is back.
     await sandbox.courier.wait(event, seconds=sandbox.redirect_wait)

@@ -10,6 +10,8 @@ type Find = Callable[[str], dict[str, Any] | None]
 
 
 def expand(body: dict[str, Any], paths: list[str], find: Find) -> dict[str, Any]:
+    if not paths:
+        return body
     expanded = deepcopy(body)
     for path in sorted(paths):
         _expand(expanded, path.split("."), path, find)

@@ -1,6 +1,7 @@
 """Calls that go wrong on demand. A fault waits here until a call matches it."""
 
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 from stripe_sandbox.errors import StripeError
@@ -30,6 +31,8 @@ def _read_fault(described: Any) -> Fault:
         fault = Fault(**described)
     except TypeError as problem:
         raise ValueError(f"A fault can't be read: {problem}") from None
+    if not isinstance(fault.count, int) or not isinstance(fault.status, int | NoneType):
+        raise ValueError("`count` and `status` are integers.")
     if fault.drop not in (None, "before", "after"):
         raise ValueError('`drop` must be "before" or "after".')
     if (fault.status is None) == (fault.drop is None):

@@ -16,7 +16,6 @@ LONGEST_KEY = 255
 class FirstUse:
     path: str
     form: dict[str, Any]
-    request_id: str
     answer: dict[str, Any] | None = None  # None while the call is running
 
 
@@ -24,7 +23,7 @@ class FirstUse:
 class IdempotencyStore:
     _uses: dict[str, FirstUse] = field(default_factory=dict)
 
-    def begin(self, key: str, *, path: str, form: dict[str, Any], request_id: str) -> FirstUse:
+    def begin(self, key: str, *, path: str, form: dict[str, Any]) -> FirstUse:
         """The first use of the key, which may be this one. Raises `StripeError` for a key that
         belongs to another request, or whose request is still running."""
         if len(key) > LONGEST_KEY:
@@ -34,7 +33,7 @@ class IdempotencyStore:
             )
         first = self._uses.get(key)
         if first is None:
-            self._uses[key] = FirstUse(path, form, request_id)
+            self._uses[key] = FirstUse(path, form)
             return self._uses[key]
         if first.path != path:
             raise _mismatch(

@@ -7,7 +7,7 @@ from typing import Any
 from stripe_sandbox.ids import new_id
 from stripe_sandbox.sessions import CheckoutSession
 
-DECLINES = {"4000000000000002": ("generic_decline", "Your card was declined.")}
+DECLINES = {"4000000000000002": "Your card was declined."}
 PAYS = frozenset({"4242424242424242"})
 
 
@@ -29,22 +29,21 @@ def charge_card(session: CheckoutSession, *, card: str, email: str, now: int) ->
     """Raises `CardDeclined` or `CardUnknown`."""
     number = re.sub(r"[\s-]", "", card)
     if number in DECLINES:
-        _, message = DECLINES[number]
-        raise CardDeclined(message)
+        raise CardDeclined(DECLINES[number])
     if number not in PAYS:
         raise CardUnknown(
             "The local Stripe knows two cards: 4242 4242 4242 4242 pays, "
             "4000 0000 0000 0002 is declined."
         )
     intent_id, charge_id, method = new_id("pi"), new_id("ch"), new_id("pm")
-    common = _common(session, email=email, method=method, now=now)
+    common = _common(session, method=method, now=now)
     return Payment(
         intent=common | _intent(session.totals.total, intent_id, charge_id),
         charge=common | _charge(session.totals.total, intent_id, charge_id, number, email),
     )
 
 
-def _common(session: CheckoutSession, *, email: str, method: str, now: int) -> dict[str, Any]:
+def _common(session: CheckoutSession, *, method: str, now: int) -> dict[str, Any]:
     asked = session.params.get("payment_intent_data", {})
     return {
         "amount": session.totals.total,

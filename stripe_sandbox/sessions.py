@@ -45,7 +45,7 @@ class CheckoutSession:
     @property
     def cancel_url(self) -> str | None:
         url: str | None = self.params.get("cancel_url")
-        return url and url.replace("{CHECKOUT_SESSION_ID}", self.id)
+        return url
 
     def expire(self) -> None:
         if not self.is_open:
@@ -55,12 +55,12 @@ class CheckoutSession:
             )
         self.status = "expired"
 
-    def complete(self, *, email: str, name: str | None, payment_intent: str | None) -> None:
+    def complete(self, *, email: str, payment_intent: str | None) -> None:
         self.status = "complete"
         self.payment_intent = payment_intent
         if payment_intent is not None:
             self.payment_status = "paid"
-        self.customer_details = _customer_details(email, name)
+        self.customer_details = _customer_details(email)
 
 
 def create_session(params: Params, *, account: str, now: int) -> CheckoutSession:
@@ -80,7 +80,7 @@ def create_session(params: Params, *, account: str, now: int) -> CheckoutSession
     )
 
 
-def _customer_details(email: str, name: str | None) -> dict[str, Any]:
+def _customer_details(email: str) -> dict[str, Any]:
     return {
         "address": {
             "city": None,
@@ -93,7 +93,7 @@ def _customer_details(email: str, name: str | None) -> dict[str, Any]:
         "business_name": None,
         "email": email,
         "individual_name": None,
-        "name": name,
+        "name": None,
         "phone": None,
         "tax_exempt": "none",
         "tax_ids": [],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.local_stripe import LocalStripe
-from tests.settings import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,16 +1,9 @@
 """The shop's own settings, fed from here instead of the developer's .env."""
 
 import os
-import socket
 import tempfile
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
+from tests.ports import free_port
 
 SANDBOX_PORT = free_port()
 

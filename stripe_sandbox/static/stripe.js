@@ -13,7 +13,7 @@
       throw new IntegrationError("Please call Stripe() with your publishable key. You used an empty string.");
     }
     if (!key.startsWith("pk_test_")) {
-      throw new IntegrationError("The local Stripe takes publishable test keys only (pk_test_…).");
+      throw new IntegrationError("The local Stripe takes publishable test keys only (pk_test_...).");
     }
   };
 
