@@ -1,0 +1,90 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cart.pricing import AmountOff, Line, PercentOff, Rate, total
+
+VAT_9 = Rate(Decimal(9), is_inclusive=False)
+VAT_20 = Rate(Decimal(20), is_inclusive=False)
+VAT_21_IN = Rate(Decimal(21), is_inclusive=True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "discount", "taxes", "expected"),
+    [
+        ([(1999, 1)], PercentOff(Decimal(25)), [], (1999, 500, (), 1499)),
+        ([(333, 1)] * 3, PercentOff(Decimal(10)), [], (999, 100, (), 899)),
+        ([(1000, 1), (2000, 1)], AmountOff(500), [], (3000, 500, (), 2500)),
+        ([(1559, 4)], None, [VAT_9], (6236, 0, (561,), 6797)),
+        ([(166, 36)], None, [VAT_20], (5976, 0, (1195,), 7171)),
+        ([(37900, 2)], None, [VAT_21_IN], (75800, 0, (13155,), 75800)),
+        ([(1000, 1)], AmountOff(5000), [VAT_20], (1000, 1000, (0,), 0)),
+        ([], PercentOff(Decimal(10)), [VAT_20], (0, 0, (0,), 0)),
+    ],
+)
+def test_the_worked_table(lines, discount, taxes, expected) -> None:  # type: ignore[no-untyped-def]
+    totals = total(lines=[Line(*line) for line in lines], discount=discount, taxes=taxes)
+    assert (totals.subtotal, totals.discount, totals.taxes, totals.total) == expected
+
+
+def test_tax_is_on_the_discounted_amount_and_two_taxes_are_not_compounded() -> None:
+    totals = total(
+        lines=[Line(10000, 1)], discount=PercentOff(Decimal(10)), taxes=[VAT_20, VAT_9]
+    )
+    assert totals.taxes == (1800, 810)
+    assert totals.total == 9000 + 1800 + 810
+
+
+def test_an_exclusive_rate_next_to_an_inclusive_one_is_taken_on_the_net() -> None:
+    totals = total(lines=[Line(12100, 1)], taxes=[VAT_21_IN, VAT_9])
+    assert totals.taxes == (2100, 900)
+    assert totals.total == 13000
+
+
+@pytest.mark.parametrize("percent", [10, 35])
+def test_lines_ending_in_05_33_and_99_add_up(percent: int) -> None:
+    lines = [Line(105, 1), Line(233, 1), Line(399, 1)]
+    totals = total(lines=lines, discount=PercentOff(Decimal(percent)), taxes=[VAT_20])
+    assert totals.subtotal - totals.discount + sum(totals.taxes) == totals.total
+
+
+LINES = st.lists(
+    st.builds(Line, unit_amount=st.integers(0, 10**8), quantity=st.integers(1, 999)), max_size=8
+)
+PERCENT = st.decimals(Decimal("0.01"), 100, places=2)
+DISCOUNT = st.one_of(
+    st.none(), st.builds(PercentOff, PERCENT), st.builds(AmountOff, st.integers(1, 10**9))
+)
+RATE = st.builds(Rate, percentage=st.decimals(0, 100, places=4), is_inclusive=st.booleans())
+TAXES = st.lists(RATE, max_size=3)
+
+
+@given(lines=LINES, discount=DISCOUNT, taxes=TAXES)
+def test_the_parts_add_up_to_the_unit_and_nothing_is_negative(lines, discount, taxes) -> None:  # type: ignore[no-untyped-def]
+    totals = total(lines=lines, discount=discount, taxes=taxes)
+    added = sum(a for a, r in zip(totals.taxes, taxes, strict=True) if not r.is_inclusive)
+    assert totals.total == totals.subtotal - totals.discount + added
+    assert min(totals.total, totals.discount, totals.subtotal, *totals.taxes, 0) == 0
+    assert totals.discount <= totals.subtotal
+
+
+@given(lines=LINES, discount=DISCOUNT, taxes=TAXES)
+def test_an_inclusive_tax_never_changes_the_total(lines, discount, taxes) -> None:  # type: ignore[no-untyped-def]
+    inclusive = [Rate(rate.percentage, is_inclusive=True) for rate in taxes]
+    with_tax = total(lines=lines, discount=discount, taxes=inclusive)
+    assert with_tax.total == total(lines=lines, discount=discount, taxes=[]).total
+
+
+@given(lines=LINES, discount=DISCOUNT, taxes=TAXES, seed=st.randoms())
+def test_the_order_of_lines_moves_the_total_by_no_more_than_the_remainder(  # type: ignore[no-untyped-def]
+    lines, discount, taxes, seed
+) -> None:
+    shuffled = list(lines)
+    seed.shuffle(shuffled)
+    one = total(lines=lines, discount=discount, taxes=taxes)
+    other = total(lines=shuffled, discount=discount, taxes=taxes)
+    assert (one.subtotal, one.discount) == (other.subtotal, other.discount)
+    # The remainder is at most a unit a line; each rate (at most 100 %) rounds it once a line.
+    assert abs(one.total - other.total) <= 2 * len(lines) * len(taxes)
