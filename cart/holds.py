@@ -1,11 +1,15 @@
-"""Freezing an order takes its stock; ending the hold gives it back, once."""
+"""Freezing an order takes stock and a redemption; ending the hold gives both back, once."""
 
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from cart.models import HELD, Order, OrderLine, State
+from cart.models import HELD, Discount, DiscountRefused, Order, OrderTax, Refusal, State, Tax
+from cart.quote import Quote, quote
 from store.models import Item
+
+# Stripe takes at most this many lines in one session.
+MAX_LINES = 100
 
 
 class SoldOut(Exception):
@@ -13,49 +17,124 @@ class SoldOut(Exception):
 
 
 class AlreadyOpen(Exception):
-    """The same visitor's earlier press of the same Buy button still waits for payment."""
+    """The order, or the same visitor's earlier press of the same Buy, waits for payment already."""
+
+
+class EmptyOrder(Exception):
+    """There is nothing in the order to pay."""
+
+
+class TooManyLines(Exception):
+    """The order has more lines than Stripe takes at once."""
+
+
+class OrderChanged(Exception):
+    """The buyer has not seen what the order costs now, or a line of it can't be bought."""
 
 
 @transaction.atomic
 def freeze_item(*, item: Item, buy_key: str, at: datetime) -> Order:
-    """A new frozen order of one piece of `item`, its stock taken.
+    """A new frozen order of one piece of `item`, with the taxes that apply.
 
     Raises SoldOut, and AlreadyOpen where an order with this `buy_key` is open.
     """
-    amount = item.amount
-    try:
-        with transaction.atomic():
-            order = Order.objects.create(
-                state=State.CHECKOUT,
-                currency=item.currency,
-                total_amount=amount,
-                buy_key=buy_key,
-                frozen_at=at,
-            )
-    except IntegrityError:
-        raise AlreadyOpen(buy_key) from None
-    OrderLine.objects.create(order=order, item=item, name=item.name, unit_amount=amount)
-    take_stock(order)
-    return order
+    order = Order.objects.create(currency=item.currency, buy_key=buy_key)
+    order.lines.create(item=item, name=item.name, unit_amount=item.amount)
+    return freeze(order=order, seen=None, at=at)
 
 
 @transaction.atomic
-def take_stock(order: Order) -> None:
-    """Takes the stock of every line, or of none; in one order of items, against deadlocks.
+def freeze(*, order: Order, seen: str | None, at: datetime) -> Order:
+    """Copies prices, discount and taxes onto the order and takes stock and one redemption.
 
-    Raises SoldOut.
+    `seen` is the fingerprint of the quote that the buyer saw. Raises AlreadyOpen, EmptyOrder,
+    TooManyLines, OrderChanged, SoldOut, and DiscountRefused where the code was used up meanwhile.
+    """
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    if order.state != State.CART:
+        raise AlreadyOpen(order.token)
+    quoted = quote(order, at=at)
+    _check(quoted, seen)
+    _copy(quoted, at)
+    try:
+        with transaction.atomic():
+            order.step(State.CHECKOUT, at=at)
+    except IntegrityError:
+        raise AlreadyOpen(order.buy_key) from None
+    take(order)
+    return order
+
+
+def _check(quoted: Quote, seen: str | None) -> None:
+    if not quoted.lines:
+        raise EmptyOrder
+    if len(quoted.lines) > MAX_LINES:
+        raise TooManyLines
+    if quoted.order.buy_key and quoted.has_problems:
+        raise SoldOut(quoted.lines[0].line.name)
+    was_seen = not quoted.has_changes if seen is None else seen == quoted.fingerprint
+    if quoted.has_problems or not was_seen:
+        raise OrderChanged
+
+
+def _copy(quoted: Quote, at: datetime) -> None:
+    order = quoted.order
+    for each in quoted.lines:
+        each.line.name, each.line.unit_amount = each.line.item.name, each.unit_amount
+        each.line.save(update_fields=["name", "unit_amount"])
+    for tax, amount in zip(Tax.objects.applied(), quoted.totals.taxes, strict=True):
+        order.taxes.create(
+            display_name=tax.display_name,
+            percentage=tax.percentage,
+            is_inclusive=tax.is_inclusive,
+            country=tax.country,
+            amount=amount,
+        )
+    if quoted.discount_refusal:
+        order.discount = None
+    if order.discount:
+        order.discount_code = order.discount.code
+        order.discount_percent = order.discount.percent
+    order.subtotal_amount = quoted.totals.subtotal
+    order.discount_amount = quoted.totals.discount
+    order.total_amount = quoted.totals.total
+    order.frozen_at = at
+
+
+@transaction.atomic
+def take(order: Order) -> None:
+    """Takes the stock of every line and one redemption, or nothing; in one order of items.
+
+    Raises SoldOut, DiscountRefused.
     """
     for line in order.lines.order_by("item_id"):
         if not Item.objects.take_stock(line.item_id, line.quantity):
             raise SoldOut(line.name)
+    if order.discount_id and not Discount.objects.take_redemption(order.discount_id):
+        raise DiscountRefused(Refusal.USED_UP)
 
 
 @transaction.atomic
-def cancel(order: Order, *, at: datetime) -> None:
-    """Ends the hold of an order that was not paid: the stock goes back. Twice does nothing more."""
+def release(order: Order, *, at: datetime) -> None:
+    """Ends the hold of an order that was not paid: a cart is a cart again, another one cancelled.
+
+    Stock and redemption go back. Twice does nothing more.
+    """
     order = Order.objects.select_for_update().get(pk=order.pk)
     if order.state not in HELD:
         return
-    order.step(State.CANCELLED, at=at)
     for line in order.lines.order_by("item_id"):
         Item.objects.give_back_stock(line.item_id, line.quantity)
+    if order.discount_id:
+        Discount.objects.give_back_redemption(order.discount_id)
+    if order.becomes_a_cart_again:
+        _thaw(order)
+        order.step(State.CART, at=at)
+    else:
+        order.step(State.CANCELLED, at=at)
+
+
+def _thaw(order: Order) -> None:
+    OrderTax.objects.filter(order=order).delete()
+    order.discount_code, order.discount_percent, order.frozen_at = "", None, None
+    order.subtotal_amount = order.discount_amount = order.total_amount = 0

@@ -7,7 +7,7 @@
 3. Tax is on the line after its share of the discount. An exclusive rate is added to it; an
    inclusive one is contained in it: gross − gross / (1 + sum of the inclusive rates). Rates are not
    compounded; an exclusive rate next to an inclusive one is taken on the net. Each line's tax is
-   rounded half up per rate, then summed per rate (https://docs.stripe.com/tax/tax-rates, "Rounding").
+   rounded half up per rate, then summed (https://docs.stripe.com/tax/tax-rates, "Rounding").
 4. Total = subtotal − discount + exclusive taxes.
 """
 

@@ -1,27 +1,216 @@
+"""The cart: each change is a form that answers with a fragment for htmx, else with a redirect."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_POST, require_safe
 
-from cart.models import Order
-from store.http import HtmxRequest, bad_request
+from cart import editing
+from cart.forms import AddLineForm, DiscountForm, QuantityForm
+from cart.models import DiscountRefused, Order, OrderLine
+from cart.quote import Quote, quote
+from cart.session import open_orders, order_to_edit
+from store.http import HtmxRequest, SeeOther, bad_request, is_fragment_request
+from store.models import Item
+from store.templatetags.money import money
 
 MAX_POLLS = 10
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What was typed wrong, where: beside a line, or in an order's code field."""
+
+    message: str
+    text: str = ""
+    line_id: int | None = None
+    currency: str = ""
+
+
+@require_safe
+@never_cache
+@csp_override(settings.PAYING_CSP)
+def order_detail(request: HtmxRequest) -> HttpResponse:
+    return cart_page(request)
+
+
+def cart_page(
+    request: HtmxRequest,
+    *,
+    mistake: Mistake | None = None,
+    buy_error: Mistake | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The cart with what went wrong in place; for htmx the changed fragment and its companions."""
+    now = timezone.now()
+    quotes = [each for order in open_orders(request) if (each := quote(order, at=now)).lines]
+    context = {
+        "quotes": quotes,
+        "mistake": mistake,
+        "buy_error": buy_error,
+        "announcement": mistake.message if mistake else cart_summary(quotes),
+        "quantity": sum(each.quantity for each in quotes),
+    }
+    fragment = "#cart-changed" if is_fragment_request(request) else ""
+    response = render(request, f"cart/order_detail.html{fragment}", context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+    return response
+
+
+def cart_summary(quotes: list[Quote]) -> str:
+    """One sentence for a screen reader: how many, and how much."""
+    quantity = sum(each.quantity for each in quotes)
+    if not quantity:
+        return _("Your cart is empty.")
+    amounts = ", ".join(str(money(q.totals.total, q.order.currency)) for q in quotes)
+    return ngettext(
+        "Your cart: %(quantity)s item, %(amounts)s.",
+        "Your cart: %(quantity)s items, %(amounts)s.",
+        quantity,
+    ) % {"quantity": quantity, "amounts": amounts}
+
+
+@require_POST
+def add_line(request: HtmxRequest) -> HttpResponse:
+    form = AddLineForm(request.POST)
+    if not form.is_valid():
+        message = str(next(iter(form.errors.values()))[0])
+        return _not_added(request, form, message, 404 if form.has_error("item") else 422)
+    item, quantity = form.cleaned_data["item"], form.cleaned_data["quantity"]
+    try:
+        with transaction.atomic():
+            order = order_to_edit(request, item.currency, at=timezone.now())
+            editing.add(order=order, item=item, quantity=quantity, press=form.cleaned_data["press"])
+    except editing.TooMany as refused:
+        return _not_added(request, form, _too_many(refused), 409)
+    if not is_fragment_request(request):
+        return SeeOther("/order")
+    return render(request, "cart/added.html", {"item": item, "is_added": True})
+
+
+def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: int) -> HttpResponse:
+    """In the form's own place for htmx; for a plain form on the item's page, or the cart's."""
+    item = form.cleaned_data.get("item")
+    context = {"item": item, "add_error": message}
+    if is_fragment_request(request):
+        return render(request, "cart/added.html", context, status=status)
+    if item is None:
+        return cart_page(request, mistake=Mistake(message), status=status)
+    return render(request, "store/item_detail.html", context, status=status)
+
+
+@require_POST
+def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
+    line = _own_line(request, line_id)
+    if line is None:
+        return _gone(request)
+    form = QuantityForm(request.POST)
+    if not form.is_valid():
+        return _wrong_quantity(request, line, str(form.errors["quantity"][0]))
+    try:
+        _edit(request, line.order, item=line.item, quantity=form.cleaned_data["quantity"])
+    except editing.TooMany as refused:
+        return _wrong_quantity(request, line, _too_many(refused))
+    return _changed(request)
+
+
+@require_POST
+def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
+    line = _own_line(request, line_id)
+    if line is None:
+        return _gone(request)
+    _edit(request, line.order, item=line.item, quantity=0)
+    return _changed(request)
+
+
+@transaction.atomic
+def _edit(request: HtmxRequest, order: Order, *, item: Item, quantity: int) -> None:
+    cart = order_to_edit(request, order.currency, at=timezone.now())
+    editing.set_quantity(order=cart, item=item, quantity=quantity)
+
+
+@require_POST
+def apply_discount(request: HtmxRequest) -> HttpResponse:
+    currency = request.POST.get("currency", "")
+    form = DiscountForm(request.POST)
+    text = request.POST.get("code", "")
+    if not form.is_valid():
+        return _wrong_code(request, str(form.errors["code"][0]), text, currency)
+    if currency not in {order.currency for order in open_orders(request)}:
+        return _gone(request)
+    try:
+        with transaction.atomic():
+            order = order_to_edit(request, currency, at=timezone.now())
+            editing.apply_discount(order=order, code=form.cleaned_data["code"], at=timezone.now())
+    except DiscountRefused as refused:
+        return _wrong_code(request, str(refused.reason.label), text, currency)
+    return _changed(request)
+
+
+@require_POST
+def remove_discount(request: HtmxRequest) -> HttpResponse:
+    currency = request.POST.get("currency", "")
+    if currency not in {order.currency for order in open_orders(request)}:
+        return _gone(request)
+    with transaction.atomic():
+        editing.remove_discount(order=order_to_edit(request, currency, at=timezone.now()))
+    return _changed(request)
+
+
+def _own_line(request: HtmxRequest, line_id: int) -> OrderLine | None:
+    """A line of the visitor's own open orders; another one's can't be told from none."""
+    lines = OrderLine.objects.select_related("order", "item")
+    return lines.filter(pk=line_id, order__in=open_orders(request)).first()
+
+
+def _changed(request: HtmxRequest) -> HttpResponse:
+    return cart_page(request) if is_fragment_request(request) else SeeOther("/order")
+
+
+def _gone(request: HtmxRequest) -> HttpResponse:
+    """Another tab changed the cart, or the session has ended: show the cart as it is now."""
+    message = _("Your cart has changed meanwhile. This is what is in it now.")
+    return cart_page(request, mistake=Mistake(message), status=404)
+
+
+def _wrong_quantity(request: HtmxRequest, line: OrderLine, message: str) -> HttpResponse:
+    mistake = Mistake(message, text=request.POST.get("quantity", ""), line_id=line.pk)
+    return cart_page(request, mistake=mistake, status=422)
+
+
+def _wrong_code(request: HtmxRequest, message: str, text: str, currency: str) -> HttpResponse:
+    return cart_page(request, mistake=Mistake(message, text=text, currency=currency), status=422)
+
+
+def _too_many(refused: editing.TooMany) -> str:
+    if not refused.left:
+        return _("Sorry, this item is sold out.")
+    return ngettext(
+        "You can have %(left)s of it at most.",
+        "You can have %(left)s of them at most.",
+        refused.left,
+    ) % {"left": refused.left}
 
 
 @require_safe
 @never_cache
 def order_status(request: HtmxRequest, token: str) -> HttpResponse:
     """The receipt, or what the order waits for. While it waits, the page asks again a few times."""
-    order = get_object_or_404(Order.objects.prefetch_related("lines"), token=token)
+    order = get_object_or_404(Order.objects.prefetch_related("lines", "taxes"), token=token)
     poll = request.GET.get("poll", "0")
     if poll not in map(str, range(MAX_POLLS + 1)):
         return bad_request(request, _("“poll” in the address must be a number from 0 to 10."))
     next_poll = int(poll) + 1 if order.is_waiting and int(poll) < MAX_POLLS else None
-    is_fragment = request.htmx and not request.htmx.history_restore_request
-    template = "cart/order_status.html" + ("#order-state" if is_fragment else "")
+    template = "cart/order_status.html" + ("#order-state" if is_fragment_request(request) else "")
     response = render(request, template, {"order": order, "next_poll": next_poll})
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "same-origin"  # the address is the key to the receipt

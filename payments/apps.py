@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class PaymentsConfig(AppConfig):
     name = "payments"
     verbose_name = _("Payments")
+
+    def ready(self) -> None:
+        from cart.signals import order_superseded
+        from payments.superseding import end_old_session
+
+        order_superseded.connect(end_old_session)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import requests
 import stripe
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 CONNECT_AND_READ_SECONDS = (3, 10)
 RETRIES = 2
+BREAKDOWN = ["total_details.breakdown"]
 # Stripe's own default: an older signature is a replay (https://docs.stripe.com/webhooks#replay-attacks).
 SIGNATURE_MAX_AGE_SECONDS = 300
 
@@ -76,7 +78,10 @@ class CheckoutSession:
     status: str  # open, complete, expired
     payment_status: str  # unpaid, paid, no_payment_required
     url: str
+    amount_subtotal: int
+    amount_discount: int
     amount_total: int
+    tax_amounts: dict[str, int]  # by the id of the tax rate
     currency: str
     expires_at: datetime
     email: str
@@ -102,12 +107,17 @@ def create_checkout_session(
     idempotency_key: str,
     currency: str,
     lines: list[OrderLine],
+    coupon_id: str | None,
+    tax_rate_ids: list[str],
     reference: str,
     success_url: str,
     cancel_url: str,
     expires_at: datetime,
 ) -> CheckoutSession:
-    """Makes a session, or finds the one that this `idempotency_key` made. Raises GatewayError."""
+    """Makes a session, or finds the one that this `idempotency_key` made.
+
+    Raises UnknownAtStripe where the coupon or a tax rate is gone, GatewayError.
+    """
     with _own_exceptions():
         session = stripe.checkout.Session.create(
             mode="payment",
@@ -119,15 +129,18 @@ def create_checkout_session(
                         "product_data": {"name": line.name},
                     },
                     "quantity": line.quantity,
+                    "tax_rates": tax_rate_ids,
                 }
                 for line in lines
             ],
+            discounts=[{"coupon": coupon_id}] if coupon_id else [],
             client_reference_id=reference,
             metadata={"order": reference},
             payment_intent_data={"metadata": {"order": reference}},
             success_url=success_url,
             cancel_url=cancel_url,
             expires_at=int(expires_at.timestamp()),
+            expand=BREAKDOWN,
             api_key=account.secret_key,
             idempotency_key=idempotency_key,
         )
@@ -137,7 +150,10 @@ def create_checkout_session(
 def retrieve_checkout_session(account: Account, session_id: str) -> CheckoutSession:
     """The session as it is now. Raises UnknownAtStripe, GatewayError."""
     with _own_exceptions():
-        return _session(stripe.checkout.Session.retrieve(session_id, api_key=account.secret_key))
+        session = stripe.checkout.Session.retrieve(
+            session_id, expand=BREAKDOWN, api_key=account.secret_key
+        )
+    return _session(session)
 
 
 def expire_checkout_session(account: Account, session_id: str) -> None:
@@ -149,6 +165,41 @@ def expire_checkout_session(account: Account, session_id: str) -> None:
         raise
     except StripeRefused:
         logger.info("session %s was not open any more", session_id)
+
+
+def create_coupon(
+    account: Account, *, name: str, percent: Decimal | None, amount: int | None, currency: str
+) -> str:
+    """The id of a new coupon: `percent` off, or `amount` minor units. Raises GatewayError."""
+    with _own_exceptions():
+        if percent is not None:
+            coupon = stripe.Coupon.create(
+                name=name, duration="once", percent_off=float(percent), api_key=account.secret_key
+            )
+        else:
+            coupon = stripe.Coupon.create(
+                name=name,
+                duration="once",
+                amount_off=amount or 0,
+                currency=currency.lower(),
+                api_key=account.secret_key,
+            )
+    return coupon.id
+
+
+def create_tax_rate(
+    account: Account, *, name: str, percentage: Decimal, is_inclusive: bool, country: str
+) -> str:
+    """The id of a new tax rate. Raises GatewayError."""
+    with _own_exceptions():
+        rate = stripe.TaxRate.create(
+            display_name=name,
+            percentage=float(percentage),  # the library's type; four decimals survive it exactly
+            inclusive=is_inclusive,
+            country=country or None,  # type: ignore[arg-type]  # the library drops None
+            api_key=account.secret_key,
+        )
+    return rate.id
 
 
 def verified_event(account: Account, payload: bytes, signature: str) -> Event:
@@ -172,12 +223,17 @@ def verified_event(account: Account, payload: bytes, signature: str) -> Event:
 
 def _session(session: stripe.checkout.Session) -> CheckoutSession:
     email = session.customer_details.email if session.customer_details else None
+    details = session.total_details
+    taxes = details.breakdown.taxes if details and details.breakdown else []
     return CheckoutSession(
         id=session.id,
         status=session.status or "",
         payment_status=session.payment_status,
         url=session.url or "",
+        amount_subtotal=session.amount_subtotal or 0,
+        amount_discount=details.amount_discount if details else 0,
         amount_total=session.amount_total or 0,
+        tax_amounts={tax.rate.id: tax.amount for tax in taxes},
         currency=(session.currency or "").upper(),
         expires_at=datetime.fromtimestamp(session.expires_at, UTC),
         email=email or "",

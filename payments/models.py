@@ -25,7 +25,7 @@ PENDING = [PaymentState.OPEN, PaymentState.PROCESSING]
 class Payment(models.Model):
     """One attempt to pay one order, at one Stripe account. Written before Stripe is called."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="payments")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CHECKOUT)
     attempt = models.PositiveIntegerField(_("attempt"), default=1)
     account = models.CharField(_("account"), max_length=10)
@@ -74,6 +74,27 @@ class Payment(models.Model):
     def idempotency_key(self) -> str:
         """The same for every repetition of this attempt's call, so that Stripe makes one object."""
         return f"{self.kind}:{self.order.token}:{self.attempt}"
+
+
+class StripeObject(models.Model):
+    """A coupon or tax rate at Stripe. They can't be changed there: an id stands for its values."""
+
+    kind = models.CharField(_("kind"), max_length=10)
+    account = models.CharField(_("account"), max_length=10)
+    livemode = models.BooleanField(_("live"))
+    fingerprint = models.CharField(_("values"), max_length=64)
+    stripe_id = models.CharField(_("Stripe id"), max_length=255)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "account", "livemode", "fingerprint"],
+                name="stripe_object_once_per_values",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.stripe_id
 
 
 class StripeEvent(models.Model):

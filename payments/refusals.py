@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from cart.holds import SoldOut
+from cart.holds import EmptyOrder, OrderChanged, SoldOut, TooManyLines
+from cart.models import DiscountRefused
 from payments import gateway
 from payments.accounts import PayingNotSetUp
 from payments.rate_limit import TooManyRequests
@@ -21,10 +22,19 @@ class PrefetchRefused(Exception):
     """A browser or proxy asked ahead of any press; that must not make an order."""
 
 
+class ChooseCurrency(Exception):
+    """There are open orders in several currencies, and the request names none of them."""
+
+
 REFUSED = (
     ItemNotFound,
     PrefetchRefused,
     SoldOut,
+    EmptyOrder,
+    OrderChanged,
+    TooManyLines,
+    DiscountRefused,
+    ChooseCurrency,
     TooManyRequests,
     PayingNotSetUp,
     gateway.GatewayError,
@@ -46,6 +56,19 @@ def refusal(error: Exception) -> Refusal:
             return Refusal("not_found", 404, _("This item isn’t for sale (any more)."))
         case SoldOut():
             return Refusal("sold_out", 409, _("Sorry, this item is sold out. Nothing was charged."))
+        case EmptyOrder():
+            return Refusal("cart_empty", 422, _("Your cart is empty."))
+        case OrderChanged():
+            sentence = _("Something in your cart has changed. Look at it, then press Buy again.")
+            return Refusal("order_changed", 409, sentence)
+        case TooManyLines():
+            sentence = _("An order can have at most 100 different items. Please split it.")
+            return Refusal("too_many_lines", 422, sentence)
+        case DiscountRefused(reason=reason):
+            return Refusal("discount_refused", 409, str(reason.label))
+        case ChooseCurrency():
+            sentence = _("Your cart has several currencies. Pay one of them at a time.")
+            return Refusal("choose_currency", 422, sentence)
         case TooManyRequests(retry_after=seconds):
             sentence = _("That was a lot of attempts. Please wait a minute and try again.")
             return Refusal("too_many_requests", 429, sentence, seconds)

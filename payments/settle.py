@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cart.holds import SoldOut, cancel, take_stock
-from cart.models import HELD, Order, State
+from cart.holds import SoldOut, release, take
+from cart.models import HELD, DiscountRefused, Order, State
 from payments import gateway
 from payments.accounts import account_named
 from payments.models import PENDING, Payment, PaymentState, StripeEvent
@@ -49,7 +49,7 @@ def _end(order: Order, payment: Payment, at: datetime) -> None:
     if payment.state in PENDING:
         payment.state = PaymentState.EXPIRED
         payment.save()
-        cancel(order, at=at)
+        release(order, at=at)
         logger.info("order %s: the session ended unpaid", order)
 
 
@@ -74,25 +74,29 @@ def _take_money(
         _call_staff(order, f"Stripe took {arrived}, the order says {recorded}. Check, then refund.")
     elif order.state == State.PAID:
         _call_staff(order, f"Paid a second time, by {payment.stripe_id}. Refund one of the two.")
+    elif order.state == State.CART:
+        _call_staff(order, f"Paid by {payment.stripe_id} after it was a cart again. Refund that.")
     else:
         _mark_paid(order, session.email, at)
 
 
 def _mark_paid(order: Order, email: str, at: datetime) -> None:
     if order.state not in HELD:
-        _take_stock_late(order)
+        _take_late(order)
     order.email = email
     order.step(State.PAID, at=at)
     logger.info("order %s: paid", order)
 
 
-def _take_stock_late(order: Order) -> None:
+def _take_late(order: Order) -> None:
     try:
-        take_stock(order)
+        take(order)
     except SoldOut as error:
         _call_staff(
             order, f"Paid after its hold had ended, and sold out: {error}. Deliver or refund."
         )
+    except DiscountRefused:
+        _call_staff(order, "Paid after its hold had ended, with a code that is used up since.")
 
 
 def _call_staff(order: Order, reason: str) -> None:

@@ -10,14 +10,24 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cart.holds import EmptyOrder
 from cart.models import Order
+from cart.session import open_orders
+from cart.views import Mistake, cart_page
 from payments import checkout, gateway, webhook
 from payments.accounts import PayingNotSetUp
 from payments.models import PENDING
 from payments.rate_limit import limit_buying
-from payments.refusals import REFUSED, ItemNotFound, PrefetchRefused, Refusal, refusal
+from payments.refusals import (
+    REFUSED,
+    ChooseCurrency,
+    ItemNotFound,
+    PrefetchRefused,
+    Refusal,
+    refusal,
+)
 from payments.settle import settle
-from store.http import SeeOther
+from store.http import HtmxRequest, SeeOther
 from store.models import Item
 
 logger = logging.getLogger(__name__)
@@ -26,13 +36,71 @@ logger = logging.getLogger(__name__)
 @require_http_methods(["GET", "POST"])  # HEAD is refused: asking about Buy must not buy
 @never_cache
 @csp_override(settings.PAYING_CSP)
-def buy_item(request: HttpRequest, item_id: int) -> HttpResponse:
+def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
     """JSON for the page's script (GET), or straight to Stripe for a plain form (POST)."""
     item = Item.objects.listed().filter(pk=item_id).first()
     try:
-        opened = _press(request, item)
+        _guard(request)
+        if item is None:
+            raise ItemNotFound
+        opened = checkout.buy_item(item=item, visitor=_visitor(request), at=timezone.now())
     except REFUSED as error:
-        return _refused(request, item, refusal(error))
+        refused = refusal(error)
+        if request.method == "GET":
+            return _refused_as_json(refused)
+        if item is None:
+            raise Http404 from None
+        context = {"item": item, "buy_error": refused.message}
+        page = render(request, "store/item_detail.html", context, status=refused.status)
+        return _retry_after(page, refused)
+    return _opened(request, opened)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@csp_override(settings.PAYING_CSP)
+def buy_order(request: HtmxRequest) -> HttpResponse:
+    """The same for the open order of one currency; a refusal of the plain form shows the cart."""
+    asked = request.POST if request.method == "POST" else request.GET
+    currency = asked.get("currency", "")
+    try:
+        _guard(request)
+        order = _order_to_buy(request, currency)
+        opened = checkout.buy_order(order=order, seen=asked.get("seen"), at=timezone.now())
+    except REFUSED as error:
+        refused = refusal(error)
+        if request.method == "GET":
+            return _refused_as_json(refused)
+        mistake = Mistake(refused.message, currency=currency)
+        return _retry_after(cart_page(request, buy_error=mistake, status=refused.status), refused)
+    return _opened(request, opened)
+
+
+def _guard(request: HttpRequest) -> None:
+    """Neither a prefetch nor a flood of presses makes an order."""
+    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
+        raise PrefetchRefused
+    limit_buying(request)
+
+
+def _order_to_buy(request: HttpRequest, currency: str) -> Order:
+    orders = [o for o in open_orders(request) if currency in ("", o.currency)]
+    if len(orders) > 1:
+        orders = [order for order in orders if order.lines.exists()]
+    if not orders:
+        raise EmptyOrder
+    if len(orders) > 1:
+        raise ChooseCurrency
+    return orders[0]
+
+
+def _visitor(request: HttpRequest) -> str:
+    """What tells one browser from another: its CSRF secret (docs/decisions/0002)."""
+    get_token(request)  # where there is no cookie yet, the answer sets it
+    return str(request.META["CSRF_COOKIE"])
+
+
+def _opened(request: HttpRequest, opened: checkout.Checkout) -> HttpResponse:
     if request.method == "POST":
         return SeeOther(opened.session.url)
     return JsonResponse(
@@ -45,31 +113,12 @@ def buy_item(request: HttpRequest, item_id: int) -> HttpResponse:
     )
 
 
-def _press(request: HttpRequest, item: Item | None) -> checkout.Checkout:
-    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
-        raise PrefetchRefused
-    if item is None:
-        raise ItemNotFound
-    limit_buying(request)
-    return checkout.buy_item(item=item, visitor=_visitor(request), at=timezone.now())
+def _refused_as_json(refused: Refusal) -> HttpResponse:
+    error = {"code": refused.code, "message": refused.message}
+    return _retry_after(JsonResponse({"error": error}, status=refused.status), refused)
 
 
-def _visitor(request: HttpRequest) -> str:
-    """What tells one browser from another: its CSRF secret. Every page with a form has set that
-    cookie, so a double click on a first visit is one visitor, and no session row is needed."""
-    get_token(request)  # where there is no cookie yet, the answer sets it
-    return str(request.META["CSRF_COOKIE"])
-
-
-def _refused(request: HttpRequest, item: Item | None, refused: Refusal) -> HttpResponse:
-    if request.method == "GET":
-        error = {"code": refused.code, "message": refused.message}
-        response: HttpResponse = JsonResponse({"error": error}, status=refused.status)
-    elif item is None:
-        raise Http404
-    else:
-        context = {"item": item, "buy_error": refused.message}
-        response = render(request, "store/item_detail.html", context, status=refused.status)
+def _retry_after(response: HttpResponse, refused: Refusal) -> HttpResponse:
     if refused.retry_after is not None:
         response["Retry-After"] = str(refused.retry_after)
     return response

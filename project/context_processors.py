@@ -1,7 +1,16 @@
+import secrets
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
 
+from cart.session import quantity_in_cart
 
-def stripe_js(request: HttpRequest) -> dict[str, str]:
-    """Where pages that can pay load Stripe.js from."""
-    return {"STRIPE_JS_URL": settings.STRIPE_JS_URL}
+
+def shop(request: HttpRequest) -> dict[str, Any]:
+    """What pages of the shop need everywhere. Nothing is looked up before a template asks."""
+    return {
+        "STRIPE_JS_URL": settings.STRIPE_JS_URL,  # where pages that can pay load Stripe.js from
+        "cart_quantity": lambda: quantity_in_cart(request),
+        "press": lambda: secrets.token_urlsafe(12),
+    }

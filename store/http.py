@@ -9,6 +9,11 @@ class HtmxRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+def is_fragment_request(request: HtmxRequest) -> bool:
+    """Whether htmx asks for a part of the page; a history restore wants the whole."""
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
 class SeeOther(HttpResponseRedirect):
     """303: whatever the request's method was, the browser goes on with GET."""
 

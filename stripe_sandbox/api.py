@@ -12,13 +12,14 @@ from starlette.routing import Route
 from stripe_sandbox import faults
 from stripe_sandbox.allowlist import api_version
 from stripe_sandbox.authentication import account_name, check_version, masked_authorization
+from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.connections import drop
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.events import Cause
 from stripe_sandbox.faults import Fault
 from stripe_sandbox.forms import decode
 from stripe_sandbox.ids import new_id
-from stripe_sandbox.operations import OPERATIONS, Call, Operation
+from stripe_sandbox.operations import OPERATIONS
 from stripe_sandbox.state import Account, RequestRecord, Sandbox
 from stripe_sandbox.validation import check
 
@@ -114,6 +115,7 @@ def _run(
         sandbox=request.app.state.sandbox,
         account=account,
         params=check(record.params, operation.shape),
+        form=record.params,
         id=request.path_params.get("id", ""),
         cause=Cause(record.id, request.headers.get("idempotency-key")),
     )

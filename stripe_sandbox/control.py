@@ -101,8 +101,11 @@ CONFIGURABLE: dict[str, tuple[type, ...]] = {
     "latency": (int, float),
     "redirect_wait": (int, float),
     "clock_ahead": (int,),
+    "tax_rounding": (str,),
+    "percent_rounding": (str,),
     "faults": (list,),
 }
+LEVELS = ("line", "sum")  # of either rounding
 
 
 def _configure(sandbox: Sandbox, wanted: dict[str, Any]) -> None:
@@ -112,6 +115,8 @@ def _configure(sandbox: Sandbox, wanted: dict[str, Any]) -> None:
             raise ValueError(f"There is no `{name}` to configure.")
         if not isinstance(value, CONFIGURABLE[name]):
             raise ValueError(f"`{name}` can't be {value!r}.")
+        if name.endswith("_rounding") and value not in LEVELS:
+            raise ValueError(f"`{name}` is one of {', '.join(LEVELS)}.")
     faults = read_faults(wanted.pop("faults")) if "faults" in wanted else sandbox.faults
     for name, value in wanted.items():
         setattr(sandbox.courier if name in ("webhook_url", "webhooks") else sandbox, name, value)
@@ -125,6 +130,8 @@ def _config(sandbox: Sandbox) -> dict[str, Any]:
         "latency": sandbox.latency,
         "redirect_wait": sandbox.redirect_wait,
         "clock_ahead": sandbox.clock_ahead,
+        "tax_rounding": sandbox.tax_rounding,
+        "percent_rounding": sandbox.percent_rounding,
         "faults": [asdict(each) for each in sandbox.faults],
     }
 

@@ -12,6 +12,7 @@ KNOWN = frozenset(
     try ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xcg xof xpf yer zar zmw
     """.split()
 )
+MOST = 999_999_999_999  # the largest amount: twelve digits (docs.stripe.com/currencies)
 ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
 THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
 WHOLE_BUT_SENT_IN_HUNDREDTHS = frozenset({"isk", "ugx"})

@@ -6,7 +6,22 @@ from typing import Any
 
 from stripe_sandbox.errors import StripeError
 
+# What stands in an answer where one asks for it, and is no object with an id.
+INCLUDED = frozenset(
+    {
+        "total_details.breakdown",
+        "line_items.data.discounts",
+        "line_items.data.taxes",
+        "data.discounts",
+        "data.taxes",
+    }
+)
+
 type Find = Callable[[str], dict[str, Any] | None]
+
+
+def asks_for(paths: list[str], path: str) -> bool:
+    return any(f"{each}.".startswith(f"{path}.") for each in paths)
 
 
 def expand(body: dict[str, Any], paths: list[str], find: Find) -> dict[str, Any]:
@@ -33,7 +48,7 @@ def _expand(node: Any, keys: list[str], path: str, find: Find) -> None:
         node[key] = deepcopy(found)
     if rest and node[key] is not None:
         _expand(node[key], rest, path, find)
-    elif not rest and not _is_object_or_null(node[key]):
+    elif not rest and path not in INCLUDED and not _is_object_or_null(node[key]):
         raise _cannot(path)
 
 

@@ -1,13 +1,18 @@
-"""What this program understands of a Checkout Session's parameters.
+"""What this program understands of Stripe's parameters.
 
 Everything else that Stripe has is refused, so that nothing passes here by being ignored. A new
 ability begins with a line here.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from stripe_sandbox.errors import not_implemented
-from stripe_sandbox.validation import Node, Params, walk
+from stripe_sandbox.validation import Params, walk
+
+type Values = Mapping[str, tuple[Any, ...]]
+
+NO_VALUES: Values = {}
 
 SESSION = frozenset(
     {
@@ -16,6 +21,8 @@ SESSION = frozenset(
         "client_reference_id",
         "currency",
         "customer_email",
+        "discounts",
+        "discounts.coupon",
         "expand",
         "expires_at",
         "integration_identifier",
@@ -33,6 +40,7 @@ SESSION = frozenset(
         "line_items.price_data.unit_amount",
         "line_items.price_data.unit_amount_decimal",
         "line_items.quantity",
+        "line_items.tax_rates",
         "locale",
         "metadata",
         "payment_intent_data",
@@ -46,7 +54,7 @@ SESSION = frozenset(
 )
 
 # Understood with these values only: mostly those that ask for nothing.
-SESSION_VALUES: dict[str, tuple[Any, ...]] = {
+SESSION_VALUES: Values = {
     "adaptive_pricing.enabled": (False,),
     "allow_promotion_codes": (False,),
     "automatic_tax.enabled": (False,),
@@ -63,27 +71,58 @@ SESSION_VALUES: dict[str, tuple[Any, ...]] = {
     "ui_mode": ("hosted_page",),
 }
 
+COUPON = frozenset(
+    {
+        "amount_off",
+        "currency",
+        "duration",
+        "expand",
+        "id",
+        "max_redemptions",
+        "metadata",
+        "name",
+        "percent_off",
+        "redeem_by",
+    }
+)
+COUPON_VALUES: Values = {"duration": ("once", "forever")}  # the same, where all is paid at once
+COUPON_LIST = frozenset({"ending_before", "expand", "limit", "starting_after"})
+
+TAX_RATE = frozenset(
+    {
+        "active",
+        "country",
+        "description",
+        "display_name",
+        "expand",
+        "inclusive",
+        "jurisdiction",
+        "metadata",
+        "percentage",
+        "state",
+        "tax_type",
+    }
+)
+TAX_RATE_LIST = COUPON_LIST | {"active", "inclusive"}
+
 
 def refuse_what_is_not_implemented(params: Params) -> None:
-    for node in walk(params):
-        if not _is_implemented(node):
-            raise not_implemented(f"`{_described(node)}`", param=node.name)
+    """Of a Checkout Session's parameters."""
+    refuse_all_but(params, SESSION | _PARENTS, SESSION_VALUES)
     if "card" not in params.get("allowed_payment_method_types", ["card"]):
         raise not_implemented(
             "payment methods other than cards", param="allowed_payment_method_types"
         )
 
 
-def _is_implemented(node: Node) -> bool:
-    if node.path in SESSION_VALUES:
-        return node.value in SESSION_VALUES[node.path]
-    return node.path in SESSION or node.path in _PARENTS
-
-
-def _described(node: Node) -> str:
-    if node.path in SESSION_VALUES:
-        return f"{node.name}: {str(node.value).lower()}"
-    return node.name
+def refuse_all_but(params: Params, names: frozenset[str], values: Values = NO_VALUES) -> None:
+    for node in walk(params):
+        if node.path in values:
+            if node.value not in values[node.path]:
+                described = f"{node.name}: {str(node.value).lower()}"
+                raise not_implemented(f"`{described}`", param=node.name)
+        elif node.path not in names:
+            raise not_implemented(f"`{node.name}`", param=node.name)
 
 
 _PARENTS = frozenset(path.rpartition(".")[0] for path in SESSION_VALUES)

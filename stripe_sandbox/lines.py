@@ -1,15 +1,26 @@
 """The lines of a Checkout Session and what they add up to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from stripe_sandbox.currencies import KNOWN, display, minimum, smallest_step
+from stripe_sandbox.arithmetic import Rate
+from stripe_sandbox.bounds import check_currency
+from stripe_sandbox.currencies import MOST, display, minimum, smallest_step
 from stripe_sandbox.errors import StripeError, exclusive, missing
 from stripe_sandbox.ids import new_id
+from stripe_sandbox.tax_rates import TaxRate, rates_to_apply
 from stripe_sandbox.validation import Params
 
-MOST = 999_999_999_999  # twelve digits: docs.stripe.com/currencies
+
+@dataclass(frozen=True)
+class Tax:
+    """One rate's tax of a line or of a session; `taxable` is what it was taken of."""
+
+    tax_rate: TaxRate
+    amount: int
+    taxable: int
 
 
 @dataclass
@@ -23,8 +34,9 @@ class LineItem:
     tax_behavior: str
     metadata: dict[str, str]
     created: int
+    tax_rates: list[TaxRate]
     amount_discount: int = 0
-    amount_tax: int = 0
+    taxes: list[Tax] = field(default_factory=list)
     id: str = field(default_factory=lambda: new_id("li"))
     price_id: str = field(default_factory=lambda: new_id("price"))
 
@@ -37,8 +49,22 @@ class LineItem:
         return int((self.unit_amount * self.quantity).quantize(Decimal(1), ROUND_HALF_UP))
 
     @property
+    def amount_discounted(self) -> int:
+        return self.amount_subtotal - self.amount_discount
+
+    @property
+    def rates(self) -> list[Rate]:
+        return [tax_rate.rate for tax_rate in self.tax_rates]
+
+    @property
+    def amount_tax(self) -> int:
+        """All taxes, those contained in the price too."""
+        return sum(tax.amount for tax in self.taxes)
+
+    @property
     def amount_total(self) -> int:
-        return self.amount_subtotal - self.amount_discount + self.amount_tax
+        added = (tax.amount for tax in self.taxes if not tax.tax_rate.rate.inclusive)
+        return self.amount_discounted + sum(added)
 
 
 @dataclass(frozen=True)
@@ -46,16 +72,17 @@ class Totals:
     currency: str
     subtotal: int
     discount: int
-    tax: int
+    taxes: list[Tax]  # one for each rate
+    total: int
 
     @property
-    def total(self) -> int:
-        return self.subtotal - self.discount + self.tax
+    def tax(self) -> int:
+        return sum(tax.amount for tax in self.taxes)
 
 
-def read_lines(params: Params, *, created: int) -> list[LineItem]:
+def read_lines(params: Params, *, tax_rates: Mapping[str, TaxRate], created: int) -> list[LineItem]:
     return [
-        _read_line(line, f"line_items[{position}]", created)
+        _read_line(line, f"line_items[{position}]", tax_rates, created)
         for position, line in enumerate(params["line_items"])
     ]
 
@@ -65,16 +92,30 @@ def add_up(lines: list[LineItem]) -> Totals:
         currency=lines[0].currency,
         subtotal=sum(line.amount_subtotal for line in lines),
         discount=sum(line.amount_discount for line in lines),
-        tax=sum(line.amount_tax for line in lines),
+        taxes=_taxes_by_rate(lines),
+        total=sum(line.amount_total for line in lines),
     )
 
 
-def check_amounts(lines: list[LineItem], totals: Totals, *, currency: str | None) -> None:
-    """Raises `StripeError` for mixed currencies and for a total that can't be charged."""
-    if {line.currency for line in lines} | {currency or totals.currency} != {totals.currency}:
+def _taxes_by_rate(lines: list[LineItem]) -> list[Tax]:
+    by_rate: dict[str, list[Tax]] = {}
+    for tax in (tax for line in lines for tax in line.taxes):
+        by_rate.setdefault(tax.tax_rate.id, []).append(tax)
+    return [
+        Tax(same[0].tax_rate, sum(t.amount for t in same), sum(t.taxable for t in same))
+        for same in by_rate.values()
+    ]
+
+
+def check_currencies(lines: list[LineItem], *, currency: str | None) -> None:
+    if len({line.currency for line in lines} | {currency or lines[0].currency}) > 1:
         raise StripeError(
             "All prices of a Checkout Session must have the same currency.", param="line_items"
         )
+
+
+def check_total(totals: Totals) -> None:
+    """Raises `StripeError` for a total that can't be charged."""
     least = minimum(totals.currency)
     if 0 < totals.total < least:
         raise StripeError(
@@ -97,27 +138,19 @@ def check_amounts(lines: list[LineItem], totals: Totals, *, currency: str | None
         )
 
 
-def _read_line(line: Params, name: str, created: int) -> LineItem:
+def _read_line(line: Params, name: str, tax_rates: Mapping[str, TaxRate], created: int) -> LineItem:
     price = line["price_data"]
+    check_currency(price["currency"], f"{name}[price_data][currency]")
     return LineItem(
-        currency=_currency(price["currency"], f"{name}[price_data][currency]"),
+        currency=price["currency"],
         unit_amount=_unit_amount(price, f"{name}[price_data]"),
         quantity=line["quantity"],
         product=_product(price["product_data"], created),
         tax_behavior=price.get("tax_behavior", "unspecified"),
         metadata=line.get("metadata", {}),
         created=created,
+        tax_rates=rates_to_apply(tax_rates, line.get("tax_rates", []), f"{name}[tax_rates]"),
     )
-
-
-def _currency(currency: str, name: str) -> str:
-    if currency not in KNOWN:
-        raise StripeError(
-            f"Invalid currency: {currency}. Stripe currently supports these currencies: "
-            f"{', '.join(sorted(KNOWN))}",
-            param=name,
-        )
-    return currency
 
 
 def _unit_amount(price: Params, name: str) -> Decimal:

@@ -1,53 +1,29 @@
 """The calls of Stripe's API that this program answers."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from stripe_sandbox.allowlist import Shape, parameters
+from stripe_sandbox import coupon_operations, tax_rate_operations
+from stripe_sandbox.calls import Call, Operation
+from stripe_sandbox.coupons import coupon_json
 from stripe_sandbox.errors import no_such, not_implemented
-from stripe_sandbox.events import Cause
-from stripe_sandbox.expansion import expand
+from stripe_sandbox.expansion import asks_for, expand
 from stripe_sandbox.listing import page
+from stripe_sandbox.reductions_json import breakdown, line_discounts, line_taxes
 from stripe_sandbox.session_json import line_json
 from stripe_sandbox.sessions import CheckoutSession, create_session
-from stripe_sandbox.state import Account, Sandbox
 from stripe_sandbox.validation import Params
 
 
-@dataclass(frozen=True)
-class Call:
-    sandbox: Sandbox
-    account: Account
-    params: Params
-    id: str  # of the object in the address, or ""
-    cause: Cause
-
-    def session(self) -> CheckoutSession:
-        if self.id not in self.account.sessions:
-            raise no_such("checkout.session", self.id, param="session", status=404)
-        return self.sandbox.current(self.account.sessions[self.id])
-
-    def expanded(self, body: dict[str, Any]) -> dict[str, Any]:
-        return expand(body, self.params.get("expand", []), self.account.objects.get)
-
-
-@dataclass(frozen=True)
-class Operation:
-    method: str
-    path: str
-    module: str  # of stripe.params
-    name: str
-    run: Callable[[Call], dict[str, Any]]
-
-    @property
-    def shape(self) -> Shape:
-        return parameters(self.module, self.name)
-
-
 def make_session(call: Call) -> dict[str, Any]:
-    session = create_session(call.params, account=call.account.name, now=call.sandbox.now())
+    session = create_session(
+        call.params,
+        account=call.account.name,
+        coupons=call.account.coupons,
+        tax_rates=call.account.tax_rates,
+        rounding=call.sandbox.rounding,
+        now=call.sandbox.now(),
+    )
     for line in session.lines:
         call.account.objects[line.product["id"]] = line.product
     answer = _session_answer(call, session)
@@ -66,7 +42,8 @@ def expire_session(call: Call) -> dict[str, Any]:
 
 
 def list_lines(call: Call) -> dict[str, Any]:
-    return call.expanded(_lines(call.session(), call.params))
+    session = call.session()
+    return _expanded(call, session, _lines(session, call.params, call.expand))
 
 
 def read_intent(call: Call) -> dict[str, Any]:
@@ -137,17 +114,37 @@ OPERATIONS = (
         "EventRetrieveParams",
         read_event,
     ),
+    *coupon_operations.OPERATIONS,
+    *tax_rate_operations.OPERATIONS,
 )
 
 
 def _session_answer(call: Call, session: CheckoutSession) -> dict[str, Any]:
     body = call.sandbox.session_json(session)
-    paths = call.params.get("expand", [])
-    if any(path.split(".")[0] == "line_items" for path in paths):
-        body["line_items"] = _lines(session, {})
-    return call.expanded(body)
+    if asks_for(call.expand, "line_items"):
+        inner = [path.removeprefix("line_items.") for path in call.expand]
+        body["line_items"] = _lines(session, {}, inner)
+    if asks_for(call.expand, "total_details.breakdown"):
+        body["total_details"]["breakdown"] = breakdown(session)
+    return _expanded(call, session, body)
 
 
-def _lines(session: CheckoutSession, params: Params) -> dict[str, Any]:
+def _lines(session: CheckoutSession, params: Params, paths: list[str]) -> dict[str, Any]:
     lines = [line_json(line) for line in session.lines]
+    for line, body in zip(session.lines, lines, strict=True):
+        if asks_for(paths, "data.discounts"):
+            body["discounts"] = line_discounts(session, line)
+        if asks_for(paths, "data.taxes"):
+            body["taxes"] = line_taxes(line)
     return page(lines, params, url=f"/v1/checkout/sessions/{session.id}/line_items")
+
+
+def _expanded(call: Call, session: CheckoutSession, body: dict[str, Any]) -> dict[str, Any]:
+    """A session knows its coupon even when that has been deleted since."""
+
+    def find(wanted: str) -> dict[str, Any] | None:
+        if session.coupon is not None and session.coupon.id == wanted:
+            return coupon_json(session.coupon, now=call.sandbox.now())
+        return call.account.objects.get(wanted)
+
+    return expand(body, call.expand, find)

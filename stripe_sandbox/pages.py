@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
+from stripe_sandbox.arithmetic import plain
 from stripe_sandbox.checkout import FormRefused, PaymentForm, SessionClosed, pay
 from stripe_sandbox.currencies import display
 from stripe_sandbox.payments import CardDeclined, CardUnknown
@@ -17,6 +18,7 @@ from stripe_sandbox.state import Sandbox
 HERE = Path(__file__).parent
 templates = Jinja2Templates(HERE / "templates")
 templates.env.filters["display"] = display
+templates.env.filters["plain"] = plain
 templates.env.lstrip_blocks = templates.env.trim_blocks = True
 
 

@@ -1,8 +1,8 @@
 """Checkout Sessions and their lines as Stripe writes them."""
 
-from decimal import Decimal
 from typing import Any
 
+from stripe_sandbox.arithmetic import plain
 from stripe_sandbox.lines import LineItem
 from stripe_sandbox.sessions import CheckoutSession
 
@@ -42,7 +42,7 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
         "customer_creation": params.get("customer_creation", "if_required"),
         "customer_details": session.customer_details,
         "customer_email": params.get("customer_email"),
-        "discounts": [],
+        "discounts": _discounts(session),
         "excluded_payment_method_types": None,
         "expires_at": session.expires_at,
         "integration_identifier": params.get("integration_identifier"),
@@ -90,6 +90,11 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
     }
 
 
+def _discounts(session: CheckoutSession) -> list[dict[str, Any]]:
+    coupon = session.coupon
+    return [] if coupon is None else [{"coupon": coupon.id, "promotion_code": None}]
+
+
 def line_json(line: LineItem) -> dict[str, Any]:
     return {
         "id": line.id,
@@ -128,13 +133,8 @@ def _price(line: LineItem) -> dict[str, Any]:
         "transform_quantity": None,
         "type": "one_time",
         "unit_amount": int(line.unit_amount) if whole else None,
-        "unit_amount_decimal": _plain(line.unit_amount),
+        "unit_amount_decimal": plain(line.unit_amount),
     }
-
-
-def _plain(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _no_invoice() -> dict[str, Any]:

@@ -1,13 +1,25 @@
 """Checkout Sessions: made, expired, completed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stripe_sandbox.arithmetic import Rounding
+from stripe_sandbox.coupons import Coupon, coupon_to_apply
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.ids import new_id
 from stripe_sandbox.implemented import refuse_what_is_not_implemented
-from stripe_sandbox.lines import LineItem, Totals, add_up, check_amounts, read_lines
+from stripe_sandbox.lines import (
+    LineItem,
+    Totals,
+    add_up,
+    check_currencies,
+    check_total,
+    read_lines,
+)
+from stripe_sandbox.reductions import apply_discount, apply_taxes
 from stripe_sandbox.session_rules import A_DAY, check_session
+from stripe_sandbox.tax_rates import TaxRate
 from stripe_sandbox.validation import Params
 
 
@@ -17,6 +29,7 @@ class CheckoutSession:
     params: Params
     lines: list[LineItem]
     totals: Totals
+    coupon: Coupon | None
     created: int
     expires_at: int
     payment_status: str
@@ -24,6 +37,7 @@ class CheckoutSession:
     payment_intent: str | None = None
     customer_details: dict[str, Any] | None = None
     id: str = field(default_factory=lambda: new_id("cs_test", 58))
+    discount_id: str = field(default_factory=lambda: new_id("di"))
 
     @property
     def is_open(self) -> bool:
@@ -61,23 +75,47 @@ class CheckoutSession:
         if payment_intent is not None:
             self.payment_status = "paid"
         self.customer_details = _customer_details(email)
+        if self.coupon is not None:
+            self.coupon.times_redeemed += 1
 
 
-def create_session(params: Params, *, account: str, now: int) -> CheckoutSession:
+def create_session(
+    params: Params,
+    *,
+    account: str,
+    coupons: Mapping[str, Coupon],
+    tax_rates: Mapping[str, TaxRate],
+    rounding: Rounding,
+    now: int,
+) -> CheckoutSession:
     check_session(params, now=now)
     refuse_what_is_not_implemented(params)
-    lines = read_lines(params, created=now)
+    lines = read_lines(params, tax_rates=tax_rates, created=now)
+    check_currencies(lines, currency=params.get("currency"))
+    coupon = _coupon(params, coupons, currency=lines[0].currency, now=now)
+    if coupon is not None:
+        apply_discount(lines, coupon, rounding)
+    apply_taxes(lines, rounding)
     totals = add_up(lines)
-    check_amounts(lines, totals, currency=params.get("currency"))
+    check_total(totals)
     return CheckoutSession(
         account=account,
         params=params,
         lines=lines,
         totals=totals,
+        coupon=coupon,
         created=now,
         expires_at=params.get("expires_at", now + A_DAY),
         payment_status="unpaid" if totals.total else "no_payment_required",
     )
+
+
+def _coupon(
+    params: Params, coupons: Mapping[str, Coupon], *, currency: str, now: int
+) -> Coupon | None:
+    for discount in params.get("discounts", []):
+        return coupon_to_apply(coupons, discount["coupon"], currency=currency, now=now)
+    return None
 
 
 def _customer_details(email: str) -> dict[str, Any]:

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from stripe_sandbox.arithmetic import Rounding
+from stripe_sandbox.coupons import Coupon
 from stripe_sandbox.courier import Courier
 from stripe_sandbox.events import BY_ITSELF, Cause, Event
 from stripe_sandbox.faults import Fault
 from stripe_sandbox.idempotency import IdempotencyStore
 from stripe_sandbox.session_json import session_json
 from stripe_sandbox.sessions import CheckoutSession
+from stripe_sandbox.tax_rates import TaxRate
 
 
 @dataclass
@@ -21,6 +24,8 @@ class Account:
     name: str
     sessions: dict[str, CheckoutSession] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
+    coupons: dict[str, Coupon] = field(default_factory=dict)
+    tax_rates: dict[str, TaxRate] = field(default_factory=dict)
     # Payment intents, charges and products, as JSON by their id.
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
@@ -56,11 +61,17 @@ class Sandbox:
         self.latency = 0.0
         self.redirect_wait = 10.0
         self.clock_ahead = 0
+        self.tax_rounding = "line"
+        self.percent_rounding = "sum"
 
     async def reset(self) -> None:
         await self.courier.close()
         self.courier = Courier(self._started_with)
         self._start_afresh()
+
+    @property
+    def rounding(self) -> Rounding:
+        return Rounding(tax=self.tax_rounding, percent=self.percent_rounding)
 
     def now(self) -> int:
         return int(time.time()) + self.clock_ahead

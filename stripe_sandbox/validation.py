@@ -97,7 +97,10 @@ def _typed(value: Tree, shape: Shape, name: str) -> Any:
         case "object":
             return _object(value, shape, name)
         case "map":
-            return {key: _text(inner, join(name, key)) for key, inner in value.items() if inner}
+            inner = shape.items[0]
+            return {
+                key: _typed(each, inner, join(name, key)) for key, each in value.items() if each
+            }
         case "array":
             return _array(value, shape, name)
     raise StripeError(f"Invalid {shape.kind}: {value}", param=name)
@@ -126,12 +129,6 @@ def _scalar(value: str, shape: Shape, name: str) -> Any:
         case "string":
             return _choice(value, shape, name)
     raise StripeError("Invalid array" if shape.kind == "array" else "Invalid object", param=name)
-
-
-def _text(value: Tree, name: str) -> str:
-    if isinstance(value, dict):
-        raise StripeError(f"Invalid string: {value}", param=name)
-    return value
 
 
 def _integer(value: str, name: str) -> int:

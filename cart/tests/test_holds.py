@@ -4,7 +4,7 @@ import pytest
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from cart.holds import AlreadyOpen, SoldOut, cancel, freeze_item
+from cart.holds import AlreadyOpen, SoldOut, freeze_item, release
 from cart.models import Order, State
 from store.models import Item
 
@@ -43,8 +43,8 @@ def test_a_second_press_takes_nothing(make_item: Any) -> None:
 def test_cancelling_gives_the_stock_back_once(make_item: Any) -> None:
     item = make_item(stock=1)
     order = freeze(item)
-    cancel(order, at=timezone.now())
-    cancel(order, at=timezone.now())
+    release(order, at=timezone.now())
+    release(order, at=timezone.now())
     item.refresh_from_db()
     assert item.stock == 1
     assert Order.objects.get().state == State.CANCELLED

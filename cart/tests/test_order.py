@@ -28,6 +28,7 @@ def test_only_the_legal_steps_can_be_taken(db: None, before: State, after: State
         {"state": "lost"},
         {"currency": "XXX"},
         {"total_amount": -1},
+        {"discount_amount": 1},
         {"state": State.PAID},
         {"state": State.CART, "paid_at": timezone.now()},
     ],

@@ -30,9 +30,7 @@ def test_the_worked_table(lines, discount, taxes, expected) -> None:  # type: ig
 
 
 def test_tax_is_on_the_discounted_amount_and_two_taxes_are_not_compounded() -> None:
-    totals = total(
-        lines=[Line(10000, 1)], discount=PercentOff(Decimal(10)), taxes=[VAT_20, VAT_9]
-    )
+    totals = total(lines=[Line(10000, 1)], discount=PercentOff(Decimal(10)), taxes=[VAT_20, VAT_9])
     assert totals.taxes == (1800, 810)
     assert totals.total == 9000 + 1800 + 810
 

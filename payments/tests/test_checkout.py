@@ -1,14 +1,17 @@
 """The corners of buying that no single request reaches."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from cart.holds import freeze_item
 from cart.models import Order, State
 from payments import checkout, gateway
 from payments.accounts import account_for
+from payments.figures import AmountMismatch
 from payments.models import Payment, PaymentState
 from payments.settle import settle
 from store.models import Item
@@ -24,10 +27,12 @@ def test_a_session_with_another_amount_is_ended_before_anybody_sees_it(
 ) -> None:
     """The recorded amount is made wrong before the call, as if Stripe counted otherwise."""
     item = make_item(stock=1)
-    payment = checkout._begin(account_for("USD"), item, "key", timezone.now())
-    payment.amount = 1
-    payment.save()
-    with pytest.raises(checkout.AmountMismatch):
+    now = timezone.now()
+    freeze = partial(freeze_item, item=item, buy_key="key", at=now)
+    payment = checkout._begin(account_for("USD"), freeze, now)
+    payment.order.total_amount += 1
+    payment.order.save()
+    with pytest.raises(AmountMismatch):
         checkout._create_session(payment, timezone.now())
     payment.refresh_from_db()
     assert payment.state == PaymentState.FAILED
@@ -40,12 +45,11 @@ def test_a_session_with_another_amount_is_ended_before_anybody_sees_it(
 def test_a_session_for_an_attempt_that_was_given_up_is_ended(
     item: Item, local_stripe: LocalStripe
 ) -> None:
-    opened = buy(item)
-    payment = Payment.objects.get()
-    Payment.objects.update(state=PaymentState.FAILED)
+    buy(item)
+    Payment.objects.update(state=PaymentState.FAILED, stripe_id="")
     with pytest.raises(gateway.StripeUnavailable):
-        checkout._remember(payment, opened.account, opened.session)
-    assert local_stripe.session(opened.session.id)["status"] == "expired"
+        checkout._create_session(Payment.objects.get(), timezone.now())
+    assert local_stripe.all_sessions()[0]["status"] == "expired"
 
 
 def test_giving_up_leaves_an_attempt_that_got_its_session(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from cart.holds import cancel
+from cart.holds import release
 from cart.models import Order, State
 from payments import checkout, gateway
 from payments.accounts import PayingNotSetUp, account_for
@@ -77,7 +77,7 @@ def test_another_amount_than_recorded_is_not_paid_but_called_out(
 def test_money_after_the_hold_takes_the_stock_that_is_there(
     payment: Payment, last_piece: Item, local_stripe: LocalStripe
 ) -> None:
-    cancel(payment.order, at=timezone.now())
+    release(payment.order, at=timezone.now())
     local_stripe.pay(payment.stripe_id)
     assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.PAID)
     last_piece.refresh_from_db()
@@ -88,7 +88,7 @@ def test_money_after_the_hold_takes_the_stock_that_is_there(
 def test_money_after_the_last_piece_went_is_paid_and_called_out(
     payment: Payment, local_stripe: LocalStripe
 ) -> None:
-    cancel(payment.order, at=timezone.now())
+    release(payment.order, at=timezone.now())
     Item.objects.update(stock=0)
     local_stripe.pay(payment.stripe_id)
     assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.PAID)

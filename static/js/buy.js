@@ -49,7 +49,12 @@ function show(form, message) {
 }
 
 async function askForCheckout(form) {
-  const response = await fetch(form.action, { headers: { Accept: "application/json" } });
+  const fields = new FormData(form);
+  fields.delete("csrfmiddlewaretoken");
+  const query = new URLSearchParams(fields);
+  const response = await fetch(`${form.action}?${query}`, {
+    headers: { Accept: "application/json" },
+  });
   return response.json();
 }
 
@@ -80,17 +85,20 @@ function preconnect(form) {
   document.head.append(link);
 }
 
-for (const form of document.querySelectorAll("form[data-buy]")) {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (form.querySelector("button").getAttribute("aria-disabled") !== "true") buy(form);
-  });
-  form.addEventListener("pointerenter", () => preconnect(form));
-  form.addEventListener("focusin", () => preconnect(form));
+function buyForm(event) {
+  return event.target instanceof Element ? event.target.closest("form[data-buy]") : null;
 }
 
-// Back from Stripe the browser may show this very page again, as it was left.
-addEventListener("pageshow", (event) => {
-  if (!event.persisted) return;
-  for (const form of document.querySelectorAll("form[data-buy]")) setBusy(form, false);
+// Listening on the document, since htmx replaces the cart's form.
+document.addEventListener("submit", (event) => {
+  const form = buyForm(event);
+  if (!form) return;
+  event.preventDefault();
+  if (form.querySelector("button").getAttribute("aria-disabled") !== "true") buy(form);
 });
+for (const type of ["pointerover", "focusin"]) {
+  document.addEventListener(type, (event) => {
+    const form = buyForm(event);
+    if (form) preconnect(form);
+  });
+}

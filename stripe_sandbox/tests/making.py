@@ -34,3 +34,20 @@ def refusal(**changes: Any) -> stripe.InvalidRequestError:
 
 def minutes_from_now(minutes: int) -> int:
     return int(time.time()) + minutes * 60
+
+
+def percent_coupon(percent: float, **changes: Any) -> str:
+    return stripe.Coupon.create(percent_off=percent, **changes).id
+
+
+def fixed_coupon(amount: int, **changes: Any) -> str:
+    return stripe.Coupon.create(amount_off=amount, currency="usd", **changes).id
+
+
+def tax_rate(percentage: float, *, inclusive: bool = False, **changes: Any) -> str:
+    changes.setdefault("display_name", "VAT")
+    return stripe.TaxRate.create(percentage=percentage, inclusive=inclusive, **changes).id
+
+
+def taxed(*rates: str, **price: Any) -> dict[str, Any]:
+    return line(**price) | {"tax_rates": list(rates)}

@@ -1,8 +1,17 @@
+import re
+
 import pytest
 import stripe
 
 from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, line, product
+from stripe_sandbox.tests.making import (
+    create,
+    line,
+    percent_coupon,
+    product,
+    tax_rate,
+    taxed,
+)
 
 
 def test_shows_what_is_bought(local_stripe: LocalStripe) -> None:
@@ -15,6 +24,35 @@ def test_shows_what_is_bought(local_stripe: LocalStripe) -> None:
     assert "Quantity 3" in page
     assert '<button type="submit">Pay $60.97</button>' in page
     assert 'href="https://shop.example/7"' in page
+
+
+def test_shows_discount_taxes_and_total(local_stripe: LocalStripe) -> None:
+    rates = [tax_rate(8.5, display_name="Sales tax"), tax_rate(25, inclusive=True)]
+    session = create(
+        line_items=[taxed(*rates, unit_amount=1000, quantity=2), line(unit_amount=500)],
+        discounts=[{"coupon": percent_coupon(20, name="SPRING")}],
+    )
+    page = local_stripe.http.get(str(session.url)).text
+    shown = re.findall(r'(?:id|class)="(\w+)" data-amount="(\d+)"[^>]*>([^<]*)<', page)
+    assert shown == [
+        ("amount", "2000", "$20.00"),
+        ("amount", "500", "$5.00"),
+        ("subtotal", "2500", "$25.00"),
+        ("discount", "500", "-$5.00"),
+        ("tax", "109", "$1.09"),
+        ("tax", "320", "$3.20"),
+        ("total", "2109", "$21.09"),
+    ]
+    assert session.amount_total == 2109
+    assert "Discount: SPRING" in page
+    assert "Sales tax (8.5%)<" in page
+    assert "VAT (25% incl.)<" in page
+
+
+def test_shows_no_discount_where_there_is_none(local_stripe: LocalStripe) -> None:
+    page = local_stripe.http.get(str(create().url)).text
+    assert 'id="discount"' not in page
+    assert 'class="tax"' not in page
 
 
 def test_escapes_what_the_shop_sent(local_stripe: LocalStripe) -> None:

@@ -1,11 +1,13 @@
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cart.models.discount import Discount
 from store.models import Item
 from store.money import CURRENCIES
 
@@ -21,13 +23,15 @@ class State(models.TextChoices):
 # The legal steps. A cancelled order can still be paid: money that arrives late is never lost.
 STEPS = {
     State.CART: {State.CHECKOUT, State.CANCELLED},
-    State.CHECKOUT: {State.PROCESSING, State.PAID, State.CANCELLED},
-    State.PROCESSING: {State.PAID, State.CANCELLED},
+    State.CHECKOUT: {State.PROCESSING, State.PAID, State.CANCELLED, State.CART},
+    State.PROCESSING: {State.PAID, State.CANCELLED, State.CART},
     State.CANCELLED: {State.PAID},
     State.PAID: set[State](),
 }
 # In these states an order holds its stock and waits for money.
 HELD = [State.CHECKOUT, State.PROCESSING]
+# In these states the buyer sees an order as the cart.
+OPEN = [State.CART, State.CHECKOUT]
 
 
 class IllegalStep(Exception):
@@ -39,16 +43,37 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
+class OrderQuerySet(models.QuerySet["Order"]):
+    def open_for(self, tokens: Iterable[str]) -> "OrderQuerySet":
+        """The orders that a buyer with these tokens sees as the cart, one per currency."""
+        open_orders = self.filter(token__in=list(tokens), state__in=OPEN, superseded_at=None)
+        return open_orders.order_by("currency", "pk")
+
+    def idle_carts(self, *, before: datetime) -> "OrderQuerySet":
+        """Carts that nobody touched since; never one that money arrived for."""
+        return self.filter(state=State.CART, updated_at__lt=before, needs_attention="")
+
+
 class Order(models.Model):
     """What one buyer pays at once. Frozen from `checkout` on: a frozen order never changes."""
 
     token = models.CharField(_("token"), max_length=40, unique=True, default=new_token)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CART)
     currency = models.CharField(_("currency"), max_length=3)
-    total_amount = models.BigIntegerField(
-        _("total"), default=0, help_text=_("In minor units of the currency, fixed at checkout.")
+    # While the order is a cart: the discount it asks for. From checkout on, the copies below count.
+    discount = models.ForeignKey(
+        Discount, models.SET_NULL, null=True, blank=True, related_name="orders"
     )
+    # Copied at checkout, in minor units of the currency; then Stripe's figures where they differ.
+    subtotal_amount = models.BigIntegerField(_("subtotal"), default=0)
+    discount_code = models.CharField(_("discount code"), max_length=40, blank=True)
+    discount_percent = models.DecimalField(
+        _("discount percent"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    discount_amount = models.BigIntegerField(_("discount"), default=0)
+    total_amount = models.BigIntegerField(_("total"), default=0)
     # One press of Buy by one visitor on one item; while that order waits, it is the only one.
+    # (docs/decisions/0002-who-pressed-buy.md)
     buy_key = models.CharField(max_length=64, blank=True, editable=False)
     email = models.EmailField(_("e-mail"), blank=True, max_length=320)
     needs_attention = models.CharField(
@@ -57,7 +82,11 @@ class Order(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
     frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
+    # The buyer edited it after checkout: a copy is the cart now; this one ends with its session.
+    superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -71,7 +100,12 @@ class Order(models.Model):
                 condition=Q(currency__in=sorted(CURRENCIES)), name="order_currency_known"
             ),
             models.CheckConstraint(
-                condition=Q(total_amount__gte=0), name="order_total_not_negative"
+                condition=Q(total_amount__gte=0, subtotal_amount__gte=0, discount_amount__gte=0),
+                name="order_amounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(discount_amount__lte=F("subtotal_amount")),
+                name="order_discount_within_subtotal",
             ),
             models.CheckConstraint(
                 condition=Q(state=State.PAID, paid_at__isnull=False)
@@ -90,6 +124,11 @@ class Order(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("cart:order-status", args=[self.token])
+
+    @property
+    def becomes_a_cart_again(self) -> bool:
+        """Whether an unpaid end of its checkout leaves a cart, or ends a one-click or old order."""
+        return not self.buy_key and self.superseded_at is None
 
     @property
     def is_waiting(self) -> bool:
@@ -114,8 +153,11 @@ class OrderLine(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     item = models.ForeignKey(Item, models.PROTECT, related_name="order_lines")
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
+    # In a cart, name and amount are what the buyer saw when adding it; the catalogue's count.
     name = models.CharField(_("name"), max_length=200)
     unit_amount = models.BigIntegerField(_("unit amount"), help_text=_("In minor units."))
+    # The press of "Add to cart" that was counted last: the same press again adds nothing.
+    last_press = models.CharField(max_length=40, blank=True, editable=False)
 
     class Meta:
         ordering = ["pk"]
@@ -136,5 +178,31 @@ class OrderLine(models.Model):
 
     @property
     def subtotal_amount(self) -> int:
-        """Minor units: unit amount × quantity (DESIGN §5.1)."""
+        """Minor units: unit amount × quantity."""
         return self.unit_amount * self.quantity
+
+
+class OrderTax(models.Model):
+    """A tax as it was when the order was frozen, with the amount charged."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="taxes")
+    display_name = models.CharField(_("name"), max_length=50)
+    percentage = models.DecimalField(_("percentage"), max_digits=7, decimal_places=4)
+    is_inclusive = models.BooleanField(_("contained in the price"))
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    amount = models.BigIntegerField(_("amount"), help_text=_("In minor units."))
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("tax")
+        verbose_name_plural = _("taxes")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="order_tax_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.display_name} {self.percentage.normalize():f} %"
+
+    @property
+    def name(self) -> str:
+        return str(self)

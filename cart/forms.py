@@ -1,0 +1,55 @@
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from cart.editing import MAX_QUANTITY
+from store.models import Item
+
+WHOLE_NUMBER = _("The quantity must be a whole number from 0 to 999.")
+
+
+class QuantityField(forms.IntegerField):
+    default_error_messages = {"invalid": WHOLE_NUMBER, "required": WHOLE_NUMBER}
+
+    def __init__(self, *, min_value: int, **options: Any) -> None:
+        super().__init__(min_value=min_value, max_value=MAX_QUANTITY, **options)
+        for validator in self.validators:
+            validator.message = WHOLE_NUMBER  # type: ignore[attr-defined]
+
+    def to_python(self, value: Any) -> int | None:
+        """Digits only: “1.0” and “1e2” are as wrong as “abc”, whatever they might mean."""
+        text = str(value or "").strip()
+        if text and not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise ValidationError(WHOLE_NUMBER)
+        return super().to_python(value)
+
+
+class AddLineForm(forms.Form):
+    item = forms.ModelChoiceField(
+        Item.objects.listed(),
+        error_messages={
+            "invalid_choice": _("This item isn’t for sale (any more)."),
+            "required": _("The form doesn’t say which item to add."),
+        },
+    )
+    quantity = QuantityField(min_value=1, required=False)
+    press = forms.CharField(max_length=40, required=False)
+
+    def clean_quantity(self) -> int:
+        return self.cleaned_data["quantity"] or 1
+
+
+class QuantityForm(forms.Form):
+    quantity = QuantityField(min_value=0)
+
+
+class DiscountForm(forms.Form):
+    code = forms.CharField(
+        max_length=40,
+        error_messages={
+            "required": _("Type a code first."),
+            "max_length": _("This code doesn’t exist. Check its spelling."),
+        },
+    )

@@ -1,0 +1,59 @@
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cart.pricing import Rate
+
+
+class TaxQuerySet(models.QuerySet["Tax"]):
+    def applied(self) -> "TaxQuerySet":
+        """The taxes of every open cart, always in the same order."""
+        return self.filter(is_active=True, applies_by_default=True).order_by("pk")
+
+
+class Tax(models.Model):
+    """A tax that carts show and orders copy. Stripe's own limits on names and decimals."""
+
+    display_name = models.CharField(
+        _("name"), max_length=50, help_text=_("What buyers read, like VAT.")
+    )
+    percentage = models.DecimalField(
+        _("percentage"),
+        max_digits=7,
+        decimal_places=4,
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
+    )
+    is_inclusive = models.BooleanField(
+        _("contained in the price"),
+        default=False,
+        help_text=_("On: prices contain it already. Off: it is added to them."),
+    )
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, help_text=_("Two letters, like DE.")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    applies_by_default = models.BooleanField(
+        _("applies to every order"), default=True, help_text=_("Off: kept, but on no cart.")
+    )
+
+    objects = TaxQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("tax")
+        verbose_name_plural = _("taxes")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(percentage__gte=0, percentage__lte=100), name="tax_percentage_0_to_100"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.display_name} {self.percentage.normalize():f} %"
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(self.percentage, self.is_inclusive)

@@ -1,0 +1,155 @@
+"""What a cart costs now, line by line, and what keeps it from being bought."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from cart import pricing
+from cart.models import Discount, DiscountRefused, Order, OrderLine, Refusal, State, Tax
+from cart.pricing import Totals
+
+
+class Problem(TextChoices):
+    """Why a line can't be bought as it is."""
+
+    GONE = "gone", _("This item isn’t for sale any more. Remove it to go on.")
+    SOLD_OUT = "sold_out", _("This item is sold out. Remove it to go on.")
+    TOO_FEW = "too_few", _("There aren’t as many left. Lower the quantity to go on.")
+    CURRENCY = "currency", _("This item is sold in another currency now. Remove it to go on.")
+
+
+@dataclass(frozen=True)
+class QuotedLine:
+    """A line at the catalogue's present price, in minor units; `was_amount` where that changed."""
+
+    line: OrderLine
+    unit_amount: int
+    was_amount: int | None
+    problem: Problem | None
+
+    @property
+    def subtotal(self) -> int:
+        return self.unit_amount * self.line.quantity
+
+
+@dataclass(frozen=True)
+class QuotedTax:
+    name: str
+    is_inclusive: bool
+    amount: int
+
+
+@dataclass(frozen=True)
+class Quote:
+    """One order as the buyer sees it. Amounts in minor units of the order's currency."""
+
+    order: Order
+    lines: list[QuotedLine]
+    discount_code: str
+    discount_refusal: Refusal | None
+    taxes: list[QuotedTax]
+    totals: Totals
+
+    @property
+    def has_problems(self) -> bool:
+        return any(each.problem for each in self.lines)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether a price differs from what the buyer saw, or the code is no longer good."""
+        changed = any(each.was_amount is not None for each in self.lines)
+        return changed or self.discount_refusal is not None
+
+    @property
+    def quantity(self) -> int:
+        return sum(each.line.quantity for each in self.lines)
+
+    @property
+    def fingerprint(self) -> str:
+        """Short for all that the buyer sees: Buy sends it back, and it must still be the same."""
+        lines = [(q.line.item_id, q.line.quantity, q.unit_amount, q.problem) for q in self.lines]
+        seen = (lines, self.discount_code, [t.amount for t in self.taxes], self.totals)
+        return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+def quote(order: Order, *, at: datetime) -> Quote:
+    """A cart follows the catalogue; an order in checkout shows what was frozen."""
+    if order.state != State.CART:
+        return _frozen(order)
+    lines = [_quoted(line, order.currency) for line in order.lines.select_related("item")]
+    priced = [
+        pricing.Line(each.unit_amount, each.line.quantity)
+        for each in lines
+        if each.problem in (None, Problem.TOO_FEW)
+    ]
+    discount, refusal = _usable(order, sum(line.subtotal for line in priced), at)
+    taxes = list(Tax.objects.applied())
+    totals = pricing.total(
+        lines=priced, discount=discount.off if discount else None, taxes=[tax.rate for tax in taxes]
+    )
+    return Quote(
+        order=order,
+        lines=lines,
+        discount_code=order.discount.code if order.discount else "",
+        discount_refusal=refusal,
+        taxes=_quoted_taxes(taxes, totals),
+        totals=totals,
+    )
+
+
+def _quoted(line: OrderLine, currency: str) -> QuotedLine:
+    item = line.item
+    problem = None
+    if not item.is_listed:
+        problem = Problem.GONE
+    elif item.currency != currency:
+        problem = Problem.CURRENCY
+    elif item.stock == 0:
+        problem = Problem.SOLD_OUT
+    elif item.stock is not None and item.stock < line.quantity:
+        problem = Problem.TOO_FEW
+    amount = line.unit_amount if item.currency != currency else item.amount
+    was_amount = line.unit_amount if amount != line.unit_amount else None
+    return QuotedLine(line=line, unit_amount=amount, was_amount=was_amount, problem=problem)
+
+
+def _usable(order: Order, subtotal: int, at: datetime) -> tuple[Discount | None, Refusal | None]:
+    if order.discount is None:
+        return None, None
+    try:
+        order.discount.check_usable(currency=order.currency, subtotal=subtotal, at=at)
+    except DiscountRefused as refused:
+        return None, refused.reason
+    return order.discount, None
+
+
+def _quoted_taxes(taxes: Sequence[Tax], totals: Totals) -> list[QuotedTax]:
+    return [
+        QuotedTax(str(tax), tax.is_inclusive, amount)
+        for tax, amount in zip(taxes, totals.taxes, strict=True)
+    ]
+
+
+def _frozen(order: Order) -> Quote:
+    lines = [
+        QuotedLine(line=line, unit_amount=line.unit_amount, was_amount=None, problem=None)
+        for line in order.lines.select_related("item")
+    ]
+    taxes = [QuotedTax(str(tax), tax.is_inclusive, tax.amount) for tax in order.taxes.all()]
+    return Quote(
+        order=order,
+        lines=lines,
+        discount_code=order.discount_code,
+        discount_refusal=None,
+        taxes=taxes,
+        totals=Totals(
+            subtotal=order.subtotal_amount,
+            discount=order.discount_amount,
+            taxes=tuple(tax.amount for tax in taxes),
+            total=order.total_amount,
+        ),
+    )

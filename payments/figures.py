@@ -1,0 +1,45 @@
+"""Stripe's figures are what the buyer is charged: compared with ours before the buyer leaves."""
+
+from django.db import transaction
+
+from cart.models import Order
+from payments.gateway import CheckoutSession, GatewayError
+from payments.models import Payment, PaymentState
+
+
+class AmountMismatch(GatewayError):
+    """Stripe would charge another amount than the order says, by more than rounding explains."""
+
+
+@transaction.atomic
+def adopt(*, order: Order, payment: Payment, session: CheckoutSession, rate_ids: list[str]) -> None:
+    """Takes Stripe's discount, taxes and total onto the frozen order, and the session's id.
+
+    Stripe rounds per line or on the sum, as the account is set: one minor unit per line and rate is
+    rounding, more is not. An attempt that was ended meanwhile is left as it is.
+    Raises AmountMismatch.
+    """
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    taxes = list(order.taxes.all())
+    lines = order.lines.count()
+    tolerance = lines * (len(taxes) + bool(order.discount_amount))
+    charged = [session.tax_amounts.get(rate_id, 0) for rate_id in rate_ids]
+    pairs = [
+        (session.amount_subtotal, order.subtotal_amount, 0),
+        (session.amount_discount, order.discount_amount, lines),
+        *((theirs, tax.amount, lines) for theirs, tax in zip(charged, taxes, strict=True)),
+        (session.amount_total, order.total_amount, tolerance),
+    ]
+    wrong = [pair for pair in pairs if abs(pair[0] - pair[1]) > pair[2]]
+    if wrong or session.currency != order.currency:
+        raise AmountMismatch(f"Stripe's figures, ours, and what may differ: {pairs}")
+    still_open = Payment.objects.filter(pk=payment.pk, state=PaymentState.OPEN)
+    if not still_open.update(
+        stripe_id=session.id, expires_at=session.expires_at, amount=session.amount_total
+    ):
+        return
+    for tax, amount in zip(taxes, charged, strict=True):
+        tax.amount = amount
+        tax.save(update_fields=["amount"])
+    order.discount_amount, order.total_amount = session.amount_discount, session.amount_total
+    order.save()

@@ -1,0 +1,11 @@
+from typing import Any
+
+from django.utils import timezone
+
+from cart.models import Order
+from payments.checkout import end_session
+
+
+def end_old_session(*, order: Order, **_signal: Any) -> None:
+    """The buyer went on editing: what they left at Stripe must not be paid by mistake."""
+    end_session(order=order, at=timezone.now())

@@ -1,0 +1,11 @@
+// Where the keyboard goes when a change of the cart takes the focused element away.
+document.addEventListener("htmx:after:swap", () => {
+  if (document.activeElement === document.body || !document.activeElement) {
+    document.getElementById("cart-title")?.focus();
+  }
+});
+
+// A page that the browser kept from before a payment would show an old cart.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});

@@ -1,0 +1,68 @@
+"""What a call of the API is, and what an operation that answers it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from stripe_sandbox.allowlist import Shape, parameters
+from stripe_sandbox.errors import no_such
+from stripe_sandbox.events import Cause
+from stripe_sandbox.expansion import expand
+from stripe_sandbox.forms import Tree
+from stripe_sandbox.metadata import check_metadata
+from stripe_sandbox.sessions import CheckoutSession
+from stripe_sandbox.state import Account, Sandbox
+from stripe_sandbox.validation import Params
+
+
+@dataclass(frozen=True)
+class Call:
+    sandbox: Sandbox
+    account: Account
+    params: Params
+    form: dict[str, Tree]  # the parameters as they were sent
+    id: str  # of the object in the address, or ""
+    cause: Cause
+
+    @property
+    def expand(self) -> list[str]:
+        paths: list[str] = self.params.get("expand", [])
+        return paths
+
+    def session(self) -> CheckoutSession:
+        if self.id not in self.account.sessions:
+            raise no_such("checkout.session", self.id, param="session", status=404)
+        return self.sandbox.current(self.account.sessions[self.id])
+
+    def found[Each](self, objects: dict[str, Each], kind: str) -> Each:
+        """The object that the address names. Raises `StripeError` (404)."""
+        if self.id not in objects:
+            raise no_such(kind, self.id, param=kind.replace(" ", "_"), status=404)
+        return objects[self.id]
+
+    def metadata(self, present: dict[str, str]) -> dict[str, str]:
+        """What an update makes of `present`: an empty value takes its key away, an empty
+        `metadata` takes all."""
+        sent = self.form.get("metadata", {})
+        if isinstance(sent, str):
+            return {}
+        merged = {key: value for key, value in {**present, **sent}.items() if value}
+        texts = {key: str(value) for key, value in merged.items()}
+        check_metadata(texts, "metadata")
+        return texts
+
+    def expanded(self, body: dict[str, Any]) -> dict[str, Any]:
+        return expand(body, self.expand, self.account.objects.get)
+
+
+@dataclass(frozen=True)
+class Operation:
+    method: str
+    path: str
+    module: str  # of stripe.params
+    name: str
+    run: Callable[[Call], dict[str, Any]]
+
+    @property
+    def shape(self) -> Shape:
+        return parameters(self.module, self.name)

@@ -1,0 +1,37 @@
+"""Puts the discount and the taxes on the lines of a session: the discount first, then the taxes."""
+
+from stripe_sandbox.arithmetic import (
+    Rounding,
+    fixed_shares,
+    half_up,
+    percent_shares,
+    rounded_taxes,
+    tax,
+    taxable,
+)
+from stripe_sandbox.coupons import Coupon
+from stripe_sandbox.lines import LineItem, Tax
+from stripe_sandbox.tax_rates import TaxRate
+
+
+def apply_discount(lines: list[LineItem], coupon: Coupon, rounding: Rounding) -> None:
+    subtotals = [line.amount_subtotal for line in lines]
+    if coupon.percent_off is not None:
+        shares = percent_shares(subtotals, coupon.percent_off, rounding)
+    else:
+        shares = fixed_shares(subtotals, coupon.amount_off or 0)
+    for line, share in zip(lines, shares, strict=True):
+        line.amount_discount = share
+
+
+def apply_taxes(lines: list[LineItem], rounding: Rounding) -> None:
+    used = {each.id: each for line in lines for each in line.tax_rates}
+    for tax_rate in used.values():
+        _apply_tax(tax_rate, [line for line in lines if tax_rate in line.tax_rates], rounding)
+
+
+def _apply_tax(tax_rate: TaxRate, lines: list[LineItem], rounding: Rounding) -> None:
+    exact = [tax(line.amount_discounted, tax_rate.rate, line.rates) for line in lines]
+    for line, amount in zip(lines, rounded_taxes(exact, rounding), strict=True):
+        base = half_up(taxable(line.amount_discounted, line.rates))
+        line.taxes.append(Tax(tax_rate, amount, base))
