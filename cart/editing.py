@@ -20,10 +20,11 @@ class TooMany(Exception):
         self.left = left
 
 
-@transaction.atomic
 def editable(order: Order, *, at: datetime) -> Order:
-    """The order itself, locked, where it is a cart; else a new cart with the same lines."""
-    order = Order.objects.select_for_update().get(pk=order.pk)
+    """The order itself where it is a cart; else a new cart with the same lines.
+
+    To be called with the order's row locked.
+    """
     if order.state == State.CART:
         return order
     copy = Order.objects.create(currency=order.currency, discount=order.discount)

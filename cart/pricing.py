@@ -87,12 +87,19 @@ def _discount(subtotal: int, discount: PercentOff | AmountOff | None) -> int:
 
 
 def _spread(amount: int, parts: list[int]) -> list[int]:
-    """`amount` in proportion to `parts`, rounded down, the remainder on the last one."""
+    """`amount` in proportion to `parts`, rounded down, the remainder on the last one.
+
+    What the last one can't take goes to those before it: no line becomes negative.
+    """
     whole = sum(parts)
     if not whole:
         return [0] * len(parts)
     shares = [amount * part // whole for part in parts]
-    shares[-1] += amount - sum(shares)
+    remainder = amount - sum(shares)
+    for index in reversed(range(len(parts))):
+        taken = min(remainder, parts[index] - shares[index])
+        shares[index] += taken
+        remainder -= taken
     return shares
 
 

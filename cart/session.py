@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Sum
 from django.http import HttpRequest
 
@@ -20,10 +19,6 @@ def open_orders(request: HttpRequest) -> list[Order]:
     return list(Order.objects.open_for(tokens.values()).select_related("discount"))
 
 
-def open_order(request: HttpRequest, currency: str) -> Order | None:
-    return next((o for o in open_orders(request) if o.currency == currency), None)
-
-
 def quantity_in_cart(request: HttpRequest) -> int:
     tokens = _tokens(request)
     if not tokens:
@@ -34,12 +29,17 @@ def quantity_in_cart(request: HttpRequest) -> int:
     return int(lines.aggregate(quantity=Sum("quantity"))["quantity"] or 0)
 
 
-@transaction.atomic
 def order_to_edit(request: HttpRequest, currency: str, *, at: datetime) -> Order:
-    """The cart of this currency, locked: the open order, a copy if it is being paid, or a new one."""
-    order = open_order(request, currency)
-    order = editable(order, at=at) if order else Order.objects.create(currency=currency)
+    """The cart of this currency, locked: the open order, a copy if it is being paid, or a new one.
+
+    To be called in the transaction of the change.
+    """
     tokens = _tokens(request)
+    found = Order.objects.none()
+    if currency in tokens:
+        found = Order.objects.open_for([tokens[currency]]).select_for_update()
+    open_order = found.first()
+    order = editable(open_order, at=at) if open_order else Order.objects.create(currency=currency)
     if tokens.get(currency) != order.token:
         request.session[KEY] = tokens | {currency: order.token}
     return order

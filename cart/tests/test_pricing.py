@@ -48,6 +48,13 @@ def test_lines_ending_in_05_33_and_99_add_up(percent: int) -> None:
     assert totals.subtotal - totals.discount + sum(totals.taxes) == totals.total
 
 
+def test_a_remainder_larger_than_the_last_line_goes_to_the_lines_before_it() -> None:
+    lines = [Line(7301, 1), Line(5, 1), Line(1, 1)]
+    rate = Rate(Decimal(100), is_inclusive=False)
+    totals = total(lines=lines, discount=AmountOff(6551), taxes=[rate])
+    assert totals.taxes == (7301 - 6545 + 5 - 5 + 1 - 1,)
+
+
 LINES = st.lists(
     st.builds(Line, unit_amount=st.integers(0, 10**8), quantity=st.integers(1, 999)), max_size=8
 )

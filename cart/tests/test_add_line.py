@@ -1,0 +1,107 @@
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from cart.models import Order, OrderLine, State
+from store.models import Item
+
+HTMX = {"HX-Request": "true"}
+
+
+def add(client: Client, item: Item | int, htmx: bool = False, **fields: Any) -> Any:
+    number = item if isinstance(item, int) else item.pk
+    headers = HTMX if htmx else {}
+    return client.post("/order/lines", {"item": number} | fields, headers=headers)
+
+
+def test_adds_item_to_a_new_order(client: Client, item: Item) -> None:
+    answer = add(client, item)
+    assert (answer.status_code, answer["Location"]) == (303, "/order")
+    line = OrderLine.objects.get()
+    assert (line.quantity, line.unit_amount, line.order.state) == (1, 1999, State.CART)
+    assert Session.objects.count() == 1
+
+
+def test_adding_again_raises_the_quantity_of_the_one_line(client: Client, item: Item) -> None:
+    add(client, item, quantity=2)
+    add(client, item, quantity=3)
+    assert OrderLine.objects.get().quantity == 5
+
+
+def test_the_same_press_twice_adds_once(client: Client, item: Item) -> None:
+    for press in ("a", "a", "b"):
+        add(client, item, press=press)
+    assert OrderLine.objects.get().quantity == 2
+
+
+def test_htmx_gets_the_form_the_badge_and_an_announcement(client: Client, item: Item) -> None:
+    answer = add(client, item, htmx=True)
+    fragment = answer.content.decode()
+    assert answer.status_code == 200
+    assert "<html" not in fragment
+    assert f'id="add-{item.pk}"' in fragment
+    assert 'id="cart-badge"' in fragment
+    assert "Stoneware mug added. In the cart: 1." in fragment
+
+
+def test_another_currency_goes_to_another_order(client: Client, make_item: Any) -> None:
+    for currency in ("USD", "EUR", "USD"):
+        add(client, make_item(currency=currency))
+    assert sorted(Order.objects.values_list("currency", flat=True)) == ["EUR", "USD"]
+
+
+@pytest.mark.parametrize("quantity", ["-1", "0", "1.5", "abc", "1e2", "١", 10**30, 1000])
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_wrong_quantity_is_422_with_a_sentence(
+    client: Client, item: Item, quantity: Any, htmx: bool
+) -> None:
+    answer = add(client, item, htmx=htmx, quantity=quantity)
+    assert answer.status_code == 422
+    assert "must be a whole number from 0 to 999" in answer.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_more_than_there_are_is_409_and_changes_nothing(client: Client, make_item: Any) -> None:
+    item = make_item(stock=2)
+    add(client, item, quantity=2)
+    assert "at most" in add(client, item).content.decode()
+    assert "sold out" in add(client, make_item(stock=0)).content.decode()
+    assert OrderLine.objects.get().quantity == 2
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize("number", [404404, 0])
+def test_unknown_item_is_404(client: Client, db: None, number: int, htmx: bool) -> None:
+    answer = add(client, number, htmx=htmx)
+    assert answer.status_code == 404
+    assert "isn’t for sale" in answer.content.decode()
+
+
+def test_unlisted_item_is_404(client: Client, make_item: Any) -> None:
+    assert add(client, make_item(is_listed=False)).status_code == 404
+
+
+def test_rejects_get(client: Client, db: None) -> None:
+    assert client.get("/order/lines").status_code == 405
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_takes_at_most_eight_statements(client: Client, item: Item, htmx: bool) -> None:
+    for _ in ("first", "second"):
+        with CaptureQueriesContext(connection) as captured:
+            add(client, item, htmx=htmx)
+        statements = [query["sql"] for query in captured]
+        own = [sql for sql in statements if "SAVEPOINT" not in sql]  # those are the test's
+        assert len(own) <= 8, own
+
+
+def test_a_thousand_visits_leave_the_database_as_it_was(client: Client, item: Item) -> None:
+    for _ in range(300):
+        for path in ("/", f"/item/{item.pk}", "/order"):
+            assert "sessionid" not in Client().get(path).cookies
+    assert not Session.objects.exists()
+    assert not Order.objects.exists()

@@ -1,0 +1,140 @@
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from cart.models import Discount, Order, Tax
+from cart.tests.test_add_line import HTMX, add
+from store.models import Item
+
+
+@pytest.fixture
+def in_cart(client: Client, item: Item) -> Item:
+    add(client, item)
+    return item
+
+
+def make(**values: Any) -> Discount:
+    return Discount.objects.create(**({"code": "WELCOME10", "percent": Decimal(10)} | values))
+
+
+def apply(client: Client, code: str, currency: str = "USD", **headers: str) -> Any:
+    return client.post("/order/discount", {"code": code, "currency": currency}, headers=headers)
+
+
+@pytest.mark.parametrize("typed", ["WELCOME10", "welcome10", "  Welcome10 ", "ＷＥＬＣＯＭＥ１０"])
+def test_a_code_is_found_however_it_is_written(client: Client, in_cart: Item, typed: str) -> None:
+    discount = make()
+    answer = apply(client, typed)
+    assert (answer.status_code, answer["Location"]) == (303, "/order")
+    assert Order.objects.get().discount == discount
+
+
+def test_htmx_gets_the_cart_with_the_discount(client: Client, in_cart: Item) -> None:
+    make()
+    fragment = apply(client, "WELCOME10", **HTMX).content.decode()
+    assert 'class="discount" data-amount="200"' in fragment
+    assert "$17.99" in fragment
+    assert "Remove code" in fragment
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"code": "OTHER"}, "doesn’t exist"),
+        ({"is_active": False}, "doesn’t exist"),
+        ({"starts_at": timezone.now() + timedelta(days=1)}, "isn’t valid yet"),
+        ({"ends_at": timezone.now() - timedelta(days=1)}, "has expired"),
+        ({"max_redemptions": 0}, "has been used up"),
+        ({"percent": None, "amount": 500, "currency": "EUR"}, "for another currency"),
+        ({"minimum_amount": 2000, "currency": "USD"}, "below this code’s minimum"),
+    ],
+)
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_code_that_cannot_be_used_is_422_in_place_and_stays_in_its_field(
+    client: Client, in_cart: Item, values: dict[str, Any], sentence: str, headers: dict[str, str]
+) -> None:
+    make(**values)
+    answer = apply(client, "welcome10", **headers)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in page
+    assert 'value="welcome10"' in page
+    assert 'aria-describedby="code-error-USD"' in page
+    assert Order.objects.get().discount is None
+
+
+@pytest.mark.parametrize(("typed", "sentence"), [("", "Type a code first"), ("x" * 41, "exist")])
+def test_nothing_or_too_much_typed(
+    client: Client, in_cart: Item, typed: str, sentence: str
+) -> None:
+    answer = apply(client, typed)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+
+
+def test_removing_takes_it_off(client: Client, in_cart: Item) -> None:
+    make()
+    apply(client, "WELCOME10")
+    assert client.post("/order/discount/remove", {"currency": "USD"}).status_code == 303
+    assert Order.objects.get().discount is None
+
+
+def test_without_a_cart_in_that_currency_the_cart_is_shown_as_it_is(
+    client: Client, in_cart: Item
+) -> None:
+    make()
+    assert apply(client, "WELCOME10", currency="EUR").status_code == 404
+    assert client.post("/order/discount/remove", {"currency": "EUR"}).status_code == 404
+
+
+def test_rejects_get(client: Client, db: None) -> None:
+    assert client.get("/order/discount").status_code == 405
+    assert client.get("/order/discount/remove").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"amount": 5, "currency": "USD"},
+        {"percent": None},
+        {"percent": Decimal(101)},
+        {"percent": Decimal(0)},
+        {"percent": None, "amount": 0, "currency": "USD"},
+        {"percent": None, "amount": 5, "currency": ""},
+        {"minimum_amount": 5},
+        {"currency": "XXX"},
+        {"max_redemptions": 1, "times_redeemed": 2},
+        {"code": "TAKEN"},
+    ],
+)
+def test_the_database_refuses_an_impossible_discount(db: None, values: dict[str, Any]) -> None:
+    make(code="TAKEN")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make(**values)
+
+
+@pytest.mark.parametrize("percentage", [Decimal(-1), Decimal("100.0001")])
+def test_the_database_refuses_an_impossible_tax(db: None, percentage: Decimal) -> None:
+    with pytest.raises(IntegrityError):
+        Tax.objects.create(display_name="VAT", percentage=percentage)
+
+
+def test_the_database_refuses_a_negative_tax_amount(client: Client, in_cart: Item) -> None:
+    with pytest.raises(IntegrityError):
+        Order.objects.get().taxes.create(
+            display_name="VAT", percentage=Decimal(1), is_inclusive=False, amount=-1
+        )
+
+
+def test_redemptions_are_taken_only_while_there_are_some(db: None) -> None:
+    discount = make(max_redemptions=1)
+    assert Discount.objects.take_redemption(discount.pk)
+    assert not Discount.objects.take_redemption(discount.pk)
+    Discount.objects.give_back_redemption(discount.pk)
+    discount.refresh_from_db()
+    assert (discount.times_redeemed, str(discount)) == (0, "WELCOME10")

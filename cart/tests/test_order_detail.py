@@ -1,0 +1,136 @@
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from cart.models import Discount, Order, Tax
+from cart.tests.test_add_line import HTMX, add
+from store.models import Item
+
+
+def cart_of(client: Client, **headers: str) -> str:
+    answer = client.get("/order", headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_shows_lines_totals_and_buy(client: Client, item: Item) -> None:
+    add(client, item, quantity=2)
+    page = cart_of(client)
+    assert "Stoneware mug" in page
+    assert 'data-amount="3998"' in page
+    assert 'action="/order/buy"' in page
+    assert ">Buy</button>" in page
+
+
+def test_an_empty_cart_says_so(client: Client, db: None) -> None:
+    assert "Your cart is empty." in cart_of(client)
+
+
+def test_is_never_kept_and_says_that_it_depends_on_htmx(client: Client, item: Item) -> None:
+    for headers in ({}, HTMX):
+        answer = client.get("/order", headers=headers)
+        assert "no-store" in answer["Cache-Control"]
+        assert "HX-Request" in answer["Vary"]
+    assert "<html" in cart_of(client, **HTMX, **{"HX-History-Restore-Request": "true"})
+
+
+def test_one_section_for_each_currency(client: Client, make_item: Any) -> None:
+    add(client, make_item(currency="USD"))
+    add(client, make_item(currency="EUR", price=Decimal(7)))
+    page = cart_of(client)
+    assert "Buy (EUR)" in page
+    assert "Buy (USD)" in page
+    assert "€7.00" in page
+
+
+def test_discount_and_taxes_have_a_line_each(client: Client, make_item: Any) -> None:
+    Tax.objects.create(display_name="VAT", percentage=Decimal(20), is_inclusive=True)
+    Tax.objects.create(display_name="City tax", percentage=Decimal("2.5"))
+    Tax.objects.create(display_name="Off", percentage=Decimal(5), is_active=False)
+    Tax.objects.create(display_name="Rare", percentage=Decimal(5), applies_by_default=False)
+    Discount.objects.create(code="TEN", percent=Decimal(10))
+    add(client, make_item(price=Decimal("133.34")))
+    client.post("/order/discount", {"code": "ten", "currency": "USD"})
+    page = cart_of(client)
+    for amount in (13334, 1333, 2000, 250, 12251):
+        assert f'data-amount="{amount}"' in page
+    assert "VAT 20 % (included)" in page
+    assert "City tax 2.5 %" in page
+    assert "Off" not in page
+    assert "Rare" not in page
+
+
+@pytest.mark.parametrize("lines", [1, 12])
+def test_queries_do_not_grow_with_lines(
+    client: Client, make_item: Any, django_assert_num_queries: DjangoAssertNumQueries, lines: int
+) -> None:
+    for number in range(lines):
+        add(client, make_item(name=f"Item {number}"))
+    with django_assert_num_queries(5):  # session, orders, lines with items, taxes, badge
+        cart_of(client)
+
+
+@pytest.mark.parametrize("price", ["25.00", "15.00"])
+def test_a_changed_price_is_said(client: Client, item: Item, price: str) -> None:
+    add(client, item)
+    Item.objects.update(price=Decimal(price))
+    page = cart_of(client)
+    assert "The price has changed; it was $19.99." in page
+    assert f"${price}" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"is_listed": False}, "isn’t for sale any more"),
+        ({"stock": 0}, "is sold out"),
+        ({"stock": 1}, "aren’t as many left"),
+        ({"currency": "EUR"}, "in another currency now"),
+    ],
+)
+def test_a_line_that_cannot_be_bought_says_why_and_blocks_buy(
+    client: Client, item: Item, change: dict[str, Any], sentence: str
+) -> None:
+    add(client, item, quantity=2)
+    Item.objects.update(**change)
+    page = cart_of(client)
+    assert sentence in page
+    assert "disabled" in page.split("data-buy")[1].split("</form>")[0]
+
+
+def test_login_keeps_the_cart_and_logout_leaves_nothing(client: Client, item: Item) -> None:
+    user = User.objects.create_superuser("ann", password="word")
+    add(client, item)
+    client.force_login(user)
+    assert "Stoneware mug" in cart_of(client)
+    client.logout()
+    assert "Your cart is empty." in cart_of(client)
+
+
+def test_another_visitor_sees_nothing_of_it(client: Client, item: Item) -> None:
+    add(client, item)
+    assert "Your cart is empty." in cart_of(Client())
+
+
+def test_the_badge_counts_all(client: Client, make_item: Any) -> None:
+    add(client, make_item(currency="USD"), quantity=2)
+    add(client, make_item(currency="EUR"))
+    assert '<span class="count">3<' in client.get("/").content.decode()
+
+
+def test_a_code_that_ran_out_meanwhile_is_said_and_not_counted(client: Client, item: Item) -> None:
+    discount = Discount.objects.create(code="TEN", percent=Decimal(10))
+    add(client, item)
+    client.post("/order/discount", {"code": "TEN", "currency": "USD"})
+    discount.ends_at = timezone.now() - timedelta(seconds=1)
+    discount.save()
+    page = cart_of(client)
+    assert "This code has expired." in page
+    assert 'class="total" data-amount="1999"' in page
+    assert Order.objects.get().discount == discount
