@@ -41,9 +41,9 @@ def editable(order: Order, *, at: datetime) -> Order:
     return copy
 
 
-def add(*, order: Order, item: Item, quantity: int, press: str) -> None:
+def add(order: Order, *, item: Item, quantity: int, press: str) -> None:
     """Adds `quantity` pieces; the same `press` again adds nothing. Raises TooMany."""
-    line = order.lines.filter(item=item).first()
+    line = order.lines.select_related("item").filter(item=item).first()
     if line is None:
         _check_quantity(item, quantity)
         order.lines.create(
@@ -54,26 +54,26 @@ def add(*, order: Order, item: Item, quantity: int, press: str) -> None:
             last_press=press,
         )
     elif not press or line.last_press != press:
-        _check_quantity(item, line.quantity + quantity)
+        _check_quantity(line.item, line.quantity + quantity)
         line.quantity, line.last_press = line.quantity + quantity, press
         line.save(update_fields=["quantity", "last_press"])
     _touch(order)
 
 
-def set_quantity(*, order: Order, item: Item, quantity: int) -> None:
+def set_quantity(order: Order, *, item: Item, quantity: int) -> None:
     """`quantity` pieces from now on; 0 takes the line out. Raises TooMany."""
     line = OrderLine.objects.select_related("item").filter(order=order, item=item).first()
     if quantity == 0 or line is None:
         order.lines.filter(item=item).delete()
     else:
         if quantity > line.quantity:  # fewer than before is always an improvement
-            _check_quantity(item, quantity)
+            _check_quantity(line.item, quantity)
         line.quantity = quantity
         line.save(update_fields=["quantity"])
     _touch(order)
 
 
-def apply_discount(*, order: Order, code: str, at: datetime) -> None:
+def apply_discount(order: Order, *, code: str, at: datetime) -> None:
     """Asks for the discount with this code. Raises DiscountRefused."""
     discount = Discount.objects.with_code(code)
     subtotal = quote(order, at=at).totals.subtotal
@@ -82,7 +82,7 @@ def apply_discount(*, order: Order, code: str, at: datetime) -> None:
     order.save()
 
 
-def remove_discount(*, order: Order) -> None:
+def remove_discount(order: Order) -> None:
     order.discount = None
     order.save()
 

@@ -1,12 +1,14 @@
 """The browser session holds the tokens of a buyer's open orders, one per currency; nothing else."""
 
+from collections.abc import Callable
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Sum
 from django.http import HttpRequest
 
 from cart.editing import editable
-from cart.models import OPEN, Order, OrderLine
+from cart.models import OPEN, Order, OrderLine, State
 
 KEY = "orders"
 
@@ -29,17 +31,28 @@ def quantity_in_cart(request: HttpRequest) -> int:
     return int(lines.aggregate(quantity=Sum("quantity"))["quantity"] or 0)
 
 
-def order_to_edit(request: HttpRequest, currency: str, *, at: datetime) -> Order:
-    """The cart of this currency, locked: the open order, a copy if it is being paid, or a new one.
+def edit(
+    request: HttpRequest, currency: str, change: Callable[[Order], None], *, at: datetime
+) -> None:
+    """Makes `change` on the cart of this currency, in one transaction.
 
-    To be called in the transaction of the change.
+    An order that is being paid is copied first, in a transaction of its own: its session and hold
+    have ended by the time the change looks at the stock.
     """
+    if any(o.currency == currency and o.state == State.CHECKOUT for o in open_orders(request)):
+        with transaction.atomic():
+            _cart(request, currency, at)
+    with transaction.atomic():
+        change(_cart(request, currency, at))
+
+
+def _cart(request: HttpRequest, currency: str, at: datetime) -> Order:
+    """The cart, its row locked: the open order, a copy if it is being paid, or a new one."""
     tokens = _tokens(request)
-    found = Order.objects.none()
+    found = None
     if currency in tokens:
-        found = Order.objects.open_for([tokens[currency]]).select_for_update()
-    open_order = found.first()
-    order = editable(open_order, at=at) if open_order else Order.objects.create(currency=currency)
+        found = Order.objects.open_for([tokens[currency]]).select_for_update().first()
+    order = editable(found, at=at) if found else Order.objects.create(currency=currency)
     if tokens.get(currency) != order.token:
         request.session[KEY] = tokens | {currency: order.token}
     return order

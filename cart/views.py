@@ -1,9 +1,9 @@
 """The cart: each change is a form that answers with a fragment for htmx, else with a redirect."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -18,9 +18,8 @@ from cart import editing
 from cart.forms import AddLineForm, DiscountForm, QuantityForm
 from cart.models import DiscountRefused, Order, OrderLine
 from cart.quote import Quote, quote
-from cart.session import open_orders, order_to_edit
+from cart.session import edit, open_orders
 from store.http import HtmxRequest, SeeOther, bad_request, is_fragment_request
-from store.models import Item
 from store.templatetags.money import money
 
 MAX_POLLS = 10
@@ -87,9 +86,8 @@ def add_line(request: HtmxRequest) -> HttpResponse:
         return _not_added(request, form, message, 404 if form.has_error("item") else 422)
     item, quantity = form.cleaned_data["item"], form.cleaned_data["quantity"]
     try:
-        with transaction.atomic():
-            order = order_to_edit(request, item.currency, at=timezone.now())
-            editing.add(order=order, item=item, quantity=quantity, press=form.cleaned_data["press"])
+        add = partial(editing.add, item=item, quantity=quantity, press=form.cleaned_data["press"])
+        edit(request, item.currency, add, at=timezone.now())
     except editing.TooMany as refused:
         return _not_added(request, form, _too_many(refused), 409)
     if not is_fragment_request(request):
@@ -117,7 +115,7 @@ def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     if not form.is_valid():
         return _wrong_quantity(request, line, str(form.errors["quantity"][0]))
     try:
-        _edit(request, line.order, item=line.item, quantity=form.cleaned_data["quantity"])
+        _set_quantity(request, line, form.cleaned_data["quantity"])
     except editing.TooMany as refused:
         return _wrong_quantity(request, line, _too_many(refused))
     return _changed(request)
@@ -128,14 +126,13 @@ def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = _own_line(request, line_id)
     if line is None:
         return _gone(request)
-    _edit(request, line.order, item=line.item, quantity=0)
+    _set_quantity(request, line, 0)
     return _changed(request)
 
 
-@transaction.atomic
-def _edit(request: HtmxRequest, order: Order, *, item: Item, quantity: int) -> None:
-    cart = order_to_edit(request, order.currency, at=timezone.now())
-    editing.set_quantity(order=cart, item=item, quantity=quantity)
+def _set_quantity(request: HtmxRequest, line: OrderLine, quantity: int) -> None:
+    change = partial(editing.set_quantity, item=line.item, quantity=quantity)
+    edit(request, line.order.currency, change, at=timezone.now())
 
 
 @require_POST
@@ -148,9 +145,9 @@ def apply_discount(request: HtmxRequest) -> HttpResponse:
     if currency not in {order.currency for order in open_orders(request)}:
         return _gone(request)
     try:
-        with transaction.atomic():
-            order = order_to_edit(request, currency, at=timezone.now())
-            editing.apply_discount(order=order, code=form.cleaned_data["code"], at=timezone.now())
+        now = timezone.now()
+        apply = partial(editing.apply_discount, code=form.cleaned_data["code"], at=now)
+        edit(request, currency, apply, at=now)
     except DiscountRefused as refused:
         return _wrong_code(request, str(refused.reason.label), text, currency)
     return _changed(request)
@@ -161,8 +158,7 @@ def remove_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
     if currency not in {order.currency for order in open_orders(request)}:
         return _gone(request)
-    with transaction.atomic():
-        editing.remove_discount(order=order_to_edit(request, currency, at=timezone.now()))
+    edit(request, currency, editing.remove_discount, at=timezone.now())
     return _changed(request)
 
 

@@ -1,3 +1,4 @@
+import functools
 import secrets
 from typing import Any
 
@@ -11,6 +12,6 @@ def shop(request: HttpRequest) -> dict[str, Any]:
     """What pages of the shop need everywhere. Nothing is looked up before a template asks."""
     return {
         "STRIPE_JS_URL": settings.STRIPE_JS_URL,  # where pages that can pay load Stripe.js from
-        "cart_quantity": lambda: quantity_in_cart(request),
+        "cart_quantity": functools.cache(lambda: quantity_in_cart(request)),
         "press": lambda: secrets.token_urlsafe(12),
     }

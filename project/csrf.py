@@ -5,7 +5,7 @@ from store.http import HtmxRequest, is_fragment_request
 
 
 def csrf_failure(request: HtmxRequest, reason: str = "") -> HttpResponse:
-    """A page from before a login, or without its cookie: htmx loads it anew, a form is explained."""
+    """A page older than a login, or without its cookie: htmx loads it anew, a form is told why."""
     if is_fragment_request(request):
         return HttpResponse(status=403, headers={"HX-Refresh": "true"})
     return render(request, "403_csrf.html", status=403)

@@ -59,3 +59,6 @@ class LocalStripe:
 
     def slow_down(self, seconds: float) -> None:
         self._control("POST", "/config", latency=seconds)
+
+    def configure(self, **options: Any) -> None:
+        self._control("POST", "/config", **options)

@@ -1,0 +1,36 @@
+from datetime import timedelta
+from io import StringIO
+
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from cart.models import Order, State
+from cart.tests.test_add_line import add
+from store.models import Item
+
+
+def clean() -> str:
+    said = StringIO()
+    call_command("clean_carts", stdout=said)
+    return said.getvalue()
+
+
+def test_deletes_carts_idle_for_30_days_and_no_other_order(client: Client, item: Item) -> None:
+    old, recent = timezone.now() - timedelta(days=31), timezone.now() - timedelta(days=29)
+    for state in State:
+        paid_at = old if state == State.PAID else None
+        for touched in (old, recent):
+            order = Order.objects.create(currency="USD", state=state, paid_at=paid_at)
+            Order.objects.filter(pk=order.pk).update(updated_at=touched)
+    flagged = Order.objects.create(currency="USD", needs_attention="Refund it.")
+    Order.objects.filter(pk=flagged.pk).update(updated_at=old)
+    assert "1 idle carts deleted." in clean()
+    assert Order.objects.count() == 2 * len(State)
+
+
+def test_a_touched_cart_is_not_idle(client: Client, item: Item) -> None:
+    add(client, item)
+    Order.objects.update(updated_at=timezone.now() - timedelta(days=31))
+    add(client, item)
+    assert "0 idle carts" in clean()
