@@ -107,9 +107,13 @@ def take(order: Order) -> None:
 
     Raises SoldOut, DiscountRefused.
     """
+    items = Item.objects.select_for_update().filter(order_lines__order=order).order_by("pk")
+    stock = {item.pk: item.stock for item in items}
     for line in order.lines.order_by("item_id"):
         if not Item.objects.take_stock(line.item_id, line.quantity):
             raise SoldOut(line.name)
+        line.held_quantity = 0 if stock[line.item_id] is None else line.quantity
+        line.save(update_fields=["held_quantity"])
     if order.discount_id and not Discount.objects.take_redemption(order.discount_id):
         raise DiscountRefused(Refusal.USED_UP)
 
@@ -123,8 +127,9 @@ def release(order: Order, *, at: datetime) -> None:
     order = Order.objects.select_for_update().get(pk=order.pk)
     if order.state not in HELD:
         return
-    for line in order.lines.order_by("item_id"):
-        Item.objects.give_back_stock(line.item_id, line.quantity)
+    for line in order.lines.filter(held_quantity__gt=0).order_by("item_id"):
+        Item.objects.give_back_stock(line.item_id, line.held_quantity)
+    order.lines.update(held_quantity=0)
     if order.discount_id:
         Discount.objects.give_back_redemption(order.discount_id)
     if order.becomes_a_cart_again:

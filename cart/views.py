@@ -206,8 +206,10 @@ def order_status(request: HtmxRequest, token: str) -> HttpResponse:
     if poll not in map(str, range(MAX_POLLS + 1)):
         return bad_request(request, _("“poll” in the address must be a number from 0 to 10."))
     next_poll = int(poll) + 1 if order.is_waiting and int(poll) < MAX_POLLS else None
-    template = "cart/order_status.html" + ("#order-state" if is_fragment_request(request) else "")
-    response = render(request, template, {"order": order, "next_poll": next_poll})
+    has_changed = request.GET.get("state") != order.state
+    template = "cart/order_status.html" + ("#order-changed" if is_fragment_request(request) else "")
+    context = {"order": order, "next_poll": next_poll, "has_changed": has_changed}
+    response = render(request, template, context)
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "same-origin"  # the address is the key to the receipt
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])

@@ -22,6 +22,7 @@ from store.models import Item
 logger = logging.getLogger(__name__)
 
 # Stripe lets a session live 30 minutes to 24 hours by its own clock; a minute for clocks apart.
+SHORTEST_SESSION = timedelta(minutes=30)
 HOLD_OF_LIMITED_STOCK = timedelta(minutes=31)
 HOLD_WITHOUT_STOCK = timedelta(hours=23, minutes=59)
 PRESSES = 3
@@ -113,8 +114,11 @@ def _begin(account: Account, freeze: Callable[[], Order], at: datetime) -> Payme
 
 def _resume(payment: Payment, is_current: Callable[[Order], bool], at: datetime) -> Checkout | None:
     """The session of an earlier press, where it is still open and still what the buyer wants."""
-    if not payment.stripe_id:  # its call is under way, or died: the same key finds the same session
-        return _create_session(payment, at)
+    if not payment.stripe_id:  # its call is under way, or died
+        if is_current(payment.order) and payment.expires_at - at >= SHORTEST_SESSION:
+            return _create_session(payment, at)  # the same key finds the same session
+        _give_up(payment, at)
+        return None
     account = account_named(payment.account)
     try:
         session = gateway.retrieve_checkout_session(account, payment.stripe_id)
@@ -149,9 +153,9 @@ def _create_session(payment: Payment, at: datetime) -> Checkout:
     except gateway.CallInFlight:
         raise  # the twin of this call brings the session; the order stays as it is
     except AmountMismatch as mismatch:
-        gateway.expire_checkout_session(account, session.id)
         _give_up(payment, at)
         logger.error("order %s: %s", order, mismatch)
+        gateway.expire_checkout_session(account, session.id)
         raise
     except gateway.GatewayError:
         _give_up(payment, at)

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 CONNECT_AND_READ_SECONDS = (3, 10)
 RETRIES = 2
 BREAKDOWN = ["total_details.breakdown"]
+# A payment intent in one of these states has no payment under way.
+FAILED_INTENT = ("requires_payment_method", "canceled")
 # Stripe's own default: an older signature is a replay (https://docs.stripe.com/webhooks#replay-attacks).
 SIGNATURE_MAX_AGE_SECONDS = 300
 
@@ -77,6 +79,7 @@ class CheckoutSession:
     id: str
     status: str  # open, complete, expired
     payment_status: str  # unpaid, paid, no_payment_required
+    has_failed: bool  # a delayed payment method brought nothing
     url: str
     amount_subtotal: int
     amount_discount: int
@@ -151,7 +154,7 @@ def retrieve_checkout_session(account: Account, session_id: str) -> CheckoutSess
     """The session as it is now. Raises UnknownAtStripe, GatewayError."""
     with _own_exceptions():
         session = stripe.checkout.Session.retrieve(
-            session_id, expand=BREAKDOWN, api_key=account.secret_key
+            session_id, expand=[*BREAKDOWN, "payment_intent"], api_key=account.secret_key
         )
     return _session(session)
 
@@ -161,9 +164,9 @@ def expire_checkout_session(account: Account, session_id: str) -> None:
     try:
         with _own_exceptions():
             stripe.checkout.Session.expire(session_id, api_key=account.secret_key)
-    except UnknownAtStripe:
-        raise
     except StripeRefused:
+        if retrieve_checkout_session(account, session_id).is_open:
+            raise
         logger.info("session %s was not open any more", session_id)
 
 
@@ -229,6 +232,7 @@ def _session(session: stripe.checkout.Session) -> CheckoutSession:
         id=session.id,
         status=session.status or "",
         payment_status=session.payment_status,
+        has_failed=session.status == "complete" and _intent_failed(session.payment_intent),
         url=session.url or "",
         amount_subtotal=session.amount_subtotal or 0,
         amount_discount=details.amount_discount if details else 0,
@@ -238,6 +242,10 @@ def _session(session: stripe.checkout.Session) -> CheckoutSession:
         expires_at=datetime.fromtimestamp(session.expires_at, UTC),
         email=email or "",
     )
+
+
+def _intent_failed(intent: str | stripe.PaymentIntent | None) -> bool:
+    return isinstance(intent, stripe.PaymentIntent) and intent.status in FAILED_INTENT
 
 
 @contextmanager

@@ -18,8 +18,8 @@ class ItemNotFound(Exception):
     """No listed item has this number."""
 
 
-class PrefetchRefused(Exception):
-    """A browser or proxy asked ahead of any press; that must not make an order."""
+class NotPressed(Exception):
+    """A prefetch, or another site's page: nobody pressed Buy, so no order is made."""
 
 
 class ChooseCurrency(Exception):
@@ -28,7 +28,7 @@ class ChooseCurrency(Exception):
 
 REFUSED = (
     ItemNotFound,
-    PrefetchRefused,
+    NotPressed,
     SoldOut,
     EmptyOrder,
     OrderChanged,
@@ -72,8 +72,8 @@ def refusal(error: Exception) -> Refusal:
         case TooManyRequests(retry_after=seconds):
             sentence = _("That was a lot of attempts. Please wait a minute and try again.")
             return Refusal("too_many_requests", 429, sentence, seconds)
-        case PrefetchRefused():
-            return Refusal("prefetch_refused", 503, _("This address can’t be loaded ahead."))
+        case NotPressed():
+            return Refusal("not_pressed", 503, _("Open the shop’s page and press Buy there."))
         case gateway.AmountTooSmall():
             sentence = _("This amount is too small to be paid by card. Nothing was charged.")
             return Refusal("amount_too_small", 422, sentence)

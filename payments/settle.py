@@ -40,17 +40,24 @@ def _apply(
         _end(order, payment, at)
     elif session.payment_status in ("paid", "no_payment_required") and session.status == "complete":
         _take_money(order, payment, session, at)
+    elif session.has_failed:
+        _end(order, payment, at, ended_as=PaymentState.FAILED)
     elif session.status == "complete":
         _wait_for_money(order, payment, at)
 
 
-def _end(order: Order, payment: Payment, at: datetime) -> None:
-    """The session can't be paid any more: the hold ends. An abandoned purchase, not a failure."""
+def _end(
+    order: Order,
+    payment: Payment,
+    at: datetime,
+    ended_as: PaymentState = PaymentState.EXPIRED,
+) -> None:
+    """The session can't bring money any more: the hold ends."""
     if payment.state in PENDING:
-        payment.state = PaymentState.EXPIRED
+        payment.state = ended_as
         payment.save()
         release(order, at=at)
-        logger.info("order %s: the session ended unpaid", order)
+        logger.info("order %s: the session ended unpaid, %s", order, ended_as)
 
 
 def _wait_for_money(order: Order, payment: Payment, at: datetime) -> None:

@@ -22,7 +22,7 @@ from payments.refusals import (
     REFUSED,
     ChooseCurrency,
     ItemNotFound,
-    PrefetchRefused,
+    NotPressed,
     Refusal,
     refusal,
 )
@@ -77,9 +77,13 @@ def buy_order(request: HtmxRequest) -> HttpResponse:
 
 
 def _guard(request: HttpRequest) -> None:
-    """Neither a prefetch nor a flood of presses makes an order."""
-    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
-        raise PrefetchRefused
+    """No prefetch, no picture tag on another site and no flood of presses makes an order."""
+    is_prefetch = "prefetch" in request.headers.get(
+        "Sec-Purpose", request.headers.get("Purpose", "")
+    )
+    is_foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+    if is_prefetch or is_foreign:
+        raise NotPressed
     limit_buying(request)
 
 

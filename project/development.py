@@ -8,35 +8,59 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-import environ
+from project.environment import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What the environment and .env ask of `make run`; an empty value asks for nothing."""
+
+    var_dir: Path
+    debug: bool
+    port: int
+    sandbox_port: int
+    uses_sandbox: bool
+
+    def environment(self) -> dict[str, str]:
+        """Handed on to the programs it starts, whose own defaults are those of a public server."""
+        own = {"VAR_DIR": str(self.var_dir), "DEBUG": str(self.debug), "PORT": str(self.port)}
+        if not self.uses_sandbox:
+            return own
+        return own | sandbox_settings(f"http://127.0.0.1:{self.sandbox_port}")
+
+
 def main() -> None:
-    environ.Env.read_env(os.environ.get("ENV_FILE", ROOT / ".env"))  # the environment goes first
-    var_dir = Path(os.environ.setdefault("VAR_DIR", str(ROOT / "var")))
-    var_dir.mkdir(exist_ok=True)
-    os.environ.setdefault("DEBUG", "True")
-    port = os.environ.setdefault("PORT", "8000")
-    sandbox_port = os.environ.setdefault("SANDBOX_PORT", "8421")
-    uses_sandbox = not any(
-        name.startswith("STRIPE_SECRET_KEY") and value for name, value in os.environ.items()
+    plan = read_plan()
+    os.environ.update(plan.environment())
+    plan.var_dir.mkdir(parents=True, exist_ok=True)
+    commands, stripe = [shop_command(plan.port)], "with your keys"
+    refuse_busy_port(plan.port)
+    if plan.uses_sandbox:
+        refuse_busy_port(plan.sandbox_port)
+        commands.insert(0, sandbox_command(plan.sandbox_port, plan.port))
+        stripe = f"http://127.0.0.1:{plan.sandbox_port}/_sandbox/ (local, no money moves)"
+    prepare_database()
+    password = prepare_admin(plan.var_dir / "admin-password")
+    if not plan.debug:  # only a shop in DEBUG finds its static files where they were written
+        manage("collectstatic", "--noinput", "-v0")
+    run_together(commands, port=plan.port, greeting=greeting(plan.port, password, stripe))
+
+
+def read_plan() -> Plan:
+    env = Environment(ROOT / ".env")
+    return Plan(
+        var_dir=Path(env.str("VAR_DIR", default=str(ROOT / "var"))),
+        debug=env.boolean("DEBUG", default=True),
+        port=env.port("PORT", default=8000),
+        sandbox_port=env.port("SANDBOX_PORT", default=8421),
+        uses_sandbox=not any(name.startswith("STRIPE_SECRET_KEY") for name in env.ENVIRON),
     )
-    if uses_sandbox:
-        os.environ.update(sandbox_settings(f"http://127.0.0.1:{sandbox_port}"))
-    for busy in [port, sandbox_port] if uses_sandbox else [port]:
-        refuse_busy_port(busy)
-    password = prepare_database(var_dir / "admin-password")
-    commands = [shop_command(port)]
-    if uses_sandbox:
-        commands.insert(0, sandbox_command(sandbox_port, port))
-    address = f"http://127.0.0.1:{sandbox_port}/_sandbox/ (local, no money moves)"
-    hello = greeting(port, password, address if uses_sandbox else "with your keys")
-    run_together(commands, port=port, greeting=hello)
 
 
 def sandbox_settings(address: str) -> dict[str, str]:
@@ -57,41 +81,75 @@ SANDBOX_PREFIXES = {
 }
 
 
-def shop_command(port: str) -> list[str]:
+def shop_command(port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "uvicorn", "project.asgi:application"),
-        *("--host", "127.0.0.1", "--port", port, "--lifespan", "off", "--log-level", "warning"),
+        *(
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--lifespan",
+            "off",
+            "--log-level",
+            "warning",
+        ),
     ]
 
 
-def sandbox_command(sandbox_port: str, port: str) -> list[str]:
+def sandbox_command(sandbox_port: int, port: int) -> list[str]:
     webhook = f"http://127.0.0.1:{port}/stripe/webhook"
     return [
         *(sys.executable, "-m", "stripe_sandbox"),
-        *("--port", sandbox_port, "--webhook-url", webhook),
+        *("--port", str(sandbox_port), "--webhook-url", webhook),
     ]
 
 
-def refuse_busy_port(port: str) -> None:
+def refuse_busy_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", int(port)))
+            probe.bind(("127.0.0.1", port))
         except OSError:
             sys.exit(f"Port {port} is in use. Stop what runs there, or set PORT and SANDBOX_PORT.")
 
 
-def prepare_database(password_file: Path) -> str:
-    """Tables, sample items where there are none, and an admin user, whose password it returns."""
+def prepare_database() -> None:
+    """Tables, and sample items where there are none."""
     for command in ("migrate -v0", "createcachetable", "seed_catalogue --if-empty"):
         manage(*command.split())
-    if not password_file.exists():
-        password = secrets.token_urlsafe(12)
-        user = ("--username", "admin", "--email", "admin@shop.example")
-        manage("createsuperuser", "--noinput", *user, env={"DJANGO_SUPERUSER_PASSWORD": password})
-        with open(os.open(password_file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(password + "\n")
-    return password_file.read_text().strip()
+
+
+def prepare_admin(password_file: Path) -> str:
+    """Makes sure that there is an admin user; returns the password in the file, "" without a file.
+
+    The database alone says whether there is one. The password is written down before its user is
+    created, so that a start that breaks off in between is simply done again.
+    """
+    written = password_file.read_text().strip() if password_file.exists() else ""
+    if has_admin():
+        return written
+    password = written or secrets.token_urlsafe(12)
+    password_file.touch(mode=0o600)
+    password_file.chmod(0o600)
+    password_file.write_text(password + "\n")
+    user = ("--username", "admin", "--email", "admin@shop.example")
+    manage("createsuperuser", "--noinput", *user, env={"DJANGO_SUPERUSER_PASSWORD": password})
+    return password
+
+
+# Somebody else's user named admin is not to be promoted, and leaves no room for ours.
+HAS_ADMIN = """
+from django.contrib.auth.models import User
+from django.db.models import Q
+print(User.objects.filter(Q(is_superuser=True) | Q(username="admin")).exists())
+"""
+
+
+def has_admin() -> bool:
+    command = [sys.executable, str(ROOT / "manage.py"), "shell", "-v0", "-c", HAS_ADMIN]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.strip() == "True"
 
 
 def manage(*arguments: str, env: Mapping[str, str] | None = None) -> None:
@@ -101,16 +159,17 @@ def manage(*arguments: str, env: Mapping[str, str] | None = None) -> None:
         sys.exit(done.returncode)
 
 
-def greeting(port: str, password: str, stripe: str) -> str:
+def greeting(port: int, password: str, stripe: str) -> str:
+    login = f"admin / {password}" if password else "your own password"
     return f"""
   Shop     http://localhost:{port}
-  Admin    http://localhost:{port}/admin/   (admin / {password})
+  Admin    http://localhost:{port}/admin/   ({login})
   Stripe   {stripe}
 
   Ctrl-C stops it."""
 
 
-def run_together(commands: list[list[str]], *, port: str, greeting: str) -> None:
+def run_together(commands: list[list[str]], *, port: int, greeting: str) -> None:
     """Runs all until one ends or Ctrl-C comes, then stops the others."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     children = [subprocess.Popen(command, cwd=ROOT) for command in commands]
@@ -130,7 +189,7 @@ def run_together(commands: list[list[str]], *, port: str, greeting: str) -> None
         sys.exit("One of the programs ended by itself; its last lines are above.")
 
 
-def wait_for(port: str, children: list[subprocess.Popen[bytes]]) -> None:
+def wait_for(port: int, children: list[subprocess.Popen[bytes]]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not is_listening(port):
         if time.monotonic() > deadline or any(child.poll() is not None for child in children):
@@ -138,9 +197,9 @@ def wait_for(port: str, children: list[subprocess.Popen[bytes]]) -> None:
         time.sleep(0.1)
 
 
-def is_listening(port: str) -> bool:
+def is_listening(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", int(port))) == 0
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,7 +25,7 @@ class Environment(environ.Env):
         An empty value is an unset one, so that a copy of .env.example can be filled in bit by bit.
         """
         super().__init__()
-        self.read_env(os.environ.get("ENV_FILE", file))
+        self.read_env(os.environ.get("ENV_FILE") or file)
         self.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
     def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
@@ -53,13 +54,36 @@ class Environment(environ.Env):
             refuse(f"{var} must be 1 or more, and is {value}.")
         return value
 
+    def port(self, var: str, *, default: int) -> int:
+        value: str = self.str(var, default=str(default)).strip()
+        if not value.isdecimal() or not 1 <= int(value) <= 65535:
+            refuse(f"{var} must be a port, a number from 1 to 65535, and is '{value}'.")
+        return int(value)
+
+    def one_of(self, var: str, names: Collection[str], *, default: str, like: str) -> str:
+        """One of `names`; `like` says in the refusal what they look like."""
+        value: str = self.str(var, default=default)
+        if value not in names:
+            refuse(f"{var} must be {like}, and is '{value}'.")
+        return value
+
+    def hosts(self, var: str, **default: list[str]) -> list[str]:
+        """Names as a Host header has them; Django would never find an address among them."""
+        hosts = [host.strip() for host in self.list(var, **default)]
+        if any("/" in host for host in hosts):
+            refuse(f"{var} must list names like shop.example, without http:// and slashes.")
+        return hosts
+
+    def web_file(self, var: str, **default: str) -> str:
+        """An address like https://js.stripe.com/v3/, kept as it is."""
+        value: str = self.str(var, **default)
+        if value and not is_web_address(value):
+            refuse(f"{var} must start with http:// or https:// and name a host; it is '{value}'.")
+        return value
+
     def web_address(self, var: str, **default: str) -> str:
         """An address like https://shop.example or http://localhost:8000, without the last slash."""
-        value: str = self.str(var, **default)
-        parts = urlsplit(value)
-        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
-            refuse(f"{var} must start with http:// or https:// and name a host; it is '{value}'.")
-        return value.rstrip("/")
+        return self.web_file(var, **default).rstrip("/")
 
     def database(self, var: str, *, default: str) -> dict[str, Any]:
         config: dict[str, Any] = self.db(var, default=default)
@@ -83,6 +107,14 @@ class Environment(environ.Env):
         return codes
 
 
+def is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # an IPv6 address without its closing bracket
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 @dataclass(frozen=True)
 class StripeKeys:
     """The settings of one Stripe account; all empty where none are given."""
@@ -96,6 +128,23 @@ class StripeKeys:
         return "_live_" in self.secret_key
 
 
+def stripe_accounts(env: Environment, currencies: list[str]) -> dict[str, StripeKeys]:
+    """The keys of each currency that has its own, and at "" those of all others.
+
+    An account given twice would get every event twice, with two webhook secrets.
+    """
+    accounts: dict[str, StripeKeys] = {}
+    for code in ["", *currencies]:
+        keys = stripe_keys(env, f"_{code}" if code else "")
+        if keys.secret_key and keys.secret_key in {each.secret_key for each in accounts.values()}:
+            refuse(
+                f"STRIPE_SECRET_KEY_{code}: the same account is given twice; leave it out"
+                " and the keys without suffix serve this currency too."
+            )
+        accounts[code] = keys
+    return accounts
+
+
 def stripe_keys(env: Environment, suffix: str = "") -> StripeKeys:
     """STRIPE_SECRET_KEY and its two companions, or one currency's (STRIPE_SECRET_KEY_EUR)."""
     secret_var, publishable_var = f"STRIPE_SECRET_KEY{suffix}", f"STRIPE_PUBLISHABLE_KEY{suffix}"
@@ -103,17 +152,18 @@ def stripe_keys(env: Environment, suffix: str = "") -> StripeKeys:
     keys = StripeKeys(
         *(env.str(v, default="").strip() for v in (secret_var, publishable_var, webhook_var))
     )
-    if keys.secret_key and not keys.secret_key.startswith(
-        ("sk_test_", "sk_live_", "rk_test_", "rk_live_")
-    ):
-        refuse(f"{secret_var} must start with sk_test_, sk_live_, rk_test_ or rk_live_.")
-    if keys.publishable_key and not keys.publishable_key.startswith(("pk_test_", "pk_live_")):
-        refuse(f"{publishable_var} must start with pk_test_ or pk_live_.")
-    if keys.webhook_secret and not keys.webhook_secret.startswith("whsec_"):
-        refuse(f"{webhook_var} must start with whsec_.")
+    require_prefix(secret_var, keys.secret_key, "sk_test_", "sk_live_", "rk_test_", "rk_live_")
+    require_prefix(publishable_var, keys.publishable_key, "pk_test_", "pk_live_")
+    require_prefix(webhook_var, keys.webhook_secret, "whsec_")
     if bool(keys.secret_key) != bool(keys.publishable_key):
         missing = publishable_var if keys.secret_key else secret_var
         refuse(f"{missing} is not set; the two keys of a Stripe account come together.")
     if keys.secret_key and keys.livemode != ("_live_" in keys.publishable_key):
         refuse(f"{secret_var} and {publishable_var} must both be test keys or both be live keys.")
     return keys
+
+
+def require_prefix(var: str, value: str, *prefixes: str) -> None:
+    """A key that breaks off behind its prefix was not copied whole."""
+    if value and not any(value.startswith(prefix) and value != prefix for prefix in prefixes):
+        refuse(f"{var} must start with {' or '.join(prefixes)} and go on behind it.")

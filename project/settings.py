@@ -2,11 +2,12 @@
 
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from project.environment import Environment, refuse, stripe_keys
+from project.environment import Environment, refuse, stripe_accounts
 from store.money import CURRENCIES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -21,10 +22,10 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 DEBUG = env.boolean("DEBUG", default=False)
 DEMO = env.boolean("DEMO", default=False)
 SECRET_KEY = env.secret("SECRET_KEY", debug=DEBUG)
-PORT = env.positive("PORT", default=8000)
+PORT = env.port("PORT", default=8000)
 WORKER_THREADS = env.positive("WORKER_THREADS", default=64)
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", **({"default": LOCAL_HOSTS} if DEBUG else {}))
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", **({"default": LOCAL_HOSTS} if DEBUG else {}))
 # Addresses given to Stripe come from here, never from a request's Host header.
 BASE_URL = env.web_address("BASE_URL", **({"default": f"http://localhost:{PORT}"} if DEBUG else {}))
 WSGI_APPLICATION = "project.asgi.wsgi_application"
@@ -116,19 +117,18 @@ MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.one_of(
+    "TIME_ZONE", available_timezones(), default="UTC", like="a time zone like Europe/Berlin"
+)
 USE_TZ = True
 
 # --- Money and Stripe ---
 
 STRIPE_CURRENCIES = env.currencies("STRIPE_CURRENCIES", default="USD", known=CURRENCIES)
 # A key pair for one currency where its own variables are set, else the pair without a suffix.
-STRIPE_ACCOUNTS = {
-    "": stripe_keys(env),
-    **{code: stripe_keys(env, f"_{code}") for code in STRIPE_CURRENCIES},
-}
+STRIPE_ACCOUNTS = stripe_accounts(env, STRIPE_CURRENCIES)
 STRIPE_API_BASE = env.web_address("STRIPE_API_BASE", default="")
-STRIPE_JS_URL = env.str("STRIPE_JS_URL", default="https://js.stripe.com/v3/")
+STRIPE_JS_URL = env.web_file("STRIPE_JS_URL", default="https://js.stripe.com/v3/")
 BUY_RATE_LIMIT = env.positive("BUY_RATE_LIMIT", default=60)
 
 if STRIPE_API_BASE and any(keys.livemode for keys in STRIPE_ACCOUNTS.values()):
@@ -180,12 +180,14 @@ if STRIPE_API_BASE:
 
 # --- Logging ---
 
+LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+LOG_LEVEL = env.one_of("LOG_LEVEL", LOG_LEVELS, default="INFO", like=" or ".join(LOG_LEVELS))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # The stripe library logs request parameters at INFO; they don't belong in a shop's log.
     "loggers": {"stripe": {"level": "WARNING"}},
 }

@@ -1,12 +1,36 @@
+from collections.abc import Set
 from decimal import Decimal
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Round
 from django.urls import reverse
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from store.money import CURRENCIES, InvalidAmount, decimals, to_minor
+from store.money import (
+    CURRENCIES,
+    MINIMUM_AMOUNTS,
+    THREE_DECIMAL,
+    TWO_DECIMAL,
+    ZERO_DECIMAL,
+    ZERO_DECIMAL_TIMES_100,
+    InvalidAmount,
+    decimals,
+    format_money,
+    maximum,
+    to_minor,
+)
+
+WITHOUT_DECIMALS = sorted(ZERO_DECIMAL | ZERO_DECIMAL_TIMES_100)
+
+
+def _at_most_maximum(currencies: Set[str]) -> Q:
+    """Within Stripe's bound, for currencies that have the same one."""
+    codes = sorted(currencies)
+    return Q(currency__in=codes, price__lte=maximum(codes[0]))
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -56,6 +80,18 @@ class Item(models.Model):
             models.CheckConstraint(
                 condition=Q(currency__in=sorted(CURRENCIES)), name="item_currency_known"
             ),
+            models.CheckConstraint(
+                condition=Q(price=Round("price", 0))
+                | (~Q(currency__in=WITHOUT_DECIMALS) & Q(price=Round("price", 2))),
+                name="item_price_fits_its_currency",
+            ),
+            models.CheckConstraint(
+                condition=_at_most_maximum(ZERO_DECIMAL)
+                | _at_most_maximum(ZERO_DECIMAL_TIMES_100)
+                | _at_most_maximum(TWO_DECIMAL)
+                | _at_most_maximum(THREE_DECIMAL),
+                name="item_price_within_maximum",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -67,16 +103,37 @@ class Item(models.Model):
     def clean(self) -> None:
         if self.price is None or self.currency not in CURRENCIES:
             return  # the fields' own checks have spoken
+        if complaint := self._price_complaint():
+            raise ValidationError({"price": complaint})
+
+    def _price_complaint(self) -> str:
+        """What is wrong with the price, or nothing."""
         if self.price <= 0:
-            raise ValidationError({"price": _("The price must be more than zero.")})
+            return gettext("The price must be more than zero.")
         try:
             to_minor(self.price, self.currency)
         except InvalidAmount:
-            message = _("%(currency)s has %(decimals)s decimals; this price has more.") % {
+            return gettext("%(currency)s has %(decimals)s decimals; this price has more.") % {
                 "currency": self.currency,
                 "decimals": decimals(self.currency),
             }
-            raise ValidationError({"price": message}) from None
+        return self._bounds_complaint()
+
+    def _bounds_complaint(self) -> str:
+        lowest, highest = MINIMUM_AMOUNTS.get(self.currency), maximum(self.currency)
+        if lowest is not None and self.price < lowest:
+            return gettext(
+                "The price must be at least %(minimum)s, the least that Stripe takes."
+            ) % {"minimum": self._as_money(lowest)}
+        if self.price > highest:
+            return gettext("The price must be at most %(maximum)s, the most that Stripe takes.") % {
+                "maximum": self._as_money(highest)
+            }
+        return ""
+
+    def _as_money(self, units: Decimal) -> str:
+        language = get_language() or settings.LANGUAGE_CODE
+        return format_money(to_minor(units, self.currency), self.currency, language)
 
     @property
     def amount(self) -> int:

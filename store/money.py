@@ -3,7 +3,7 @@
 The tables are Stripe's, not ISO 4217's: https://docs.stripe.com/currencies
 """
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
@@ -23,6 +23,45 @@ TWO_DECIMAL = frozenset(
     "YER ZAR ZMW".split()
 )
 CURRENCIES = ZERO_DECIMAL | ZERO_DECIMAL_TIMES_100 | TWO_DECIMAL | THREE_DECIMAL
+# In minor units, "up to eight digits": "amount" in
+# https://docs.stripe.com/api/payment_intents/object
+MAXIMUM_AMOUNT = 99_999_999
+# In units, where Stripe names one: https://docs.stripe.com/currencies (minimum charge amounts).
+# What counts in the end is the payment converted to the account's settlement currency.
+MINIMUM_AMOUNTS = {
+    "AED": Decimal("2"),
+    "ARS": Decimal("0.50"),
+    "AUD": Decimal("0.50"),
+    "BGN": Decimal("1"),
+    "BRL": Decimal("0.50"),
+    "CAD": Decimal("0.50"),
+    "CHF": Decimal("0.50"),
+    "COP": Decimal("0.50"),
+    "CZK": Decimal("15"),
+    "DKK": Decimal("2.50"),
+    "EUR": Decimal("0.50"),
+    "GBP": Decimal("0.30"),
+    "HKD": Decimal("4"),
+    "HUF": Decimal("175"),
+    "IDR": Decimal("0.50"),
+    "ILS": Decimal("0.50"),
+    "INR": Decimal("0.50"),
+    "JPY": Decimal("50"),
+    "KRW": Decimal("50"),
+    "MXN": Decimal("10"),
+    "MYR": Decimal("2"),
+    "NOK": Decimal("3"),
+    "NZD": Decimal("0.50"),
+    "PHP": Decimal("0.50"),
+    "PLN": Decimal("2"),
+    "RON": Decimal("2"),
+    "RUB": Decimal("0.50"),
+    "SEK": Decimal("3"),
+    "SGD": Decimal("0.50"),
+    "THB": Decimal("10"),
+    "USD": Decimal("0.50"),
+    "ZAR": Decimal("0.50"),
+}
 
 
 class InvalidAmount(ValueError):
@@ -35,6 +74,12 @@ def decimals(currency: str) -> int:
         return 0
     # A third digit exists, but Stripe only takes 0 there.
     return 2 if currency in TWO_DECIMAL or currency in THREE_DECIMAL else _unknown(currency)
+
+
+def maximum(currency: str) -> Decimal:
+    """The highest amount in units of `currency` that Stripe takes (USD: 999999.99)."""
+    units = Decimal(MAXIMUM_AMOUNT).scaleb(-_exponent(currency))
+    return units.quantize(Decimal(1).scaleb(-decimals(currency)), ROUND_DOWN)
 
 
 def to_minor(amount: Decimal, currency: str) -> int:

@@ -15,6 +15,17 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 
 @pytest.fixture(scope="session")
+def discounts_and_taxes(shop: Shop) -> None:
+    """A code that takes 10 % off, and taxes that tests switch on for their own orders."""
+    shop.run_python(
+        "from decimal import Decimal; from cart.models import Discount, Tax;"
+        "Discount.objects.create(code='TEN', percent=Decimal(10));"
+        "Tax.objects.create(display_name='VAT', percentage=Decimal(20));"
+        "Tax.objects.create(display_name='Levy', percentage=Decimal('2.5'), is_inclusive=True)"
+    )
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = launch(playwright)

@@ -21,6 +21,15 @@ class Shop:
     local_stripe: LocalStripe
     greeting: str
     var_dir: Path
+    environment: dict[str, str]
+
+    def run_python(self, code: str) -> str:
+        """Runs `code` in this shop's `manage.py shell`: what a test needs in its database."""
+        command = [sys.executable, "manage.py", "shell", "-v0", "-c", code]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
 
 
 @contextmanager
@@ -44,7 +53,8 @@ def running_shop(var_dir: Path, **environment: str) -> Iterator[Shop]:
     local_stripe = LocalStripe(f"http://127.0.0.1:{sandbox_port}")
     try:
         greeting = _read_greeting(process)
-        yield Shop(f"http://localhost:{port}", local_stripe, greeting, var_dir)
+        shop_environment = own | environment | {"DEBUG": "True"}
+        yield Shop(f"http://localhost:{port}", local_stripe, greeting, var_dir, shop_environment)
     finally:
         local_stripe.close()
         process.send_signal(signal.SIGINT)

@@ -18,9 +18,9 @@ PRODUCTION = {
 LIVE = {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1"}
 
 
-def start(**values: str) -> subprocess.CompletedProcess[str]:
+def start(shown: str = "STRIPE_ACCOUNTS", **values: str) -> subprocess.CompletedProcess[str]:
     """Reads the settings in a process of their own; an empty value is an unset one."""
-    command = [sys.executable, "-c", "import project.settings as s; print(s.STRIPE_ACCOUNTS)"]
+    command = [sys.executable, "-c", f"import project.settings as s; print(s.{shown})"]
     return subprocess.run(
         command, cwd=ROOT, env=PRODUCTION | values, capture_output=True, text=True, check=False
     )
@@ -38,7 +38,15 @@ def test_production_starts_with_what_it_needs() -> None:
         ({"BASE_URL": ""}, "BASE_URL is not set"),
         ({"BASE_URL": "shop.example"}, "BASE_URL must start with http"),
         ({"DEBUG": "maybe"}, "DEBUG must be True or False"),
-        ({"PORT": "eighty"}, "PORT has a value that can't be used"),
+        ({"ALLOWED_HOSTS": "http://x.example"}, "ALLOWED_HOSTS must list names like"),
+        ({"ALLOWED_HOSTS": "shop.example,x.example/"}, "ALLOWED_HOSTS must list names like"),
+        ({"BASE_URL": "http://[::1"}, "BASE_URL must start with http"),
+        ({"PORT": "eighty"}, "PORT must be a port, a number from 1 to 65535"),
+        ({"PORT": "0"}, "PORT must be a port, a number from 1 to 65535"),
+        ({"PORT": "65536"}, "PORT must be a port, a number from 1 to 65535"),
+        ({"TIME_ZONE": "Mars"}, "TIME_ZONE must be a time zone like Europe/Berlin"),
+        ({"LOG_LEVEL": "FOO"}, "LOG_LEVEL must be DEBUG or INFO"),
+        ({"STRIPE_JS_URL": "foo"}, "STRIPE_JS_URL must start with http"),
         ({"WORKER_THREADS": "0"}, "WORKER_THREADS must be 1 or more"),
         ({"DATABASE_URL": "nonsense://x"}, "DATABASE_URL must start with"),
         ({"CACHE_URL": "nonsense://x"}, "CACHE_URL has a value that can't be used"),
@@ -49,6 +57,9 @@ def test_production_starts_with_what_it_needs() -> None:
         ({"STRIPE_SECRET_KEY": "pk_test_1"}, "STRIPE_SECRET_KEY must start with sk_test_"),
         ({"STRIPE_PUBLISHABLE_KEY": "sk_test_1"}, "STRIPE_PUBLISHABLE_KEY must start with pk_"),
         ({"STRIPE_WEBHOOK_SECRET": "secret"}, "STRIPE_WEBHOOK_SECRET must start with whsec_"),
+        ({"STRIPE_SECRET_KEY": "sk_test_"}, "STRIPE_SECRET_KEY must start with sk_test_"),
+        ({"STRIPE_PUBLISHABLE_KEY": "pk_live_"}, "STRIPE_PUBLISHABLE_KEY must start with pk_"),
+        ({"STRIPE_WEBHOOK_SECRET": "whsec_"}, "STRIPE_WEBHOOK_SECRET must start with whsec_"),
         (LIVE | {"STRIPE_PUBLISHABLE_KEY": "pk_test_1"}, "must both be test keys or both be live"),
         (LIVE | {"STRIPE_API_BASE": "http://127.0.0.1:1"}, "together with a live key"),
         ({"STRIPE_API_BASE": "http://127.0.0.1:1"}, "only a demonstration (DEMO=True)"),
@@ -63,6 +74,37 @@ def test_anything_wrong_is_one_sentence_that_names_the_variable(
     assert started.stderr.startswith("Minicart can't start: ")
     assert sentence in started.stderr
     assert started.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("currencies", "suffixes", "second"),
+    [("USD,EUR", ["", "_EUR"], "EUR"), ("USD,EUR,GBP", ["_EUR", "_GBP"], "GBP")],
+)
+def test_an_account_given_twice_is_one_sentence_that_names_the_second_variable(
+    currencies: str, suffixes: list[str], second: str
+) -> None:
+    keys = {f"{name}{suffix}": key for name, key in LIVE.items() for suffix in suffixes}
+    started = start(**keys, STRIPE_CURRENCIES=currencies)
+    assert started.returncode == 1
+    assert started.stderr == (
+        f"Minicart can't start: STRIPE_SECRET_KEY_{second}: the same account is given twice; "
+        "leave it out and the keys without suffix serve this currency too.\n"
+    )
+
+
+def test_each_currency_may_have_an_account_of_its_own() -> None:
+    own = {"STRIPE_SECRET_KEY_EUR": "sk_live_2", "STRIPE_PUBLISHABLE_KEY_EUR": "pk_live_2"}
+    assert "pk_live_2" in start(**LIVE, **own, STRIPE_CURRENCIES="USD,EUR").stdout
+
+
+def test_hosts_may_have_spaces_after_their_commas() -> None:
+    started = start("ALLOWED_HOSTS", ALLOWED_HOSTS="a.example, b.example")
+    assert started.stdout == "['a.example', 'b.example']\n"
+
+
+@pytest.mark.parametrize("address", ["https://js.stripe.com/v3/", "https://js.stripe.com/basil"])
+def test_the_address_of_stripe_js_is_kept_as_it_is(address: str) -> None:
+    assert start("STRIPE_JS_URL", STRIPE_JS_URL=address).stdout.strip() == address
 
 
 def test_a_demonstration_may_use_the_local_stripe_with_debug_off() -> None:

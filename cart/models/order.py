@@ -156,6 +156,8 @@ class OrderLine(models.Model):
     # In a cart, name and amount are what the buyer saw when adding it; the catalogue's count.
     name = models.CharField(_("name"), max_length=200)
     unit_amount = models.BigIntegerField(_("unit amount"), help_text=_("In minor units."))
+    # What the hold took from the stock: 0 where the item had no stock figure then.
+    held_quantity = models.PositiveIntegerField(default=0, editable=False)
     # The press of "Add to cart" that was counted last: the same press again adds nothing.
     last_press = models.CharField(max_length=40, blank=True, editable=False)
 

@@ -50,6 +50,15 @@ def test_cancelling_gives_the_stock_back_once(make_item: Any) -> None:
     assert Order.objects.get().state == State.CANCELLED
 
 
+def test_stock_that_was_never_taken_is_not_given_back(item: Item) -> None:
+    """Ordered while it never ran out, released after the merchant began to count."""
+    order = freeze(item)
+    Item.objects.update(stock=5)
+    release(order, at=timezone.now())
+    item.refresh_from_db()
+    assert item.stock == 5
+
+
 def test_an_item_that_was_ordered_can_not_be_deleted(item: Item) -> None:
     freeze(item)
     with pytest.raises(ProtectedError):

@@ -24,7 +24,7 @@ def page_of(client: Client, order: Order, query: str = "", **headers: str) -> st
 def test_a_waiting_order_asks_again_by_itself(client: Client, order: Order) -> None:
     page = page_of(client, order)
     assert "We are waiting for your payment" in page
-    assert f'hx-get="/order/{order.token}?poll=1"' in page
+    assert f'hx-get="/order/{order.token}?poll=1&amp;state=checkout"' in page
     assert "$19.99" in page
 
 
@@ -64,8 +64,21 @@ def test_a_cancelled_order_says_that_nothing_was_charged(client: Client, order: 
 
 def test_htmx_gets_the_fragment_only(client: Client, order: Order) -> None:
     fragment = page_of(client, order, **HTMX)
-    assert fragment.strip().startswith('<section id="order-state"')
+    assert fragment.strip().startswith('<div id="order-poll"')
+    assert '<section id="order-state"' in fragment
     assert "<html" not in fragment
+
+
+def test_nothing_is_swapped_or_announced_while_nothing_changes(
+    client: Client, order: Order
+) -> None:
+    fragment = page_of(client, order, "?poll=2&state=checkout", **HTMX)
+    assert "order-state" not in fragment
+    assert "announcement" not in fragment
+    order.step(State.PAID, at=timezone.now())
+    fragment = page_of(client, order, "?poll=3&state=checkout", **HTMX)
+    assert 'id="order-state" class="order-state" data-state="paid" hx-swap-oob="true"' in fragment
+    assert '<p id="announcement" hx-swap-oob="innerHTML">paid</p>' in fragment
 
 
 def test_htmx_restoring_history_gets_the_whole_page(client: Client, order: Order) -> None:

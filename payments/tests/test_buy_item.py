@@ -94,6 +94,15 @@ def test_the_same_visitor_gets_the_same_open_session(
     assert Order.objects.count() == 1
 
 
+def test_whoever_holds_the_last_piece_gets_their_session_back(
+    client: Client, make_item: Any, local_stripe: LocalStripe
+) -> None:
+    item = make_item(stock=1)
+    first = client.get(f"/buy/{item.pk}").json()["id"]
+    assert client.get(f"/buy/{item.pk}").json()["id"] == first
+    assert error_of(Client().get(f"/buy/{item.pk}"), 409) == "sold_out"
+
+
 def test_another_visitor_gets_another_session(item: Item, local_stripe: LocalStripe) -> None:
     assert len({Client().get(f"/buy/{item.pk}").json()["id"] for _ in range(3)}) == 3
 
@@ -253,10 +262,18 @@ def test_head_makes_nothing(client: Client, item: Item) -> None:
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}],
+    [
+        {"Sec-Purpose": "prefetch"},
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "image"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
 )
-def test_prefetch_makes_nothing(client: Client, item: Item, headers: dict[str, str]) -> None:
-    assert error_of(client.get(f"/buy/{item.pk}", headers=headers), 503) == "prefetch_refused"
+def test_a_prefetch_or_another_sites_page_makes_nothing(
+    client: Client, item: Item, headers: dict[str, str]
+) -> None:
+    assert error_of(client.get(f"/buy/{item.pk}", headers=headers), 503) == "not_pressed"
     assert not Order.objects.exists()
 
 
@@ -284,3 +301,21 @@ def test_a_call_that_died_is_repeated_with_the_same_key(
     Payment.objects.update(stripe_id="")  # as if the process had died before it could store the id
     assert client.get(f"/buy/{item.pk}").json()["id"] == first
     assert Payment.objects.get().state == PaymentState.OPEN
+
+
+@pytest.mark.parametrize("change", ["late", "price"])
+def test_a_call_that_died_is_given_up_when_its_session_would_be_wrong(
+    client: Client, make_item: Any, local_stripe: LocalStripe, change: str
+) -> None:
+    item = make_item(stock=1)
+    client.get(f"/buy/{item.pk}")
+    Payment.objects.update(stripe_id="")
+    if change == "late":  # too late for Stripe's shortest session
+        Payment.objects.update(expires_at=timezone.now() + timedelta(minutes=29))
+    else:
+        Item.objects.update(price=Decimal(25))
+    answer = client.get(f"/buy/{item.pk}")
+    assert answer.status_code == 200
+    assert sorted(Payment.objects.values_list("state", flat=True)) == ["failed", "open"]
+    amount = local_stripe.session(answer.json()["id"])["amount_total"]
+    assert amount == (1999 if change == "late" else 2500)

@@ -352,7 +352,7 @@ def test_head_and_prefetch_make_nothing(client: Client, item: Item) -> None:
     add(client, item)
     assert client.head("/order/buy").status_code == 405
     prefetch = client.get("/order/buy", headers={"Sec-Purpose": "prefetch"})
-    assert error_of(prefetch, 503) == "prefetch_refused"
+    assert error_of(prefetch, 503) == "not_pressed"
     assert not Payment.objects.exists()
 
 

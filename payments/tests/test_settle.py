@@ -55,6 +55,21 @@ def test_a_delayed_method_waits_and_is_not_paid_yet(payment: Payment) -> None:
     assert (payment.state, order.state) == (PaymentState.SUCCEEDED, State.PAID)
 
 
+def test_a_delayed_method_that_fails_ends_the_hold(
+    payment: Payment, last_piece: Item, local_stripe: LocalStripe
+) -> None:
+    account = account_for("USD")
+    open_session = gateway.retrieve_checkout_session(account, payment.stripe_id)
+    waiting = replace(open_session, status="complete", payment_status="unpaid")
+    order = payment.order
+    _apply(order, payment, waiting, timezone.now())
+    _apply(order, payment, replace(waiting, has_failed=True), timezone.now())
+    last_piece.refresh_from_db()
+    order.refresh_from_db()
+    assert (payment.state, order.state) == (PaymentState.FAILED, State.CANCELLED)
+    assert last_piece.stock == 1
+
+
 def test_an_expired_session_cancels_and_returns_the_stock_once(
     payment: Payment, last_piece: Item, local_stripe: LocalStripe
 ) -> None:

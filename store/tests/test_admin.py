@@ -1,9 +1,17 @@
+import re
 from decimal import Decimal
 from typing import Any
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from store.management.commands.seed_catalogue import SAMPLES
 from store.models import Item
+
+PICTURES = SAMPLES / "pictures"
 
 VALUES = {"name": "Lamp", "description": "", "price": "45.50", "currency": "EUR", "stock": ""}
 
@@ -47,3 +55,100 @@ def test_an_item_in_the_list_costs_no_query_of_its_own(
 
 def test_the_admin_address_without_its_slash_leads_there(client: Client, db: None) -> None:
     assert client.get("/admin")["Location"] == "/admin/"
+
+
+@pytest.fixture
+def mug(make_item: Any) -> Item:
+    made: Item = make_item(stock=5)
+    return made
+
+
+def save(client: Client, item: Item, **changes: str) -> str:
+    """Posts the form as of when `item` was read, with changes; the page, or "" once saved."""
+    stock = "" if item.stock is None else str(item.stock)
+    seen = {"name": item.name, "description": item.description, "price": str(item.price)}
+    seen |= {"currency": item.currency, "stock": stock, "initial-stock": stock, "is_listed": "on"}
+    answer = client.post(f"/admin/store/item/{item.pk}/change/", seen | changes)
+    return "" if answer.status_code == 302 else answer.content.decode()
+
+
+def test_the_form_carries_the_stock_that_the_merchant_saw(admin_client: Client, mug: Item) -> None:
+    page = admin_client.get(f"/admin/store/item/{mug.pk}/change/").content.decode()
+    assert '<input type="hidden" name="initial-stock" value="5"' in page
+
+
+def test_a_new_description_undoes_no_sale(admin_client: Client, mug: Item) -> None:
+    Item.objects.take_stock(mug.pk, 3)
+    assert save(admin_client, mug, description="Holds 350 ml.") == ""
+    saved = Item.objects.get()
+    assert (saved.description, saved.stock) == ("Holds 350 ml.", 2)
+    assert saved.updated_at > mug.updated_at
+
+
+def test_writes_only_what_the_merchant_changed(admin_client: Client, mug: Item) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        save(admin_client, mug, name="Cup")
+    [update] = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    assert re.findall(r'"(\w+)" = ', update)[:2] == ["name", "updated_at"]
+    assert '"stock" =' not in update
+
+
+@pytest.mark.parametrize(
+    ("before", "figure", "after"), [(5, "9", 9), (5, "0", 0), (5, "", None), (None, "3", 3)]
+)
+def test_a_new_stock_figure_is_saved(
+    admin_client: Client, make_item: Any, before: int | None, figure: str, after: int | None
+) -> None:
+    assert save(admin_client, make_item(stock=before), stock=figure) == ""
+    assert Item.objects.get().stock == after
+
+
+@pytest.mark.parametrize(
+    ("now", "sentence"),
+    [
+        (2, "The stock is 2 now, since some were sold while you edited."),
+        (7, "The stock is 7 now, since it was changed while you edited."),
+        (None, "The stock never runs out now, since it was changed while you edited."),
+    ],
+)
+def test_a_new_figure_for_a_stock_that_changed_meanwhile_is_asked_about_first(
+    admin_client: Client, mug: Item, now: int | None, sentence: str
+) -> None:
+    Item.objects.update(stock=now)
+    page = save(admin_client, mug, stock="10", name="Cup")
+    assert f"{sentence} Check the figure and save again." in page
+    saved = Item.objects.get()
+    assert (saved.stock, saved.name) == (now, "Mug")
+    [seen] = re.findall(r'name="initial-stock"(?: value="(\d*)")?', page)
+    assert seen == ("" if now is None else str(now))
+    assert 'name="price" value="19.99' in page
+    assert save(admin_client, mug, stock="10", name="Cup", **{"initial-stock": seen}) == ""
+    saved.refresh_from_db()
+    assert (saved.stock, saved.name) == (10, "Cup")
+
+
+def test_a_limit_is_not_put_on_a_stock_that_got_one_meanwhile(
+    admin_client: Client, item: Item
+) -> None:
+    Item.objects.update(stock=4)
+    page = save(admin_client, item, stock="9")
+    assert "The stock is 4 now, since it was changed while you edited." in page
+    assert Item.objects.get().stock == 4
+
+
+def test_a_form_without_the_figure_that_was_seen_overwrites_nothing(
+    admin_client: Client, mug: Item
+) -> None:
+    assert "Enter a whole number" in save(admin_client, mug, stock="9", **{"initial-stock": "many"})
+    assert Item.objects.get().stock == 5
+
+
+def test_a_new_picture_is_saved_and_can_be_taken_away(
+    admin_client: Client, mug: Item, settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    picture: Any = SimpleUploadedFile("mug.webp", next(PICTURES.glob("*.webp")).read_bytes())
+    assert save(admin_client, mug, image=picture) == ""
+    assert Item.objects.get().image.name == "items/mug.webp"
+    assert save(admin_client, mug, **{"image-clear": "on"}) == ""
+    assert not Item.objects.get().image

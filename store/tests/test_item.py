@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
+from django.test import Client
 
 from store.models import Item
 
@@ -50,3 +51,104 @@ def test_an_item_without_a_stock_figure_never_runs_out(item: Item) -> None:
 
 def test_is_called_by_its_name(item: Item) -> None:
     assert str(item) == "Stoneware mug"
+
+
+@pytest.mark.parametrize(
+    ("price", "currency"),
+    [
+        ("10.005", "USD"),
+        ("19.999", "USD"),
+        ("0.001", "USD"),
+        ("999999.991", "USD"),
+        ("0.5", "JPY"),
+        ("1500.5", "ISK"),
+        ("1500.01", "UGX"),
+        ("1.234", "KWD"),
+        ("1000000.00", "USD"),
+        ("999999999.99", "USD"),
+        ("100000000", "JPY"),
+        ("1000000", "ISK"),
+        ("100000", "KWD"),
+    ],
+)
+def test_the_database_refuses_a_price_that_stripe_would(
+    make_item: Any, price: str, currency: str
+) -> None:
+    with pytest.raises(IntegrityError):
+        make_item(price=Decimal(price), currency=currency)
+
+
+def test_no_update_brings_a_price_without_a_coin_into_the_catalogue(
+    client: Client, item: Item
+) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Item.objects.update(price=Decimal("10.005"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Item.objects.update(currency="JPY")
+    assert "$19.99" in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "amount"),
+    [
+        ("0.10", "USD", 10),
+        ("0.29", "USD", 29),
+        ("1.15", "USD", 115),
+        ("4.35", "USD", 435),
+        ("8.70", "USD", 870),
+        ("19.99", "USD", 1999),
+        ("999999.99", "USD", 99_999_999),
+        ("1.23", "KWD", 1230),
+        ("99999.99", "KWD", 99_999_990),
+        ("500", "JPY", 500),
+        ("99999999", "JPY", 99_999_999),
+        ("1500", "ISK", 150_000),
+        ("999999", "ISK", 99_999_900),
+    ],
+)
+def test_the_database_takes_a_price_that_stripe_would(
+    make_item: Any, price: str, currency: str, amount: int
+) -> None:
+    item = make_item(price=Decimal(price), currency=currency)
+    item.refresh_from_db()
+    assert item.amount == amount
+
+
+def test_the_database_takes_each_number_of_cents(db: None) -> None:
+    prices = {Decimal(cents) / 100 for cents in (*range(1, 3000), *range(99_998_000, 10**8))}
+    Item.objects.bulk_create(Item(name="Mug", price=price, currency="USD") for price in prices)
+    assert set(Item.objects.values_list("price", flat=True)) == prices
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "sentence"),
+    [
+        ("0.49", "USD", "The price must be at least $0.50, the least that Stripe takes."),
+        ("49", "JPY", "The price must be at least ¥50, the least that Stripe takes."),
+        ("1000000", "USD", "The price must be at most $999,999.99, the most that Stripe takes."),
+        ("100000000", "JPY", "The price must be at most ¥99,999,999, the most that Stripe takes."),
+        ("0.005", "USD", "USD has 2 decimals; this price has more."),
+        ("0", "USD", "The price must be more than zero."),
+    ],
+)
+def test_cleaning_says_what_is_wrong_with_a_price(
+    db: None, price: str, currency: str, sentence: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Item(name="Mug", price=Decimal(price), currency=currency).full_clean()
+    assert refused.value.message_dict == {"price": [sentence]}
+
+
+@pytest.mark.parametrize(
+    ("price", "currency"),
+    [
+        ("0.50", "USD"),
+        ("19.99", "USD"),
+        ("999999.99", "USD"),
+        ("50", "JPY"),
+        ("1", "ISK"),
+        ("99999.99", "KWD"),
+    ],
+)
+def test_cleaning_takes_a_price_that_stripe_would(db: None, price: str, currency: str) -> None:
+    Item(name="Mug", price=Decimal(price), currency=currency).full_clean()

@@ -2,7 +2,17 @@ from decimal import Decimal
 
 import pytest
 
-from store.money import CURRENCIES, InvalidAmount, decimals, format_money, from_minor, to_minor
+from store.money import (
+    CURRENCIES,
+    MAXIMUM_AMOUNT,
+    MINIMUM_AMOUNTS,
+    InvalidAmount,
+    decimals,
+    format_money,
+    from_minor,
+    maximum,
+    to_minor,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +72,15 @@ def test_people_see_amounts_in_their_language(
     minor: int, currency: str, language: str, text: str
 ) -> None:
     assert format_money(minor, currency, language).replace("\xa0", " ").replace("LAK", "₭") == text
+
+
+@pytest.mark.parametrize("currency", sorted(CURRENCIES))
+def test_the_highest_amount_is_one_coin_below_what_stripe_refuses(currency: str) -> None:
+    coin = Decimal(1).scaleb(-decimals(currency))
+    assert to_minor(maximum(currency), currency) <= MAXIMUM_AMOUNT
+    assert to_minor(maximum(currency) + coin, currency) > MAXIMUM_AMOUNT
+
+
+def test_the_lowest_amounts_have_a_coin() -> None:
+    for currency, amount in MINIMUM_AMOUNTS.items():
+        assert 0 < to_minor(amount, currency) < MAXIMUM_AMOUNT
