@@ -33,7 +33,7 @@ lock: .venv/installed
 # Brings new texts of the pages and the code into locale/ru; translate the empty ones by hand.
 messages: .venv/installed
 	$(BIN)/pybabel extract -F locale/babel.cfg --no-location --sort-output --project Minicart --version 1 -o var/django.pot .
-	$(BIN)/pybabel update -D django -i var/django.pot -d locale -l ru --no-fuzzy-matching --ignore-obsolete --omit-header
+	$(BIN)/pybabel update -D django -i var/django.pot -d locale -l ru --no-fuzzy-matching --ignore-obsolete
 
 bench: .venv/installed
 	$(BIN)/python -m bench.serving

@@ -197,9 +197,9 @@ def wait_for(port: int, children: list[subprocess.Popen[bytes]]) -> None:
         time.sleep(0.1)
 
 
-def is_listening(port: int) -> bool:
+def is_listening(port: int | str) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex(("127.0.0.1", int(port))) == 0
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ class StripeKeys:
 def stripe_accounts(env: Environment, currencies: list[str]) -> dict[str, StripeKeys]:
     """The keys of each currency that has its own, and at "" those of all others.
 
-    An account given twice would get every event twice, with two webhook secrets.
+    Remote ids are stored under their account's name: one account under two names would be two.
     """
     accounts: dict[str, StripeKeys] = {}
     for code in ["", *currencies]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from project.development import Plan, read_plan
+from project.development import Plan, is_listening, read_plan
 from tests.ports import free_port
 from tests.servers import ROOT, Shop, running_shop
 
@@ -44,9 +44,7 @@ def can_log_in(shop: Shop, password: str) -> bool:
 
 
 def is_local_stripe_running(shop: Shop) -> bool:
-    with socket.socket() as probe:
-        port = int(shop.environment["SANDBOX_PORT"])
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    return is_listening(shop.environment["SANDBOX_PORT"])
 
 
 def password_in(greeting: str) -> str:
@@ -149,9 +147,8 @@ def test_an_empty_value_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_wrong_port_is_one_sentence(tmp_path: Path, name: str, value: str) -> None:
     tried = try_to_run(tmp_path, **{name: value})
     assert tried.returncode == 1
-    assert tried.stderr == (
-        f"Minicart can't start: {name} must be a port, a number from 1 to 65535, and is '{value}'.\n"
-    )
+    sentence = f"{name} must be a port, a number from 1 to 65535, and is '{value}'."
+    assert tried.stderr == f"Minicart can't start: {sentence}\n"
 
 
 @pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])

@@ -51,10 +51,9 @@ function show(form, message) {
 async function askForCheckout(form) {
   const fields = new FormData(form);
   fields.delete("csrfmiddlewaretoken");
-  const query = new URLSearchParams(fields);
-  const response = await fetch(`${form.action}?${query}`, {
-    headers: { Accept: "application/json" },
-  });
+  const address = new URL(form.action);
+  address.search = new URLSearchParams(fields);
+  const response = await fetch(address, { headers: { Accept: "application/json" } });
   return response.json();
 }
 

@@ -5,6 +5,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils.translation import override
 
 from store.models import Item
 
@@ -134,7 +135,7 @@ def test_the_database_takes_each_number_of_cents(db: None) -> None:
 def test_cleaning_says_what_is_wrong_with_a_price(
     db: None, price: str, currency: str, sentence: str
 ) -> None:
-    with pytest.raises(ValidationError) as refused:
+    with override("en"), pytest.raises(ValidationError) as refused:
         Item(name="Mug", price=Decimal(price), currency=currency).full_clean()
     assert refused.value.message_dict == {"price": [sentence]}
 

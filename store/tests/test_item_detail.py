@@ -41,7 +41,10 @@ def test_says_how_many_are_left(client: Client, make_item: Any, stock: int, text
 def test_buy_can_be_pressed_when_sold_out_since_the_visitor_may_hold_the_last_piece(
     client: Client, make_item: Any
 ) -> None:
-    assert '<button class="button">Buy' in client.get(f"/item/{make_item(stock=0).pk}").content.decode()
+    assert (
+        '<button class="button">Buy'
+        in client.get(f"/item/{make_item(stock=0).pk}").content.decode()
+    )
 
 
 def test_markup_in_a_name_stays_text(client: Client, make_item: Any) -> None:
