@@ -84,7 +84,7 @@ def running(variant: Variant, folder: str) -> Iterator[tuple[str, LocalStripe]]:
         "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
         "WORKER_THREADS": str(variant.threads),
     }
-    for command in ("migrate -v0", "createcachetable", "seed_catalogue", "collectstatic --noinput"):
+    for command in ("migrate -v0", "seed_catalogue", "collectstatic --noinput"):
         arguments = [sys.executable, "manage.py", *command.split()]
         subprocess.run(arguments, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
     uvicorn = ["uvicorn", variant.application, "--port", port, "--lifespan", "off"]

@@ -4,7 +4,6 @@ import hashlib
 import time
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.http import HttpRequest
 
@@ -30,13 +29,14 @@ def limit_buying(request: HttpRequest) -> None:
 
 
 def _counted(address: str, minute: int) -> int:
-    """The count with this press in it; one UPDATE adds it, so that none is lost."""
+    """The count with this press in it; one UPDATE adds it, so that none is lost.
+
+    A slower request may still count in the last minute while this one clears older ones away.
+    """
     counts = PressCount.objects.filter(address=address, minute=minute)
     if not counts.update(count=F("count") + 1):
-        PressCount.objects.filter(minute__lt=minute).delete()
-        try:
-            with transaction.atomic():
-                PressCount.objects.create(address=address, minute=minute, count=1)
-        except IntegrityError:
-            counts.update(count=F("count") + 1)
-    return counts.values_list("count", flat=True).get()
+        PressCount.objects.filter(minute__lt=minute - 1).delete()
+        first = PressCount(address=address, minute=minute, count=0)
+        PressCount.objects.bulk_create([first], ignore_conflicts=True)
+        counts.update(count=F("count") + 1)
+    return counts.values_list("count", flat=True).first() or 1

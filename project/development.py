@@ -116,7 +116,7 @@ def refuse_busy_port(port: int) -> None:
 
 def prepare_database() -> None:
     """Tables, and sample items where there are none."""
-    for command in ("migrate -v0", "createcachetable", "seed_catalogue --if-empty"):
+    for command in ("migrate -v0", "seed_catalogue --if-empty"):
         manage(*command.split())
 
 

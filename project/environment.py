@@ -92,13 +92,6 @@ class Environment(environ.Env):
             refuse(f"{var} must start with sqlite:// or postgres://.")
         return config
 
-    def shared_cache(self, var: str, *, default: str) -> dict[str, Any]:
-        try:
-            config: dict[str, Any] = self.cache(var, default=default)
-        except ImproperlyConfigured as error:
-            refuse(f"{var} has a value that can't be used ({error}); see .env.example.")
-        return config
-
     def currencies(self, var: str, *, default: str, known: frozenset[str]) -> list[str]:
         codes = [code.strip().upper() for code in self.list(var, default=[default])]
         unknown = [code for code in codes if code not in known]

@@ -94,8 +94,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Counts for the rate limit: shared by all web processes, so never process memory.
-CACHES = {"default": env.shared_cache("CACHE_URL", default="dbcache://cache")}
 
 # --- Files ---
 
