@@ -168,31 +168,30 @@ def _create_session(payment: Payment, at: datetime) -> Checkout:
 
 def _call(account: Account, payment: Payment) -> tuple[gateway.CheckoutSession, list[str]]:
     """Asks for the session; where a coupon or tax rate is gone, once more with new ones."""
+    try:
+        return _call_once(account, payment)
+    except gateway.UnknownAtStripe:
+        rates.forget(account, payment.order)
+        return _call_once(account, payment)
+
+
+def _call_once(account: Account, payment: Payment) -> tuple[gateway.CheckoutSession, list[str]]:
     order = payment.order
     lines = list(order.lines.all())
-    for is_last in (False, True):
-        rate_ids = [rates.tax_rate_id(account, tax) for tax in order.taxes.all()]
-        coupon_id = rates.coupon_id(account, order)
-        try:
-            session = gateway.create_checkout_session(
-                account,
-                idempotency_key=payment.idempotency_key,
-                currency=order.currency,
-                lines=lines,
-                coupon_id=coupon_id,
-                tax_rate_ids=rate_ids,
-                reference=order.token,
-                success_url=settings.BASE_URL + reverse("payments:return", args=[order.token]),
-                cancel_url=settings.BASE_URL + _cancel_path(order, lines[0].item_id),
-                expires_at=payment.expires_at,
-            )
-        except gateway.UnknownAtStripe:
-            if is_last:
-                raise
-            rates.forget(account, [*rate_ids, *([coupon_id] if coupon_id else [])])
-        else:
-            return session, rate_ids
-    raise AssertionError("unreachable")
+    rate_ids = [rates.tax_rate_id(account, tax) for tax in order.taxes.all()]
+    session = gateway.create_checkout_session(
+        account,
+        idempotency_key=payment.idempotency_key,
+        currency=order.currency,
+        lines=lines,
+        coupon_id=rates.coupon_id(account, order),
+        tax_rate_ids=rate_ids,
+        reference=order.token,
+        success_url=settings.BASE_URL + reverse("payments:return", args=[order.token]),
+        cancel_url=settings.BASE_URL + _cancel_path(order, lines[0].item_id),
+        expires_at=payment.expires_at,
+    )
+    return session, rate_ids
 
 
 def _cancel_path(order: Order, item_id: int) -> str:

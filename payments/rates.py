@@ -43,9 +43,11 @@ def tax_rate_id(account: Account, tax: OrderTax) -> str:
     )
 
 
-def forget(account: Account, stripe_ids: list[str]) -> None:
-    """Stripe says that one of these is gone: the next use makes them anew."""
-    StripeObject.objects.filter(account=account.name, stripe_id__in=stripe_ids).delete()
+def forget(account: Account, order: Order) -> None:
+    """Stripe says that one of the order's is gone: the next use makes them anew."""
+    known = [tax_rate_id(account, tax) for tax in order.taxes.all()]
+    known.append(coupon_id(account, order) or "")
+    StripeObject.objects.filter(account=account.name, stripe_id__in=known).delete()
 
 
 def _found_or_made(kind: str, account: Account, values: str, make: Callable[[], str]) -> str:

@@ -8,10 +8,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cart.models import Discount, Order, OrderLine, State, Tax
+from cart.holds import AlreadyOpen, freeze
+from cart.models import Discount, DiscountRefused, Order, OrderLine, Refusal, State, Tax
 from cart.quote import quote
 from cart.tests.test_add_line import add
 from payments.models import Payment, PaymentState, StripeObject
+from payments.refusals import refusal
 from payments.settle import settle
 from payments.tests.test_buy_item import NOWHERE, error_of
 from store.models import Item
@@ -95,6 +97,7 @@ def test_coupons_and_tax_rates_are_made_once_and_found_again(
         bought(visitor)
     assert len(local_stripe.requests("POST", "/v1/coupons")) == 1
     assert len(local_stripe.requests("POST", "/v1/tax_rates")) == 1
+    assert {str(each)[:4] for each in StripeObject.objects.filter(kind="tax_rate")} == {"txr_"}
 
 
 def test_editing_a_discount_or_a_tax_makes_a_new_one_and_paid_orders_keep_theirs(
@@ -195,14 +198,18 @@ def figures(page: str) -> dict[str, list[int]]:
 
 
 def test_editing_while_paying_leaves_what_the_other_tab_saw(
-    client: Client, make_item: Any, local_stripe: LocalStripe
+    client: Client,
+    make_item: Any,
+    local_stripe: LocalStripe,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     """Tab A starts paying, tab B edits, A pays: A's order is paid as it was, B's is the cart."""
     cup, pot = make_item(name="Cup"), make_item(name="Pot", stock=1)
     add(client, cup)
     session_id = bought(client)
     local_stripe.fail(path=f"/v1/checkout/sessions/{session_id}/expire", status=500, calls=9)
-    add(client, pot)  # Stripe can't be told to end the old session
+    with django_capture_on_commit_callbacks(execute=True):
+        add(client, pot)  # Stripe can't be told to end the old session
     assert Order.objects.filter(state=State.CHECKOUT, superseded_at__isnull=False).count() == 1
     paid = pay_and_settle(local_stripe, session_id)
     assert [line.name for line in paid.lines.all()] == ["Cup"]
@@ -379,3 +386,35 @@ def test_a_used_up_code_of_a_late_payment_is_called_out(
     order = pay_and_settle(local_stripe, session_id)
     assert order.state == State.PAID
     assert "used up since" in order.needs_attention
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"ends_at": timezone.now()}])
+def test_a_code_that_ended_is_left_out_once_that_was_seen(
+    client: Client, item: Item, local_stripe: LocalStripe, change: dict[str, Any]
+) -> None:
+    Discount.objects.create(code="TEN", percent=Decimal(10))
+    add(client, item)
+    use_code(client, "TEN")
+    Discount.objects.update(**change)
+    assert error_of(buy(client), 409) == "order_changed"
+    seen = quote(Order.objects.get(), at=timezone.now()).fingerprint
+    session = local_stripe.session(bought(client, seen=seen))
+    assert session["amount_total"] == 1999
+    order = Order.objects.get()
+    assert (order.discount, order.discount_code) == (None, "")
+
+
+def test_an_order_in_checkout_is_not_frozen_again(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    add(client, item)
+    bought(client)
+    with pytest.raises(AlreadyOpen):
+        freeze(order=Order.objects.get(), seen=None, at=timezone.now())
+    assert 'class="total" data-amount="1999"' in client.get("/order").content.decode()
+
+
+def test_losing_the_last_redemption_at_the_last_moment_is_a_409() -> None:
+    refused = refusal(DiscountRefused(Refusal.USED_UP))
+    assert (refused.status, refused.code) == (409, "discount_refused")
+    assert refused.message == "This code has been used up."

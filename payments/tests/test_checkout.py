@@ -81,6 +81,15 @@ def test_expiring_what_has_ended_is_no_error(item: Item, local_stripe: LocalStri
         gateway.expire_checkout_session(opened.account, "cs_test_unknown")
 
 
+def test_a_refusal_to_end_an_open_session_is_an_error(
+    item: Item, local_stripe: LocalStripe
+) -> None:
+    opened = buy(item)
+    local_stripe.fail(path=f"/v1/checkout/sessions/{opened.session.id}/expire", status=403)
+    with pytest.raises(gateway.StripeRefused):
+        gateway.expire_checkout_session(opened.account, opened.session.id)
+
+
 @pytest.mark.parametrize(
     "values",
     [
