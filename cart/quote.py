@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cart import pricing
 from cart.models import Discount, DiscountRefused, Order, OrderLine, Refusal, State, Tax
 from cart.pricing import Totals
+from store.models import Item
 
 
 class Problem(TextChoices):
@@ -74,6 +75,21 @@ class Quote:
         lines = [(q.line.item_id, q.line.quantity, q.unit_amount, q.problem) for q in self.lines]
         seen = (lines, self.discount_code, [t.amount for t in self.taxes], self.totals)
         return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class ItemQuote:
+    """What one piece costs when it is bought alone. Amounts in minor units of its currency."""
+
+    taxes: list[QuotedTax]
+    total: int
+
+
+def quote_item(item: Item) -> ItemQuote:
+    taxes = list(Tax.objects.applied())
+    line = pricing.Line(item.amount, 1)
+    totals = pricing.total(lines=[line], discount=None, taxes=[tax.rate for tax in taxes])
+    return ItemQuote(taxes=_quoted_taxes(taxes, totals), total=totals.total)
 
 
 def quote(order: Order, *, at: datetime) -> Quote:

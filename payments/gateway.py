@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -15,6 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from cart.models import OrderLine
 from payments.accounts import Account
+from payments.remote import CheckoutSession, Event, Outcome, PaymentIntent
 
 logger = logging.getLogger(__name__)
 
@@ -70,38 +70,6 @@ class UnknownAtStripe(StripeRefused):
 
 class NotFromStripe(Exception):
     """A webhook call without a valid signature of one of the shop's accounts, or not an event."""
-
-
-@dataclass(frozen=True)
-class CheckoutSession:
-    """A Checkout Session as Stripe has it now. Amounts in minor units, currency in capitals."""
-
-    id: str
-    status: str  # open, complete, expired
-    payment_status: str  # unpaid, paid, no_payment_required
-    has_failed: bool  # a delayed payment method brought nothing
-    url: str
-    amount_subtotal: int
-    amount_discount: int
-    amount_total: int
-    tax_amounts: dict[str, int]  # by the id of the tax rate
-    currency: str
-    expires_at: datetime
-    email: str
-
-    @property
-    def is_open(self) -> bool:
-        return self.status == "open"
-
-
-@dataclass(frozen=True)
-class Event:
-    """A verified webhook event: a reason to look at the object, not the truth about it."""
-
-    id: str
-    type: str
-    livemode: bool
-    object_id: str
 
 
 def create_checkout_session(
@@ -165,9 +133,46 @@ def expire_checkout_session(account: Account, session_id: str) -> None:
         with _own_exceptions():
             stripe.checkout.Session.expire(session_id, api_key=account.secret_key)
     except StripeRefused:
-        if retrieve_checkout_session(account, session_id).is_open:
+        if retrieve_checkout_session(account, session_id).outcome is Outcome.OPEN:
             raise
         logger.info("session %s was not open any more", session_id)
+
+
+def create_payment_intent(
+    account: Account, *, idempotency_key: str, amount: int, currency: str, reference: str
+) -> PaymentIntent:
+    """Makes an intent over `amount` minor units, or finds the one that this key made.
+
+    Raises GatewayError.
+    """
+    with _own_exceptions():
+        intent = stripe.PaymentIntent.create(
+            amount=amount,
+            currency=currency.lower(),
+            automatic_payment_methods={"enabled": True},
+            metadata={"order": reference},
+            api_key=account.secret_key,
+            idempotency_key=idempotency_key,
+        )
+    return _intent(intent)
+
+
+def retrieve_payment_intent(account: Account, intent_id: str) -> PaymentIntent:
+    """The intent as it is now. Raises UnknownAtStripe, GatewayError."""
+    with _own_exceptions():
+        intent = stripe.PaymentIntent.retrieve(intent_id, api_key=account.secret_key)
+    return _intent(intent)
+
+
+def cancel_payment_intent(account: Account, intent_id: str) -> None:
+    """Ends an intent; one that has ended or is being paid stays as it is. Raises GatewayError."""
+    try:
+        with _own_exceptions():
+            stripe.PaymentIntent.cancel(intent_id, api_key=account.secret_key)
+    except StripeRefused:
+        if retrieve_payment_intent(account, intent_id).outcome is Outcome.OPEN:
+            raise
+        logger.info("intent %s could not be cancelled any more", intent_id)
 
 
 def create_coupon(
@@ -236,12 +241,30 @@ def _session(session: stripe.checkout.Session) -> CheckoutSession:
         url=session.url or "",
         amount_subtotal=session.amount_subtotal or 0,
         amount_discount=details.amount_discount if details else 0,
-        amount_total=session.amount_total or 0,
+        amount=session.amount_total or 0,
         tax_amounts={tax.rate.id: tax.amount for tax in taxes},
         currency=(session.currency or "").upper(),
         expires_at=datetime.fromtimestamp(session.expires_at, UTC),
         email=email or "",
+        intent_id=_id(session.payment_intent),
     )
+
+
+def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
+    has_arrived = intent.status == "succeeded"
+    return PaymentIntent(
+        id=intent.id,
+        status=intent.status,
+        client_secret=intent.client_secret or "",
+        amount=intent.amount_received if has_arrived else intent.amount,
+        currency=intent.currency.upper(),
+        email=intent.receipt_email or "",
+    )
+
+
+def _id(linked: str | stripe.PaymentIntent | None) -> str:
+    """The id of an object that an answer names, or has in full."""
+    return linked.id if isinstance(linked, stripe.PaymentIntent) else linked or ""
 
 
 def _intent_failed(intent: str | stripe.PaymentIntent | None) -> bool:

@@ -8,6 +8,7 @@ from store.money import CURRENCIES
 
 class Kind(models.TextChoices):
     CHECKOUT = "checkout", _("Stripe Checkout")
+    INTENT = "intent", _("Payment Intent")
 
 
 class PaymentState(models.TextChoices):
@@ -30,13 +31,16 @@ class Payment(models.Model):
     attempt = models.PositiveIntegerField(_("attempt"), default=1)
     account = models.CharField(_("account"), max_length=10)
     livemode = models.BooleanField(_("live"))
+    # Of the Checkout Session or the Payment Intent; empty until Stripe has answered.
     stripe_id = models.CharField(_("Stripe id"), max_length=255, blank=True)
+    # Of the intent that brought the money, a session's own one too: refunds and disputes name it.
+    intent_id = models.CharField(_("intent"), max_length=255, blank=True, db_index=True)
     amount = models.BigIntegerField(_("amount"), help_text=_("In minor units of the currency."))
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(
         _("state"), max_length=10, choices=PaymentState, default=PaymentState.OPEN
     )
-    # When the session ends; given to Stripe, and the same again when the call is repeated.
+    # When the hold ends; a session is told so, and the same again when the call is repeated.
     expires_at = models.DateTimeField(_("expires"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
@@ -46,6 +50,9 @@ class Payment(models.Model):
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
         constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=[str(kind) for kind in Kind]), name="payment_kind_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=[str(state) for state in PaymentState]),
                 name="payment_state_known",

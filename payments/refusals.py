@@ -9,6 +9,7 @@ from cart.holds import EmptyOrder, OrderChanged, SoldOut, TooManyLines
 from cart.models import DiscountRefused
 from payments import gateway
 from payments.accounts import PayingNotSetUp
+from payments.attempts import AlreadyPaid
 from payments.rate_limit import TooManyRequests
 
 logger = logging.getLogger(__name__)
@@ -22,12 +23,17 @@ class NotPressed(Exception):
     """A prefetch, or another site's page: nobody pressed Buy, so no order is made."""
 
 
+class NotOffered(Exception):
+    """The shop doesn't take this kind of payment (PAYMENT_METHODS)."""
+
+
 class ChooseCurrency(Exception):
     """There are open orders in several currencies, and the request names none of them."""
 
 
 REFUSED = (
     ItemNotFound,
+    NotOffered,
     NotPressed,
     SoldOut,
     EmptyOrder,
@@ -35,6 +41,7 @@ REFUSED = (
     TooManyLines,
     DiscountRefused,
     ChooseCurrency,
+    AlreadyPaid,
     TooManyRequests,
     PayingNotSetUp,
     gateway.GatewayError,
@@ -54,6 +61,12 @@ def refusal(error: Exception) -> Refusal:
     match error:
         case ItemNotFound():
             return Refusal("not_found", 404, _("This item isn’t for sale (any more)."))
+        case NotOffered():
+            sentence = _("This shop doesn’t take this kind of payment. Choose another one.")
+            return Refusal("not_offered", 404, sentence)
+        case AlreadyPaid():
+            sentence = _("This order is paid, or its payment is on its way. Don’t pay it again.")
+            return Refusal("already_paid", 409, sentence)
         case SoldOut():
             return Refusal("sold_out", 409, _("Sorry, this item is sold out. Nothing was charged."))
         case EmptyOrder():

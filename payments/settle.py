@@ -7,57 +7,61 @@ from django.db import transaction
 
 from cart.holds import SoldOut, release, take
 from cart.models import HELD, DiscountRefused, Order, State
-from payments import gateway
-from payments.accounts import account_named
+from payments import gateway, kinds
+from payments.accounts import Account, account_named
 from payments.models import PENDING, Payment, PaymentState, StripeEvent
+from payments.remote import Outcome, Remote
 
 logger = logging.getLogger(__name__)
 
 
 def settle(*, payment: Payment, at: datetime, event: StripeEvent | None = None) -> None:
-    """Reads the payment's session back from Stripe and moves the order one legal step, if any.
+    """Reads the session or intent back from Stripe and moves the order one legal step, if any.
 
     Twice, or two at once: the second changes nothing. `event`, the reason to look, is stored in the
     same transaction. Raises GatewayError, and IntegrityError where the event was stored already.
     """
-    account = account_named(payment.account)
-    try:
-        session = gateway.retrieve_checkout_session(account, payment.stripe_id)
-    except gateway.UnknownAtStripe:
-        session = None
+    payment.refresh_from_db()
+    remote = _look(account_named(payment.account), payment)
     with transaction.atomic():
         if event is not None:
             event.save(force_insert=True)
         order = Order.objects.select_for_update().get(pk=payment.order_id)
         payment = Payment.objects.select_for_update().get(pk=payment.pk)
-        _apply(order, payment, session, at)
+        _apply(order, payment, remote, at)
 
 
-def _apply(
-    order: Order, payment: Payment, session: gateway.CheckoutSession | None, at: datetime
-) -> None:
-    if session is None or session.status == "expired":
-        _end(order, payment, at)
-    elif session.payment_status in ("paid", "no_payment_required") and session.status == "complete":
-        _take_money(order, payment, session, at)
-    elif session.has_failed:
-        _end(order, payment, at, ended_as=PaymentState.FAILED)
-    elif session.status == "complete":
+def _look(account: Account, payment: Payment) -> Remote | None:
+    try:
+        remote = kinds.retrieve(account, payment)
+        if payment.state == PaymentState.PROCESSING and remote.outcome is Outcome.OPEN:
+            # A delayed method brought nothing. At Stripe the intent could be paid once more, by a
+            # buyer whose stock is gone: it ends.
+            kinds.end(account, payment, payment.stripe_id)
+            remote = kinds.retrieve(account, payment)
+    except gateway.UnknownAtStripe:
+        return None
+    return remote
+
+
+def _apply(order: Order, payment: Payment, remote: Remote | None, at: datetime) -> None:
+    if remote is None or remote.outcome in (Outcome.ENDED, Outcome.FAILED):
+        has_failed = remote is not None and remote.outcome is Outcome.FAILED
+        _end(order, payment, at, has_failed=has_failed)
+    elif remote.outcome is Outcome.PAID:
+        _take_money(order, payment, remote, at)
+    elif remote.outcome is Outcome.PROCESSING:
         _wait_for_money(order, payment, at)
 
 
-def _end(
-    order: Order,
-    payment: Payment,
-    at: datetime,
-    ended_as: PaymentState = PaymentState.EXPIRED,
-) -> None:
-    """The session can't bring money any more: the hold ends."""
+def _end(order: Order, payment: Payment, at: datetime, *, has_failed: bool) -> None:
+    """It can't bring money any more: the hold ends."""
     if payment.state in PENDING:
-        payment.state = ended_as
+        was_awaited = payment.state == PaymentState.PROCESSING
+        payment.state = PaymentState.FAILED if has_failed or was_awaited else PaymentState.EXPIRED
         payment.save()
         release(order, at=at)
-        logger.info("order %s: the session ended unpaid, %s", order, ended_as)
+        logger.info("order %s: ended unpaid, %s", order, payment.state)
 
 
 def _wait_for_money(order: Order, payment: Payment, at: datetime) -> None:
@@ -68,15 +72,13 @@ def _wait_for_money(order: Order, payment: Payment, at: datetime) -> None:
         order.step(State.PROCESSING, at=at)
 
 
-def _take_money(
-    order: Order, payment: Payment, session: gateway.CheckoutSession, at: datetime
-) -> None:
+def _take_money(order: Order, payment: Payment, remote: Remote, at: datetime) -> None:
     """Money has arrived: the order is paid, unless staff must look at it first."""
     if payment.state == PaymentState.SUCCEEDED:
         return
-    payment.state = PaymentState.SUCCEEDED
+    payment.state, payment.intent_id = PaymentState.SUCCEEDED, remote.intent_id
     payment.save()
-    arrived, recorded = (session.amount_total, session.currency), (payment.amount, payment.currency)
+    arrived, recorded = (remote.amount, remote.currency), (payment.amount, payment.currency)
     if arrived != recorded:
         _call_staff(order, f"Stripe took {arrived}, the order says {recorded}. Check, then refund.")
     elif order.state == State.PAID:
@@ -84,7 +86,7 @@ def _take_money(
     elif order.state == State.CART:
         _call_staff(order, f"Paid by {payment.stripe_id} after it was a cart again. Refund that.")
     else:
-        _mark_paid(order, session.email, at)
+        _mark_paid(order, remote.email, at)
 
 
 def _mark_paid(order: Order, email: str, at: datetime) -> None:

@@ -3,9 +3,9 @@ from typing import Any
 from django.utils import timezone
 
 from cart.models import Order
-from payments.checkout import end_session
+from payments.attempts import end_attempts
 
 
 def end_old_session(*, order: Order, **_signal: Any) -> None:
     """The buyer went on editing: what they left at Stripe must not be paid by mistake."""
-    end_session(order=order, at=timezone.now())
+    end_attempts(order=order, at=timezone.now())

@@ -1,7 +1,7 @@
 import logging
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -14,18 +14,22 @@ from cart.holds import EmptyOrder
 from cart.models import Order
 from cart.session import open_orders
 from cart.views import Mistake, cart_page
-from payments import checkout, gateway, webhook
+from payments import attempts, gateway, webhook
 from payments.accounts import PayingNotSetUp
-from payments.models import PENDING
+from payments.attempts import Opened
+from payments.kinds import path_to_try_again, return_url
+from payments.models import PENDING, Kind, PaymentState
 from payments.rate_limit import limit_buying
 from payments.refusals import (
     REFUSED,
     ChooseCurrency,
     ItemNotFound,
+    NotOffered,
     NotPressed,
     Refusal,
     refusal,
 )
+from payments.remote import CheckoutSession, PaymentIntent
 from payments.settle import settle
 from store.http import HtmxRequest, SeeOther
 from store.models import Item
@@ -38,12 +42,9 @@ logger = logging.getLogger(__name__)
 @csp_override(settings.PAYING_CSP)
 def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
     """JSON for the page's script (GET), or straight to Stripe for a plain form (POST)."""
-    item = Item.objects.listed().filter(pk=item_id).first()
+    item = _listed(item_id)
     try:
-        _guard(request)
-        if item is None:
-            raise ItemNotFound
-        opened = checkout.buy_item(item=item, visitor=_visitor(request), at=timezone.now())
+        opened = _open_item(request, item, Kind.CHECKOUT)
     except REFUSED as error:
         refused = refusal(error)
         if request.method == "GET":
@@ -62,22 +63,60 @@ def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
 def buy_order(request: HtmxRequest) -> HttpResponse:
     """The same for the open order of one currency; a refusal of the plain form shows the cart."""
     asked = request.POST if request.method == "POST" else request.GET
-    currency = asked.get("currency", "")
     try:
-        _guard(request)
-        order = _order_to_buy(request, currency)
-        opened = checkout.buy_order(order=order, seen=asked.get("seen"), at=timezone.now())
+        opened = _open_order(request, asked, Kind.CHECKOUT)
     except REFUSED as error:
         refused = refusal(error)
         if request.method == "GET":
             return _refused_as_json(refused)
-        mistake = Mistake(refused.message, currency=currency)
+        mistake = Mistake(refused.message, currency=asked.get("currency", ""))
         return _retry_after(cart_page(request, buy_error=mistake, status=refused.status), refused)
     return _opened(request, opened)
 
 
-def _guard(request: HttpRequest) -> None:
+@require_POST
+@never_cache
+def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
+    """JSON with which the page's script shows Stripe's Payment Element for one piece."""
+    try:
+        opened = _open_item(request, _listed(item_id), Kind.INTENT)
+    except REFUSED as error:
+        return _refused_as_json(refusal(error))
+    return _as_json(opened)
+
+
+@require_POST
+@never_cache
+def create_order_intent(request: HtmxRequest) -> HttpResponse:
+    """The same for the open order of one currency."""
+    try:
+        opened = _open_order(request, request.POST, Kind.INTENT)
+    except REFUSED as error:
+        return _refused_as_json(refusal(error))
+    return _as_json(opened)
+
+
+def _listed(item_id: int) -> Item | None:
+    return Item.objects.listed().filter(pk=item_id).first()
+
+
+def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> Opened:
+    _guard(request, kind)
+    if item is None:
+        raise ItemNotFound
+    return attempts.buy_item(item=item, visitor=_visitor(request), kind=kind, at=timezone.now())
+
+
+def _open_order(request: HttpRequest, asked: QueryDict, kind: Kind) -> Opened:
+    _guard(request, kind)
+    order = _order_to_buy(request, asked.get("currency", ""))
+    return attempts.buy_order(order=order, seen=asked.get("seen"), kind=kind, at=timezone.now())
+
+
+def _guard(request: HttpRequest, kind: Kind) -> None:
     """No prefetch, no picture tag on another site and no flood of presses makes an order."""
+    if kind not in settings.PAYMENT_METHODS:
+        raise NotOffered
     is_prefetch = "prefetch" in request.headers.get(
         "Sec-Purpose", request.headers.get("Purpose", "")
     )
@@ -104,17 +143,27 @@ def _visitor(request: HttpRequest) -> str:
     return str(request.META["CSRF_COOKIE"])
 
 
-def _opened(request: HttpRequest, opened: checkout.Checkout) -> HttpResponse:
-    if request.method == "POST":
-        return SeeOther(opened.session.url)
-    return JsonResponse(
-        {
-            "id": opened.session.id,
-            "url": opened.session.url,
-            "publishable_key": opened.account.publishable_key,
-        },
-        headers={"X-Robots-Tag": "noindex"},
-    )
+def _opened(request: HttpRequest, opened: Opened) -> HttpResponse:
+    if request.method == "POST" and isinstance(opened.remote, CheckoutSession):
+        return SeeOther(opened.remote.url)
+    return _as_json(opened)
+
+
+def _as_json(opened: Opened) -> HttpResponse:
+    """What the page's script needs to go to Checkout, or to show the Payment Element."""
+    answer: dict[str, str | int]
+    match opened.remote:
+        case CheckoutSession(id=session_id, url=url):
+            answer = {"id": session_id, "url": url}
+        case PaymentIntent(client_secret=secret, amount=amount, currency=currency):
+            answer = {
+                "client_secret": secret,
+                "amount": amount,
+                "currency": currency,
+                "return_url": return_url(opened.order),
+            }
+    answer["publishable_key"] = opened.account.publishable_key
+    return JsonResponse(answer, headers={"X-Robots-Tag": "noindex"})
 
 
 def _refused_as_json(refused: Refusal) -> HttpResponse:
@@ -138,7 +187,14 @@ def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
             settle(payment=payment, at=timezone.now())
         except (gateway.GatewayError, PayingNotSetUp) as error:
             logger.warning("order %s: Stripe could not be asked on return: %s", order, error)
+    if "payment_intent" in request.GET and _is_open(order):
+        # The bank said no on its own page; the buyer can choose another way to pay.
+        return SeeOther(f"{path_to_try_again(order)}?payment=failed")
     return SeeOther(order.get_absolute_url())
+
+
+def _is_open(order: Order) -> bool:
+    return order.payments.filter(state=PaymentState.OPEN, kind=Kind.INTENT).exists()
 
 
 @csrf_exempt  # Stripe signs its calls instead

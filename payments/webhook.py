@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from payments import gateway
 from payments.accounts import Account, all_accounts
 from payments.models import Payment, StripeEvent
+from payments.remote import Event
 from payments.settle import settle
 
 logger = logging.getLogger(__name__)
@@ -17,6 +18,11 @@ SETTLING = {
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
+    # Of intents of our own; those inside a Checkout Session are nothing that we know the id of.
+    "payment_intent.succeeded",
+    "payment_intent.processing",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
 }
 
 
@@ -44,7 +50,7 @@ def receive(body: bytes, signature: str, *, at: datetime) -> None:
         logger.info("event %s came before", event.id)
 
 
-def _verified(body: bytes, signature: str) -> tuple[Account, gateway.Event]:
+def _verified(body: bytes, signature: str) -> tuple[Account, Event]:
     """The event and the account whose secret signed it; without a secret it accepts none."""
     reasons = []
     for account in all_accounts():

@@ -12,6 +12,7 @@ def shop(request: HttpRequest) -> dict[str, Any]:
     """What pages of the shop need everywhere. Nothing is looked up before a template asks."""
     return {
         "STRIPE_JS_URL": settings.STRIPE_JS_URL,  # where pages that can pay load Stripe.js from
+        "PAYMENT_METHODS": settings.PAYMENT_METHODS,
         "cart_quantity": functools.cache(lambda: quantity_in_cart(request)),
         "press": lambda: secrets.token_urlsafe(12),
     }

@@ -67,6 +67,13 @@ class Environment(environ.Env):
             refuse(f"{var} must be {like}, and is '{value}'.")
         return value
 
+    def some_of(self, var: str, names: list[str]) -> list[str]:
+        """One or more of `names`; all of them by default."""
+        chosen = [name.strip() for name in self.list(var, default=names)]
+        if not chosen or not set(chosen) <= set(names):
+            refuse(f"{var} must list {' or '.join(names)}, with commas, and is '{self.str(var)}'.")
+        return chosen
+
     def hosts(self, var: str, **default: list[str]) -> list[str]:
         """Names as a Host header has them; Django would never find an address among them."""
         hosts = [host.strip() for host in self.list(var, **default)]
@@ -129,11 +136,13 @@ def stripe_accounts(env: Environment, currencies: list[str]) -> dict[str, Stripe
     accounts: dict[str, StripeKeys] = {}
     for code in ["", *currencies]:
         keys = stripe_keys(env, f"_{code}" if code else "")
-        if keys.secret_key and keys.secret_key in {each.secret_key for each in accounts.values()}:
-            refuse(
-                f"STRIPE_SECRET_KEY_{code}: the same account is given twice; leave it out"
-                " and the keys without suffix serve this currency too."
-            )
+        for name in ("secret_key", "publishable_key"):
+            value = getattr(keys, name)
+            if value and value in {getattr(each, name) for each in accounts.values()}:
+                refuse(
+                    f"STRIPE_{name.upper()}_{code}: the same account is given twice; leave it out"
+                    " and the keys without suffix serve this currency too."
+                )
         accounts[code] = keys
     return accounts
 

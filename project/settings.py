@@ -127,6 +127,8 @@ STRIPE_CURRENCIES = env.currencies("STRIPE_CURRENCIES", default="USD", known=CUR
 STRIPE_ACCOUNTS = stripe_accounts(env, STRIPE_CURRENCIES)
 STRIPE_API_BASE = env.web_address("STRIPE_API_BASE", default="")
 STRIPE_JS_URL = env.web_file("STRIPE_JS_URL", default="https://js.stripe.com/v3/")
+# Offered on every page that can pay: Stripe's own page, and Stripe's form within ours.
+PAYMENT_METHODS = env.some_of("PAYMENT_METHODS", ["checkout", "intent"])
 BUY_RATE_LIMIT = env.positive("BUY_RATE_LIMIT", default=60)
 
 if STRIPE_API_BASE and any(keys.livemode for keys in STRIPE_ACCOUNTS.values()):
@@ -161,19 +163,16 @@ SECURE_CSP: dict[str, list[str]] = {
     "object-src": [CSP.NONE],
 }
 # Pages that can pay: the Buy form is answered with a redirect to Stripe, which form-action must
-# allow, and its script loads Stripe.js (https://docs.stripe.com/security/guide, "CSP").
+# allow; Stripe.js is loaded, and shows Stripe's own form in a frame
+# (https://docs.stripe.com/security/guide#content-security-policy).
 PAYING_CSP: dict[str, list[str]] = SECURE_CSP | {
     "script-src": [CSP.SELF, _origin(STRIPE_JS_URL)],
-    "connect-src": [CSP.SELF, "https://api.stripe.com", "https://checkout.stripe.com"],
-    "frame-src": [
-        "https://js.stripe.com",
-        "https://hooks.stripe.com",
-        "https://checkout.stripe.com",
-    ],
+    "connect-src": [CSP.SELF, "https://api.stripe.com"],
+    "frame-src": ["https://js.stripe.com", "https://hooks.stripe.com"],
     "form-action": [CSP.SELF, "https://checkout.stripe.com"],
 }
 if STRIPE_API_BASE:
-    for directive in ("connect-src", "form-action"):
+    for directive in ("connect-src", "frame-src", "form-action"):
         PAYING_CSP[directive] = [*PAYING_CSP[directive], _origin(STRIPE_API_BASE)]
 
 # --- Logging ---

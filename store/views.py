@@ -15,6 +15,13 @@ MAX_DIGITS = 18  # what every database can hold
 @require_safe
 def item_list(request: HttpRequest) -> HttpResponse:
     items = Item.objects.listed()
+    currency = request.GET.get("currency", "")
+    if currency not in ("", *settings.STRIPE_CURRENCIES):
+        choices = ", ".join(settings.STRIPE_CURRENCIES)
+        sentence = _("“currency” in the address must be one of these: %(choices)s.")
+        return bad_request(request, sentence % {"choices": choices})
+    if currency:
+        items = items.filter(currency=currency)
     after = request.GET.get("after")
     if after is not None:
         if not (after.isascii() and after.isdigit() and len(after) <= MAX_DIGITS):
@@ -24,9 +31,14 @@ def item_list(request: HttpRequest) -> HttpResponse:
     has_more = len(page) > PAGE_SIZE
     page = page[:PAGE_SIZE]
     next_after = page[-1].pk if has_more else None
-    return render(
-        request, "store/item_list.html", {"items": page, "next_after": next_after, "after": after}
-    )
+    context = {
+        "items": page,
+        "next_after": next_after,
+        "after": after,
+        "currency": currency,
+        "currencies": settings.STRIPE_CURRENCIES,
+    }
+    return render(request, "store/item_list.html", context)
 
 
 @require_safe

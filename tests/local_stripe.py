@@ -31,8 +31,14 @@ class LocalStripe:
 
     def requests(self, method: str, path: str) -> list[dict[str, Any]]:
         """What the shop asked, oldest first."""
+        return [
+            each for each in self.all_requests() if (each["method"], each["path"]) == (method, path)
+        ]
+
+    def all_requests(self) -> list[dict[str, Any]]:
+        """Everything that the shop asked, oldest first."""
         requests: list[dict[str, Any]] = self._control("GET", "/requests")["requests"]
-        return [each for each in requests if (each["method"], each["path"]) == (method, path)]
+        return requests
 
     def key_of(self, session_id: str) -> str:
         """The secret key of the account that the session belongs to."""
@@ -45,6 +51,23 @@ class LocalStripe:
 
     def pay(self, session_id: str, email: str = "buyer@shop.example") -> None:
         self._control("POST", f"/sessions/{session_id}/pay", email=email)
+
+    def intent(self, intent_id: str, key: str = "") -> dict[str, Any]:
+        """A payment intent, by its own account's key where none is given."""
+        if not key:
+            intents = self._control("GET", "/payment_intents")["payment_intents"]
+            key = "sk_test_" + next(i["account"] for i in intents if i["id"] == intent_id)
+        client = stripe.StripeClient(key, base_addresses={"api": self.address})
+        return client.v1.payment_intents.retrieve(intent_id).to_dict()
+
+    def pay_intent(self, intent_id: str, *, status: int = 200, **how: str) -> None:
+        """With a `card` or an `iban`, as the buyer would within Stripe's form."""
+        answer = self.http.post(f"/_sandbox/payment_intents/{intent_id}/pay", json=how)
+        assert answer.status_code == status, answer.text
+
+    def finish_delayed(self, intent_id: str) -> None:
+        """The bank has decided about a delayed payment: now, not later."""
+        self._control("POST", f"/payment_intents/{intent_id}/finish")
 
     def expire(self, session_id: str) -> None:
         self._control("POST", f"/sessions/{session_id}/expire")

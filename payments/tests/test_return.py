@@ -46,3 +46,18 @@ def test_unknown_order_is_404(client: Client, db: None) -> None:
 
 def test_rejects_post(payment: Payment, client: Client) -> None:
     assert client.post(f"/order/{payment.order.token}/return").status_code == 405
+
+
+def test_a_payment_that_the_bank_refused_leads_back_to_try_again(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    """As after a failed 3-D Secure page: nothing is final, the intent is still open."""
+    client.post(f"/buy/{item.pk}/intent")
+    payment = Payment.objects.get()
+    query = f"payment_intent={payment.stripe_id}&redirect_status=failed"
+    answer = Client().get(f"/order/{payment.order.token}/return?{query}")
+    assert answer["Location"] == f"/item/{item.pk}?payment=failed"
+    assert "did not go through" in client.get(answer["Location"]).content.decode()
+    local_stripe.pay_intent(payment.stripe_id)
+    answer = Client().get(f"/order/{payment.order.token}/return?{query}")
+    assert answer["Location"] == f"/order/{payment.order.token}"

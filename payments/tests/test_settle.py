@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from cart.holds import release
 from cart.models import Order, State
-from payments import checkout, gateway
+from payments import attempts, gateway
 from payments.accounts import PayingNotSetUp, account_for
-from payments.models import Payment, PaymentState
+from payments.models import Kind, Payment, PaymentState
 from payments.settle import _apply, settle
 from store.models import Item
 from tests.local_stripe import LocalStripe
@@ -24,7 +24,7 @@ def last_piece(make_item: Any) -> Item:
 
 @pytest.fixture
 def payment(last_piece: Item, local_stripe: LocalStripe) -> Payment:
-    checkout.buy_item(item=last_piece, visitor="visitor", at=timezone.now())
+    attempts.buy_item(item=last_piece, visitor="visitor", kind=Kind.CHECKOUT, at=timezone.now())
     return Payment.objects.get()
 
 
@@ -118,6 +118,6 @@ def test_a_second_payment_is_called_out(payment: Payment, local_stripe: LocalStr
 
 
 def test_an_account_whose_keys_are_gone_can_not_be_asked(payment: Payment) -> None:
-    payment.account = "gone"
+    Payment.objects.update(account="gone")
     with pytest.raises(PayingNotSetUp):
         settle(payment=payment, at=timezone.now())

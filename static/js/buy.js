@@ -3,20 +3,6 @@
 
 const STRIPE_WAIT_MS = 2000;
 
-let stripeScript;
-
-/** Loads Stripe.js once; resolves to whether it came. */
-function loadStripe(src) {
-  stripeScript ??= new Promise((resolve) => {
-    const script = document.createElement("script");
-    script.src = src;
-    script.onload = () => resolve(true);
-    script.onerror = () => resolve(false);
-    document.head.append(script);
-  });
-  return stripeScript;
-}
-
 function late(value) {
   return new Promise((resolve) => setTimeout(resolve, STRIPE_WAIT_MS, value));
 }
@@ -37,36 +23,19 @@ async function redirectWithStripe(src, checkout) {
   }
 }
 
-function setBusy(form, busy) {
-  const button = form.querySelector("button");
-  button.dataset.label ??= button.textContent;
-  button.setAttribute("aria-disabled", String(busy));
-  button.textContent = busy ? form.dataset.busy : button.dataset.label;
-}
-
-function show(form, message) {
-  form.querySelector("[data-message]").textContent = message;
-}
-
-async function askForCheckout(form) {
+function checkoutAddress(form) {
   const fields = new FormData(form);
   fields.delete("csrfmiddlewaretoken");
   const address = new URL(form.action);
   address.search = new URLSearchParams(fields);
-  const response = await fetch(address, { headers: { Accept: "application/json" } });
-  return response.json();
+  return address;
 }
 
 async function buy(form) {
   setBusy(form, true);
   show(form, "");
   loadStripe(form.dataset.stripeJs);
-  let answer;
-  try {
-    answer = await askForCheckout(form);
-  } catch {
-    answer = { error: { message: form.dataset.unreachable } };
-  }
+  const answer = await askShop(checkoutAddress(form), {}, form.dataset.unreachable);
   if (answer.error) {
     show(form, answer.error.message);
     setBusy(form, false);
@@ -93,7 +62,7 @@ document.addEventListener("submit", (event) => {
   const form = buyForm(event);
   if (!form) return;
   event.preventDefault();
-  if (form.querySelector("button").getAttribute("aria-disabled") !== "true") buy(form);
+  if (!isBusy(form)) buy(form);
 });
 for (const type of ["pointerover", "focusin"]) {
   document.addEventListener(type, (event) => {

@@ -1,10 +1,12 @@
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as shop_settings
 from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries
 
+from cart.models import Tax
 from store.models import Item
 
 
@@ -19,14 +21,16 @@ def test_shows_name_description_price_and_buy(client: Client, item: Item) -> Non
 
 def test_loads_no_stripe_script_before_buy_is_pressed(client: Client, item: Item) -> None:
     page = client.get(f"/item/{item.pk}").content.decode()
-    assert f'data-stripe-js="{settings.STRIPE_JS_URL}"' in page
-    assert f'src="{settings.STRIPE_JS_URL}"' not in page
+    assert f'data-stripe-js="{shop_settings.STRIPE_JS_URL}"' in page
+    assert f'src="{shop_settings.STRIPE_JS_URL}"' not in page
 
 
 def test_lets_only_a_page_that_can_pay_use_stripe(client: Client, item: Item) -> None:
     paying = client.get(f"/item/{item.pk}")["Content-Security-Policy"]
     looking = client.get("/")["Content-Security-Policy"]
     assert "form-action 'self' https://checkout.stripe.com" in paying
+    assert "frame-src https://js.stripe.com https://hooks.stripe.com" in paying
+    assert "connect-src 'self' https://api.stripe.com" in paying
     assert "stripe" not in looking
     for policy in (paying, looking):
         assert "unsafe" not in policy
@@ -65,10 +69,28 @@ def test_unlisted_item_is_404(client: Client, make_item: Any) -> None:
     assert client.get(f"/item/{make_item(is_listed=False).pk}").status_code == 404
 
 
-def test_takes_one_query(
+def test_tells_the_taxes_and_what_is_paid_in_all(client: Client, item: Item) -> None:
+    assert "You pay $" not in client.get(f"/item/{item.pk}").content.decode()
+    Tax.objects.create(display_name="VAT", percentage=Decimal(20))
+    page = client.get(f"/item/{item.pk}").content.decode()
+    assert "VAT 20 %: $4.00. You pay $23.99." in page
+    assert ">Pay $23.99</button>" in page
+
+
+@pytest.mark.parametrize(("methods", "buttons"), [("checkout", {"Buy"}), ("intent", {"Pay here"})])
+def test_offers_the_payment_methods_of_the_shop(
+    client: Client, item: Item, settings: Any, methods: str, buttons: set[str]
+) -> None:
+    settings.PAYMENT_METHODS = [methods]
+    page = client.get(f"/item/{item.pk}").content.decode()
+    assert {name for name in ("Buy", "Pay here") if f">{name}</button>" in page} == buttons
+    assert ("needs JavaScript" in page) == (methods == "intent")
+
+
+def test_takes_two_queries_for_the_item_and_the_taxes(
     client: Client, item: Item, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         client.get(f"/item/{item.pk}")
 
 

@@ -17,6 +17,35 @@ def test_shows_listed_items_with_price(client: Client, item: Item, make_item: An
     assert "Hidden lamp" not in page
 
 
+def test_filters_by_currency_and_keeps_it_on_the_next_page(client: Client, make_item: Any) -> None:
+    for number in range(25):
+        make_item(name=f"Euro {number}", currency="EUR")
+        make_item(name=f"Dollar {number}")
+    first = client.get("/?currency=EUR")
+    assert {item.currency for item in first.context["items"]} == {"EUR"}
+    after = first.context["next_after"]
+    assert f'href="/?currency=EUR&amp;after={after}"' in first.content.decode()
+    second = client.get(f"/?currency=EUR&after={after}")
+    assert [item.name for item in second.context["items"]] == ["Euro 0"]
+    assert 'href="/?currency=EUR"' in second.content.decode()
+
+
+def test_a_filter_without_items_says_so(client: Client, item: Item) -> None:
+    assert "nothing for sale in EUR yet" in client.get("/?currency=EUR").content.decode()
+
+
+def test_a_currency_that_the_shop_does_not_sell_in_is_refused(client: Client, db: None) -> None:
+    answer = client.get("/?currency=XXX")
+    assert answer.status_code == 400
+    assert "must be one of these: USD, EUR" in answer.content.decode()
+
+
+def test_one_currency_needs_no_filter(client: Client, item: Item, settings: Any) -> None:
+    assert 'class="filter"' in client.get("/").content.decode()
+    settings.STRIPE_CURRENCIES = ["USD"]
+    assert 'class="filter"' not in client.get("/").content.decode()
+
+
 def test_says_sold_out(client: Client, make_item: Any) -> None:
     make_item(stock=0)
     assert "Sold out" in client.get("/").content.decode()

@@ -1,6 +1,5 @@
 """The corners of buying that no single request reaches."""
 
-from functools import partial
 from typing import Any
 
 import pytest
@@ -9,17 +8,17 @@ from django.utils import timezone
 
 from cart.holds import freeze_item
 from cart.models import Order, State
-from payments import checkout, gateway
+from payments import attempts, gateway
 from payments.accounts import account_for
 from payments.figures import AmountMismatch
-from payments.models import Payment, PaymentState
+from payments.models import Kind, Payment, PaymentState
 from payments.settle import settle
 from store.models import Item
 from tests.local_stripe import LocalStripe
 
 
-def buy(item: Item) -> checkout.Checkout:
-    return checkout.buy_item(item=item, visitor="visitor", at=timezone.now())
+def buy(item: Item, kind: Kind = Kind.CHECKOUT) -> attempts.Opened:
+    return attempts.buy_item(item=item, visitor="visitor", kind=kind, at=timezone.now())
 
 
 def test_a_session_with_another_amount_is_ended_before_anybody_sees_it(
@@ -28,12 +27,19 @@ def test_a_session_with_another_amount_is_ended_before_anybody_sees_it(
     """The recorded amount is made wrong before the call, as if Stripe counted otherwise."""
     item = make_item(stock=1)
     now = timezone.now()
-    freeze = partial(freeze_item, item=item, buy_key="key", at=now)
-    payment = checkout._begin(account_for("USD"), freeze, now)
+    press = attempts.Press(
+        account=account_for("USD"),
+        kind=Kind.CHECKOUT,
+        at=now,
+        open_payment=lambda: None,
+        is_current=lambda order: True,
+        freeze=lambda: freeze_item(item=item, buy_key="key", at=now),
+    )
+    payment = attempts._begin(press)
     payment.order.total_amount += 1
     payment.order.save()
     with pytest.raises(AmountMismatch):
-        checkout._create_session(payment, timezone.now())
+        attempts._create(payment, timezone.now())
     payment.refresh_from_db()
     assert payment.state == PaymentState.FAILED
     assert Order.objects.get().state == State.CANCELLED
@@ -48,7 +54,7 @@ def test_a_session_for_an_attempt_that_was_given_up_is_ended(
     buy(item)
     Payment.objects.update(state=PaymentState.FAILED, stripe_id="")
     with pytest.raises(gateway.StripeUnavailable):
-        checkout._create_session(Payment.objects.get(), timezone.now())
+        attempts._create(Payment.objects.get(), timezone.now())
     assert local_stripe.all_sessions()[0]["status"] == "expired"
 
 
@@ -57,7 +63,7 @@ def test_giving_up_leaves_an_attempt_that_got_its_session(
 ) -> None:
     buy(item)
     payment = Payment.objects.get()
-    checkout._give_up(payment, timezone.now())
+    attempts._give_up(payment, timezone.now())
     payment.refresh_from_db()
     assert payment.state == PaymentState.OPEN
 
@@ -75,8 +81,8 @@ def test_an_order_that_staff_must_look_at_is_not_sold_again_meanwhile(
 
 def test_expiring_what_has_ended_is_no_error(item: Item, local_stripe: LocalStripe) -> None:
     opened = buy(item)
-    gateway.expire_checkout_session(opened.account, opened.session.id)
-    gateway.expire_checkout_session(opened.account, opened.session.id)
+    gateway.expire_checkout_session(opened.account, opened.remote.id)
+    gateway.expire_checkout_session(opened.account, opened.remote.id)
     with pytest.raises(gateway.UnknownAtStripe):
         gateway.expire_checkout_session(opened.account, "cs_test_unknown")
 
@@ -85,9 +91,9 @@ def test_a_refusal_to_end_an_open_session_is_an_error(
     item: Item, local_stripe: LocalStripe
 ) -> None:
     opened = buy(item)
-    local_stripe.fail(path=f"/v1/checkout/sessions/{opened.session.id}/expire", status=403)
+    local_stripe.fail(path=f"/v1/checkout/sessions/{opened.remote.id}/expire", status=403)
     with pytest.raises(gateway.StripeRefused):
-        gateway.expire_checkout_session(opened.account, opened.session.id)
+        gateway.expire_checkout_session(opened.account, opened.remote.id)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +126,7 @@ def test_the_database_refuses_an_impossible_payment(db: None, values: dict[str, 
 def test_is_named_after_its_session_or_its_key(item: Item, local_stripe: LocalStripe) -> None:
     opened = buy(item)
     payment = Payment.objects.get()
-    assert str(payment) == opened.session.id
+    assert str(payment) == opened.remote.id
     payment.stripe_id = ""
     assert str(payment) == f"checkout:{payment.order.token}:1"
 

@@ -1,0 +1,207 @@
+"""Attempts to pay: freeze the order, write the attempt, and only then ask Stripe."""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from cart.holds import AlreadyOpen, freeze, freeze_item, release
+from cart.models import Order, State
+from payments import gateway, kinds
+from payments.accounts import Account, PayingNotSetUp, account_for, account_named
+from payments.figures import AmountMismatch
+from payments.models import Kind, Payment, PaymentState
+from payments.remote import Outcome, Remote
+from payments.settle import settle
+from store.models import Item
+
+logger = logging.getLogger(__name__)
+
+# Stripe lets a session live 30 minutes to 24 hours by its own clock; a minute for clocks apart.
+SHORTEST_SESSION = timedelta(minutes=30)
+HOLD_OF_LIMITED_STOCK = timedelta(minutes=31)
+HOLD_WITHOUT_STOCK = timedelta(hours=23, minutes=59)
+PRESSES = 3
+
+
+class AlreadyPaid(Exception):
+    """The order's money has arrived or is on its way: there is nothing to pay a second time."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session or intent that waits for the buyer, and the account that it is at."""
+
+    account: Account
+    order: Order
+    remote: Remote
+
+
+@dataclass(frozen=True)
+class Press:
+    """One press of a button that pays: what it asks for, and how its order comes about."""
+
+    account: Account
+    kind: Kind
+    at: datetime
+    open_payment: Callable[[], Payment | None]
+    is_current: Callable[[Order], bool]
+    freeze: Callable[[], Order]
+
+    def wants(self, payment: Payment) -> bool:
+        """Whether this open attempt is what the buyer asks for. No intent is over nothing."""
+        kind = self.kind if payment.amount else Kind.CHECKOUT
+        is_due = payment.expires_at <= self.at  # an intent doesn't end by itself
+        return payment.kind == kind and not is_due and self.is_current(payment.order)
+
+
+def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> Opened:
+    """What `visitor` pays one piece of `item` with: the one still open, or a new one.
+
+    Raises SoldOut, PayingNotSetUp, GatewayError; nothing is held then.
+    """
+    buy_key = hashlib.sha256(f"{visitor}:{item.pk}".encode()).hexdigest()
+
+    def open_payment() -> Payment | None:
+        return Payment.objects.filter(order__buy_key=buy_key, state=PaymentState.OPEN).first()
+
+    def is_current(order: Order) -> bool:
+        line = order.lines.get()
+        return (line.unit_amount, order.currency) == (item.amount, item.currency)
+
+    return _open(
+        Press(
+            account=account_for(item.currency),
+            kind=kind,
+            at=at,
+            open_payment=open_payment,
+            is_current=is_current,
+            freeze=lambda: freeze_item(item=item, buy_key=buy_key, at=at),
+        )
+    )
+
+
+def buy_order(*, order: Order, seen: str | None, kind: Kind, at: datetime) -> Opened:
+    """What the buyer pays `order` with: the one still open, or a new one.
+
+    `seen` is the fingerprint of what the cart page showed. Raises what `freeze` raises,
+    AlreadyPaid, PayingNotSetUp, GatewayError; nothing is held then.
+    """
+
+    def freeze_unless_paid() -> Order:
+        order.refresh_from_db()
+        if order.state in (State.PROCESSING, State.PAID):
+            raise AlreadyPaid(order.token)
+        return freeze(order=order, seen=seen, at=at)
+
+    return _open(
+        Press(
+            account=account_for(order.currency),
+            kind=kind,
+            at=at,
+            open_payment=lambda: order.payments.filter(state=PaymentState.OPEN).first(),
+            is_current=lambda order: True,  # what is frozen stays, until the buyer edits the cart
+            freeze=freeze_unless_paid,
+        )
+    )
+
+
+def end_attempts(*, order: Order, at: datetime) -> None:
+    """Ends the open attempt of an order that was edited; its hold ends with it.
+
+    Where Stripe can't be asked now the session ends by itself later, and is settled then.
+    """
+    for payment in order.payments.filter(state=PaymentState.OPEN).exclude(stripe_id=""):
+        try:
+            kinds.end(account_named(payment.account), payment, payment.stripe_id)
+            settle(payment=payment, at=at)
+        except (gateway.GatewayError, PayingNotSetUp) as error:
+            logger.warning("order %s: its old session could not be ended: %s", order, error)
+
+
+def _open(press: Press) -> Opened:
+    for _round in range(PRESSES):
+        payment = press.open_payment()
+        if payment is not None:
+            opened = _resume(payment, press)
+            if opened is not None:
+                return opened
+        try:
+            payment = _begin(press)
+        except AlreadyOpen:
+            continue  # another press was quicker: hand out what it got
+        return _create(payment, press.at)
+    raise gateway.CallInFlight("presses of Buy overtake each other")
+
+
+@transaction.atomic
+def _begin(press: Press) -> Payment:
+    order = press.freeze()
+    is_limited = order.lines.filter(item__stock__isnull=False).exists()
+    return Payment.objects.create(
+        order=order,
+        kind=press.kind if order.total_amount else Kind.CHECKOUT,
+        attempt=order.payments.count() + 1,
+        account=press.account.name,
+        livemode=press.account.livemode,
+        amount=order.total_amount,
+        currency=order.currency,
+        expires_at=press.at + (HOLD_OF_LIMITED_STOCK if is_limited else HOLD_WITHOUT_STOCK),
+    )
+
+
+def _resume(payment: Payment, press: Press) -> Opened | None:
+    """The object of an earlier press, where it is still open and still what the buyer wants."""
+    if not payment.stripe_id:  # its call is under way, or died
+        if press.wants(payment) and payment.expires_at - press.at >= SHORTEST_SESSION:
+            return _create(payment, press.at)  # the same key finds the same object
+        _give_up(payment, press.at)
+        return None
+    account = account_named(payment.account)
+    try:
+        remote = kinds.retrieve(account, payment)
+        if remote.outcome is Outcome.OPEN:
+            if press.wants(payment):
+                return Opened(account, payment.order, remote)
+            kinds.end(account, payment, payment.stripe_id)
+    except gateway.UnknownAtStripe:
+        logger.warning("payment %s is gone at Stripe", payment)
+    settle(payment=payment, at=press.at)
+    return None
+
+
+def _create(payment: Payment, at: datetime) -> Opened:
+    account = account_named(payment.account)
+    try:
+        remote = kinds.create(account, payment)
+    except gateway.CallInFlight:
+        raise  # the twin of this call brings the object; the order stays as it is
+    except AmountMismatch as mismatch:
+        _give_up(payment, at)
+        logger.error("order %s: %s", payment.order, mismatch)
+        kinds.end(account, payment, mismatch.stripe_id)
+        raise
+    except gateway.GatewayError:
+        _give_up(payment, at)
+        raise
+    if not _is_open(payment):
+        kinds.end(account, payment, remote.id)
+        raise gateway.StripeUnavailable(f"payment {payment.pk} was given up while Stripe answered")
+    return Opened(account, payment.order, remote)
+
+
+def _is_open(payment: Payment) -> bool:
+    payment.refresh_from_db()
+    return payment.state == PaymentState.OPEN and bool(payment.stripe_id)
+
+
+@transaction.atomic
+def _give_up(payment: Payment, at: datetime) -> None:
+    """Nobody was handed this attempt's object: the attempt has failed and its hold ends."""
+    order = Order.objects.select_for_update().get(pk=payment.order_id)
+    open_attempt = Payment.objects.filter(pk=payment.pk, state=PaymentState.OPEN, stripe_id="")
+    if open_attempt.update(state=PaymentState.FAILED):
+        release(order, at=at)

@@ -1,0 +1,247 @@
+"""POST /buy/<id>/intent: Stripe's Payment Element for one piece, within the shop's page."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from cart.models import Order, State, Tax
+from payments import figures, gateway
+from payments.accounts import account_for
+from payments.figures import AmountMismatch
+from payments.models import Kind, Payment, PaymentState
+from payments.settle import settle
+from payments.tests.test_buy_item import NOWHERE, error_of
+from store.models import Item
+from tests.local_stripe import LocalStripe
+
+
+def pay_here(client: Client, item: Item) -> Any:
+    return client.post(f"/buy/{item.pk}/intent")
+
+
+def intent_of(client: Client, item: Item) -> str:
+    """The id of the intent that the page's script is told of."""
+    answer = pay_here(client, item)
+    assert answer.status_code == 200, answer.content
+    return str(answer.json()["client_secret"]).split("_secret_")[0]
+
+
+def state_after_settling() -> tuple[str, str]:
+    payment = Payment.objects.latest("pk")
+    settle(payment=payment, at=timezone.now())
+    payment.refresh_from_db()
+    return payment.state, Order.objects.get(pk=payment.order_id).state
+
+
+def test_answers_with_what_the_payment_element_needs(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    answer = pay_here(client, item)
+    told = answer.json()
+    order = Order.objects.get()
+    assert told.keys() == {
+        *("client_secret", "publishable_key", "amount", "currency", "return_url"),
+    }
+    assert (told["amount"], told["currency"]) == (1999, "USD")
+    assert told["publishable_key"] == "pk_test_minicart"
+    assert told["return_url"] == f"http://testserver/order/{order.token}/return"
+    assert "no-store" in answer["Cache-Control"]
+    payment = Payment.objects.get()
+    assert (payment.kind, payment.amount, payment.state) == (Kind.INTENT, 1999, PaymentState.OPEN)
+    intent = local_stripe.intent(payment.stripe_id)
+    assert (intent["amount"], intent["currency"]) == (1999, "usd")
+    assert intent["metadata"]["order"] == order.token
+
+
+def test_the_amount_is_our_own_total_with_taxes(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    Tax.objects.create(display_name="VAT", percentage=Decimal(20))
+    Tax.objects.create(display_name="Levy", percentage=Decimal(5), is_inclusive=True)
+    intent = local_stripe.intent(intent_of(client, item))
+    assert intent["amount"] == Order.objects.get().total_amount == 1999 + 381
+    assert local_stripe.requests("POST", "/v1/tax_rates") == []
+
+
+def test_pressing_again_gives_the_same_intent(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    assert intent_of(client, item) == intent_of(client, item)
+    assert Payment.objects.count() == 1
+
+
+def test_a_new_price_makes_a_new_intent_and_cancels_the_old(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    first = intent_of(client, item)
+    Item.objects.update(price=5)
+    second = local_stripe.intent(intent_of(client, item))
+    assert second["amount"] == 500
+    assert local_stripe.intent(first)["status"] == "canceled"
+
+
+def test_choosing_pay_here_after_buy_expires_the_session_first(
+    client: Client, make_item: Any, local_stripe: LocalStripe
+) -> None:
+    item = make_item(stock=1)
+    session_id = client.get(f"/buy/{item.pk}").json()["id"]
+    intent_id = intent_of(client, item)
+    assert local_stripe.session(session_id)["status"] == "expired"
+    assert local_stripe.intent(intent_id)["status"] == "requires_payment_method"
+    calls = [each["path"] for each in local_stripe.all_requests() if each["method"] == "POST"]
+    assert calls.index(f"/v1/checkout/sessions/{session_id}/expire") < calls.index(
+        "/v1/payment_intents"
+    )
+    states = Payment.objects.order_by("pk").values_list("kind", "state")
+    assert list(states) == [("checkout", "expired"), ("intent", "open")]
+
+
+def test_choosing_buy_after_pay_here_cancels_the_intent_first(
+    client: Client, make_item: Any, local_stripe: LocalStripe
+) -> None:
+    item = make_item(stock=1)
+    intent_id = intent_of(client, item)
+    session_id = client.get(f"/buy/{item.pk}").json()["id"]
+    assert local_stripe.intent(intent_id)["status"] == "canceled"
+    assert local_stripe.session(session_id)["status"] == "open"
+    item.refresh_from_db()
+    assert item.stock == 0
+
+
+def test_the_other_kind_while_the_first_call_is_under_way_gives_that_up(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    intent_of(client, item)
+    Payment.objects.update(stripe_id="")
+    assert client.get(f"/buy/{item.pk}").status_code == 200
+    states = Payment.objects.order_by("pk").values_list("kind", "state")
+    assert list(states) == [("intent", "failed"), ("checkout", "open")]
+
+
+def test_an_overdue_intent_is_not_handed_out_again(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    first = intent_of(client, item)
+    Payment.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert intent_of(client, item) != first
+    assert local_stripe.intent(first)["status"] == "canceled"
+
+
+def test_is_paid_once_it_arrives(client: Client, item: Item, local_stripe: LocalStripe) -> None:
+    intent_id = intent_of(client, item)
+    local_stripe.pay_intent(intent_id, email="buyer@shop.example")
+    assert state_after_settling() == (PaymentState.SUCCEEDED, State.PAID)
+    assert Order.objects.get().email == "buyer@shop.example"
+    assert Payment.objects.get().intent_id == intent_id
+    assert state_after_settling() == (PaymentState.SUCCEEDED, State.PAID)
+
+
+def test_a_declined_card_leaves_it_open_for_another(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    intent_id = intent_of(client, item)
+    local_stripe.pay_intent(intent_id, card="4000000000000002", status=402)
+    assert state_after_settling() == (PaymentState.OPEN, State.CHECKOUT)
+    local_stripe.pay_intent(intent_id)
+    assert state_after_settling() == (PaymentState.SUCCEEDED, State.PAID)
+
+
+@pytest.mark.parametrize(
+    ("iban", "end"),
+    [
+        ("DE89370400440532013000", (PaymentState.SUCCEEDED, State.PAID)),
+        ("DE62370400440532013001", (PaymentState.FAILED, State.CANCELLED)),
+    ],
+)
+def test_a_delayed_method_waits_and_then_pays_or_gives_the_stock_back(
+    client: Client, make_item: Any, local_stripe: LocalStripe, iban: str, end: tuple[str, str]
+) -> None:
+    item = make_item(stock=1, currency="EUR")
+    local_stripe.configure(delayed_seconds=None)
+    intent_id = intent_of(client, item)
+    local_stripe.pay_intent(intent_id, iban=iban)
+    for _ in range(2):
+        assert state_after_settling() == (PaymentState.PROCESSING, State.PROCESSING)
+    local_stripe.finish_delayed(intent_id)
+    for _ in range(2):
+        assert state_after_settling() == end
+    item.refresh_from_db()
+    assert item.stock == (0 if end[1] == State.PAID else 1)
+    if end[1] == State.CANCELLED:  # it can't be paid once more, by a buyer whose stock is gone
+        assert local_stripe.intent(intent_id, "sk_test_minieuro")["status"] == "canceled"
+
+
+def test_an_intent_over_another_amount_or_currency_is_not_taken(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    intent_of(client, item)
+    payment = Payment.objects.get()
+    intent = gateway.retrieve_payment_intent(account_for("USD"), payment.stripe_id)
+    for wrong in (replace(intent, amount=1998), replace(intent, currency="EUR")):
+        with pytest.raises(AmountMismatch, match=intent.id):
+            figures.adopt_intent(payment=payment, intent=wrong)
+
+
+def test_what_has_ended_already_is_not_cancelled_and_no_error(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    intent_id = intent_of(client, item)
+    account = account_for("USD")
+    local_stripe.fail(path=f"/v1/payment_intents/{intent_id}/cancel", status=403)
+    with pytest.raises(gateway.StripeRefused):
+        gateway.cancel_payment_intent(account, intent_id)
+    for _ in range(2):
+        gateway.cancel_payment_intent(account, intent_id)
+
+
+def test_is_refused_where_the_shop_takes_only_checkout(
+    client: Client, item: Item, settings: Any
+) -> None:
+    settings.PAYMENT_METHODS = ["checkout"]
+    assert error_of(pay_here(client, item), 404) == "not_offered"
+    settings.PAYMENT_METHODS = ["intent"]
+    assert error_of(client.get(f"/buy/{item.pk}"), 404) == "not_offered"
+    assert client.post(f"/buy/{item.pk}").status_code == 404
+
+
+def test_refusals_are_json_with_a_sentence(
+    client: Client, make_item: Any, monkeypatch: pytest.MonkeyPatch, local_stripe: LocalStripe
+) -> None:
+    assert error_of(client.post("/buy/999/intent"), 404) == "not_found"
+    assert error_of(pay_here(client, make_item(stock=0)), 409) == "sold_out"
+    tiny = make_item(price=Decimal("0.10"))
+    assert error_of(pay_here(client, tiny), 422) == "amount_too_small"
+    monkeypatch.setattr("stripe.api_base", NOWHERE)
+    monkeypatch.setattr("stripe.max_network_retries", 0)
+    item = make_item(stock=1)
+    assert error_of(pay_here(client, item), 503) == "stripe_unavailable"
+    item.refresh_from_db()
+    assert item.stock == 1
+
+
+def test_rejects_get_and_needs_the_csrf_token(client: Client, item: Item) -> None:
+    assert client.get(f"/buy/{item.pk}/intent").status_code == 405
+    assert pay_here(Client(enforce_csrf_checks=True), item).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "amount"),
+    [("JPY", "500", 500), ("KWD", "1.230", 1230), ("ISK", "1500", 150_000), ("USD", "0.50", 50)],
+)
+def test_every_currency_arrives_as_stripe_counts_it(
+    client: Client,
+    make_item: Any,
+    local_stripe: LocalStripe,
+    currency: str,
+    price: str,
+    amount: int,
+) -> None:
+    item = make_item(currency=currency, price=Decimal(price))
+    assert local_stripe.intent(intent_of(client, item))["amount"] == amount
+    session = local_stripe.session(client.get(f"/buy/{item.pk}").json()["id"])
+    assert (session["amount_total"], session["currency"]) == (amount, currency.lower())

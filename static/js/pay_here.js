@@ -1,0 +1,115 @@
+// "Pay here": Stripe's Payment Element within the shop's page. The card stays in Stripe's frame.
+
+/** What runs in each opened section: the shop's answer, Stripe and its elements. */
+const openSections = new WeakMap();
+
+function lookOfElement() {
+  return { theme: matchMedia("(prefers-color-scheme: dark)").matches ? "night" : "stripe" };
+}
+
+function readable(error, section) {
+  return error.message || section.dataset.failed;
+}
+
+async function openSection(section) {
+  const form = section.querySelector("[data-start]");
+  setBusy(form, true);
+  show(section, "");
+  const request = { method: "POST", body: new FormData(form) };
+  const [answer, hasStripe] = await Promise.all([
+    askShop(form.action, request, section.dataset.unreachable),
+    loadStripe(section.dataset.stripeJs),
+  ]);
+  const complaint = whatIsWrong(section, answer, hasStripe);
+  if (complaint) {
+    show(section, complaint);
+  } else if (answer.url) {
+    location.assign(answer.url); // nothing to pay: Stripe's page completes the order
+    return;
+  } else {
+    mountElement(section, answer);
+  }
+  setBusy(form, false);
+}
+
+function whatIsWrong(section, answer, hasStripe) {
+  if (answer.error) return answer.error.message;
+  if (answer.url) return "";
+  if (String(answer.amount) !== section.dataset.amount) return section.dataset.changed;
+  return hasStripe && typeof window.Stripe === "function" ? "" : section.dataset.blocked;
+}
+
+function mountElement(section, answer) {
+  const stripe = window.Stripe(answer.publishable_key);
+  const elements = stripe.elements({
+    clientSecret: answer.client_secret,
+    appearance: lookOfElement(),
+    locale: document.documentElement.lang,
+  });
+  const element = elements.create("payment");
+  element.on("loaderror", ({ error }) => show(section, readable(error, section)));
+  element.mount(section.querySelector("[data-element]"));
+  openSections.set(section, { answer, stripe, elements, element });
+  showForm(section, "pay");
+  section.querySelector("input[type=email]").focus();
+}
+
+function showForm(section, name) {
+  section.querySelector("[data-start]").hidden = name !== "start";
+  section.querySelector("[data-pay]").hidden = name !== "pay";
+}
+
+function closeSection(section) {
+  openSections.get(section)?.element.destroy();
+  openSections.delete(section);
+  showForm(section, "start");
+  section.querySelector("[data-start] button").focus();
+}
+
+async function pay(section) {
+  const form = section.querySelector("[data-pay]");
+  const email = form.elements.namedItem("email").value;
+  const { answer, stripe, elements } = openSections.get(section);
+  setBusy(form, true);
+  show(section, "");
+  const { error: invalid } = await elements.submit();
+  const error = invalid ?? (await confirm(stripe, elements, answer.return_url, email));
+  setBusy(form, false);
+  const status = error.payment_intent?.status;
+  if (["processing", "succeeded"].includes(status)) {
+    location.assign(answer.return_url); // paid before, in another tab
+  } else if (status === "canceled") {
+    closeSection(section);
+    show(section, section.dataset.ended);
+  } else {
+    show(section, readable(error, section));
+  }
+}
+
+/** Leaves the page where the payment went on; the error where it did not. */
+async function confirm(stripe, elements, returnUrl, email) {
+  const confirmParams = {
+    return_url: returnUrl,
+    receipt_email: email,
+    payment_method_data: { billing_details: { email } },
+  };
+  try {
+    const { error } = await stripe.confirmPayment({ elements, confirmParams });
+    return error;
+  } catch (failure) {
+    return { message: failure.message };
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const section = event.target.closest("[data-pay-here]");
+  if (!section) return;
+  event.preventDefault();
+  if (isBusy(event.target)) return;
+  if (event.target.matches("[data-start]")) openSection(section);
+  else pay(section);
+});
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-close]") : null;
+  if (button) closeSection(button.closest("[data-pay-here]"));
+});
