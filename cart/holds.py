@@ -58,7 +58,7 @@ def freeze(*, order: Order, seen: str | None, at: datetime) -> Order:
     _copy(quoted, at)
     try:
         with transaction.atomic():
-            order.step(State.CHECKOUT, at=at)
+            order.step(State.CHECKOUT, at=at, why="Buy was pressed")
     except IntegrityError:
         raise AlreadyOpen(order.buy_key) from None
     take(order)
@@ -119,7 +119,15 @@ def take(order: Order) -> None:
 
 
 @transaction.atomic
-def release(order: Order, *, at: datetime) -> None:
+def put_back(order: Order) -> None:
+    """The pieces of an order that staff took back can be sold again. Twice does nothing more."""
+    for line in order.lines.filter(held_quantity__gt=0).order_by("item_id"):
+        Item.objects.give_back_stock(line.item_id, line.held_quantity)
+    order.lines.update(held_quantity=0)
+
+
+@transaction.atomic
+def release(order: Order, *, at: datetime, why: str) -> None:
     """Ends the hold of an order that was not paid: a cart is a cart again, another one cancelled.
 
     Stock and redemption go back. Twice does nothing more.
@@ -127,16 +135,14 @@ def release(order: Order, *, at: datetime) -> None:
     order = Order.objects.select_for_update().get(pk=order.pk)
     if order.state not in HELD:
         return
-    for line in order.lines.filter(held_quantity__gt=0).order_by("item_id"):
-        Item.objects.give_back_stock(line.item_id, line.held_quantity)
-    order.lines.update(held_quantity=0)
+    put_back(order)
     if order.discount_id:
         Discount.objects.give_back_redemption(order.discount_id)
     if order.becomes_a_cart_again:
         _thaw(order)
-        order.step(State.CART, at=at)
+        order.step(State.CART, at=at, why=why)
     else:
-        order.step(State.CANCELLED, at=at)
+        order.step(State.CANCELLED, at=at, why=why)
 
 
 def _thaw(order: Order) -> None:

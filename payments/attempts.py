@@ -25,6 +25,7 @@ SHORTEST_SESSION = timedelta(minutes=30)
 HOLD_OF_LIMITED_STOCK = timedelta(minutes=31)
 HOLD_WITHOUT_STOCK = timedelta(hours=23, minutes=59)
 PRESSES = 3
+LONGEST = 300  # of a reason in the history
 
 
 class AlreadyPaid(Exception):
@@ -93,7 +94,8 @@ def buy_order(*, order: Order, seen: str | None, kind: Kind, at: datetime) -> Op
 
     def freeze_unless_paid() -> Order:
         order.refresh_from_db()
-        if order.state in (State.PROCESSING, State.PAID):
+        has_money = order.payments.filter(state=PaymentState.SUCCEEDED).exists()
+        if has_money or order.state in (State.PROCESSING, State.PAID):
             raise AlreadyPaid(order.token)
         return freeze(order=order, seen=seen, at=at)
 
@@ -117,7 +119,7 @@ def end_attempts(*, order: Order, at: datetime) -> None:
     for payment in order.payments.filter(state=PaymentState.OPEN).exclude(stripe_id=""):
         try:
             kinds.end(account_named(payment.account), payment, payment.stripe_id)
-            settle(payment=payment, at=at)
+            settle(payment=payment, at=at, why="the buyer edited the cart")
         except (gateway.GatewayError, PayingNotSetUp) as error:
             logger.warning("order %s: its old session could not be ended: %s", order, error)
 
@@ -158,7 +160,7 @@ def _resume(payment: Payment, press: Press) -> Opened | None:
     if not payment.stripe_id:  # its call is under way, or died
         if press.wants(payment) and payment.expires_at - press.at >= SHORTEST_SESSION:
             return _create(payment, press.at)  # the same key finds the same object
-        _give_up(payment, press.at)
+        give_up(payment, at=press.at, why="another payment was chosen")
         return None
     account = account_named(payment.account)
     try:
@@ -169,7 +171,7 @@ def _resume(payment: Payment, press: Press) -> Opened | None:
             kinds.end(account, payment, payment.stripe_id)
     except gateway.UnknownAtStripe:
         logger.warning("payment %s is gone at Stripe", payment)
-    settle(payment=payment, at=press.at)
+    settle(payment=payment, at=press.at, why="Buy was pressed")
     return None
 
 
@@ -180,12 +182,12 @@ def _create(payment: Payment, at: datetime) -> Opened:
     except gateway.CallInFlight:
         raise  # the twin of this call brings the object; the order stays as it is
     except AmountMismatch as mismatch:
-        _give_up(payment, at)
+        give_up(payment, at=at, why="Stripe's figures are not ours")
         logger.error("order %s: %s", payment.order, mismatch)
         kinds.end(account, payment, mismatch.stripe_id)
         raise
-    except gateway.GatewayError:
-        _give_up(payment, at)
+    except gateway.GatewayError as error:
+        give_up(payment, at=at, why=f"{type(error).__name__}: {error}"[:LONGEST])
         raise
     if not _is_open(payment):
         kinds.end(account, payment, remote.id)
@@ -199,9 +201,10 @@ def _is_open(payment: Payment) -> bool:
 
 
 @transaction.atomic
-def _give_up(payment: Payment, at: datetime) -> None:
+def give_up(payment: Payment, *, at: datetime, why: str) -> None:
     """Nobody was handed this attempt's object: the attempt has failed and its hold ends."""
     order = Order.objects.select_for_update().get(pk=payment.order_id)
-    open_attempt = Payment.objects.filter(pk=payment.pk, state=PaymentState.OPEN, stripe_id="")
-    if open_attempt.update(state=PaymentState.FAILED):
-        release(order, at=at)
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    if payment.state == PaymentState.OPEN and not payment.stripe_id:
+        payment.step(PaymentState.FAILED, at=at, why=why)
+        release(order, at=at, why=why)

@@ -6,30 +6,44 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TypedDict
 
-import requests
 import stripe
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
 from cart.models import OrderLine
 from payments.accounts import Account
-from payments.remote import CheckoutSession, Event, Outcome, PaymentIntent
+from payments.patience import PatientSession, TooBusy, slot
+from payments.remote import (
+    CheckoutSession,
+    Dispute,
+    Event,
+    Outcome,
+    PaymentIntent,
+    RemoteRefund,
+)
 
 logger = logging.getLogger(__name__)
 
 CONNECT_AND_READ_SECONDS = (3, 10)
 RETRIES = 2
-BREAKDOWN = ["total_details.breakdown"]
+BREAKDOWN = "total_details.breakdown"
 # A payment intent in one of these states has no payment under way.
 FAILED_INTENT = ("requires_payment_method", "canceled")
 # Stripe's own default: an older signature is a replay (https://docs.stripe.com/webhooks#replay-attacks).
 SIGNATURE_MAX_AGE_SECONDS = 300
+PAGE = 100  # the most that Stripe lists at once
+
+
+class _GivenBack(TypedDict):
+    refunded_amount: int
+    is_disputed: bool
 
 
 def _set_up() -> None:
     """One HTTP session for all threads, so that connections to Stripe are kept and reused."""
-    session = requests.Session()
+    session = PatientSession()
     session.mount("https://", HTTPAdapter(pool_maxsize=settings.WORKER_THREADS))
     session.mount("http://", HTTPAdapter(pool_maxsize=settings.WORKER_THREADS))
     stripe.default_http_client = stripe.RequestsClient(
@@ -111,7 +125,7 @@ def create_checkout_session(
             success_url=success_url,
             cancel_url=cancel_url,
             expires_at=int(expires_at.timestamp()),
-            expand=BREAKDOWN,
+            expand=[BREAKDOWN],
             api_key=account.secret_key,
             idempotency_key=idempotency_key,
         )
@@ -122,7 +136,9 @@ def retrieve_checkout_session(account: Account, session_id: str) -> CheckoutSess
     """The session as it is now. Raises UnknownAtStripe, GatewayError."""
     with _own_exceptions():
         session = stripe.checkout.Session.retrieve(
-            session_id, expand=[*BREAKDOWN, "payment_intent"], api_key=account.secret_key
+            session_id,
+            expand=[BREAKDOWN, "payment_intent.latest_charge"],
+            api_key=account.secret_key,
         )
     return _session(session)
 
@@ -160,7 +176,9 @@ def create_payment_intent(
 def retrieve_payment_intent(account: Account, intent_id: str) -> PaymentIntent:
     """The intent as it is now. Raises UnknownAtStripe, GatewayError."""
     with _own_exceptions():
-        intent = stripe.PaymentIntent.retrieve(intent_id, api_key=account.secret_key)
+        intent = stripe.PaymentIntent.retrieve(
+            intent_id, expand=["latest_charge"], api_key=account.secret_key
+        )
     return _intent(intent)
 
 
@@ -210,6 +228,49 @@ def create_tax_rate(
     return rate.id
 
 
+def create_refund(
+    account: Account, *, idempotency_key: str, key: str, intent_id: str, amount: int, reason: str
+) -> None:
+    """Gives back `amount` minor units of a payment, once for one key. Raises GatewayError."""
+    with _own_exceptions():
+        stripe.Refund.create(
+            payment_intent=intent_id,
+            amount=amount,
+            reason=reason,
+            metadata={"refund": key},
+            api_key=account.secret_key,
+            idempotency_key=idempotency_key,
+        )
+
+
+def list_refunds(
+    account: Account, *, intent_id: str = "", since: datetime | None = None
+) -> list[RemoteRefund]:
+    """The refunds of one payment, or all that were made since then. Raises GatewayError."""
+    with _own_exceptions():
+        refunds = stripe.Refund.list(
+            payment_intent=intent_id or None,  # type: ignore[arg-type]  # the library drops None
+            created={"gte": int(since.timestamp())} if since else None,  # type: ignore[arg-type]
+            limit=PAGE,
+            api_key=account.secret_key,
+        )
+        return [_refund(refund) for refund in refunds.auto_paging_iter()]
+
+
+def list_disputes(
+    account: Account, *, intent_id: str = "", since: datetime | None = None
+) -> list[Dispute]:
+    """The disputes of one payment, or all that were opened since then. Raises GatewayError."""
+    with _own_exceptions():
+        disputes = stripe.Dispute.list(
+            payment_intent=intent_id or None,  # type: ignore[arg-type]  # the library drops None
+            created={"gte": int(since.timestamp())} if since else None,  # type: ignore[arg-type]
+            limit=PAGE,
+            api_key=account.secret_key,
+        )
+        return [_dispute(dispute) for dispute in disputes.auto_paging_iter()]
+
+
 def verified_event(account: Account, payload: bytes, signature: str) -> Event:
     """The event in `payload`, signed with this account's secret. Raises NotFromStripe."""
     try:
@@ -217,11 +278,13 @@ def verified_event(account: Account, payload: bytes, signature: str) -> Event:
             payload, signature, account.webhook_secret, tolerance=SIGNATURE_MAX_AGE_SECONDS
         )
         event = json.loads(payload)
+        about = event["data"]["object"]
         return Event(
             id=str(event["id"]),
             type=str(event["type"]),
             livemode=bool(event["livemode"]),
-            object_id=str(event["data"]["object"].get("id", "")),
+            object_id=str(about.get("id", "")),
+            intent_id=str(about.get("payment_intent") or ""),
         )
     except (stripe.SignatureVerificationError, ValueError) as error:
         raise NotFromStripe(str(error)) from error
@@ -247,6 +310,7 @@ def _session(session: stripe.checkout.Session) -> CheckoutSession:
         expires_at=datetime.fromtimestamp(session.expires_at, UTC),
         email=email or "",
         intent_id=_id(session.payment_intent),
+        **_given_back(session.payment_intent),
     )
 
 
@@ -259,7 +323,30 @@ def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
         amount=intent.amount_received if has_arrived else intent.amount,
         currency=intent.currency.upper(),
         email=intent.receipt_email or "",
+        **_given_back(intent),
     )
+
+
+def _given_back(intent: str | stripe.PaymentIntent | None) -> _GivenBack:
+    charge = intent.latest_charge if isinstance(intent, stripe.PaymentIntent) else None
+    if not isinstance(charge, stripe.Charge):
+        return {"refunded_amount": 0, "is_disputed": False}
+    return {"refunded_amount": charge.amount_refunded, "is_disputed": charge.disputed}
+
+
+def _refund(refund: stripe.Refund) -> RemoteRefund:
+    return RemoteRefund(
+        id=refund.id,
+        intent_id=_id(refund.payment_intent),
+        amount=refund.amount,
+        status=refund.status or "",
+        reason=refund.reason or "",
+        key=getattr(refund.metadata, "refund", "") if refund.metadata else "",
+    )
+
+
+def _dispute(dispute: stripe.Dispute) -> Dispute:
+    return Dispute(id=dispute.id, intent_id=_id(dispute.payment_intent), status=dispute.status)
 
 
 def _id(linked: str | stripe.PaymentIntent | None) -> str:
@@ -274,7 +361,10 @@ def _intent_failed(intent: str | stripe.PaymentIntent | None) -> bool:
 @contextmanager
 def _own_exceptions() -> Iterator[None]:
     try:
-        yield
+        with slot():
+            yield
+    except TooBusy as error:
+        raise StripeUnavailable(str(error)) from error
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
         raise StripeUnavailable(_summary(error)) from error
     except stripe.StripeError as error:

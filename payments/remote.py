@@ -32,6 +32,8 @@ class CheckoutSession:
     expires_at: datetime
     email: str
     intent_id: str  # of its Payment Intent; empty before the buyer has paid
+    refunded_amount: int
+    is_disputed: bool
 
     @property
     def outcome(self) -> Outcome:
@@ -62,6 +64,8 @@ class PaymentIntent:
     amount: int  # what arrived, once it is paid; before that, what is asked
     currency: str
     email: str
+    refunded_amount: int
+    is_disputed: bool
 
     @property
     def outcome(self) -> Outcome:
@@ -84,3 +88,34 @@ class Event:
     type: str
     livemode: bool
     object_id: str
+    intent_id: str  # that a refund, a charge or a dispute belongs to
+
+
+@dataclass(frozen=True)
+class RemoteRefund:
+    """A refund at Stripe, whoever asked for it."""
+
+    id: str
+    intent_id: str
+    amount: int
+    status: str  # pending, requires_action, succeeded, failed, canceled
+    reason: str
+    key: str  # of our own wish; empty where it was made in the dashboard
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A payment that the buyer's bank wants back."""
+
+    id: str
+    intent_id: str
+    status: str  # https://docs.stripe.com/api/disputes/object#dispute_object-status
+
+    @property
+    def is_won(self) -> bool:
+        return self.status in ("won", "warning_closed")
+
+    @property
+    def note(self) -> str:
+        """How it stands, for the order's history."""
+        return f"dispute {self.id}: {self.status}"

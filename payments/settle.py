@@ -3,32 +3,43 @@
 import logging
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from cart.holds import SoldOut, release, take
 from cart.models import HELD, DiscountRefused, Order, State
-from payments import gateway, kinds
+from payments import aftermath, gateway, kinds
 from payments.accounts import Account, account_named
+from payments.attention import call_staff
 from payments.models import PENDING, Payment, PaymentState, StripeEvent
 from payments.remote import Outcome, Remote
+from store.money import format_money
 
 logger = logging.getLogger(__name__)
 
 
-def settle(*, payment: Payment, at: datetime, event: StripeEvent | None = None) -> None:
+def settle(*, payment: Payment, at: datetime, why: str, event: StripeEvent | None = None) -> None:
     """Reads the session or intent back from Stripe and moves the order one legal step, if any.
 
-    Twice, or two at once: the second changes nothing. `event`, the reason to look, is stored in the
-    same transaction. Raises GatewayError, and IntegrityError where the event was stored already.
+    Refunds and disputes of it are mirrored. Twice, or two at once: the second changes nothing.
+    `event`, the reason to look, is stored in the same transaction. `why` goes into the history.
+    Raises GatewayError, and IntegrityError where the event was stored already.
     """
     payment.refresh_from_db()
-    remote = _look(account_named(payment.account), payment)
+    account = account_named(payment.account)
+    remote = _look(account, payment)
+    is_paid = remote is not None and remote.outcome is Outcome.PAID
+    found = aftermath.look(account, payment, remote) if remote and is_paid else None
     with transaction.atomic():
         if event is not None:
             event.save(force_insert=True)
         order = Order.objects.select_for_update().get(pk=payment.order_id)
         payment = Payment.objects.select_for_update().get(pk=payment.pk)
-        _apply(order, payment, remote, at)
+        _apply(order, payment, remote, at, why)
+        if found is not None:
+            aftermath.mirror(order, payment, found, at=at)
 
 
 def _look(account: Account, payment: Payment) -> Remote | None:
@@ -44,71 +55,84 @@ def _look(account: Account, payment: Payment) -> Remote | None:
     return remote
 
 
-def _apply(order: Order, payment: Payment, remote: Remote | None, at: datetime) -> None:
+def _apply(order: Order, payment: Payment, remote: Remote | None, at: datetime, why: str) -> None:
     if remote is None or remote.outcome in (Outcome.ENDED, Outcome.FAILED):
         has_failed = remote is not None and remote.outcome is Outcome.FAILED
-        _end(order, payment, at, has_failed=has_failed)
+        _end(order, payment, at, why, has_failed=has_failed)
     elif remote.outcome is Outcome.PAID:
-        _take_money(order, payment, remote, at)
+        _take_money(order, payment, remote, at, why)
     elif remote.outcome is Outcome.PROCESSING:
-        _wait_for_money(order, payment, at)
+        _wait_for_money(order, payment, at, why)
 
 
-def _end(order: Order, payment: Payment, at: datetime, *, has_failed: bool) -> None:
+def _end(order: Order, payment: Payment, at: datetime, why: str, *, has_failed: bool) -> None:
     """It can't bring money any more: the hold ends."""
     if payment.state in PENDING:
         was_awaited = payment.state == PaymentState.PROCESSING
-        payment.state = PaymentState.FAILED if has_failed or was_awaited else PaymentState.EXPIRED
-        payment.save()
-        release(order, at=at)
+        ended_as = PaymentState.FAILED if has_failed or was_awaited else PaymentState.EXPIRED
+        payment.step(ended_as, at=at, why=why)
+        release(order, at=at, why=why)
         logger.info("order %s: ended unpaid, %s", order, payment.state)
 
 
-def _wait_for_money(order: Order, payment: Payment, at: datetime) -> None:
+def _wait_for_money(order: Order, payment: Payment, at: datetime, why: str) -> None:
     """A delayed payment method: the buyer is done, the money is on its way."""
     if payment.state == PaymentState.OPEN and order.state == State.CHECKOUT:
-        payment.state = PaymentState.PROCESSING
-        payment.save()
-        order.step(State.PROCESSING, at=at)
+        payment.step(PaymentState.PROCESSING, at=at, why=why)
+        order.step(State.PROCESSING, at=at, why=why)
 
 
-def _take_money(order: Order, payment: Payment, remote: Remote, at: datetime) -> None:
+def _take_money(order: Order, payment: Payment, remote: Remote, at: datetime, why: str) -> None:
     """Money has arrived: the order is paid, unless staff must look at it first."""
     if payment.state == PaymentState.SUCCEEDED:
         return
-    payment.state, payment.intent_id = PaymentState.SUCCEEDED, remote.intent_id
-    payment.save()
+    payment.intent_id = remote.intent_id
+    payment.step(PaymentState.SUCCEEDED, at=at, why=why)
     arrived, recorded = (remote.amount, remote.currency), (payment.amount, payment.currency)
     if arrived != recorded:
-        _call_staff(order, f"Stripe took {arrived}, the order says {recorded}. Check, then refund.")
+        took, said = (format_money(*each, settings.LANGUAGE_CODE) for each in (arrived, recorded))
+        sentence = _("Stripe took {took}, the order says {said}. Find out why, then refund it.")
+        call_staff(order, format_lazy(sentence, took=took, said=said), at=at)
     elif order.state == State.PAID:
-        _call_staff(order, f"Paid a second time, by {payment.stripe_id}. Refund one of the two.")
-    elif order.state == State.CART:
-        _call_staff(order, f"Paid by {payment.stripe_id} after it was a cart again. Refund that.")
+        sentence = _("Paid a second time, by {payment}. Refund one of the two payments.")
+        call_staff(order, format_lazy(sentence, payment=payment.stripe_id), at=at)
     else:
-        _mark_paid(order, remote.email, at)
+        _mark_paid(order, payment, remote.email, at, why)
 
 
-def _mark_paid(order: Order, email: str, at: datetime) -> None:
+def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, why: str) -> None:
+    if order.state == State.CART:
+        _keep_as_it_is(order, payment, at)
     if order.state not in HELD:
-        _take_late(order)
+        _take_late(order, at)
     order.email = email
-    order.step(State.PAID, at=at)
+    order.step(State.PAID, at=at, why=why)
     logger.info("order %s: paid", order)
 
 
-def _take_late(order: Order) -> None:
+def _keep_as_it_is(order: Order, payment: Payment, at: datetime) -> None:
+    """Paid after it was a cart again: the buyer may have changed it, so that staff must look."""
+    order.subtotal_amount = max(
+        payment.amount, sum(line.subtotal_amount for line in order.lines.all())
+    )
+    order.total_amount, order.frozen_at = payment.amount, at
+    order.save()
+    sentence = _(
+        "Paid by {payment} after it was a cart again. Compare its lines with the payment at"
+        " Stripe, then deliver or refund."
+    )
+    call_staff(order, format_lazy(sentence, payment=payment.stripe_id), at=at)
+
+
+def _take_late(order: Order, at: datetime) -> None:
     try:
         take(order)
     except SoldOut as error:
-        _call_staff(
-            order, f"Paid after its hold had ended, and sold out: {error}. Deliver or refund."
-        )
+        sentence = _("Paid after its hold had ended, and sold out: {item}. Deliver or refund.")
+        call_staff(order, format_lazy(sentence, item=error), at=at)
     except DiscountRefused:
-        _call_staff(order, "Paid after its hold had ended, with a code that is used up since.")
-
-
-def _call_staff(order: Order, reason: str) -> None:
-    order.needs_attention = reason[:300]
-    order.save()
-    logger.error("order %s needs attention: %s", order, reason)
+        sentence = _(
+            "Paid after its hold had ended, with a code that is used up since."
+            " Deliver as it is, or refund."
+        )
+        call_staff(order, sentence, at=at)

@@ -1,6 +1,7 @@
 import logging
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, render
@@ -19,6 +20,7 @@ from payments.accounts import PayingNotSetUp
 from payments.attempts import Opened
 from payments.kinds import path_to_try_again, return_url
 from payments.models import PENDING, Kind, PaymentState
+from payments.patience import patience
 from payments.rate_limit import limit_buying
 from payments.refusals import (
     REFUSED,
@@ -40,6 +42,7 @@ logger = logging.getLogger(__name__)
 @require_http_methods(["GET", "POST"])  # HEAD is refused: asking about Buy must not buy
 @never_cache
 @csp_override(settings.PAYING_CSP)
+@patience()
 def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
     """JSON for the page's script (GET), or straight to Stripe for a plain form (POST)."""
     item = _listed(item_id)
@@ -60,6 +63,7 @@ def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @never_cache
 @csp_override(settings.PAYING_CSP)
+@patience()
 def buy_order(request: HtmxRequest) -> HttpResponse:
     """The same for the open order of one currency; a refusal of the plain form shows the cart."""
     asked = request.POST if request.method == "POST" else request.GET
@@ -76,6 +80,7 @@ def buy_order(request: HtmxRequest) -> HttpResponse:
 
 @require_POST
 @never_cache
+@patience()
 def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
     """JSON with which the page's script shows Stripe's Payment Element for one piece."""
     try:
@@ -87,6 +92,7 @@ def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
 
 @require_POST
 @never_cache
+@patience()
 def create_order_intent(request: HtmxRequest) -> HttpResponse:
     """The same for the open order of one currency."""
     try:
@@ -179,12 +185,13 @@ def _retry_after(response: HttpResponse, refused: Refusal) -> HttpResponse:
 
 @require_GET
 @never_cache
+@patience()
 def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
     """Where Stripe sends the buyer back: look how it went, then show the order's true state."""
     order = get_object_or_404(Order, token=token)
     for payment in order.payments.filter(state__in=PENDING).exclude(stripe_id=""):
         try:
-            settle(payment=payment, at=timezone.now())
+            settle(payment=payment, at=timezone.now(), why="the buyer came back")
         except (gateway.GatewayError, PayingNotSetUp) as error:
             logger.warning("order %s: Stripe could not be asked on return: %s", order, error)
     if "payment_intent" in request.GET and _is_open(order):
@@ -199,6 +206,7 @@ def _is_open(order: Order) -> bool:
 
 @csrf_exempt  # Stripe signs its calls instead
 @require_POST
+@patience()
 def receive_stripe_event(request: HttpRequest) -> HttpResponse:
     try:
         webhook.receive(
@@ -207,7 +215,7 @@ def receive_stripe_event(request: HttpRequest) -> HttpResponse:
     except gateway.NotFromStripe as error:
         logger.warning("webhook refused: %s", error)
         return HttpResponse("not from Stripe", status=400, content_type="text/plain")
-    except (gateway.GatewayError, PayingNotSetUp) as error:
+    except (gateway.GatewayError, PayingNotSetUp, DatabaseError) as error:
         logger.error("webhook not settled, Stripe will come again: %s", error)
         return HttpResponse("come again", status=503, content_type="text/plain")
     return HttpResponse("received", content_type="text/plain")

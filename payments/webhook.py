@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from payments import gateway
 from payments.accounts import Account, all_accounts
@@ -24,6 +25,17 @@ SETTLING = {
     "payment_intent.payment_failed",
     "payment_intent.canceled",
 }
+# What became of a payment afterwards.
+AFTERMATH = {
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.refunded",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+}
 
 
 def receive(body: bytes, signature: str, *, at: datetime) -> None:
@@ -33,21 +45,29 @@ def receive(body: bytes, signature: str, *, at: datetime) -> None:
     """
     account, event = _verified(body, signature)
     about = {"account": account.name, "livemode": event.livemode}
-    payment = (
-        Payment.objects.filter(**about, stripe_id=event.object_id).exclude(stripe_id="").first()
-    )
-    if event.type not in SETTLING or payment is None:
+    payment = _payment(event, Payment.objects.filter(**about))
+    if payment is None:
         logger.info("event %s (%s) is about nothing of ours", event.id, event.type)
         return
     seen = StripeEvent(
         **about, event_id=event.id, type=event.type, object_id=event.object_id, received_at=at
     )
     try:
-        settle(payment=payment, at=at, event=seen)
+        settle(payment=payment, at=at, why=f"event {event.id}", event=seen)
     except IntegrityError:
         if not StripeEvent.objects.filter(**about, event_id=event.id).exists():
             raise
         logger.info("event %s came before", event.id)
+
+
+def _payment(event: Event, payments: QuerySet[Payment]) -> Payment | None:
+    """The payment that the event is about. What another program sells on the account is none."""
+    if event.type in SETTLING and event.object_id:
+        return payments.filter(stripe_id=event.object_id).first()
+    if event.type in AFTERMATH and event.intent_id:
+        # Where it isn't known yet the money isn't either; with that, this is looked at too.
+        return payments.filter(intent_id=event.intent_id).first()
+    return None
 
 
 def _verified(body: bytes, signature: str) -> tuple[Account, Event]:

@@ -1,4 +1,5 @@
 from cart.models.discount import Discount, DiscountRefused, Refusal, normalized_code
+from cart.models.history import OrderStep, legal_steps
 from cart.models.order import (
     HELD,
     OPEN,
@@ -21,10 +22,12 @@ __all__ = [
     "IllegalStep",
     "Order",
     "OrderLine",
+    "OrderStep",
     "OrderTax",
     "Refusal",
     "State",
     "Tax",
+    "legal_steps",
     "new_token",
     "normalized_code",
 ]

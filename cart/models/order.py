@@ -20,9 +20,10 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
-# The legal steps. A cancelled order can still be paid: money that arrives late is never lost.
+# The legal steps, drawn in docs/states.md. An order that was given up, cancelled or a cart again,
+# can still be paid: money that arrives late is never lost.
 STEPS = {
-    State.CART: {State.CHECKOUT, State.CANCELLED},
+    State.CART: {State.CHECKOUT, State.PAID},
     State.CHECKOUT: {State.PROCESSING, State.PAID, State.CANCELLED, State.CART},
     State.PROCESSING: {State.PAID, State.CANCELLED, State.CART},
     State.CANCELLED: {State.PAID},
@@ -48,6 +49,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """The orders that a buyer with these tokens sees as the cart, one per currency."""
         open_orders = self.filter(token__in=list(tokens), state__in=OPEN, superseded_at=None)
         return open_orders.order_by("currency", "pk")
+
+    def needing_attention(self) -> "OrderQuerySet":
+        return self.exclude(needs_attention="")
 
     def idle_carts(self, *, before: datetime) -> "OrderQuerySet":
         """Carts that nobody touched since; never one that money arrived for."""
@@ -76,8 +80,10 @@ class Order(models.Model):
     # (docs/decisions/0002-who-pressed-buy.md)
     buy_key = models.CharField(max_length=64, blank=True, editable=False)
     email = models.EmailField(_("e-mail"), blank=True, max_length=320)
-    needs_attention = models.CharField(
-        _("needs attention"), max_length=300, blank=True, help_text=_("Why staff must look at it.")
+    # Given back of the total, in minor units; money that came twice and went back is not in it.
+    refunded_amount = models.BigIntegerField(_("refunded"), default=0)
+    needs_attention = models.TextField(
+        _("needs attention"), blank=True, help_text=_("Why staff must look at it.")
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
@@ -108,6 +114,10 @@ class Order(models.Model):
                 name="order_discount_within_subtotal",
             ),
             models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("total_amount")),
+                name="order_refunded_within_total",
+            ),
+            models.CheckConstraint(
                 condition=Q(state=State.PAID, paid_at__isnull=False)
                 | (~Q(state=State.PAID) & Q(paid_at__isnull=True)),
                 name="order_paid_at_with_paid",
@@ -134,17 +144,30 @@ class Order(models.Model):
     def is_waiting(self) -> bool:
         return self.state in HELD
 
-    def step(self, to: State, *, at: datetime) -> None:
-        """Goes to the next state, in memory and in the database. Call it with the row locked.
+    @property
+    def is_refunded(self) -> bool:
+        return self.refunded_amount > 0 and self.refunded_amount == self.total_amount
 
-        Raises IllegalStep where `to` does not follow the present state.
+    def step(self, to: State, *, at: datetime, why: str) -> None:
+        """Goes to the next state, in memory and in the database, and writes it into the history.
+
+        Call it with the row locked. Raises IllegalStep where `to` does not follow the present
+        state, or the row has gone on to another one.
         """
-        if to not in STEPS[State(self.state)]:
-            raise IllegalStep(f"order {self.token} can't go from {self.state} to {to}")
+        before = self.state
+        if to not in STEPS[State(before)]:
+            raise IllegalStep(f"order {self.token} can't go from {before} to {to}")
+        if not Order.objects.filter(pk=self.pk, state=before).update(state=to):
+            raise IllegalStep(f"order {self.token} is not {before} any more")
         self.state = to
         if to == State.PAID:
             self.paid_at = at
         self.save()
+        self.history.create(at=at, from_state=before, to_state=to, why=why)
+
+    def note(self, sentence: str, *, at: datetime) -> None:
+        """Writes down what happened without a step."""
+        self.history.create(at=at, from_state=self.state, to_state=self.state, why=sentence)
 
 
 class OrderLine(models.Model):

@@ -43,8 +43,8 @@ def test_a_second_press_takes_nothing(make_item: Any) -> None:
 def test_cancelling_gives_the_stock_back_once(make_item: Any) -> None:
     item = make_item(stock=1)
     order = freeze(item)
-    release(order, at=timezone.now())
-    release(order, at=timezone.now())
+    release(order, at=timezone.now(), why="test")
+    release(order, at=timezone.now(), why="test")
     item.refresh_from_db()
     assert item.stock == 1
     assert Order.objects.get().state == State.CANCELLED
@@ -54,7 +54,7 @@ def test_stock_that_was_never_taken_is_not_given_back(item: Item) -> None:
     """Ordered while it never ran out, released after the merchant began to count."""
     order = freeze(item)
     Item.objects.update(stock=5)
-    release(order, at=timezone.now())
+    release(order, at=timezone.now(), why="test")
     item.refresh_from_db()
     assert item.stock == 5
 

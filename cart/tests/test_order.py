@@ -14,10 +14,10 @@ def test_only_the_legal_steps_can_be_taken(db: None, before: State, after: State
     paid_at = timezone.now() if before == State.PAID else None
     order = Order.objects.create(currency="USD", state=before, paid_at=paid_at)
     if after in STEPS[before]:
-        order.step(after, at=timezone.now())
+        order.step(after, at=timezone.now(), why="test")
     else:
         with pytest.raises(IllegalStep):
-            order.step(after, at=timezone.now())
+            order.step(after, at=timezone.now(), why="test")
     order.refresh_from_db()
     assert order.state == (after if after in STEPS[before] else before)
 
@@ -42,7 +42,7 @@ def test_one_open_order_for_one_press_of_buy(db: None) -> None:
     first = Order.objects.create(currency="USD", state=State.CHECKOUT, buy_key="key")
     with pytest.raises(IntegrityError), transaction.atomic():
         Order.objects.create(currency="USD", state=State.CHECKOUT, buy_key="key")
-    first.step(State.CANCELLED, at=timezone.now())
+    first.step(State.CANCELLED, at=timezone.now(), why="test")
     Order.objects.create(currency="USD", state=State.CHECKOUT, buy_key="key")
 
 

@@ -44,7 +44,7 @@ def test_a_wrong_count_is_400_with_a_sentence(client: Client, order: Order, poll
 
 def test_a_paid_order_is_a_receipt(client: Client, order: Order) -> None:
     order.email = "buyer@shop.example"
-    order.step(State.PAID, at=timezone.now())
+    order.step(State.PAID, at=timezone.now(), why="test")
     page = page_of(client, order)
     assert "Thank you for your order" in page
     assert 'data-state="paid"' in page
@@ -53,12 +53,12 @@ def test_a_paid_order_is_a_receipt(client: Client, order: Order) -> None:
 
 
 def test_a_delayed_payment_is_on_its_way(client: Client, order: Order) -> None:
-    order.step(State.PROCESSING, at=timezone.now())
+    order.step(State.PROCESSING, at=timezone.now(), why="test")
     assert "Your payment is on its way" in page_of(client, order)
 
 
 def test_a_cancelled_order_says_that_nothing_was_charged(client: Client, order: Order) -> None:
-    release(order, at=timezone.now())
+    release(order, at=timezone.now(), why="test")
     assert "nothing was charged" in page_of(client, order)
 
 
@@ -75,7 +75,7 @@ def test_nothing_is_swapped_or_announced_while_nothing_changes(
     fragment = page_of(client, order, "?poll=2&state=checkout", **HTMX)
     assert "order-state" not in fragment
     assert "announcement" not in fragment
-    order.step(State.PAID, at=timezone.now())
+    order.step(State.PAID, at=timezone.now(), why="test")
     fragment = page_of(client, order, "?poll=3&state=checkout", **HTMX)
     assert 'id="order-state" class="order-state" data-state="paid" hx-swap-oob="true"' in fragment
     assert '<p id="announcement" hx-swap-oob="innerHTML">paid</p>' in fragment

@@ -63,7 +63,7 @@ def test_giving_up_leaves_an_attempt_that_got_its_session(
 ) -> None:
     buy(item)
     payment = Payment.objects.get()
-    attempts._give_up(payment, timezone.now())
+    attempts.give_up(payment, at=timezone.now(), why="test")
     payment.refresh_from_db()
     assert payment.state == PaymentState.OPEN
 
@@ -133,5 +133,5 @@ def test_is_named_after_its_session_or_its_key(item: Item, local_stripe: LocalSt
 
 def test_settling_an_open_session_changes_nothing(item: Item, local_stripe: LocalStripe) -> None:
     buy(item)
-    settle(payment=Payment.objects.get(), at=timezone.now())
+    settle(payment=Payment.objects.get(), at=timezone.now(), why="test")
     assert Order.objects.get().state == State.CHECKOUT

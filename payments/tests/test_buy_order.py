@@ -34,7 +34,7 @@ def bought(client: Client, **query: str) -> str:
 def pay_and_settle(local_stripe: LocalStripe, session_id: str) -> Order:
     local_stripe.pay(session_id)
     payment = Payment.objects.get(stripe_id=session_id)
-    settle(payment=payment, at=timezone.now())
+    settle(payment=payment, at=timezone.now(), why="test")
     return Order.objects.get(pk=payment.order_id)
 
 
@@ -248,7 +248,7 @@ def test_an_expired_session_makes_the_cart_a_cart_again(
     discount.refresh_from_db()
     assert discount.times_redeemed == 1
     local_stripe.expire(first)
-    settle(payment=Payment.objects.get(), at=timezone.now())
+    settle(payment=Payment.objects.get(), at=timezone.now(), why="test")
     order = Order.objects.get()
     item.refresh_from_db()
     discount.refresh_from_db()

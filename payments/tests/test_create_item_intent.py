@@ -33,7 +33,7 @@ def intent_of(client: Client, item: Item) -> str:
 
 def state_after_settling() -> tuple[str, str]:
     payment = Payment.objects.latest("pk")
-    settle(payment=payment, at=timezone.now())
+    settle(payment=payment, at=timezone.now(), why="test")
     payment.refresh_from_db()
     return payment.state, Order.objects.get(pk=payment.order_id).state
 

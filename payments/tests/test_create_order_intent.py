@@ -93,7 +93,7 @@ def test_an_order_whose_money_arrived_meanwhile_is_not_paid_again(
     intent_id = intent_of(client)
     order = Order.objects.get()
     local_stripe.pay_intent(intent_id)
-    settle(payment=Payment.objects.get(), at=timezone.now())
+    settle(payment=Payment.objects.get(), at=timezone.now(), why="test")
     with pytest.raises(AlreadyPaid) as caught:
         buy_order(order=order, seen=None, kind=Kind.CHECKOUT, at=timezone.now())
     assert refusal(caught.value).status == 409

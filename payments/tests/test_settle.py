@@ -29,7 +29,7 @@ def payment(last_piece: Item, local_stripe: LocalStripe) -> Payment:
 
 
 def state_after_settling(payment: Payment) -> tuple[str, str]:
-    settle(payment=payment, at=timezone.now())
+    settle(payment=payment, at=timezone.now(), why="test")
     payment.refresh_from_db()
     return payment.state, Order.objects.get(pk=payment.order_id).state
 
@@ -49,9 +49,9 @@ def test_a_delayed_method_waits_and_is_not_paid_yet(payment: Payment) -> None:
     waiting = replace(open_session, status="complete", payment_status="unpaid")
     order = payment.order
     for _ in range(2):
-        _apply(order, payment, waiting, timezone.now())
+        _apply(order, payment, waiting, timezone.now(), "test")
         assert (payment.state, order.state) == (PaymentState.PROCESSING, State.PROCESSING)
-    _apply(order, payment, replace(waiting, payment_status="paid"), timezone.now())
+    _apply(order, payment, replace(waiting, payment_status="paid"), timezone.now(), "test")
     assert (payment.state, order.state) == (PaymentState.SUCCEEDED, State.PAID)
 
 
@@ -62,8 +62,8 @@ def test_a_delayed_method_that_fails_ends_the_hold(
     open_session = gateway.retrieve_checkout_session(account, payment.stripe_id)
     waiting = replace(open_session, status="complete", payment_status="unpaid")
     order = payment.order
-    _apply(order, payment, waiting, timezone.now())
-    _apply(order, payment, replace(waiting, has_failed=True), timezone.now())
+    _apply(order, payment, waiting, timezone.now(), "test")
+    _apply(order, payment, replace(waiting, has_failed=True), timezone.now(), "test")
     last_piece.refresh_from_db()
     order.refresh_from_db()
     assert (payment.state, order.state) == (PaymentState.FAILED, State.CANCELLED)
@@ -86,13 +86,13 @@ def test_another_amount_than_recorded_is_not_paid_but_called_out(
     Payment.objects.update(amount=5)
     local_stripe.pay(payment.stripe_id)
     assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.CHECKOUT)
-    assert "Check, then refund" in Order.objects.get().needs_attention
+    assert "then refund it" in Order.objects.get().needs_attention
 
 
 def test_money_after_the_hold_takes_the_stock_that_is_there(
     payment: Payment, last_piece: Item, local_stripe: LocalStripe
 ) -> None:
-    release(payment.order, at=timezone.now())
+    release(payment.order, at=timezone.now(), why="test")
     local_stripe.pay(payment.stripe_id)
     assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.PAID)
     last_piece.refresh_from_db()
@@ -103,7 +103,7 @@ def test_money_after_the_hold_takes_the_stock_that_is_there(
 def test_money_after_the_last_piece_went_is_paid_and_called_out(
     payment: Payment, local_stripe: LocalStripe
 ) -> None:
-    release(payment.order, at=timezone.now())
+    release(payment.order, at=timezone.now(), why="test")
     Item.objects.update(stock=0)
     local_stripe.pay(payment.stripe_id)
     assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.PAID)
@@ -111,7 +111,7 @@ def test_money_after_the_last_piece_went_is_paid_and_called_out(
 
 
 def test_a_second_payment_is_called_out(payment: Payment, local_stripe: LocalStripe) -> None:
-    payment.order.step(State.PAID, at=timezone.now())
+    payment.order.step(State.PAID, at=timezone.now(), why="test")
     local_stripe.pay(payment.stripe_id)
     assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.PAID)
     assert "Paid a second time" in Order.objects.get().needs_attention
@@ -120,4 +120,4 @@ def test_a_second_payment_is_called_out(payment: Payment, local_stripe: LocalStr
 def test_an_account_whose_keys_are_gone_can_not_be_asked(payment: Payment) -> None:
     Payment.objects.update(account="gone")
     with pytest.raises(PayingNotSetUp):
-        settle(payment=payment, at=timezone.now())
+        settle(payment=payment, at=timezone.now(), why="test")

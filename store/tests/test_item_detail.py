@@ -1,4 +1,3 @@
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -6,7 +5,6 @@ from django.conf import settings as shop_settings
 from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries
 
-from cart.models import Tax
 from store.models import Item
 
 
@@ -67,14 +65,6 @@ def test_unknown_item_is_404(client: Client, db: None, number: int) -> None:
 
 def test_unlisted_item_is_404(client: Client, make_item: Any) -> None:
     assert client.get(f"/item/{make_item(is_listed=False).pk}").status_code == 404
-
-
-def test_tells_the_taxes_and_what_is_paid_in_all(client: Client, item: Item) -> None:
-    assert "You pay $" not in client.get(f"/item/{item.pk}").content.decode()
-    Tax.objects.create(display_name="VAT", percentage=Decimal(20))
-    page = client.get(f"/item/{item.pk}").content.decode()
-    assert "VAT 20 %: $4.00. You pay $23.99." in page
-    assert ">Pay $23.99</button>" in page
 
 
 @pytest.mark.parametrize(("methods", "buttons"), [("checkout", {"Buy"}), ("intent", {"Pay here"})])

@@ -1,8 +1,10 @@
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cart.models import Order
+from cart.models import IllegalStep, Order, legal_steps
 from store.money import CURRENCIES
 
 
@@ -19,6 +21,19 @@ class PaymentState(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+# The legal steps, drawn in docs/states.md. An attempt that was given up can still bring money.
+PAYMENT_STEPS = {
+    PaymentState.OPEN: {
+        PaymentState.PROCESSING,
+        PaymentState.SUCCEEDED,
+        PaymentState.EXPIRED,
+        PaymentState.FAILED,
+    },
+    PaymentState.PROCESSING: {PaymentState.SUCCEEDED, PaymentState.FAILED},
+    PaymentState.EXPIRED: {PaymentState.SUCCEEDED},
+    PaymentState.FAILED: {PaymentState.SUCCEEDED},
+    PaymentState.SUCCEEDED: set[PaymentState](),
+}
 # An attempt in one of these states may still bring money.
 PENDING = [PaymentState.OPEN, PaymentState.PROCESSING]
 
@@ -36,6 +51,8 @@ class Payment(models.Model):
     # Of the intent that brought the money, a session's own one too: refunds and disputes name it.
     intent_id = models.CharField(_("intent"), max_length=255, blank=True, db_index=True)
     amount = models.BigIntegerField(_("amount"), help_text=_("In minor units of the currency."))
+    # Given back, in minor units; what Stripe's dashboard gave back too.
+    refunded_amount = models.BigIntegerField(_("refunded"), default=0)
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(
         _("state"), max_length=10, choices=PaymentState, default=PaymentState.OPEN
@@ -61,6 +78,9 @@ class Payment(models.Model):
                 condition=Q(currency__in=sorted(CURRENCIES)), name="payment_currency_known"
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="payment_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0), name="payment_refunded_not_negative"
+            ),
             models.UniqueConstraint(
                 fields=["order", "attempt"], name="payment_attempt_once_per_order"
             ),
@@ -82,63 +102,48 @@ class Payment(models.Model):
         """The same for every repetition of this attempt's call, so that Stripe makes one object."""
         return f"{self.kind}:{self.order.token}:{self.attempt}"
 
+    @property
+    def is_refundable(self) -> bool:
+        """Whether some of its money can go back. An order over nothing has no intent."""
+        return (
+            self.state == PaymentState.SUCCEEDED
+            and bool(self.intent_id)
+            and self.refunded_amount < self.amount
+        )
 
-class StripeObject(models.Model):
-    """A coupon or tax rate at Stripe. They can't be changed there: an id stands for its values."""
+    def step(self, to: PaymentState, *, at: datetime, why: str) -> None:
+        """Goes to the next state, in memory and in the database, and writes it into the history.
 
-    kind = models.CharField(_("kind"), max_length=10)
-    account = models.CharField(_("account"), max_length=10)
-    livemode = models.BooleanField(_("live"))
-    fingerprint = models.CharField(_("values"), max_length=64)
-    stripe_id = models.CharField(_("Stripe id"), max_length=255)
+        Call it with the order's row locked. Raises IllegalStep where `to` does not follow the
+        present state, or the row has gone on to another one.
+        """
+        before = self.state
+        if to not in PAYMENT_STEPS[PaymentState(before)]:
+            raise IllegalStep(f"payment {self} can't go from {before} to {to}")
+        if not Payment.objects.filter(pk=self.pk, state=before).update(state=to):
+            raise IllegalStep(f"payment {self} is not {before} any more")
+        self.state = to
+        self.save()
+        self.history.create(at=at, from_state=before, to_state=to, why=why)
+
+
+class PaymentStep(models.Model):
+    """One step of a payment: when, from, to and why. Rows are added, never changed."""
+
+    payment = models.ForeignKey(Payment, models.CASCADE, related_name="history")
+    at = models.DateTimeField(_("time"))
+    from_state = models.CharField(_("from"), max_length=10, choices=PaymentState)
+    to_state = models.CharField(_("to"), max_length=10, choices=PaymentState)
+    # An event's id, a member of staff, the reconciler, or a press of a button.
+    why = models.CharField(_("why"), max_length=300)
 
     class Meta:
+        ordering = ["pk"]
+        verbose_name = _("payment step")
+        verbose_name_plural = _("history of the payments")
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "account", "livemode", "fingerprint"],
-                name="stripe_object_once_per_values",
-            )
+            models.CheckConstraint(condition=legal_steps(PAYMENT_STEPS), name="payment_step_legal")
         ]
 
     def __str__(self) -> str:
-        return self.stripe_id
-
-
-class PressCount(models.Model):
-    """How often one address pressed Buy in one minute. Gone with the next minute."""
-
-    address = models.CharField(max_length=64)  # a hash of it
-    minute = models.BigIntegerField()
-    count = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["address", "minute"], name="press_count_once_a_minute")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.count} in minute {self.minute}"
-
-
-class StripeEvent(models.Model):
-    """An event of Stripe's, written together with its effect or not at all."""
-
-    account = models.CharField(_("account"), max_length=10)
-    livemode = models.BooleanField(_("live"))
-    event_id = models.CharField(_("Stripe id"), max_length=255)
-    type = models.CharField(_("type"), max_length=100)
-    object_id = models.CharField(_("about"), max_length=255)
-    received_at = models.DateTimeField(_("received"))
-
-    class Meta:
-        ordering = ["-pk"]
-        verbose_name = _("Stripe event")
-        verbose_name_plural = _("Stripe events")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["account", "livemode", "event_id"], name="event_once_per_account"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.event_id}"
+        return f"{self.from_state} → {self.to_state}: {self.why}"

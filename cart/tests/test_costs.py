@@ -1,0 +1,16 @@
+"""{% one_piece %}: what one-click Buy takes, shown on the item's page."""
+
+from decimal import Decimal
+
+from django.test import Client
+
+from cart.models import Tax
+from store.models import Item
+
+
+def test_tells_the_taxes_and_what_is_paid_in_all(client: Client, item: Item) -> None:
+    assert "You pay $" not in client.get(f"/item/{item.pk}").content.decode()
+    Tax.objects.create(display_name="VAT", percentage=Decimal(20))
+    page = client.get(f"/item/{item.pk}").content.decode()
+    assert "VAT 20 %: $4.00. You pay $23.99." in page
+    assert ">Pay $23.99</button>" in page

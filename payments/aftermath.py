@@ -1,0 +1,126 @@
+"""What became of money after it arrived: refunds and disputes, as Stripe has them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet, Sum
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from cart.holds import release
+from cart.models import HELD, Order, OrderStep, State
+from payments import gateway
+from payments.accounts import Account
+from payments.attention import call_staff
+from payments.models import Payment, PaymentState, Refund, RefundState
+from payments.remote import Dispute, Remote, RemoteRefund
+
+# What Stripe calls a refund's state, in ours; a new word of theirs is one that waits.
+STATES = {
+    "succeeded": RefundState.SUCCEEDED,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.CANCELED,
+}
+BACK_OR_ON_ITS_WAY = [RefundState.PENDING, RefundState.SUCCEEDED]
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    refunds: Sequence[RemoteRefund] = ()
+    disputes: Sequence[Dispute] = ()
+
+
+def look(account: Account, payment: Payment, remote: Remote) -> Aftermath:
+    """Asks Stripe, where there is something to ask for. Raises GatewayError."""
+    was_refunded = remote.refunded_amount or payment.refunds.exists()
+    return Aftermath(
+        refunds=gateway.list_refunds(account, intent_id=remote.intent_id) if was_refunded else (),
+        disputes=gateway.list_disputes(account, intent_id=remote.intent_id)
+        if remote.is_disputed
+        else (),
+    )
+
+
+def mirror(order: Order, payment: Payment, aftermath: Aftermath, *, at: datetime) -> None:
+    """Makes our rows what Stripe says. Call it with both rows locked; twice changes nothing."""
+    for refund in aftermath.refunds:
+        _mirror_refund(order, payment, refund, at)
+    if aftermath.refunds:
+        _count_refunds(order, payment, at)
+    for dispute in aftermath.disputes:
+        _mirror_dispute(order, dispute, at)
+
+
+def _mirror_refund(order: Order, payment: Payment, theirs: RemoteRefund, at: datetime) -> None:
+    ours = payment.refunds.filter(stripe_id=theirs.id).first()
+    if ours is None and theirs.key:
+        ours = payment.refunds.filter(key=theirs.key, stripe_id="").first()
+    if ours is None:
+        ours = Refund(payment=payment)
+    before = (ours.stripe_id, ours.state, ours.amount)
+    ours.stripe_id, ours.amount, ours.reason = theirs.id, theirs.amount, theirs.reason
+    ours.state = _state(theirs)
+    if before == (ours.stripe_id, ours.state, ours.amount):
+        return
+    ours.save()
+    order.note(f"refund {ours} of {ours.amount}: {ours.state}", at=at)
+    if ours.state == RefundState.FAILED:
+        sentence = _("Refund {refund} failed at the bank: pay the buyer back in another way.")
+        call_staff(order, format_lazy(sentence, refund=theirs.id), at=at)
+
+
+def _state(theirs: RemoteRefund) -> RefundState:
+    return STATES.get(theirs.status, RefundState.PENDING)
+
+
+def _count_refunds(order: Order, payment: Payment, at: datetime) -> None:
+    payment.refunded_amount = _sum(payment.refunds.filter(state__in=BACK_OR_ON_ITS_WAY), "amount")
+    payment.save()
+    paid = order.payments.filter(state=PaymentState.SUCCEEDED)
+    if order.state == State.PAID:
+        # Money that came twice goes back first: then the order still stands as it was paid.
+        kept = _sum(paid, "amount") - _sum(paid, "refunded_amount")
+        order.refunded_amount = min(max(order.total_amount - kept, 0), order.total_amount)
+        order.save(update_fields=["refunded_amount"])
+    elif order.state in HELD and payment.refunded_amount >= payment.amount:
+        release(order, at=at, why=f"{payment} was refunded")
+
+
+def _sum(rows: QuerySet, field: str) -> int:
+    return int(rows.aggregate(sum=Sum(field))["sum"] or 0)
+
+
+def _mirror_dispute(order: Order, dispute: Dispute, at: datetime) -> None:
+    if order.history.filter(why=dispute.note).exists():
+        return
+    order.note(dispute.note, at=at)
+    if dispute.status == "lost":
+        sentence = _("Dispute {dispute} is lost: the bank took the money back. Don’t refund it.")
+        call_staff(order, format_lazy(sentence, dispute=dispute.id), at=at)
+    elif not dispute.is_won:
+        sentence = _(
+            "The buyer’s bank disputes this payment ({dispute}). Answer in Stripe’s dashboard,"
+            " under Disputes; don’t refund it here."
+        )
+        call_staff(order, format_lazy(sentence, dispute=dispute.id), at=at)
+
+
+def unseen_intents(account: Account, since: datetime) -> set[str]:
+    """The intents with a refund or dispute since then that no event told of.
+
+    Raises GatewayError.
+    """
+    refunds = gateway.list_refunds(account, since=since)
+    disputes = gateway.list_disputes(account, since=since)
+    seen = set(
+        Refund.objects.filter(stripe_id__in=[r.id for r in refunds]).values_list(
+            "stripe_id", "state"
+        )
+    )
+    noted = set(
+        OrderStep.objects.filter(why__in=[d.note for d in disputes]).values_list("why", flat=True)
+    )
+    return {r.intent_id for r in refunds if (r.id, _state(r)) not in seen} | {
+        d.intent_id for d in disputes if d.note not in noted
+    }

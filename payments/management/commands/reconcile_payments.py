@@ -1,0 +1,67 @@
+import re
+import sys
+import time
+from argparse import ArgumentTypeError
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from cart.models import Order
+from payments.reconcile import reconcile
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+PROGRESS = 100
+
+
+def duration(text: str) -> timedelta:
+    """30s, 10m, 2h or 1d."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", text)
+    if found is None:
+        raise ArgumentTypeError(f"'{text}' is not a time like 30s, 10m, 2h or 1d")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+class Command(BaseCommand):
+    help = (
+        "Asks Stripe about every payment that waits, ends overdue holds, and finishes what a crash"
+        " left half done. Exits with 1 if an order needs attention, with 2 if Stripe or the"
+        " database could not be asked about everything. Safe at any time, twice, and beside itself."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--older-than",
+            type=duration,
+            default=timedelta(minutes=10),
+            help="leave younger payments to the buyers and the events (default: 10m)",
+        )
+        parser.add_argument("--every", type=duration, help="again and again, with this pause")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        pause: timedelta | None = options["every"]
+        if pause is None:
+            sys.exit(self._run(options["older_than"]))
+        while True:
+            try:
+                self._run(options["older_than"])
+            except DatabaseError as error:
+                self.stderr.write(f"The database can't be asked now: {error}")
+            close_old_connections()
+            time.sleep(max(pause.total_seconds(), 1))
+
+    def _run(self, older_than: timedelta) -> int:
+        summary = None
+        for number, summary in enumerate(reconcile(older_than=older_than, at=timezone.now()), 1):
+            if number % PROGRESS == 0:
+                self.stdout.write(f"{summary.looked_at} looked at …")
+        assert summary is not None
+        attention = Order.objects.needing_attention().count()
+        self.stdout.write(
+            f"Payments: {summary.payments}, refunds: {summary.refunds}, news from Stripe:"
+            f" {summary.unseen}, not now: {summary.failed}."
+            f" Orders that need attention: {attention}."
+        )
+        return 2 if summary.failed else int(attention > 0)

@@ -1,0 +1,70 @@
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from payments.models.payment import Payment
+
+
+class RefundState(models.TextChoices):
+    REQUESTED = "requested", _("requested")  # written down; Stripe has not answered yet
+    PENDING = "pending", _("on its way")
+    SUCCEEDED = "succeeded", _("succeeded")
+    FAILED = "failed", _("failed")
+    CANCELED = "canceled", _("cancelled")
+
+
+# Money in one of these states is back with the buyer, or on its way there.
+GIVEN_BACK = [RefundState.REQUESTED, RefundState.PENDING, RefundState.SUCCEEDED]
+# Stripe has still something to say about these.
+IN_FLIGHT = [RefundState.REQUESTED, RefundState.PENDING]
+
+
+class RefundReason(models.TextChoices):
+    """Stripe's own words: https://docs.stripe.com/api/refunds/create"""
+
+    REQUESTED_BY_CUSTOMER = "requested_by_customer", _("requested by the buyer")
+    DUPLICATE = "duplicate", _("paid twice")
+    FRAUDULENT = "fraudulent", _("fraudulent")
+
+
+class Refund(models.Model):
+    """Money of one payment given back: asked for here, or in Stripe's dashboard and mirrored."""
+
+    # Names the wish, so that a double click or a repeated call after a crash is one refund.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    payment = models.ForeignKey(Payment, models.CASCADE, related_name="refunds")
+    stripe_id = models.CharField(_("Stripe id"), max_length=255, blank=True)
+    amount = models.BigIntegerField(_("amount"), help_text=_("In minor units of the currency."))
+    reason = models.CharField(_("reason"), max_length=30, choices=RefundReason, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=RefundState, default=RefundState.REQUESTED
+    )
+    # The member of staff; empty where it was made in Stripe's dashboard.
+    requested_by = models.CharField(_("requested by"), max_length=150, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_above_0"),
+            models.CheckConstraint(
+                condition=Q(state__in=[str(state) for state in RefundState]),
+                name="refund_state_known",
+            ),
+            models.UniqueConstraint(
+                fields=["payment", "stripe_id"],
+                condition=~Q(stripe_id=""),
+                name="refund_stripe_id_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.stripe_id or self.idempotency_key
+
+    @property
+    def idempotency_key(self) -> str:
+        return f"refund:{self.key}"
