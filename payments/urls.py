@@ -6,6 +6,6 @@ app_name = "payments"
 urlpatterns = [
     path("buy/<int:item_id>", views.buy_item, name="buy-item"),
     path("order/buy", views.buy_order, name="buy-order"),
-    path("order/<str:token>/return", views.return_from_stripe, name="return"),
+    path("order/<slug:token>/return", views.return_from_stripe, name="return"),
     path("stripe/webhook", views.receive_stripe_event, name="receive-stripe-event"),
 ]
