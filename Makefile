@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# What money and several requests at once depend on runs on both databases.
+ON_POSTGRESQL := payments cart/tests tests/test_at_once.py -k "not random_orders"
+
 .DEFAULT_GOAL := run
 .PHONY: run test check format lock messages browser bench clean
 
@@ -10,6 +13,7 @@ run: .venv/installed
 
 test: .venv/installed browser
 	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m tests.postgresql $(ON_POSTGRESQL)
 
 check: .venv/installed
 	$(BIN)/ruff format --check .

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from project.databases import tuned
 from project.environment import Environment, refuse, stripe_accounts
 from store.money import CURRENCIES
 
@@ -80,19 +81,13 @@ TEMPLATES = [
 
 # --- Data ---
 
+DATABASE_POOL_SIZE = env.positive("DATABASE_POOL_SIZE", default=20)
 DATABASES = {
-    "default": env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'minicart.sqlite3'}")
+    "default": tuned(
+        env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'minicart.sqlite3'}"),
+        pool_size=DATABASE_POOL_SIZE,
+    )
 }
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A writer takes the lock when its transaction begins and waits for it: no "database is locked".
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-# Kept by the server's long-lived threads (docs/decisions/0001-wsgi-behind-uvicorn.md).
-DATABASES["default"]["CONN_MAX_AGE"] = 600
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Files ---

@@ -1,17 +1,34 @@
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.chromium import launch
+from tests.postgresql import empty_database, postgresql_server
 from tests.servers import Shop, running_shop
+from tests.settings import ON_POSTGRESQL
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_shop(tmp_path_factory.mktemp("shop")) as shop:
-        yield shop
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server."""
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shop(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Shop]:
+    """A shop as `make run` starts it, on the database that this run of the tests is about."""
+    with ExitStack() as stack:
+        environment = {}
+        if ON_POSTGRESQL:
+            server = request.getfixturevalue("postgresql")
+            environment["DATABASE_URL"] = stack.enter_context(empty_database(server))
+        yield stack.enter_context(running_shop(tmp_path_factory.mktemp("shop"), **environment))
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,14 @@ import tempfile
 from tests.ports import free_port
 
 SANDBOX_PORT = free_port()
+# Set by `python -m tests.postgresql`.
+ON_POSTGRESQL = os.environ.get("TESTS_RUN_ON") == "postgresql"
 
 os.environ["ENV_FILE"] = os.devnull
 os.environ.update(
     DEBUG="True",
     VAR_DIR=tempfile.mkdtemp(prefix="minicart-tests-"),
-    DATABASE_URL="sqlite://:memory:",
+    DATABASE_URL=os.environ["TEST_DATABASE_URL"] if ON_POSTGRESQL else "sqlite://:memory:",
     BASE_URL="http://testserver",
     ALLOWED_HOSTS="testserver",
     BUY_RATE_LIMIT="60",

@@ -72,3 +72,18 @@ def test_many_visitors_at_once_all_get_a_session(shop: Shop) -> None:
     with ThreadPoolExecutor(20) as pool:
         found = list(pool.map(lambda _: buy(shop), range(40)))
     assert len({session["id"] for session in found}) == 40
+
+
+def test_the_last_pieces_go_to_as_many_buyers_and_no_more(shop: Shop) -> None:
+    item = int(
+        shop.run_python(
+            "from store.models import Item;"
+            "print(Item.objects.create(name='Rare', price=5, currency='USD', stock=3).pk)"
+        )
+    )
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(
+            pool.map(lambda _: httpx.get(f"{shop.address}/buy/{item}", timeout=60), range(12))
+        )
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [409] * 9
+    assert shop.run_python(f"print(Item.objects.get(pk={item}).stock)") == "0"

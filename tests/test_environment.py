@@ -1,5 +1,6 @@
 """The settings start the shop or say in one sentence what is wrong."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -48,6 +49,7 @@ def test_production_starts_with_what_it_needs() -> None:
         ({"LOG_LEVEL": "FOO"}, "LOG_LEVEL must be DEBUG or INFO"),
         ({"STRIPE_JS_URL": "foo"}, "STRIPE_JS_URL must start with http"),
         ({"WORKER_THREADS": "0"}, "WORKER_THREADS must be 1 or more"),
+        ({"DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE must be 1 or more"),
         ({"DATABASE_URL": "nonsense://x"}, "DATABASE_URL must start with"),
         ({"STRIPE_CURRENCIES": "USD,DOLLAR"}, "STRIPE_CURRENCIES must list"),
         ({"STRIPE_CURRENCIES": "USD,usd"}, "STRIPE_CURRENCIES must list"),
@@ -104,6 +106,18 @@ def test_hosts_may_have_spaces_after_their_commas() -> None:
 @pytest.mark.parametrize("address", ["https://js.stripe.com/v3/", "https://js.stripe.com/basil"])
 def test_the_address_of_stripe_js_is_kept_as_it_is(address: str) -> None:
     assert start("STRIPE_JS_URL", STRIPE_JS_URL=address).stdout.strip() == address
+
+
+def test_postgresql_gets_a_pool_and_keeps_the_options_of_its_address() -> None:
+    address = "postgres://shop:secret@db:5432/shop?sslmode=require&connect_timeout=3"
+    shown = start("DATABASES", DATABASE_URL=address, DATABASE_POOL_SIZE="7").stdout
+    database = ast.literal_eval(shown)["default"]
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert database["OPTIONS"]["pool"]["max_size"] == 7
+    assert (database["OPTIONS"]["sslmode"], database["OPTIONS"]["connect_timeout"]) == (
+        "require",
+        3,
+    )
 
 
 def test_a_demonstration_may_use_the_local_stripe_with_debug_off() -> None:

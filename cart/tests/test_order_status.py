@@ -109,3 +109,8 @@ def test_unknown_token_is_404(client: Client, db: None) -> None:
 
 def test_rejects_post(client: Client, order: Order) -> None:
     assert client.post(f"/order/{order.token}").status_code == 405
+
+
+def test_a_token_that_can_not_be_one_is_404_on_every_database(client: Client, db: None) -> None:
+    assert client.get("/order/%00").status_code == 404
+    assert client.get("/order/%00/return").status_code == 404

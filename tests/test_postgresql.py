@@ -1,0 +1,58 @@
+"""The shop's processes and their connections to PostgreSQL."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import psycopg
+import pytest
+
+from tests.postgresql import empty_database
+from tests.servers import Shop, running_shop
+
+POOL_SIZE = 3
+OF_THE_SHOP = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+@pytest.fixture(scope="module")
+def database(postgresql: str) -> Iterator[str]:
+    with empty_database(postgresql) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def pooled_shop(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    folder = tmp_path_factory.mktemp("pooled")
+    with running_shop(folder, DATABASE_URL=database, DATABASE_POOL_SIZE=str(POOL_SIZE)) as shop:
+        yield shop
+
+
+def buy_at_once(shop: Shop, times: int) -> set[int]:
+    with ThreadPoolExecutor(times) as pool:
+        found = pool.map(lambda _: httpx.get(f"{shop.address}/buy/1", timeout=60), range(times))
+        return {answer.status_code for answer in found}
+
+
+def test_many_buyers_share_a_few_connections(pooled_shop: Shop, database: str) -> None:
+    assert buy_at_once(pooled_shop, 24) == {200}
+    with psycopg.connect(database) as connection:
+        count = connection.execute(f"SELECT count(*) {OF_THE_SHOP}").fetchone()
+    assert count == (POOL_SIZE,)
+
+
+def test_lost_connections_are_replaced_unnoticed(pooled_shop: Shop, database: str) -> None:
+    buy_at_once(pooled_shop, 6)
+    with psycopg.connect(database) as connection:
+        connection.execute(f"SELECT pg_terminate_backend(pid) {OF_THE_SHOP}")
+    assert buy_at_once(pooled_shop, 6) == {200}
+
+
+def test_what_waits_too_long_is_ended_by_the_database(pooled_shop: Shop) -> None:
+    names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+    shown = pooled_shop.run_python(
+        "from django.db import connection\n"
+        "with connection.cursor() as cursor:\n"
+        f"    for name in {names}:\n"
+        "        print(cursor.execute(f'SHOW {name}').fetchone()[0])"
+    )
+    assert shown.split() == ["10s", "30s", "1min"]
