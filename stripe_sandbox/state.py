@@ -1,5 +1,6 @@
 """Everything this program remembers. It is in memory: a restart forgets it."""
 
+import heapq
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -59,6 +60,7 @@ class Sandbox:
         self.requests: deque[RequestRecord] = deque(maxlen=20_000)
         self.faults: list[Fault] = []
         self.latency = 0.0
+        self._expiring: list[tuple[int, str, CheckoutSession]] = []
         self.redirect_wait = 10.0
         self.clock_ahead = 0
         self.tax_rounding = "line"
@@ -87,6 +89,10 @@ class Sandbox:
         for account in self.accounts.values():
             yield from account.events.values()
 
+    def keep(self, session: CheckoutSession) -> None:
+        self.account(session.account).sessions[session.id] = session
+        heapq.heappush(self._expiring, (session.expires_at, session.id, session))
+
     def find_session(self, session_id: str) -> CheckoutSession | None:
         """Whosever it is: the payment page knows no keys."""
         holders = (each for each in self.accounts.values() if session_id in each.sessions)
@@ -104,8 +110,8 @@ class Sandbox:
         self.announce("checkout.session.expired", session, cause)
 
     def expire_overdue(self) -> None:
-        for session in self.sessions():
-            self.current(session)
+        while self._expiring and self._expiring[0][0] <= self.now():
+            self.current(heapq.heappop(self._expiring)[2])
 
     def session_json(self, session: CheckoutSession) -> dict[str, Any]:
         return session_json(session, origin=self.origin)
