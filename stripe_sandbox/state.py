@@ -4,12 +4,16 @@ import heapq
 import time
 from collections import deque
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
+from stripe_sandbox import event_faults
 from stripe_sandbox.arithmetic import Rounding
 from stripe_sandbox.coupons import Coupon
 from stripe_sandbox.courier import Courier
+from stripe_sandbox.event_faults import EventFault
 from stripe_sandbox.events import BY_ITSELF, Cause, Event
 from stripe_sandbox.faults import Fault
 from stripe_sandbox.idempotency import IdempotencyStore
@@ -59,8 +63,12 @@ class Sandbox:
         self.accounts: dict[str, Account] = {}
         self.requests: deque[RequestRecord] = deque(maxlen=20_000)
         self.faults: list[Fault] = []
-        self.latency = 0.0
+        self.event_faults: list[EventFault] = []
+        self.reseed(0)
+        self.outage: str | None = None
+        self.outage_seconds = 30.0
         self._expiring: list[tuple[int, str, CheckoutSession]] = []
+        self.latency = 0.0
         self.redirect_wait = 10.0
         self.clock_ahead = 0
         self.tax_rounding = "line"
@@ -74,6 +82,12 @@ class Sandbox:
     @property
     def rounding(self) -> Rounding:
         return Rounding(tax=self.tax_rounding, percent=self.percent_rounding)
+
+    def reseed(self, seed: int) -> None:
+        """Calls and events draw from generators of their own: neither disturbs the other."""
+        self.seed = seed
+        # Nothing here is a secret: the same seed must bring the same faults.
+        self.call_chance, self.event_chance = Random(seed), Random(seed)  # noqa: S311
 
     def now(self) -> int:
         return int(time.time()) + self.clock_ahead
@@ -99,6 +113,10 @@ class Sandbox:
         holder = next(holders, None)
         return None if holder is None else self.current(holder.sessions[session_id])
 
+    def find_event(self, event_id: str) -> Event | None:
+        found = (each.events.get(event_id) for each in self.accounts.values())
+        return next((each for each in found if each is not None), None)
+
     def current(self, session: CheckoutSession) -> CheckoutSession:
         """The session as it is now: a session can run out between two looks at it."""
         if session.is_due(self.now()):
@@ -117,7 +135,18 @@ class Sandbox:
         return session_json(session, origin=self.origin)
 
     def announce(self, kind: str, session: CheckoutSession, cause: Cause = BY_ITSELF) -> Event:
-        event = Event(session.account, kind, self.session_json(session), self.now(), cause)
-        self.account(session.account).events[event.id] = event
-        self.courier.send(event)
+        return self.emit(session.account, kind, self.session_json(session), cause)
+
+    def emit(
+        self, account: str, kind: str, subject: dict[str, Any], cause: Cause = BY_ITSELF
+    ) -> Event:
+        """Tells of `subject` as it is now; what becomes of it later does not change the event."""
+        event = Event(account, kind, deepcopy(subject), self.now(), cause)
+        fault = None
+        if self.courier.is_on:
+            fault = event_faults.take(self.event_faults, self.event_chance, kind=kind)
+        twins = [event.twin()] if fault is not None and fault.fault == "duplicate_id" else []
+        for each in (event, *twins):
+            self.account(account).events[each.id] = each
+            self.courier.send(each, fault)
         return event
