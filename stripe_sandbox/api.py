@@ -18,6 +18,7 @@ from stripe_sandbox.errors import StripeError
 from stripe_sandbox.events import Cause
 from stripe_sandbox.faults import Fault
 from stripe_sandbox.forms import decode
+from stripe_sandbox.idempotency import FirstUse
 from stripe_sandbox.ids import new_id
 from stripe_sandbox.operations import OPERATIONS
 from stripe_sandbox.state import Account, RequestRecord, Sandbox
@@ -40,14 +41,14 @@ def _endpoint(operation: Operation | None) -> Endpoint:
         sandbox: Sandbox = request.app.state.sandbox
         record = _record(request)
         sandbox.requests.append(record)
-        fault = faults.take(sandbox.faults, request.method, request.url.path)
-        if fault is not None and fault.drop == "before":
+        fault = _fault(sandbox, request)
+        if fault.drop == "before":
             await drop(request)
             return Response()
         begun = time.monotonic()
         response = await _response(request, operation, record, fault)
         record.seconds = round(time.monotonic() - begun, 4)
-        if fault is not None and fault.drop == "after":
+        if fault.drop == "after":
             await drop(request)
         else:
             record.status = response.status_code
@@ -56,16 +57,24 @@ def _endpoint(operation: Operation | None) -> Endpoint:
     return answer
 
 
+def _fault(sandbox: Sandbox, request: Request) -> Fault:
+    if sandbox.outage is not None:
+        return faults.NONE
+    return faults.take(
+        sandbox.faults, sandbox.call_chance, method=request.method, path=request.url.path
+    )
+
+
 async def _response(
-    request: Request, operation: Operation | None, record: RequestRecord, fault: Fault | None
+    request: Request, operation: Operation | None, record: RequestRecord, fault: Fault
 ) -> Response:
-    status = 200
+    status, headers = 200, {"Request-Id": record.id, "Stripe-Version": api_version()}
     try:
         body = await _perform(request, operation, record, fault)
     except StripeError as error:
         body, status = error.body(), error.status
         record.error = body["error"]
-    headers = {"Request-Id": record.id, "Stripe-Version": api_version()}
+        headers |= error.headers
     if key := request.headers.get("idempotency-key"):
         headers["Idempotency-Key"] = key
     if record.replayed:
@@ -74,38 +83,41 @@ async def _response(
 
 
 async def _perform(
-    request: Request, operation: Operation | None, record: RequestRecord, fault: Fault | None
+    request: Request, operation: Operation | None, record: RequestRecord, fault: Fault
 ) -> dict[str, Any]:
     sandbox: Sandbox = request.app.state.sandbox
+    await _outage(sandbox)
     record.account = account_name(request.headers)
     check_version(request.headers)
     record.params = dict(decode(await _form(request)))
     if operation is None:
         raise _unrecognised(request)
-    if fault is not None and fault.status is not None:
-        raise faults.failure(fault.status)
+    if failure := fault.failure(effect="before"):
+        raise failure
     account = sandbox.account(record.account)
     key = request.headers.get("idempotency-key") if request.method == "POST" else None
-    if key is None:
-        await asyncio.sleep(sandbox.latency)
-        return _run(request, operation, record, account)
-    return await _once(key, request, operation, record, account)
-
-
-async def _once(
-    key: str, request: Request, operation: Operation, record: RequestRecord, account: Account
-) -> dict[str, Any]:
-    first = account.idempotency.begin(key, path=request.url.path, form=record.params)
-    if first.answer is not None:
+    first = FirstUse(request.url.path, record.params)
+    if key is not None:
+        first = account.idempotency.begin(key, path=first.path, form=first.form)
+    if first.is_over:
         record.replayed = True
-        return first.answer
+        return first.result()
     try:
-        await asyncio.sleep(request.app.state.sandbox.latency)
+        await asyncio.sleep(sandbox.latency + (fault.latency or 0))
         first.answer = _run(request, operation, record, account)
+        first.failure = fault.failure(effect="after")
     finally:
-        if first.answer is None:
+        if key is not None and not first.is_over:
             account.idempotency.forget(key)
-    return first.answer
+    return first.result()
+
+
+async def _outage(sandbox: Sandbox) -> None:
+    if sandbox.outage == "hang":
+        await asyncio.sleep(sandbox.outage_seconds)
+        raise faults.failure(503)
+    if sandbox.outage is not None:
+        raise faults.failure(500)
 
 
 def _run(

@@ -7,6 +7,7 @@ from contextlib import suppress
 import httpx
 from stripe import WebhookSignature
 
+from stripe_sandbox.event_faults import EventFault
 from stripe_sandbox.events import Attempt, Event
 
 PAUSES = (0.5, 1, 2, 5, 10, 30)
@@ -20,26 +21,41 @@ class Courier:
         self.webhook_url = webhook_url
         self.webhooks = True
         self._rounds: dict[str, asyncio.Task[None]] = {}
+        # Of each account, the event that waits to be overtaken by the next one.
+        self._held: dict[str, asyncio.Event] = {}
         self._client: httpx.AsyncClient | None = None
 
-    def send(self, event: Event) -> None:
-        if self.webhook_url is None or not self.webhooks:
+    @property
+    def is_on(self) -> bool:
+        return self.webhook_url is not None and self.webhooks
+
+    def send(self, event: Event, fault: EventFault | None = None) -> None:
+        event.fault = None if fault is None else fault.fault
+        if not self.is_on or event.fault == "never":
             return
-        task = asyncio.create_task(self._deliver_until_acknowledged(event))
+        overtaken = self._held.pop(event.account, None)
+        gate = None
+        if event.fault == "out_of_order" and overtaken is None:
+            gate = self._held[event.account] = asyncio.Event()
+        task = asyncio.create_task(self._carry(event, fault, gate=gate, overtaken=overtaken))
         self._rounds[event.id] = task
         task.add_done_callback(lambda _: self._rounds.pop(event.id, None))
 
     async def wait(self, event: Event, *, seconds: float) -> None:
         """Until the event is acknowledged or given up, but no longer than `seconds`."""
         task = self._rounds.get(event.id)
-        if task is not None:
-            await asyncio.wait([task], timeout=seconds)
+        if task is None or event.fault == "after_redirect":
+            return
+        if event.fault == "before_redirect":
+            seconds = max(seconds, PATIENCE)
+        await asyncio.wait([task], timeout=seconds)
 
-    async def deliver(self, event: Event) -> Attempt:
+    async def deliver(self, event: Event, *, secret: str | None = None) -> Attempt:
         """One attempt, signed now; the signature carries the true time whatever the clock says."""
         assert self.webhook_url is not None
         payload = event.payload()
-        signature = WebhookSignature.generate_signature_header(payload, f"whsec_{event.account}")
+        secret = secret or f"whsec_{event.account}"
+        signature = WebhookSignature.generate_signature_header(payload, secret)
         attempt = await self._post(self.webhook_url, payload, signature)
         event.attempts.append(attempt)
         return attempt
@@ -53,10 +69,40 @@ class Courier:
             await self._client.aclose()
             self._client = None
 
-    async def _deliver_until_acknowledged(self, event: Event) -> None:
+    async def _carry(
+        self,
+        event: Event,
+        fault: EventFault | None,
+        *,
+        gate: asyncio.Event | None,
+        overtaken: asyncio.Event | None,
+    ) -> None:
+        if gate is not None:
+            await self._hold(event, gate, seconds=fault.delay if fault else 0)
+        elif fault is not None and fault.fault in ("late", "after_redirect"):
+            await asyncio.sleep(fault.delay)
+        times = 2 if event.fault == "duplicate" else 1
+        rounds = (self._deliver_until_acknowledged(event, overtaken) for _ in range(times))
+        await asyncio.gather(*rounds)
+
+    async def _hold(self, event: Event, gate: asyncio.Event, *, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(gate.wait(), seconds)
+        if self._held.get(event.account) is gate:
+            del self._held[event.account]
+
+    async def _deliver_until_acknowledged(
+        self, event: Event, overtaken: asyncio.Event | None
+    ) -> None:
+        secret = "whsec_of_somebody_else" if event.fault == "wrong_secret" else None
         for pause in (0, *PAUSES):
             await asyncio.sleep(pause)
-            if self.webhook_url is None or (await self.deliver(event)).was_acknowledged:
+            if self.webhook_url is None:
+                return
+            attempt = await self.deliver(event, secret=secret)
+            if overtaken is not None:
+                overtaken.set()
+            if attempt.was_acknowledged:
                 return
 
     async def _post(self, url: str, payload: str, signature: str) -> Attempt:

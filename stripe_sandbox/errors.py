@@ -21,6 +21,7 @@ class StripeError(Exception):
         self.code = code
         self.status = status
         self.kind = kind
+        self.headers: dict[str, str] = {}
 
     def body(self) -> dict[str, Any]:
         error: dict[str, Any] = {"type": self.kind, "message": self.message}

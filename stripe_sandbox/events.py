@@ -1,7 +1,7 @@
 """Events: what happened, as it was when it happened, and every attempt to tell the shop."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stripe_sandbox.allowlist import api_version
@@ -42,6 +42,11 @@ class Event:
     cause: Cause = BY_ITSELF
     id: str = field(default_factory=lambda: new_id("evt"))
     attempts: list[Attempt] = field(default_factory=list)
+    fault: str | None = None  # what went wrong with it on purpose
+
+    def twin(self) -> "Event":
+        """The same fact under another id: Stripe, too, tells some things twice."""
+        return replace(self, id=new_id("evt"), attempts=[])
 
     @property
     def is_acknowledged(self) -> bool:

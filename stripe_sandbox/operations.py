@@ -1,9 +1,16 @@
 """The calls of Stripe's API that this program answers."""
 
-from fnmatch import fnmatchcase
 from typing import Any
 
-from stripe_sandbox import coupon_operations, tax_rate_operations
+from stripe_sandbox import (
+    charges,
+    coupon_operations,
+    dispute_operations,
+    event_operations,
+    refund_operations,
+    session_list,
+    tax_rate_operations,
+)
 from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.coupons import coupon_json
 from stripe_sandbox.errors import no_such, not_implemented
@@ -27,7 +34,7 @@ def make_session(call: Call) -> dict[str, Any]:
     for line in session.lines:
         call.account.objects[line.product["id"]] = line.product
     answer = _session_answer(call, session)
-    call.account.sessions[session.id] = session
+    call.sandbox.keep(session)
     return answer
 
 
@@ -53,21 +60,6 @@ def read_intent(call: Call) -> dict[str, Any]:
     if "client_secret" in call.params:
         raise not_implemented("`client_secret`", param="client_secret")
     return call.expanded(intent)
-
-
-def read_event(call: Call) -> dict[str, Any]:
-    if call.id not in call.account.events:
-        raise no_such("event", call.id, status=404)
-    return call.account.events[call.id].as_json()
-
-
-def list_events(call: Call) -> dict[str, Any]:
-    for name in call.params.keys() - {"type", "limit", "starting_after", "ending_before"}:
-        raise not_implemented(f"`{name}`", param=name)
-    wanted = call.params.get("type", "*")
-    newest_first = reversed(call.account.events.values())
-    events = [event.as_json() for event in newest_first if fnmatchcase(event.type, wanted)]
-    return page(events, call.params, url="/v1/events")
 
 
 OPERATIONS = (
@@ -106,14 +98,11 @@ OPERATIONS = (
         "PaymentIntentRetrieveParams",
         read_intent,
     ),
-    Operation("GET", "/v1/events", "_event_list_params", "EventListParams", list_events),
-    Operation(
-        "GET",
-        "/v1/events/{id}",
-        "_event_retrieve_params",
-        "EventRetrieveParams",
-        read_event,
-    ),
+    *session_list.OPERATIONS,
+    *event_operations.OPERATIONS,
+    *charges.OPERATIONS,
+    *refund_operations.OPERATIONS,
+    *dispute_operations.OPERATIONS,
     *coupon_operations.OPERATIONS,
     *tax_rate_operations.OPERATIONS,
 )

@@ -1,20 +1,27 @@
 """Everything this program remembers. It is in memory: a restart forgets it."""
 
+import heapq
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
+from stripe_sandbox import event_faults
 from stripe_sandbox.arithmetic import Rounding
 from stripe_sandbox.coupons import Coupon
 from stripe_sandbox.courier import Courier
+from stripe_sandbox.event_faults import EventFault
 from stripe_sandbox.events import BY_ITSELF, Cause, Event
 from stripe_sandbox.faults import Fault
 from stripe_sandbox.idempotency import IdempotencyStore
 from stripe_sandbox.session_json import session_json
 from stripe_sandbox.sessions import CheckoutSession
 from stripe_sandbox.tax_rates import TaxRate
+
+type ByCharge = defaultdict[str, dict[str, dict[str, Any]]]
 
 
 @dataclass
@@ -28,6 +35,11 @@ class Account:
     tax_rates: dict[str, TaxRate] = field(default_factory=dict)
     # Payment intents, charges and products, as JSON by their id.
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # As JSON by their id, and the same by the id of their charge.
+    refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refunds_of: ByCharge = field(default_factory=lambda: defaultdict(dict))
+    disputes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    disputes_of: ByCharge = field(default_factory=lambda: defaultdict(dict))
     idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
 
 
@@ -58,6 +70,12 @@ class Sandbox:
         self.accounts: dict[str, Account] = {}
         self.requests: deque[RequestRecord] = deque(maxlen=20_000)
         self.faults: list[Fault] = []
+        self.event_faults: list[EventFault] = []
+        self.reseed(0)
+        self.outage: str | None = None
+        self.outage_seconds = 30.0
+        self.refunds = "succeed"
+        self._expiring: list[tuple[int, str, CheckoutSession]] = []
         self.latency = 0.0
         self.redirect_wait = 10.0
         self.clock_ahead = 0
@@ -73,6 +91,12 @@ class Sandbox:
     def rounding(self) -> Rounding:
         return Rounding(tax=self.tax_rounding, percent=self.percent_rounding)
 
+    def reseed(self, seed: int) -> None:
+        """Calls and events draw from generators of their own: neither disturbs the other."""
+        self.seed = seed
+        # Nothing here is a secret: the same seed must bring the same faults.
+        self.call_chance, self.event_chance = Random(seed), Random(seed)  # noqa: S311
+
     def now(self) -> int:
         return int(time.time()) + self.clock_ahead
 
@@ -87,11 +111,19 @@ class Sandbox:
         for account in self.accounts.values():
             yield from account.events.values()
 
+    def keep(self, session: CheckoutSession) -> None:
+        self.account(session.account).sessions[session.id] = session
+        heapq.heappush(self._expiring, (session.expires_at, session.id, session))
+
     def find_session(self, session_id: str) -> CheckoutSession | None:
         """Whosever it is: the payment page knows no keys."""
         holders = (each for each in self.accounts.values() if session_id in each.sessions)
         holder = next(holders, None)
         return None if holder is None else self.current(holder.sessions[session_id])
+
+    def find_event(self, event_id: str) -> Event | None:
+        found = (each.events.get(event_id) for each in self.accounts.values())
+        return next((each for each in found if each is not None), None)
 
     def current(self, session: CheckoutSession) -> CheckoutSession:
         """The session as it is now: a session can run out between two looks at it."""
@@ -104,14 +136,25 @@ class Sandbox:
         self.announce("checkout.session.expired", session, cause)
 
     def expire_overdue(self) -> None:
-        for session in self.sessions():
-            self.current(session)
+        while self._expiring and self._expiring[0][0] <= self.now():
+            self.current(heapq.heappop(self._expiring)[2])
 
     def session_json(self, session: CheckoutSession) -> dict[str, Any]:
         return session_json(session, origin=self.origin)
 
     def announce(self, kind: str, session: CheckoutSession, cause: Cause = BY_ITSELF) -> Event:
-        event = Event(session.account, kind, self.session_json(session), self.now(), cause)
-        self.account(session.account).events[event.id] = event
-        self.courier.send(event)
+        return self.emit(session.account, kind, self.session_json(session), cause)
+
+    def emit(
+        self, account: str, kind: str, subject: dict[str, Any], cause: Cause = BY_ITSELF
+    ) -> Event:
+        """Tells of `subject` as it is now; what becomes of it later does not change the event."""
+        event = Event(account, kind, deepcopy(subject), self.now(), cause)
+        fault = None
+        if self.courier.is_on:
+            fault = event_faults.take(self.event_faults, self.event_chance, kind=kind)
+        twins = [event.twin()] if fault is not None and fault.fault == "duplicate_id" else []
+        for each in (event, *twins):
+            self.account(account).events[each.id] = each
+            self.courier.send(each, fault)
         return event

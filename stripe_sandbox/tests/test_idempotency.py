@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import stripe
 
+from stripe_sandbox.idempotency import MOST_KEYS, IdempotencyStore
 from stripe_sandbox.tests.conftest import LocalStripe
 from stripe_sandbox.tests.making import create, line
 
@@ -62,3 +63,12 @@ def test_refuses_a_call_that_is_still_running(local_stripe: LocalStripe) -> None
     assert isinstance(conflict, stripe.APIError)
     assert conflict.http_status == 409
     assert "another in-progress request" in str(conflict)
+
+
+def test_forgets_the_oldest_of_very_many() -> None:
+    store = IdempotencyStore()
+    for number in range(MOST_KEYS):
+        store.begin(str(number), path="/v1/refunds", form={}).answer = {"number": number}
+    store.begin("one more", path="/v1/refunds", form={})
+    assert not store.begin("0", path="/v1/refunds", form={}).is_over
+    assert store.begin("2", path="/v1/refunds", form={}).result() == {"number": 2}

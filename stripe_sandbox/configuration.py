@@ -1,0 +1,70 @@
+"""What the control address can configure."""
+
+from dataclasses import asdict
+from types import NoneType
+from typing import Any
+
+from stripe_sandbox.chance import is_number, read_all
+from stripe_sandbox.event_faults import EventFault
+from stripe_sandbox.faults import Fault
+from stripe_sandbox.refunds import MODES
+from stripe_sandbox.state import Sandbox
+
+CONFIGURABLE: dict[str, tuple[type, ...]] = {
+    "webhook_url": (str, NoneType),
+    "webhooks": (bool,),
+    "latency": (int, float),
+    "redirect_wait": (int, float),
+    "clock_ahead": (int,),
+    "tax_rounding": (str,),
+    "percent_rounding": (str,),
+    "refunds": (str,),
+    "faults": (list,),
+    "event_faults": (list,),
+    "seed": (int,),
+    "outage": (str, NoneType),
+    "outage_seconds": (int, float),
+}
+LEVELS = ("line", "sum")  # of either rounding
+CHOICES: dict[str, tuple[str | None, ...]] = {
+    "tax_rounding": LEVELS,
+    "percent_rounding": LEVELS,
+    "refunds": MODES,
+    "outage": (None, "500", "hang"),
+}
+OF_THE_COURIER = ("webhook_url", "webhooks")
+
+
+def configure(sandbox: Sandbox, wanted: dict[str, Any]) -> None:
+    """All of it or nothing. Raises `ValueError`."""
+    for name, value in wanted.items():
+        _check(name, value)
+    values = dict(wanted)
+    if "faults" in values:
+        values["faults"] = read_all(Fault, values["faults"])
+    if "event_faults" in values:
+        values["event_faults"] = read_all(EventFault, values["event_faults"])
+    if "seed" in values:
+        sandbox.reseed(values.pop("seed"))
+    for name, value in values.items():
+        setattr(sandbox.courier if name in OF_THE_COURIER else sandbox, name, value)
+
+
+def configuration(sandbox: Sandbox) -> dict[str, Any]:
+    values = {
+        name: getattr(sandbox.courier if name in OF_THE_COURIER else sandbox, name)
+        for name in CONFIGURABLE
+    }
+    lists = {name: [asdict(each) for each in values[name]] for name in ("faults", "event_faults")}
+    return values | lists
+
+
+def _check(name: str, value: Any) -> None:
+    if name not in CONFIGURABLE:
+        raise ValueError(f"There is no `{name}` to configure.")
+    allowed = CONFIGURABLE[name]
+    if not isinstance(value, allowed) or (int in allowed and not is_number(value)):
+        raise ValueError(f"`{name}` can't be {value!r}.")
+    if name in CHOICES and value not in CHOICES[name]:
+        choices = ", ".join(str(each) for each in CHOICES[name])
+        raise ValueError(f"`{name}` is one of {choices}.")

@@ -1,0 +1,142 @@
+import time
+from typing import Any
+
+import pytest
+import stripe
+
+from stripe_sandbox.tests.conftest import LocalStripe
+from stripe_sandbox.tests.making import create
+
+
+def fail(local_stripe: LocalStripe, **fault: Any) -> None:
+    local_stripe.configure(faults=[fault])
+
+
+def sessions(local_stripe: LocalStripe) -> list[dict[str, Any]]:
+    return list(local_stripe.http.get("/_sandbox/sessions").json()["sessions"])
+
+
+def test_says_when_to_come_back(local_stripe: LocalStripe) -> None:
+    fail(local_stripe, status=429, retry_after=7)
+    with pytest.raises(stripe.RateLimitError) as caught:
+        create()
+    assert caught.value.headers is not None
+    assert caught.value.headers["Retry-After"] == "7"
+
+
+def test_fails_before_it_acts_unless_told(local_stripe: LocalStripe) -> None:
+    fail(local_stripe, status=500)
+    with pytest.raises(stripe.APIError):
+        create(idempotency_key="order-7")
+    assert sessions(local_stripe) == []
+    assert create(idempotency_key="order-7").status == "open"
+
+
+def test_fails_after_it_acted_and_keeps_to_that(local_stripe: LocalStripe) -> None:
+    fail(local_stripe, status=500, effect="after")
+    for _ in range(2):
+        with pytest.raises(stripe.APIError) as caught:
+            create(idempotency_key="order-7")
+        assert caught.value.http_status == 500
+    assert caught.value.headers is not None
+    assert caught.value.headers["Idempotent-Replayed"] == "true"
+    assert len(sessions(local_stripe)) == 1
+    assert [each["status"] for each in local_stripe.requests()] == [500, 500]
+    assert stripe.checkout.Session.list().data[0].id == sessions(local_stripe)[0]["id"]
+
+
+def test_what_is_refused_has_no_effect_to_fail_after(local_stripe: LocalStripe) -> None:
+    fail(local_stripe, status=500, effect="after")
+    with pytest.raises(stripe.InvalidRequestError):
+        create(success_url="")
+    assert create().status == "open"
+
+
+def test_is_slow_once(local_stripe: LocalStripe) -> None:
+    fail(local_stripe, latency=0.5)
+    begun = time.monotonic()
+    create()
+    between = time.monotonic()
+    create()
+    assert between - begun > 0.4
+    assert time.monotonic() - between < 0.4
+
+
+def test_fails_a_share_of_calls_the_same_way_each_time(local_stripe: LocalStripe) -> None:
+    def statuses(seed: int) -> list[object]:
+        local_stripe.tell("reset")
+        local_stripe.configure(seed=seed, faults=[{"status": 500, "share": 0.33}])
+        for _ in range(30):
+            try:
+                stripe.Event.list()
+            except stripe.APIError:
+                continue
+        return [each["status"] for each in local_stripe.requests()]
+
+    first, again, other = statuses(1), statuses(1), statuses(2)
+    assert first == again != other
+    assert 3 < first.count(500) < 20
+
+
+def test_fails_a_share_until_it_has_failed_so_often(local_stripe: LocalStripe) -> None:
+    fail(local_stripe, status=500, share=1, count=2)
+    for _ in range(2):
+        with pytest.raises(stripe.APIError):
+            create()
+    assert create().status == "open"
+
+
+def test_is_out(local_stripe: LocalStripe) -> None:
+    local_stripe.configure(outage="500", faults=[{"status": 429}])
+    for _ in range(2):
+        with pytest.raises(stripe.APIError) as caught:
+            create()
+        assert caught.value.http_status == 500
+    assert sessions(local_stripe) == []
+    local_stripe.configure(outage=None, faults=[])
+    assert create().status == "open"
+
+
+def test_hangs(local_stripe: LocalStripe) -> None:
+    local_stripe.configure(outage="hang", outage_seconds=0.5)
+    begun = time.monotonic()
+    with pytest.raises(stripe.APIError) as caught:
+        create()
+    assert caught.value.http_status == 503
+    assert time.monotonic() - begun > 0.4
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {},
+        {"status": "500"},
+        {"status": 500, "latency": 1},
+        {"latency": "slow"},
+        {"latency": 1, "effect": "after"},
+        {"drop": "sometimes"},
+        {"drop": "before", "retry_after": 1},
+        {"status": 500, "share": "some"},
+        {"status": 500, "path": 7},
+        {"status": 500, "method": 7},
+        {"status": 429, "retry_after": "soon"},
+    ],
+)
+def test_refuses_what_makes_no_sense(local_stripe: LocalStripe, fault: dict[str, Any]) -> None:
+    assert local_stripe.tell("config", faults=[fault]).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"outage": "today"}, {"refunds": "never"}, {"seed": True}, {"seed": "1"}]
+)
+def test_refuses_a_senseless_configuration(
+    local_stripe: LocalStripe, wanted: dict[str, Any]
+) -> None:
+    assert local_stripe.tell("config", **wanted).status_code == 400
+
+
+def test_shows_the_newest_only(local_stripe: LocalStripe) -> None:
+    create(), create().expire(), create().expire()
+    assert len(local_stripe.http.get("/_sandbox/requests?last=2").json()["requests"]) == 2
+    [event] = local_stripe.http.get("/_sandbox/events?last=1").json()["events"]
+    assert event["object_id"] == sessions(local_stripe)[-1]["id"]
