@@ -157,11 +157,12 @@ class Order(models.Model):
         before = self.state
         if to not in STEPS[State(before)]:
             raise IllegalStep(f"order {self.token} can't go from {before} to {to}")
-        if not Order.objects.filter(pk=self.pk, state=before).update(state=to):
-            raise IllegalStep(f"order {self.token} is not {before} any more")
-        self.state = to
         if to == State.PAID:
             self.paid_at = at
+        moved = Order.objects.filter(pk=self.pk, state=before)
+        if not moved.update(state=to, paid_at=self.paid_at):
+            raise IllegalStep(f"order {self.token} is not {before} any more")
+        self.state = to
         self.save()
         self.history.create(at=at, from_state=before, to_state=to, why=why)
 
