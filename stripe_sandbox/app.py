@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from stripe_sandbox import api, control, pages, stripe_js
+from stripe_sandbox import api, control, control_money, pages, stripe_js
 from stripe_sandbox.state import Sandbox
 
 TICK = 1.0  # seconds between two looks for sessions that have run out
@@ -26,6 +26,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
             *stripe_js.ROUTES,
             Mount("/_sandbox/static", StaticFiles(directory=pages.HERE / "static")),
             *control.ROUTES,
+            *control_money.ROUTES,
         ],
         exception_handlers={HTTPException: control.refused},
         lifespan=_lifespan,

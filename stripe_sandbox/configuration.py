@@ -7,6 +7,7 @@ from typing import Any
 from stripe_sandbox.chance import is_number, read_all
 from stripe_sandbox.event_faults import EventFault
 from stripe_sandbox.faults import Fault
+from stripe_sandbox.refunds import MODES
 from stripe_sandbox.state import Sandbox
 
 CONFIGURABLE: dict[str, tuple[type, ...]] = {
@@ -17,6 +18,7 @@ CONFIGURABLE: dict[str, tuple[type, ...]] = {
     "clock_ahead": (int,),
     "tax_rounding": (str,),
     "percent_rounding": (str,),
+    "refunds": (str,),
     "faults": (list,),
     "event_faults": (list,),
     "seed": (int,),
@@ -27,6 +29,7 @@ LEVELS = ("line", "sum")  # of either rounding
 CHOICES: dict[str, tuple[str | None, ...]] = {
     "tax_rounding": LEVELS,
     "percent_rounding": LEVELS,
+    "refunds": MODES,
     "outage": (None, "500", "hang"),
 }
 OF_THE_COURIER = ("webhook_url", "webhooks")

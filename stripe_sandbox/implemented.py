@@ -109,6 +109,10 @@ CREATED = frozenset({"created", "created.gt", "created.gte", "created.lt", "crea
 EVENT_LIST = COUPON_LIST - {"expand"} | CREATED | {"delivery_success", "type", "types"}
 SESSION_LIST = COUPON_LIST | CREATED | {"payment_intent", "status"}
 
+REFUND = frozenset({"amount", "charge", "expand", "metadata", "payment_intent", "reason"})
+REFUND_LIST = COUPON_LIST | CREATED | {"charge", "payment_intent"}
+DISPUTE_LIST = REFUND_LIST
+
 
 def refuse_what_is_not_implemented(params: Params) -> None:
     """Of a Checkout Session's parameters."""

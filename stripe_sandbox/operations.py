@@ -3,8 +3,11 @@
 from typing import Any
 
 from stripe_sandbox import (
+    charges,
     coupon_operations,
+    dispute_operations,
     event_operations,
+    refund_operations,
     session_list,
     tax_rate_operations,
 )
@@ -97,6 +100,9 @@ OPERATIONS = (
     ),
     *session_list.OPERATIONS,
     *event_operations.OPERATIONS,
+    *charges.OPERATIONS,
+    *refund_operations.OPERATIONS,
+    *dispute_operations.OPERATIONS,
     *coupon_operations.OPERATIONS,
     *tax_rate_operations.OPERATIONS,
 )

@@ -2,7 +2,7 @@
 
 import heapq
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -21,6 +21,8 @@ from stripe_sandbox.session_json import session_json
 from stripe_sandbox.sessions import CheckoutSession
 from stripe_sandbox.tax_rates import TaxRate
 
+type ByCharge = defaultdict[str, dict[str, dict[str, Any]]]
+
 
 @dataclass
 class Account:
@@ -33,6 +35,11 @@ class Account:
     tax_rates: dict[str, TaxRate] = field(default_factory=dict)
     # Payment intents, charges and products, as JSON by their id.
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # As JSON by their id, and the same by the id of their charge.
+    refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refunds_of: ByCharge = field(default_factory=lambda: defaultdict(dict))
+    disputes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    disputes_of: ByCharge = field(default_factory=lambda: defaultdict(dict))
     idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
 
 
@@ -67,6 +74,7 @@ class Sandbox:
         self.reseed(0)
         self.outage: str | None = None
         self.outage_seconds = 30.0
+        self.refunds = "succeed"
         self._expiring: list[tuple[int, str, CheckoutSession]] = []
         self.latency = 0.0
         self.redirect_wait = 10.0

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import stripe
 
+from stripe_sandbox.tests.conftest import LocalStripe
+
 SUCCESS_URL = "https://shop.example/return?session_id={CHECKOUT_SESSION_ID}"
 
 
@@ -51,3 +53,18 @@ def tax_rate(percentage: float, *, inclusive: bool = False, **changes: Any) -> s
 
 def taxed(*rates: str, **price: Any) -> dict[str, Any]:
     return line(**price) | {"tax_rates": list(rates)}
+
+
+def paid_intent(local_stripe: LocalStripe, **changes: Any) -> str:
+    """The payment intent of a session that has been paid: one mug at $19.99."""
+    session = create(**changes)
+    answer = local_stripe.tell(f"sessions/{session.id}/pay").json()
+    return str(answer["session"]["payment_intent"])
+
+
+def charge_of(intent: str, **changes: Any) -> stripe.Charge:
+    charge = stripe.PaymentIntent.retrieve(
+        intent, expand=["latest_charge"], **changes
+    ).latest_charge
+    assert isinstance(charge, stripe.Charge)
+    return charge

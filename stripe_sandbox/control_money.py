@@ -1,0 +1,110 @@
+"""The control address of what happens to a payment afterwards, outside the shop: refunds made in
+the Dashboard, what banks make of them, disputes."""
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from stripe_sandbox.control_requests import json_of, refused_with, sandbox_of
+from stripe_sandbox.disputes import close_dispute, open_dispute
+from stripe_sandbox.errors import StripeError
+from stripe_sandbox.refunds import FAILURES, REASONS, create_refund, finish_refund
+from stripe_sandbox.state import Account, Sandbox
+from stripe_sandbox.validation import Params
+
+TYPES = {"amount": int, "reason": str, "payment_intent": str, "charge": str}
+
+
+async def list_refunds(request: Request) -> Response:
+    accounts = sandbox_of(request).accounts.values()
+    refunds = [_with(each, refund) for each in accounts for refund in each.refunds.values()]
+    return JSONResponse({"refunds": refunds})
+
+
+async def list_disputes(request: Request) -> Response:
+    accounts = sandbox_of(request).accounts.values()
+    disputes = [_with(each, dispute) for each in accounts for dispute in each.disputes.values()]
+    return JSONResponse({"disputes": disputes})
+
+
+async def refund_in_dashboard(request: Request) -> Response:
+    sandbox, account, params = await _payment(request)
+    if params.get("reason", REASONS[0]) not in REASONS:
+        raise HTTPException(400, f"`reason` is one of {', '.join(REASONS)}.")
+    try:
+        refund = create_refund(sandbox, account, params)
+    except StripeError as error:
+        return refused_with(error, 409)
+    return JSONResponse({"refund": _with(account, refund)})
+
+
+async def finish(request: Request) -> Response:
+    sandbox, wanted = sandbox_of(request), await json_of(request)
+    account, refund = _find(sandbox, "refunds", request)
+    reason = wanted.get("failure_reason") or "unknown"
+    if reason not in FAILURES:
+        raise HTTPException(400, f"`failure_reason` is one of {', '.join(FAILURES)}.")
+    try:
+        finish_refund(sandbox, account, refund, wanted.get("status", "succeeded"), reason)
+    except StripeError as error:
+        return refused_with(error, 409)
+    return JSONResponse({"refund": _with(account, refund)})
+
+
+async def dispute(request: Request) -> Response:
+    sandbox, account, params = await _payment(request)
+    try:
+        opened = open_dispute(sandbox, account, params)
+    except StripeError as error:
+        return refused_with(error, 409)
+    return JSONResponse({"dispute": _with(account, opened)})
+
+
+async def close(request: Request) -> Response:
+    sandbox, wanted = sandbox_of(request), await json_of(request)
+    account, disputed = _find(sandbox, "disputes", request)
+    try:
+        close_dispute(sandbox, account, disputed, wanted.get("status", "lost"))
+    except StripeError as error:
+        return refused_with(error, 409)
+    return JSONResponse({"dispute": _with(account, disputed)})
+
+
+async def _payment(request: Request) -> tuple[Sandbox, Account, Params]:
+    """Whose payment it is about, and what is asked."""
+    wanted = await json_of(request)
+    params = {name: value for name, value in wanted.items() if value is not None}
+    for name, value in params.items():
+        if not isinstance(value, TYPES.get(name, ())) or isinstance(value, bool):
+            raise HTTPException(400, f"`{name}` can't be {value!r}.")
+    ids = {params[name] for name in ("payment_intent", "charge") if name in params}
+    sandbox = sandbox_of(request)
+    for account in sandbox.accounts.values():
+        if ids and ids <= account.objects.keys():
+            return sandbox, account, params
+    raise HTTPException(404, "There is no such `payment_intent` or `charge`.")
+
+
+def _find(sandbox: Sandbox, kept: str, request: Request) -> tuple[Account, dict[str, Any]]:
+    for account in sandbox.accounts.values():
+        found = getattr(account, kept).get(request.path_params["id"])
+        if found is not None:
+            return account, found
+    raise HTTPException(404, f"There is no such {kept.removesuffix('s')}.")
+
+
+def _with(account: Account, body: dict[str, Any]) -> dict[str, Any]:
+    return {"account": account.name, **body}
+
+
+ROUTES = [
+    Route("/_sandbox/refunds", list_refunds),
+    Route("/_sandbox/refund", refund_in_dashboard, methods=["POST"]),
+    Route("/_sandbox/refunds/{id}/finish", finish, methods=["POST"]),
+    Route("/_sandbox/disputes", list_disputes),
+    Route("/_sandbox/disputes", dispute, methods=["POST"]),
+    Route("/_sandbox/disputes/{id}/close", close, methods=["POST"]),
+]

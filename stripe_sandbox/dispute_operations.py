@@ -1,0 +1,33 @@
+"""The calls about disputes: reading only. They are opened and closed at the control address."""
+
+from typing import Any
+
+from stripe_sandbox.calls import Call, Operation
+from stripe_sandbox.charges import charge_asked_for
+from stripe_sandbox.implemented import DISPUTE_LIST, refuse_all_but
+from stripe_sandbox.listing import is_within, newest_first
+
+
+def read_dispute(call: Call) -> dict[str, Any]:
+    return call.expanded(call.found(call.account.disputes, "dispute"))
+
+
+def list_disputes(call: Call) -> dict[str, Any]:
+    refuse_all_but(call.params, DISPUTE_LIST)
+    account, created = call.account, call.params.get("created", {})
+    charge_id = charge_asked_for(account, call.params)
+    body = newest_first(
+        account.disputes if charge_id is None else account.disputes_of.get(charge_id, {}),
+        call.params,
+        url="/v1/disputes",
+        fits=lambda dispute: is_within(dispute["created"], created),
+        as_json=lambda dispute: dispute,
+    )
+    return call.expanded(body)
+
+
+ALL, ONE = "/v1/disputes", "/v1/disputes/{id}"
+OPERATIONS = (
+    Operation("GET", ALL, "_dispute_list_params", "DisputeListParams", list_disputes),
+    Operation("GET", ONE, "_dispute_retrieve_params", "DisputeRetrieveParams", read_dispute),
+)

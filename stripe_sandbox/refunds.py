@@ -1,0 +1,135 @@
+"""Refunds: made, finished, and what they leave of the charge."""
+
+import asyncio
+from typing import Any
+
+from stripe_sandbox.charges import successful_charge
+from stripe_sandbox.currencies import display, smallest_step
+from stripe_sandbox.disputes import forbids_refunds
+from stripe_sandbox.errors import StripeError
+from stripe_sandbox.events import BY_ITSELF, Cause
+from stripe_sandbox.ids import new_id
+from stripe_sandbox.state import Account, Sandbox
+from stripe_sandbox.validation import Params
+
+REASONS = ("duplicate", "fraudulent", "requested_by_customer")
+MODES = ("succeed", "pending", "fail_later")
+FAILS_AFTER = 1.0  # seconds
+FAILURES = (
+    "charge_for_pending_refund_disputed",
+    "declined",
+    "expired_or_canceled_card",
+    "insufficient_funds",
+    "lost_or_stolen_card",
+    "merchant_request",
+    "unknown",
+)
+# What each status may become: a bank can send back what has succeeded.
+BECOMES = {"pending": ("succeeded", "failed", "canceled"), "succeeded": ("failed",)}
+
+
+def create_refund(
+    sandbox: Sandbox, account: Account, params: Params, cause: Cause = BY_ITSELF
+) -> dict[str, Any]:
+    """Raises `StripeError`."""
+    charge = successful_charge(account, params)
+    amount = _amount(account, charge, params.get("amount"))
+    status = "pending" if sandbox.refunds == "pending" else "succeeded"
+    refund = _refund(charge, params, amount=amount, status=status, now=sandbox.now())
+    account.refunds[refund["id"]] = account.refunds_of[charge["id"]][refund["id"]] = refund
+    _take_back(charge, amount)
+    sandbox.emit(account.name, "refund.created", refund, cause)
+    sandbox.emit(account.name, "charge.refunded", charge, cause)
+    if sandbox.refunds == "fail_later":
+        asyncio.get_running_loop().call_later(FAILS_AFTER, _fail, sandbox, account, refund)
+    return refund
+
+
+def finish_refund(
+    sandbox: Sandbox, account: Account, refund: dict[str, Any], status: str, reason: str = "unknown"
+) -> None:
+    """What the bank, or for `canceled` somebody in the Dashboard, made of it. Raises
+    `StripeError`."""
+    if status not in BECOMES.get(refund["status"], ()):
+        raise StripeError(f"A refund that is {refund['status']} can't become {status}.")
+    refund["status"] = status
+    refund.pop("pending_reason", None)
+    if status == "failed":
+        refund |= {"failure_reason": reason, "failure_balance_transaction": None}
+    if status != "succeeded":
+        _take_back(account.objects[refund["charge"]], -refund["amount"])
+    sandbox.emit(account.name, "refund.updated", refund)
+    if status == "failed":
+        sandbox.emit(account.name, "refund.failed", refund)
+
+
+def _fail(sandbox: Sandbox, account: Account, refund: dict[str, Any]) -> None:
+    """Later, when everything may have been forgotten or the refund be finished by hand."""
+    if sandbox.accounts.get(account.name) is account and refund["status"] == "succeeded":
+        finish_refund(sandbox, account, refund, "failed")
+
+
+def _amount(account: Account, charge: dict[str, Any], wanted: int | None) -> int:
+    if forbids_refunds(account, charge):
+        raise StripeError(
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.",
+            code="charge_disputed",
+        )
+    left: int = charge["amount_captured"] - charge["amount_refunded"]
+    if left <= 0:
+        raise StripeError(
+            f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
+        )
+    amount = left if wanted is None else wanted
+    if amount < 1 or amount % smallest_step(charge["currency"]):
+        raise StripeError(
+            "Invalid positive integer", param="amount", code="parameter_invalid_integer"
+        )
+    if amount > left:
+        asked, rest = (display(each, charge["currency"]) for each in (amount, left))
+        raise StripeError(
+            f"Refund amount ({asked}) is greater than unrefunded amount on charge ({rest})",
+            param="amount",
+        )
+    return amount
+
+
+def _take_back(charge: dict[str, Any], amount: int) -> None:
+    charge["amount_refunded"] += amount
+    charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
+
+
+def _refund(
+    charge: dict[str, Any], params: Params, *, amount: int, status: str, now: int
+) -> dict[str, Any]:
+    refund = {
+        "id": new_id("re"),
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": None,
+        "charge": charge["id"],
+        "created": now,
+        "currency": charge["currency"],
+        "destination_details": _destination(charge),
+        "metadata": params.get("metadata") or {},
+        "payment_intent": charge["payment_intent"],
+        "reason": params.get("reason"),
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": status,
+        "transfer_reversal": None,
+    }
+    # Stripe, too, leaves out what does not apply: `pending_reason`, `failure_reason`.
+    return refund | ({"pending_reason": "processing"} if status == "pending" else {})
+
+
+def _destination(charge: dict[str, Any]) -> dict[str, Any]:
+    kind = charge["payment_method_details"]["type"]
+    if kind != "card":
+        return {kind: {}, "type": kind}
+    card = {
+        "reference_status": "pending",
+        "reference_type": "acquirer_reference_number",
+        "type": "refund",
+    }
+    return {"card": card, "type": "card"}
