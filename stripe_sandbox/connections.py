@@ -21,8 +21,10 @@ class DroppableConnection(H11Protocol):
 
 
 async def drop(request: Request) -> None:
-    """After this, whatever is answered to the request goes nowhere."""
+    """After this, whatever is answered to the request goes nowhere. The caller may have given up
+    on a slow call and be gone already."""
     assert request.client is not None
-    _open[request.client].abort()
+    if request.client in _open:
+        _open[request.client].abort()
     while request.client in _open:
         await asyncio.sleep(0)

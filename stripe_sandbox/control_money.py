@@ -11,7 +11,7 @@ from starlette.routing import Route
 from stripe_sandbox.control_requests import json_of, refused_with, sandbox_of
 from stripe_sandbox.disputes import close_dispute, open_dispute
 from stripe_sandbox.errors import StripeError
-from stripe_sandbox.refunds import FAILURES, create_refund, finish_refund
+from stripe_sandbox.refunds import FAILURES, REASONS, create_refund, finish_refund
 from stripe_sandbox.state import Account, Sandbox
 from stripe_sandbox.validation import Params
 
@@ -32,6 +32,8 @@ async def list_disputes(request: Request) -> Response:
 
 async def refund_in_dashboard(request: Request) -> Response:
     sandbox, account, params = await _payment(request)
+    if params.get("reason", REASONS[0]) not in REASONS:
+        raise HTTPException(400, f"`reason` is one of {', '.join(REASONS)}.")
     try:
         refund = create_refund(sandbox, account, params)
     except StripeError as error:

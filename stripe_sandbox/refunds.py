@@ -12,6 +12,7 @@ from stripe_sandbox.ids import new_id
 from stripe_sandbox.state import Account, Sandbox
 from stripe_sandbox.validation import Params
 
+REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 MODES = ("succeed", "pending", "fail_later")
 FAILS_AFTER = 1.0  # seconds
 FAILURES = (

@@ -1,6 +1,7 @@
 import time
 from typing import Any
 
+import httpx
 import pytest
 import stripe
 
@@ -60,6 +61,17 @@ def test_is_slow_once(local_stripe: LocalStripe) -> None:
     create()
     assert between - begun > 0.4
     assert time.monotonic() - between < 0.4
+
+
+def test_drops_a_call_that_nobody_waits_for(local_stripe: LocalStripe) -> None:
+    local_stripe.configure(latency=0.5, faults=[{"drop": "after"}])
+    key = {"Authorization": "Bearer sk_test_main"}
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.get(f"{local_stripe.url}/v1/events", headers=key, timeout=0.1, trust_env=False)
+    time.sleep(0.6)
+    [request] = local_stripe.requests()
+    assert request["seconds"] is not None
+    assert request["status"] is None
 
 
 def test_fails_a_share_of_calls_the_same_way_each_time(local_stripe: LocalStripe) -> None:

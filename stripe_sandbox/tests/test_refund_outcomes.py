@@ -94,5 +94,6 @@ def test_dashboard_refuses_as_the_api_does(local_stripe: LocalStripe, intent: st
     assert "is greater than" in answer.json()["error"]["message"]
     assert local_stripe.tell("refund", payment_intent="pi_nothing").status_code == 404
     assert local_stripe.tell("refund", payment_intent=intent, amount="5").status_code == 400
+    assert local_stripe.tell("refund", payment_intent=intent, reason="bored").status_code == 400
     assert local_stripe.tell("refund", colour="red").status_code == 400
     assert local_stripe.tell("refund").status_code == 404

@@ -138,6 +138,15 @@ def test_lists_those_of_a_payment(local_stripe: LocalStripe, intent: str) -> Non
     assert stripe.Refund.list(created={"gt": third.created}).data == []
 
 
+def test_charges_can_be_read(intent: str) -> None:
+    charge = stripe.Charge.retrieve(charge_of(intent).id, expand=["payment_intent"])
+    assert isinstance(charge.payment_intent, stripe.PaymentIntent)
+    for wanted in (intent, "ch_nothing"):
+        with pytest.raises(stripe.InvalidRequestError, match="No such charge") as caught:
+            stripe.Charge.retrieve(wanted)
+        assert caught.value.http_status == 404
+
+
 def test_expands_its_charge(intent: str) -> None:
     refund = stripe.Refund.create(payment_intent=intent, expand=["charge", "payment_intent"])
     assert isinstance(refund.charge, stripe.Charge)
