@@ -3,13 +3,20 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cart.models import Order, OrderLine, OrderTax
-from payments.models import Payment
+from cart.models import Order, OrderLine, OrderStep, OrderTax
+from payments.models import Payment, PaymentStep, Refund
+from payments.refund_admin import refund_payment
 from store.templatetags.money import money
 
 DASHBOARD = "https://dashboard.stripe.com"
@@ -65,10 +72,23 @@ class PaymentInline(ReadOnly):
         "kind",
         "state",
         "shown_amount",
+        "shown_refunded",
         "account",
         "livemode",
         "at_stripe",
+        "refund",
     )
+
+    @admin.display(description=_("refunded"))
+    def shown_refunded(self, payment: Payment) -> str:
+        return money(payment.refunded_amount, payment.currency)
+
+    @admin.display(description=_("refund"))
+    def refund(self, payment: Payment) -> str:
+        if not payment.is_refundable:
+            return "—"
+        address = reverse("admin:payments_refund", args=[payment.order_id, payment.pk])
+        return format_html('<a href="{}">{}</a>', address, gettext("Refund…"))
 
     @admin.display(description=_("amount"))
     def shown_amount(self, payment: Payment) -> str:
@@ -83,19 +103,37 @@ class PaymentInline(ReadOnly):
         return format_html('<a href="{}">{}</a>', address, payment.stripe_id)
 
 
+class HistoryInline(ReadOnly):
+    model = OrderStep
+    readonly_fields = fields = ("at", "from_state", "to_state", "why")
+
+
+class NeedsAttention(admin.SimpleListFilter):
+    title = _("needs attention")
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", gettext("Yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        return queryset.exclude(needs_attention="") if self.value() == "yes" else queryset
+
+
 @admin.register(Order)
 class OrderAdmin(admin.ModelAdmin):
-    list_display = ["token", "state", "shown_total", "email", "needs_attention", "created_at"]
-    list_filter = ["state", "currency"]
-    search_fields = ["token", "email", "payments__stripe_id"]
-    ordering = ["-pk"]
+    list_display = ["token", "needs_attention", "state", "shown_total", "email", "created_at"]
+    list_filter = [NeedsAttention, "state", "currency"]
+    search_fields = ["token", "email", "payments__stripe_id", "payments__intent_id"]
+    # What staff must look at comes first.
+    ordering = [Case(When(needs_attention="", then=1), default=0), "-pk"]
     list_per_page = 50
     show_full_result_count = False
-    inlines = [LineInline, TaxInline, PaymentInline]
+    actions = ["mark_as_dealt_with"]
+    inlines = [LineInline, TaxInline, PaymentInline, HistoryInline]
     fields = [
         *("token", "state", "needs_attention", "email", "currency"),
-        *("shown_subtotal", "discount_code", "shown_discount", "shown_total"),
-        *("created_at", "frozen_at", "superseded_at", "paid_at"),
+        *("shown_subtotal", "discount_code", "shown_discount", "shown_total", "shown_refunds"),
+        *("created_at", "frozen_at", "superseded_at", "paid_at", "payment_history"),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -106,6 +144,53 @@ class OrderAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(refund_payment)
+        address = path("<int:order_id>/refund/<int:payment_id>/", view, name="payments_refund")
+        return [address, *super().get_urls()]
+
+    def has_deal_with_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("cart.change_order")
+
+    @admin.action(description=_("Mark as dealt with"), permissions=["deal_with"])
+    def mark_as_dealt_with(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
+        now = timezone.now()
+        with transaction.atomic():
+            for order in orders.select_for_update().exclude(needs_attention=""):
+                order.needs_attention = ""
+                order.save(update_fields=["needs_attention"])
+                order.note(f"dealt with by {request.user.get_username()}", at=now)
+
+    @admin.display(description=_("refunds"))
+    def shown_refunds(self, order: Order) -> str:
+        refunds = Refund.objects.filter(payment__order=order)
+        rows = (
+            (
+                money(refund.amount, order.currency),
+                refund.get_state_display(),
+                refund.get_reason_display(),
+                refund.requested_by or gettext("Stripe’s dashboard"),
+                refund.stripe_id,
+            )
+            for refund in refunds
+        )
+        return format_html_join(mark_safe("<br>"), "{}: {}, {}, {} {}", rows) or "—"
+
+    @admin.display(description=_("history of the payments"))
+    def payment_history(self, order: Order) -> str:
+        steps = PaymentStep.objects.filter(payment__order=order).select_related("payment")
+        rows = (
+            (
+                date_format(timezone.localtime(step.at), "DATETIME_FORMAT"),
+                step.payment.attempt,
+                step.get_from_state_display(),
+                step.get_to_state_display(),
+                step.why,
+            )
+            for step in steps
+        )
+        return format_html_join(mark_safe("<br>"), "{}, {}: {} → {} ({})", rows) or "—"
 
     @admin.display(description=_("subtotal"))
     def shown_subtotal(self, order: Order) -> str:

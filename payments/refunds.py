@@ -32,7 +32,9 @@ class TooMuch(Exception):
 
 
 def left_to_refund(payment: Payment) -> int:
-    """Minor units that are neither given back nor asked for."""
+    """Minor units that arrived and are neither given back nor asked for."""
+    if not payment.is_refundable:
+        return 0
     given_back = payment.refunds.filter(state__in=GIVEN_BACK).aggregate(sum=Sum("amount"))["sum"]
     return payment.amount - (given_back or 0)
 
@@ -57,6 +59,7 @@ def request_refund(
         refund = Refund.objects.filter(key=key).first()
         if refund is not None:
             return refund
+        payment = Payment.objects.get(pk=payment.pk)
         left = left_to_refund(payment)
         if amount > left:
             raise TooMuch(left)

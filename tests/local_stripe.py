@@ -69,6 +69,25 @@ class LocalStripe:
         """The bank has decided about a delayed payment: now, not later."""
         self._control("POST", f"/payment_intents/{intent_id}/finish")
 
+    def refund(self, intent_id: str, amount: int | None = None) -> str:
+        """Gives money back in Stripe's dashboard; the refund's id."""
+        how = {"payment_intent": intent_id} | ({"amount": amount} if amount else {})
+        return str(self._control("POST", "/refund", **how)["refund"]["id"])
+
+    def refunds(self) -> list[dict[str, Any]]:
+        refunds: list[dict[str, Any]] = self._control("GET", "/refunds")["refunds"]
+        return refunds
+
+    def finish_refund(self, refund_id: str, status: str) -> None:
+        self._control("POST", f"/refunds/{refund_id}/finish", status=status)
+
+    def dispute(self, intent_id: str) -> str:
+        """The buyer's bank wants the money back; the dispute's id."""
+        return str(self._control("POST", "/disputes", payment_intent=intent_id)["dispute"]["id"])
+
+    def close_dispute(self, dispute_id: str, status: str) -> None:
+        self._control("POST", f"/disputes/{dispute_id}/close", status=status)
+
     def expire(self, session_id: str) -> None:
         self._control("POST", f"/sessions/{session_id}/expire")
 

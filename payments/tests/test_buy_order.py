@@ -363,7 +363,7 @@ def test_head_and_prefetch_make_nothing(client: Client, item: Item) -> None:
     assert not Payment.objects.exists()
 
 
-def test_money_for_an_order_that_is_a_cart_again_is_called_out(
+def test_money_for_an_order_that_is_a_cart_again_is_paid_and_called_out(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
     add(client, item)
@@ -371,7 +371,8 @@ def test_money_for_an_order_that_is_a_cart_again_is_called_out(
     Payment.objects.update(state=PaymentState.EXPIRED)
     Order.objects.update(state=State.CART)
     order = pay_and_settle(local_stripe, session_id)
-    assert "Refund that" in order.needs_attention
+    assert (order.state, order.total_amount) == (State.PAID, 1999)
+    assert "after it was a cart again" in order.needs_attention
 
 
 def test_a_used_up_code_of_a_late_payment_is_called_out(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import stripe
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.test import Client
 
 from cart.models import Order
@@ -149,11 +149,8 @@ def refuse_to_change_an_order(execute: Any, sql: str, *rest: Any) -> Any:
 
 def test_a_failing_database_rolls_back_event_and_effect_together(payment: Payment) -> None:
     """An IntegrityError from anything but the event itself is our failure, not a duplicate."""
-    with (
-        connection.execute_wrapper(refuse_to_change_an_order),
-        pytest.raises(IntegrityError, match="order_amounts_not_negative"),
-    ):
-        deliver(event_about(payment.stripe_id))
+    with connection.execute_wrapper(refuse_to_change_an_order):
+        assert deliver(event_about(payment.stripe_id)) == 503
     assert not StripeEvent.objects.exists()
     payment.refresh_from_db()
     assert payment.state == "open"

@@ -1,0 +1,161 @@
+"""manage.py reconcile_payments: settles what no event reached, and says what it did."""
+
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from cart.models import Order, State
+from payments.models import Payment, PaymentState, Refund, RefundState
+from payments.reconcile import Summary, reconcile
+from payments.tests.paying import paid
+from payments.tests.test_buy_item import NOWHERE
+from store.models import Item
+from tests.local_stripe import LocalStripe
+
+
+@pytest.fixture
+def piece(make_item: Any) -> Item:
+    made: Item = make_item(stock=1)
+    return made
+
+
+def press_buy(item: Item) -> Payment:
+    Client().get(f"/buy/{item.pk}")
+    return Payment.objects.latest("pk")
+
+
+def run_at(at: Any) -> Summary:
+    *_, summary = reconcile(older_than=timedelta(0), at=at)
+    return summary
+
+
+def command(*arguments: str) -> tuple[int, str]:
+    printed = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("reconcile_payments", *arguments, stdout=printed)
+    return int(str(ended.value.code)), printed.getvalue()
+
+
+def test_a_payment_that_no_event_told_of_is_settled(piece: Item, local_stripe: LocalStripe) -> None:
+    payment = press_buy(piece)
+    local_stripe.pay(payment.stripe_id)
+    code, printed = command("--older-than", "0s")
+    assert (code, Order.objects.get().state) == (0, State.PAID)
+    assert "Payments: 1, refunds: 0, news from Stripe: 0, not now: 0." in printed
+    assert [step.why for step in Order.objects.get().history.all()][-1] == "reconciler"
+    assert "Payments: 0," in command("--older-than", "0s")[1]
+
+
+def test_a_younger_payment_is_left_to_buyer_and_events(
+    piece: Item, local_stripe: LocalStripe
+) -> None:
+    local_stripe.pay(press_buy(piece).stripe_id)
+    assert "Payments: 0," in command()[1]
+    assert Order.objects.get().state == State.CHECKOUT
+
+
+def test_an_order_frozen_by_a_process_that_died_is_released(
+    piece: Item, local_stripe: LocalStripe
+) -> None:
+    press_buy(piece)
+    Payment.objects.update(stripe_id="")
+    run_at(timezone.now())
+    assert (Payment.objects.get().state, Order.objects.get().state) == ("failed", "cancelled")
+    piece.refresh_from_db()
+    assert piece.stock == 1
+
+
+def test_an_overdue_session_has_expired_and_gives_its_stock_back(
+    piece: Item, local_stripe: LocalStripe
+) -> None:
+    press_buy(piece)
+    local_stripe.configure(clock_ahead=32 * 60)
+    run_at(timezone.now() + timedelta(minutes=32))
+    assert Payment.objects.get().state == PaymentState.EXPIRED
+    piece.refresh_from_db()
+    assert piece.stock == 1
+
+
+def test_an_overdue_intent_is_cancelled_and_gives_its_stock_back(
+    piece: Item, local_stripe: LocalStripe
+) -> None:
+    Client().post(f"/buy/{piece.pk}/intent")
+    payment = Payment.objects.get()
+    run_at(timezone.now() + timedelta(minutes=30))
+    assert local_stripe.intent(payment.stripe_id)["status"] == "requires_payment_method"
+    run_at(timezone.now() + timedelta(minutes=32))
+    assert local_stripe.intent(payment.stripe_id)["status"] == "canceled"
+    assert Order.objects.get().state == State.CANCELLED
+    piece.refresh_from_db()
+    assert piece.stock == 1
+
+
+def test_refunds_and_disputes_that_no_event_told_of_are_mirrored(
+    piece: Item, local_stripe: LocalStripe
+) -> None:
+    payment = paid(piece, local_stripe)
+    local_stripe.refund(payment.intent_id, 500)
+    assert run_at(timezone.now()).unseen == 1
+    assert Order.objects.get().refunded_amount == 500
+    dispute_id = local_stripe.dispute(payment.intent_id)
+    code, printed = command()
+    assert (code, "need attention: 1." in printed) == (1, True)
+    assert dispute_id in Order.objects.get().needs_attention
+    assert run_at(timezone.now()).unseen == 0
+
+
+def test_what_another_program_gave_back_on_the_account_is_left_alone(
+    piece: Item, local_stripe: LocalStripe
+) -> None:
+    payment = paid(piece, local_stripe)
+    local_stripe.refund(payment.intent_id)
+    Payment.objects.all().delete()
+    assert run_at(timezone.now()).looked_at == 0
+
+
+def test_a_refund_that_broke_off_is_finished(piece: Item, local_stripe: LocalStripe) -> None:
+    payment = paid(piece, local_stripe)
+    Refund.objects.create(payment=payment, amount=500, reason="duplicate")
+    assert run_at(timezone.now()).refunds == 1
+    assert Refund.objects.get().state == RefundState.SUCCEEDED
+    assert len(local_stripe.refunds()) == 1
+
+
+def test_what_stripe_can_not_be_asked_about_now_is_said_and_tried_again(
+    piece: Item, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local_stripe.pay(press_buy(piece).stripe_id)
+    with monkeypatch.context() as patch:
+        patch.setattr("stripe.api_base", NOWHERE)
+        patch.setattr("stripe.max_network_retries", 0)
+        code, printed = command("--older-than", "0s")
+    assert (code, "not now: 3." in printed) == (2, True)  # the payment, and two accounts
+    assert command("--older-than", "0s")[0] == 0
+    assert Order.objects.get().state == State.PAID
+
+
+def test_a_hundred_payments_print_a_line_of_progress(item: Item, local_stripe: LocalStripe) -> None:
+    payment = press_buy(item)
+    Payment.objects.update(stripe_id="")
+    for _ in range(99):
+        order = Order.objects.create(currency="USD", state=State.CHECKOUT)
+        Payment.objects.create(
+            order=order,
+            account=payment.account,
+            livemode=False,
+            amount=1,
+            currency="USD",
+            expires_at=payment.expires_at,
+        )
+    assert "100 looked at …" in command("--older-than", "0s")[1]
+
+
+@pytest.mark.parametrize("text", ["10", "m", "1.5h", "-1m", "10 m", ""])
+def test_a_time_that_is_none_is_refused(db: None, text: str) -> None:
+    with pytest.raises(CommandError, match="is not a time like 30s"):
+        call_command("reconcile_payments", f"--older-than={text}")

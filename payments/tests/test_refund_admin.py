@@ -1,0 +1,138 @@
+"""Staff in the admin: refunds, what needs attention, and the history of an order."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from cart.models import Order
+from payments.models import Payment, Refund
+from payments.tests.paying import paid
+from payments.tests.test_buy_item import NOWHERE
+from store.models import Item
+from tests.local_stripe import LocalStripe
+
+
+@pytest.fixture
+def payment(make_item: Any, local_stripe: LocalStripe) -> Payment:
+    return paid(make_item(stock=1), local_stripe)
+
+
+def address(payment: Payment) -> str:
+    return f"/admin/cart/order/{payment.order_id}/refund/{payment.pk}/"
+
+
+def wish(client: Client, payment: Payment, **values: str) -> dict[str, str]:
+    """What the form sends, with the key that it was shown with."""
+    page = client.get(address(payment)).content.decode()
+    key = re.findall(r'name="key" value="([^"]+)"', page)[0]
+    return {"amount": "5.00", "reason": "requested_by_customer", "key": key} | values
+
+
+def test_the_orders_page_leads_to_the_refund_and_shows_it(
+    admin_client: Client, payment: Payment, local_stripe: LocalStripe
+) -> None:
+    order_page = f"/admin/cart/order/{payment.order_id}/change/"
+    assert address(payment) in admin_client.get(order_page).content.decode()
+    form = admin_client.get(address(payment)).content.decode()
+    assert "$19.99 were paid; $19.99 of it can be given back" in form
+    answer = admin_client.post(address(payment), wish(admin_client, payment), follow=True)
+    page = answer.content.decode()
+    assert "$5.00 are refunded." in page
+    assert (
+        f"$5.00: succeeded, requested by the buyer, admin {Refund.objects.get().stripe_id}" in page
+    )
+    assert "open → succeeded (test)" in page
+    assert "admin asked for refund" in page
+    assert Order.objects.get().refunded_amount == 500
+
+
+def test_a_double_click_is_one_refund(
+    admin_client: Client, payment: Payment, local_stripe: LocalStripe
+) -> None:
+    sent = wish(admin_client, payment)
+    for _ in range(2):
+        assert admin_client.post(address(payment), sent).status_code == 302
+    assert len(local_stripe.refunds()) == 1
+
+
+def test_the_pieces_go_back_when_the_box_is_ticked(admin_client: Client, payment: Payment) -> None:
+    admin_client.post(address(payment), wish(admin_client, payment, puts_back="on"))
+    assert Item.objects.get().stock == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "sentence"),
+    [
+        ("20.00", "At most $19.99 can be refunded."),
+        ("0", "must be more than zero"),
+        ("-1", "must be more than zero"),
+        ("1.005", "USD has 2 decimals; this amount has more."),
+        ("much", "Enter a number."),
+    ],
+)
+def test_a_wrong_amount_is_said_beside_the_field(
+    admin_client: Client, payment: Payment, amount: str, sentence: str
+) -> None:
+    answer = admin_client.post(address(payment), wish(admin_client, payment, amount=amount))
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert not Refund.objects.exists()
+
+
+def test_an_outage_keeps_the_wish_and_says_so(
+    admin_client: Client, payment: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = wish(admin_client, payment)
+    monkeypatch.setattr("stripe.api_base", NOWHERE)
+    monkeypatch.setattr("stripe.max_network_retries", 0)
+    page = admin_client.post(address(payment), sent, follow=True).content.decode()
+    assert "written down and is asked for again" in page
+    assert Refund.objects.get().state == "requested"
+
+
+def test_a_refusal_is_shown(
+    admin_client: Client, payment: Payment, local_stripe: LocalStripe
+) -> None:
+    sent = wish(admin_client, payment)
+    local_stripe.fail(path="/v1/refunds", status=400)
+    page = admin_client.post(address(payment), sent, follow=True).content.decode()
+    assert "Stripe refused the refund" in page
+
+
+def test_what_is_given_back_whole_can_not_be_given_back_again(
+    admin_client: Client, payment: Payment, local_stripe: LocalStripe
+) -> None:
+    admin_client.post(address(payment), wish(admin_client, payment, amount="19.99"))
+    assert "can be given back any more" in admin_client.get(address(payment)).content.decode()
+    order_page = admin_client.get(f"/admin/cart/order/{payment.order_id}/change/")
+    assert address(payment) not in order_page.content.decode()
+
+
+def test_only_staff_that_may_refund_can(client: Client, payment: Payment) -> None:
+    assert client.get(address(payment)).status_code == 302  # to the login
+    client.force_login(User.objects.create_user("packer", is_staff=True))
+    assert client.get(address(payment)).status_code == 403
+
+
+def test_orders_that_need_attention_come_first_until_staff_dealt_with_them(
+    admin_client: Client, payment: Payment, item: Item, local_stripe: LocalStripe
+) -> None:
+    old = payment.order
+    new = paid(item, local_stripe).order
+    Order.objects.filter(pk=old.pk).update(needs_attention="Paid twice. Refund one.")
+    page = admin_client.get("/admin/cart/order/").content.decode()
+    assert page.index(old.token) < page.index(new.token)
+    assert "Paid twice. Refund one." in page
+    filtered = admin_client.get("/admin/cart/order/?attention=yes").content.decode()
+    assert old.token in filtered
+    assert new.token not in filtered
+    chosen = {"action": "mark_as_dealt_with", "_selected_action": [old.pk, new.pk]}
+    admin_client.post("/admin/cart/order/", chosen)
+    old.refresh_from_db()
+    assert old.needs_attention == ""
+    assert [step.why for step in old.history.all()][-1] == "dealt with by admin"
+    page = admin_client.get("/admin/cart/order/").content.decode()
+    assert page.index(new.token) < page.index(old.token)

@@ -1,0 +1,110 @@
+"""Refunds that staff ask for: once, never more than was paid, through crashes and outages."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from cart.models import Order
+from payments import gateway
+from payments.models import Payment, Refund, RefundState
+from payments.refunds import TooMuch, left_to_refund, request_refund, resume
+from payments.tests.paying import paid
+from store.models import Item
+from tests.local_stripe import LocalStripe
+
+
+@pytest.fixture
+def payment(make_item: Any, local_stripe: LocalStripe) -> Payment:
+    return paid(make_item(stock=1), local_stripe)
+
+
+def refund(payment: Payment, amount: int, **values: Any) -> Refund:
+    wish: dict[str, Any] = {"key": uuid4(), "reason": "duplicate", "puts_back": False, "by": "ada"}
+    wish |= values
+    return request_refund(payment=payment, amount=amount, at=timezone.now(), **wish)
+
+
+def test_a_part_and_then_the_rest(payment: Payment, local_stripe: LocalStripe) -> None:
+    refund(payment, 500)
+    assert Order.objects.get().refunded_amount == 500
+    assert left_to_refund(Payment.objects.get()) == 1499
+    with pytest.raises(TooMuch) as caught:
+        refund(payment, 1500)
+    assert caught.value.left == 1499
+    refund(payment, 1499)
+    assert Order.objects.get().is_refunded
+    assert left_to_refund(Payment.objects.get()) == 0
+    sent = [each["params"] for each in local_stripe.requests("POST", "/v1/refunds")]
+    assert [(each["amount"], each["reason"]) for each in sent] == [
+        ("500", "duplicate"),
+        ("1499", "duplicate"),
+    ]
+    assert Item.objects.get().stock == 0
+
+
+def test_the_same_wish_twice_is_one_refund(payment: Payment, local_stripe: LocalStripe) -> None:
+    key = uuid4()
+    assert refund(payment, 500, key=key) == refund(payment, 500, key=key)
+    assert [each["amount"] for each in local_stripe.refunds()] == [500]
+
+
+def test_pieces_go_back_into_the_stock_once_if_staff_say_so(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    for _ in range(2):
+        refund(payment, 500, puts_back=True)
+    assert Item.objects.get().stock == 1
+
+
+@pytest.mark.parametrize("drop", ["before", "after"])
+def test_a_wish_that_broke_off_is_finished_once(
+    payment: Payment, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch, drop: str
+) -> None:
+    monkeypatch.setattr("stripe.max_network_retries", 0)
+    local_stripe.fail(path="/v1/refunds", drop=drop)
+    with pytest.raises(gateway.StripeUnavailable):
+        refund(payment, 500)
+    assert Refund.objects.get().state == RefundState.REQUESTED
+    assert left_to_refund(payment) == 1499
+    for _ in range(2):
+        resume(Refund.objects.get(), at=timezone.now())
+    assert Refund.objects.get().state == RefundState.SUCCEEDED
+    assert [each["amount"] for each in local_stripe.refunds()] == [500]
+
+
+def test_an_old_wish_that_stripe_does_not_know_is_left_to_staff(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    """Its idempotency key is forgotten: asking again could give the money back twice."""
+    wish = Refund.objects.create(payment=payment, amount=500)
+    resume(wish, at=timezone.now() + timedelta(days=1))
+    wish.refresh_from_db()
+    assert wish.state == RefundState.FAILED
+    assert wish.idempotency_key in Order.objects.get().needs_attention
+    assert local_stripe.refunds() == []
+    assert left_to_refund(payment) == 1999
+
+
+def test_a_refused_wish_fails_and_calls_staff(payment: Payment, local_stripe: LocalStripe) -> None:
+    local_stripe.fail(path="/v1/refunds", method="POST", status=400)
+    with pytest.raises(gateway.StripeRefused):
+        refund(payment, 500)
+    assert Refund.objects.get().state == RefundState.FAILED
+    assert "did not make refund" in Order.objects.get().needs_attention
+
+
+def test_what_was_not_paid_is_not_refunded(payment: Payment) -> None:
+    Payment.objects.update(intent_id="")
+    with pytest.raises(TooMuch):
+        refund(payment, 1)
+
+
+def test_is_named_after_stripes_id_or_its_key(payment: Payment) -> None:
+    made = refund(payment, 500)
+    made.refresh_from_db()
+    assert str(made) == made.stripe_id != ""
+    made.stripe_id = ""
+    assert str(made) == f"refund:{made.key}"
