@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from cart.holds import AlreadyOpen, freeze, freeze_item, release
@@ -22,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 # Stripe lets a session live 30 minutes to 24 hours by its own clock; a minute for clocks apart.
 SHORTEST_SESSION = timedelta(minutes=30)
-HOLD_OF_LIMITED_STOCK = timedelta(minutes=31)
 HOLD_WITHOUT_STOCK = timedelta(hours=23, minutes=59)
 PRESSES = 3
 LONGEST = 300  # of a reason in the history
@@ -143,6 +143,7 @@ def _open(press: Press) -> Opened:
 def _begin(press: Press) -> Payment:
     order = press.freeze()
     is_limited = order.lines.filter(item__stock__isnull=False).exists()
+    hold = timedelta(minutes=settings.HOLD_MINUTES) if is_limited else HOLD_WITHOUT_STOCK
     return Payment.objects.create(
         order=order,
         kind=press.kind if order.total_amount else Kind.CHECKOUT,
@@ -151,7 +152,7 @@ def _begin(press: Press) -> Payment:
         livemode=press.account.livemode,
         amount=order.total_amount,
         currency=order.currency,
-        expires_at=press.at + (HOLD_OF_LIMITED_STOCK if is_limited else HOLD_WITHOUT_STOCK),
+        expires_at=press.at + hold,
     )
 
 

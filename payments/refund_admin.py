@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from payments import gateway
@@ -26,10 +26,10 @@ from store.templatetags.money import money
 class RefundForm(forms.Form):
     """The amount in units of the payment's currency; `key` makes a double click one refund."""
 
-    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=15)
-    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=RefundReason)
+    amount = forms.DecimalField(label=_("Amount"), max_digits=15)
+    reason = forms.ChoiceField(label=_("Reason"), choices=RefundReason)
     puts_back = forms.BooleanField(
-        label=gettext_lazy("Put the pieces of this order back into the stock"), required=False
+        label=_("Put the pieces of this order back into the stock"), required=False
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -44,11 +44,11 @@ class RefundForm(forms.Form):
             amount = to_minor(self.cleaned_data["amount"], currency)
         except InvalidAmount:
             raise ValidationError(
-                _("%(currency)s has %(decimals)s decimals; this amount has more.")
+                gettext("%(currency)s has %(decimals)s decimals; this amount has more.")
                 % {"currency": currency, "decimals": decimals(currency)}
             ) from None
         if amount <= 0:
-            raise ValidationError(_("The amount must be more than zero."))
+            raise ValidationError(gettext("The amount must be more than zero."))
         return amount
 
 
@@ -64,7 +64,7 @@ def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> Http
     if form.is_valid() and _is_done(request, form):
         return HttpResponseRedirect(reverse("admin:cart_order_change", args=[order_id]))
     context = admin.site.each_context(request) | {
-        "title": _("Refund payment %(payment)s") % {"payment": payment},
+        "title": gettext("Refund payment %(payment)s") % {"payment": payment},
         "form": form,
         "payment": payment,
         "left": left,
@@ -84,16 +84,18 @@ def _is_done(request: HttpRequest, form: RefundForm) -> bool:
         )
     except TooMuch as refused:
         left = money(refused.left, form.payment.currency)
-        form.add_error("amount", _("At most %(left)s can be refunded.") % {"left": left})
+        form.add_error("amount", gettext("At most %(left)s can be refunded.") % {"left": left})
         return False
     except (gateway.StripeUnavailable, gateway.CallInFlight):
         messages.warning(
             request,
-            _("Stripe can’t be reached now. The refund is written down and is asked for again."),
+            gettext(
+                "Stripe can’t be reached now. The refund is written down and is asked for again."
+            ),
         )
     except (gateway.StripeRefused, PayingNotSetUp) as error:
-        messages.error(request, _("Stripe refused the refund: %(error)s") % {"error": error})
+        messages.error(request, gettext("Stripe refused the refund: %(error)s") % {"error": error})
     else:
         given = money(refund.amount, form.payment.currency)
-        messages.success(request, _("%(amount)s are refunded.") % {"amount": given})
+        messages.success(request, gettext("%(amount)s are refunded.") % {"amount": given})
     return True

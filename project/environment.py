@@ -54,6 +54,13 @@ class Environment(environ.Env):
             refuse(f"{var} must be 1 or more, and is {value}.")
         return value
 
+    def minutes(self, var: str, *, default: int, at_most: int) -> int:
+        """From `default`, which is the least that does no harm, to `at_most`."""
+        value: int = self.int(var, default=default)
+        if not default <= value <= at_most:
+            refuse(f"{var} must be {default} to {at_most} minutes, and is {value}.")
+        return value
+
     def port(self, var: str, *, default: int) -> int:
         value: str = self.str(var, default=str(default)).strip()
         if not value.isdecimal() or not 1 <= int(value) <= 65535:

@@ -124,6 +124,9 @@ STRIPE_API_BASE = env.web_address("STRIPE_API_BASE", default="")
 STRIPE_JS_URL = env.web_file("STRIPE_JS_URL", default="https://js.stripe.com/v3/")
 # Offered on every page that can pay: Stripe's own page, and Stripe's form within ours.
 PAYMENT_METHODS = env.some_of("PAYMENT_METHODS", ["checkout", "intent"])
+# How long an order keeps limited stock while the buyer pays. Stripe's sessions last 30 minutes at
+# least and 24 hours at most, by its own clock: a minute is for clocks apart.
+HOLD_MINUTES = env.minutes("HOLD_MINUTES", default=31, at_most=24 * 60 - 1)
 BUY_RATE_LIMIT = env.positive("BUY_RATE_LIMIT", default=60)
 
 if STRIPE_API_BASE and any(keys.livemode for keys in STRIPE_ACCOUNTS.values()):

@@ -48,6 +48,9 @@ def test_production_starts_with_what_it_needs() -> None:
         ({"TIME_ZONE": "Mars"}, "TIME_ZONE must be a time zone like Europe/Berlin"),
         ({"LOG_LEVEL": "FOO"}, "LOG_LEVEL must be DEBUG or INFO"),
         ({"STRIPE_JS_URL": "foo"}, "STRIPE_JS_URL must start with http"),
+        ({"PAYMENT_METHODS": "cash"}, "PAYMENT_METHODS must list checkout or intent"),
+        ({"HOLD_MINUTES": "30"}, "HOLD_MINUTES must be 31 to 1439 minutes, and is 30"),
+        ({"HOLD_MINUTES": "1440"}, "HOLD_MINUTES must be 31 to 1439 minutes"),
         ({"WORKER_THREADS": "0"}, "WORKER_THREADS must be 1 or more"),
         ({"DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE must be 1 or more"),
         ({"DATABASE_URL": "nonsense://x"}, "DATABASE_URL must start with"),
@@ -75,6 +78,17 @@ def test_anything_wrong_is_one_sentence_that_names_the_variable(
     assert started.stderr.startswith("Minicart can't start: ")
     assert sentence in started.stderr
     assert started.stderr.count("\n") == 1
+
+
+def test_a_publishable_key_given_twice_is_the_same_account_too() -> None:
+    second = {"STRIPE_SECRET_KEY_EUR": "rk_live_2", "STRIPE_PUBLISHABLE_KEY_EUR": "pk_live_1"}
+    started = start(**LIVE, **second, STRIPE_CURRENCIES="USD,EUR")
+    assert "STRIPE_PUBLISHABLE_KEY_EUR: the same account is given twice" in started.stderr
+
+
+def test_payment_methods_are_both_or_the_chosen_one() -> None:
+    assert start("PAYMENT_METHODS").stdout == "['checkout', 'intent']\n"
+    assert start("PAYMENT_METHODS", PAYMENT_METHODS="intent").stdout == "['intent']\n"
 
 
 @pytest.mark.parametrize(

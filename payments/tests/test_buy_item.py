@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as shop_settings
 from django.test import Client
 from django.utils import timezone
 
@@ -74,7 +74,9 @@ def test_the_plain_form_is_sent_to_stripe(
     answer = client.post(f"/buy/{item.pk}")
     assert answer.status_code == 303
     assert answer["Location"] == local_stripe.session(stripe_ids()[0])["url"]
-    assert settings.STRIPE_API_BASE in answer["Content-Security-Policy"].split("form-action")[1]
+    assert (
+        shop_settings.STRIPE_API_BASE in answer["Content-Security-Policy"].split("form-action")[1]
+    )
 
 
 def test_the_form_needs_the_shops_own_token(item: Item, local_stripe: LocalStripe) -> None:
@@ -163,6 +165,15 @@ def test_limited_stock_is_held_for_31_minutes_and_unlimited_for_a_day(
         assert timedelta(minutes=minutes - 2) < left <= timedelta(minutes=minutes)
 
 
+def test_the_shop_can_hold_limited_stock_longer(
+    client: Client, make_item: Any, local_stripe: LocalStripe, settings: Any
+) -> None:
+    settings.HOLD_MINUTES = 60
+    session_id = client.get(f"/buy/{make_item(stock=5).pk}").json()["id"]
+    session = local_stripe.session(session_id)
+    assert 59 * 60 <= session["expires_at"] - session["created"] <= 60 * 60
+
+
 def test_each_currency_is_sold_by_its_own_account(
     client: Client, make_item: Any, local_stripe: LocalStripe
 ) -> None:
@@ -249,7 +260,7 @@ def test_stripe_out_of_reach_is_503_with_retry_after(
 
 
 def test_a_shop_without_keys_says_so(client: Client, item: Item, settings: Any) -> None:
-    settings.STRIPE_ACCOUNTS = {"": StripeKeys(), "USD": StripeKeys()}
+    shop_settings.STRIPE_ACCOUNTS = {"": StripeKeys(), "USD": StripeKeys()}
     assert error_of(client.get(f"/buy/{item.pk}"), 503) == "paying_not_set_up"
     assert not Order.objects.exists()
 

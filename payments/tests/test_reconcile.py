@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -153,6 +154,36 @@ def test_a_hundred_payments_print_a_line_of_progress(item: Item, local_stripe: L
             expires_at=payment.expires_at,
         )
     assert "100 looked at …" in command("--older-than", "0s")[1]
+
+
+def test_runs_again_and_again_and_outlives_a_database_that_fails(
+    piece: Item, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two rounds, of which the first meets a database that refuses; the pause then ends it."""
+    local_stripe.pay(press_buy(piece).stripe_id)
+    pauses: list[float] = []
+    failing = [True]
+
+    def refuse_once(execute: Any, sql: str, *rest: Any) -> Any:
+        if failing and "payments_payment" in sql:
+            failing.pop()
+            raise OperationalError("the database is away")
+        return execute(sql, *rest)
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", pause)
+    said, complained = StringIO(), StringIO()
+    options = {"stdout": said, "stderr": complained}
+    with connection.execute_wrapper(refuse_once), pytest.raises(KeyboardInterrupt):
+        call_command("reconcile_payments", "--every=5m", "--older-than=0s", **options)
+    assert pauses == [300, 300]
+    assert "The database can't be asked now" in complained.getvalue()
+    assert "Payments: 1," in said.getvalue()
+    assert Order.objects.get().state == State.PAID
 
 
 @pytest.mark.parametrize("text", ["10", "m", "1.5h", "-1m", "10 m", ""])
