@@ -260,7 +260,7 @@ def test_stripe_out_of_reach_is_503_with_retry_after(
 
 
 def test_a_shop_without_keys_says_so(client: Client, item: Item, settings: Any) -> None:
-    shop_settings.STRIPE_ACCOUNTS = {"": StripeKeys(), "USD": StripeKeys()}
+    settings.STRIPE_ACCOUNTS = {"": StripeKeys(), "USD": StripeKeys()}
     assert error_of(client.get(f"/buy/{item.pk}"), 503) == "paying_not_set_up"
     assert not Order.objects.exists()
 
