@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.db.models import Q
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
+from cart.holds import release
+from cart.models import Order
 from payments import aftermath, attempts, gateway, kinds, refunds
 from payments.accounts import Account, PayingNotSetUp, account_named, all_accounts
+from payments.attention import call_staff
 from payments.models import IN_FLIGHT, PENDING, Kind, Payment, PaymentState, Refund
 from payments.settle import settle
 
@@ -22,6 +27,8 @@ logger = logging.getLogger(__name__)
 WHY = "reconciler"
 # Stripe tries to deliver an event for three days; who was silent longer is asked this way.
 LOOKS_BACK = timedelta(days=7)
+# A delayed payment may take so long (SEPA: up to 14 days).
+BANKS_TAKE = timedelta(days=14)
 NOT_NOW = (gateway.GatewayError, PayingNotSetUp, DatabaseError)
 
 
@@ -70,10 +77,33 @@ def _finish(payment: Payment, at: datetime) -> None:
     if not payment.stripe_id:  # a crash, before anybody was handed its session
         attempts.give_up(payment, at=at, why=WHY)
         return
+    try:
+        account = account_named(payment.account)
+    except PayingNotSetUp:
+        if payment.expires_at + BANKS_TAKE > at:
+            raise
+        _abandon(payment, at)
+        return
     is_overdue = payment.state == PaymentState.OPEN and payment.expires_at <= at
     if is_overdue and payment.kind == Kind.INTENT:  # it doesn't end by itself
-        kinds.end(account_named(payment.account), payment, payment.stripe_id)
+        kinds.end(account, payment, payment.stripe_id)
     settle(payment=payment, at=at, why=WHY)
+
+
+@transaction.atomic
+def _abandon(payment: Payment, at: datetime) -> None:
+    """Its account's keys are gone from the settings: staff must look, the stock must not wait."""
+    order = Order.objects.select_for_update().get(pk=payment.order_id)
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    if payment.state in PENDING:
+        payment.step(PaymentState.FAILED, at=at, why=WHY)
+        release(order, at=at, why=WHY)
+        sentence = _(
+            "The keys of account {account} are gone from the settings. Look in its dashboard"
+            " whether {payment} was paid; then deliver or refund there."
+        )
+        names = {"account": payment.account, "payment": payment.stripe_id}
+        call_staff(order, format_lazy(sentence, **names), at=at)
 
 
 def _unseen(account: Account, summary: Summary, at: datetime) -> Iterable[Payment]:

@@ -52,11 +52,16 @@ class LocalStripe:
     def pay(self, session_id: str, email: str = "buyer@shop.example") -> None:
         self._control("POST", f"/sessions/{session_id}/pay", email=email)
 
+    def intents(self) -> list[dict[str, Any]]:
+        """Oldest first, of every account."""
+        intents: list[dict[str, Any]] = self._control("GET", "/payment_intents")["payment_intents"]
+        return intents
+
     def intent(self, intent_id: str, key: str = "") -> dict[str, Any]:
         """A payment intent, by its own account's key where none is given."""
         if not key:
-            intents = self._control("GET", "/payment_intents")["payment_intents"]
-            key = "sk_test_" + next(i["account"] for i in intents if i["id"] == intent_id)
+            account = next(i["account"] for i in self.intents() if i["id"] == intent_id)
+            key = f"sk_test_{account}"
         client = stripe.StripeClient(key, base_addresses={"api": self.address})
         return client.v1.payment_intents.retrieve(intent_id).to_dict()
 
