@@ -80,7 +80,8 @@ def _finish(payment: Payment, at: datetime) -> None:
     try:
         account = account_named(payment.account)
     except PayingNotSetUp:
-        if payment.expires_at + BANKS_TAKE > at:
+        is_awaited = payment.state == PaymentState.PROCESSING
+        if payment.expires_at + (BANKS_TAKE if is_awaited else timedelta(0)) > at:
             raise
         _abandon(payment, at)
         return

@@ -140,15 +140,19 @@ def test_what_stripe_can_not_be_asked_about_now_is_said_and_tried_again(
     assert Order.objects.get().state == State.PAID
 
 
-def test_a_payment_of_an_account_whose_keys_are_gone_waits_and_is_then_left_to_staff(
-    piece: Item, local_stripe: LocalStripe
+@pytest.mark.parametrize(
+    ("state", "longest"),
+    [("open", timedelta(minutes=31)), ("processing", timedelta(days=14, minutes=31))],
+)
+def test_a_payment_whose_account_lost_its_keys_waits_and_is_then_left_to_staff(
+    piece: Item, local_stripe: LocalStripe, state: str, longest: timedelta
 ) -> None:
     press_buy(piece)
-    Payment.objects.update(account="GBP")
-    assert run_at(timezone.now() + timedelta(days=14)).failed == 1
+    Payment.objects.update(account="GBP", state=state)
+    assert run_at(timezone.now() + longest - timedelta(minutes=1)).failed == 1
     assert Order.objects.get().state == State.CHECKOUT
     for _ in range(2):
-        assert run_at(timezone.now() + timedelta(days=15)).failed == 0
+        assert run_at(timezone.now() + longest).failed == 0
     order = Order.objects.get()
     assert order.state == State.CANCELLED
     assert "keys of account GBP are gone" in order.needs_attention
