@@ -39,7 +39,7 @@ def main() -> None:
     plan = read_plan()
     os.environ.update(plan.environment())
     plan.var_dir.mkdir(parents=True, exist_ok=True)
-    commands, stripe = [shop_command(plan.port)], "with your keys"
+    commands, stripe = [shop_command(plan.port), RECONCILER], "with your keys"
     refuse_busy_port(plan.port)
     if plan.uses_sandbox:
         refuse_busy_port(plan.sandbox_port)
@@ -79,6 +79,12 @@ SANDBOX_PREFIXES = {
     "PUBLISHABLE_KEY": "pk_test_",
     "WEBHOOK_SECRET": "whsec_",
 }
+
+
+RECONCILER = [
+    *(sys.executable, str(ROOT / "manage.py"), "reconcile_payments"),
+    *("--every", "5m", "-v0"),
+]
 
 
 def shop_command(port: int) -> list[str]:

@@ -198,12 +198,16 @@ def test_runs_again_and_again_and_outlives_a_database_that_fails(
     monkeypatch.setattr("time.sleep", pause)
     said, complained = StringIO(), StringIO()
     options = {"stdout": said, "stderr": complained}
-    with connection.execute_wrapper(refuse_once), pytest.raises(KeyboardInterrupt):
+    with connection.execute_wrapper(refuse_once):
         call_command("reconcile_payments", "--every=5m", "--older-than=0s", **options)
     assert pauses == [300, 300]
     assert "The database can't be asked now" in complained.getvalue()
     assert "Payments: 1," in said.getvalue()
     assert Order.objects.get().state == State.PAID
+
+
+def test_can_be_quiet(db: None, local_stripe: LocalStripe) -> None:
+    assert command("-v0") == (0, "")
 
 
 @pytest.mark.parametrize("text", ["10", "m", "1.5h", "-1m", "10 m", ""])

@@ -2,6 +2,7 @@ import re
 import sys
 import time
 from argparse import ArgumentTypeError
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from cart.models import Order
-from payments.reconcile import reconcile
+from payments.reconcile import Summary, reconcile
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 PROGRESS = 100
@@ -41,27 +42,34 @@ class Command(BaseCommand):
         parser.add_argument("--every", type=duration, help="again and again, with this pause")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pause: timedelta | None = options["every"]
-        if pause is None:
+        self.is_quiet = options["verbosity"] == 0
+        if options["every"] is None:
             sys.exit(self._run(options["older_than"]))
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how a person ends it
+            self._run_for_ever(options["older_than"], options["every"])
+
+    def _run_for_ever(self, older_than: timedelta, pause: timedelta) -> None:
         while True:
             try:
-                self._run(options["older_than"])
+                self._run(older_than)
             except DatabaseError as error:
                 self.stderr.write(f"The database can't be asked now: {error}")
             close_old_connections()
             time.sleep(max(pause.total_seconds(), 1))
 
     def _run(self, older_than: timedelta) -> int:
-        summary = None
+        summary = Summary()
         for number, summary in enumerate(reconcile(older_than=older_than, at=timezone.now()), 1):
             if number % PROGRESS == 0:
-                self.stdout.write(f"{summary.looked_at} looked at …")
-        assert summary is not None
+                self._say(f"{summary.looked_at} looked at …")
         attention = Order.objects.needing_attention().count()
-        self.stdout.write(
+        self._say(
             f"Payments: {summary.payments}, refunds: {summary.refunds}, news from Stripe:"
             f" {summary.unseen}, not now: {summary.failed}."
             f" Orders that need attention: {attention}."
         )
         return 2 if summary.failed else int(attention > 0)
+
+    def _say(self, line: str) -> None:
+        if not self.is_quiet:
+            self.stdout.write(line)
