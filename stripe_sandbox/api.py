@@ -11,7 +11,12 @@ from starlette.routing import Route
 
 from stripe_sandbox import faults
 from stripe_sandbox.allowlist import api_version
-from stripe_sandbox.authentication import account_name, check_version, masked_authorization
+from stripe_sandbox.authentication import (
+    account_name,
+    check_version,
+    is_public,
+    masked_authorization,
+)
 from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.connections import drop
 from stripe_sandbox.errors import StripeError
@@ -20,8 +25,8 @@ from stripe_sandbox.faults import Fault
 from stripe_sandbox.forms import decode
 from stripe_sandbox.ids import new_id
 from stripe_sandbox.operations import OPERATIONS
+from stripe_sandbox.publishable import CORS
 from stripe_sandbox.state import Account, RequestRecord, Sandbox
-from stripe_sandbox.validation import check
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -32,7 +37,13 @@ def routes() -> list[Route]:
         for operation in OPERATIONS
     ]
     methods = ["GET", "POST", "DELETE", "PUT", "PATCH"]
-    return [*known, Route("/v1/{path:path}", _endpoint(None), methods=methods)]
+    preflight = Route("/v1/{path:path}", _preflight, methods=["OPTIONS"])
+    return [preflight, *known, Route("/v1/{path:path}", _endpoint(None), methods=methods)]
+
+
+async def _preflight(request: Request) -> Response:
+    """A browser's question before it calls from the page of a shop."""
+    return Response(headers=CORS)
 
 
 def _endpoint(operation: Operation | None) -> Endpoint:
@@ -65,7 +76,7 @@ async def _response(
     except StripeError as error:
         body, status = error.body(), error.status
         record.error = body["error"]
-    headers = {"Request-Id": record.id, "Stripe-Version": api_version()}
+    headers = {"Request-Id": record.id, "Stripe-Version": api_version(), **CORS}
     if key := request.headers.get("idempotency-key"):
         headers["Idempotency-Key"] = key
     if record.replayed:
@@ -77,7 +88,8 @@ async def _perform(
     request: Request, operation: Operation | None, record: RequestRecord, fault: Fault | None
 ) -> dict[str, Any]:
     sandbox: Sandbox = request.app.state.sandbox
-    record.account = account_name(request.headers)
+    may_be_public = operation is not None and operation.public is not None
+    record.account = account_name(request.headers, may_be_public=may_be_public)
     check_version(request.headers)
     record.params = dict(decode(await _form(request)))
     if operation is None:
@@ -96,14 +108,19 @@ async def _once(
     key: str, request: Request, operation: Operation, record: RequestRecord, account: Account
 ) -> dict[str, Any]:
     first = account.idempotency.begin(key, path=request.url.path, form=record.params)
+    record.replayed = not first.is_running
+    if first.declined is not None:
+        raise first.declined
     if first.answer is not None:
-        record.replayed = True
         return first.answer
     try:
         await asyncio.sleep(request.app.state.sandbox.latency)
         first.answer = _run(request, operation, record, account)
+    except StripeError as error:
+        first.declined = error if error.status == 402 else None
+        raise
     finally:
-        if first.answer is None:
+        if first.is_running:
             account.idempotency.forget(key)
     return first.answer
 
@@ -111,13 +128,15 @@ async def _once(
 def _run(
     request: Request, operation: Operation, record: RequestRecord, account: Account
 ) -> dict[str, Any]:
+    public = is_public(request.headers)
     call = Call(
         sandbox=request.app.state.sandbox,
         account=account,
-        params=check(record.params, operation.shape),
+        params=operation.read(record.params, is_public=public),
         form=record.params,
         id=request.path_params.get("id", ""),
         cause=Cause(record.id, request.headers.get("idempotency-key")),
+        is_public=public,
     )
     return operation.run(call)
 

@@ -1,6 +1,6 @@
 """Idempotency keys of one account: a repeated POST gets the first answer again.
 
-Only answers of calls that began to act are kept; a refused parameter is not
+Only answers of calls that began to act are kept, declined payments too; a refused parameter is not
 (docs.stripe.com/api/idempotent_requests).
 """
 
@@ -17,6 +17,11 @@ class FirstUse:
     path: str
     form: dict[str, Any]
     answer: dict[str, Any] | None = None  # None while the call is running
+    declined: StripeError | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self.answer is None and self.declined is None
 
 
 @dataclass
@@ -47,7 +52,7 @@ class IdempotencyStore:
                 f"first used with. Try using a key other than '{key}' if you meant to execute a "
                 "different request."
             )
-        if first.answer is None:
+        if first.is_running:
             raise StripeError(
                 "There is currently another in-progress request using this Idempotent Key (that "
                 "probably means you submitted twice, and the other request is still going "

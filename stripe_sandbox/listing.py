@@ -1,5 +1,6 @@
 """Lists as Stripe pages them."""
 
+import operator
 from typing import Any
 
 from stripe_sandbox.errors import StripeError, exclusive, no_such
@@ -24,6 +25,16 @@ def page(items: list[dict[str, Any]], params: Params, *, url: str) -> dict[str, 
         rest, backwards = items[: _position(items, params, "ending_before")], True
     shown = rest[-limit:] if backwards else rest[:limit]
     return {"object": "list", "data": shown, "has_more": len(rest) > limit, "url": url}
+
+
+def was_created(item: dict[str, Any], wanted: Params | int) -> bool:
+    """Whether an item passes the filter `created`: a time, or its bounds."""
+    if isinstance(wanted, int):
+        return bool(item["created"] == wanted)
+    return all(_BOUNDS[name](item["created"], bound) for name, bound in wanted.items())
+
+
+_BOUNDS = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
 
 
 def _position(items: list[dict[str, Any]], params: Params, key: str) -> int:

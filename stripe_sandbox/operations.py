@@ -3,7 +3,7 @@
 from fnmatch import fnmatchcase
 from typing import Any
 
-from stripe_sandbox import coupon_operations, tax_rate_operations
+from stripe_sandbox import coupon_operations, intent_operations, tax_rate_operations
 from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.coupons import coupon_json
 from stripe_sandbox.errors import no_such, not_implemented
@@ -44,15 +44,6 @@ def expire_session(call: Call) -> dict[str, Any]:
 def list_lines(call: Call) -> dict[str, Any]:
     session = call.session()
     return _expanded(call, session, _lines(session, call.params, call.expand))
-
-
-def read_intent(call: Call) -> dict[str, Any]:
-    intent = call.account.objects.get(call.id)
-    if intent is None or intent["object"] != "payment_intent":
-        raise no_such("payment_intent", call.id, param="intent", status=404)
-    if "client_secret" in call.params:
-        raise not_implemented("`client_secret`", param="client_secret")
-    return call.expanded(intent)
 
 
 def read_event(call: Call) -> dict[str, Any]:
@@ -99,13 +90,6 @@ OPERATIONS = (
         "SessionListLineItemsParams",
         list_lines,
     ),
-    Operation(
-        "GET",
-        "/v1/payment_intents/{id}",
-        "_payment_intent_retrieve_params",
-        "PaymentIntentRetrieveParams",
-        read_intent,
-    ),
     Operation("GET", "/v1/events", "_event_list_params", "EventListParams", list_events),
     Operation(
         "GET",
@@ -114,6 +98,7 @@ OPERATIONS = (
         "EventRetrieveParams",
         read_event,
     ),
+    *intent_operations.OPERATIONS,
     *coupon_operations.OPERATIONS,
     *tax_rate_operations.OPERATIONS,
 )

@@ -12,6 +12,7 @@ from stripe_sandbox.courier import Courier
 from stripe_sandbox.events import BY_ITSELF, Cause, Event
 from stripe_sandbox.faults import Fault
 from stripe_sandbox.idempotency import IdempotencyStore
+from stripe_sandbox.intents import CANCELABLE, PaymentIntent
 from stripe_sandbox.session_json import session_json
 from stripe_sandbox.sessions import CheckoutSession
 from stripe_sandbox.tax_rates import TaxRate
@@ -23,10 +24,11 @@ class Account:
 
     name: str
     sessions: dict[str, CheckoutSession] = field(default_factory=dict)
+    intents: dict[str, PaymentIntent] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     coupons: dict[str, Coupon] = field(default_factory=dict)
     tax_rates: dict[str, TaxRate] = field(default_factory=dict)
-    # Payment intents, charges and products, as JSON by their id.
+    # Payment intents, payment methods, charges and products, as JSON by their id.
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
 
@@ -60,6 +62,7 @@ class Sandbox:
         self.faults: list[Fault] = []
         self.latency = 0.0
         self.redirect_wait = 10.0
+        self.delayed_seconds: float | None = 10.0
         self.clock_ahead = 0
         self.tax_rounding = "line"
         self.percent_rounding = "sum"
@@ -87,6 +90,13 @@ class Sandbox:
         for account in self.accounts.values():
             yield from account.events.values()
 
+    def intents(self) -> Iterator[PaymentIntent]:
+        for account in self.accounts.values():
+            yield from account.intents.values()
+
+    def find_intent(self, intent_id: str) -> PaymentIntent | None:
+        return next((each for each in self.intents() if each.id == intent_id), None)
+
     def find_session(self, session_id: str) -> CheckoutSession | None:
         """Whosever it is: the payment page knows no keys."""
         holders = (each for each in self.accounts.values() if session_id in each.sessions)
@@ -101,7 +111,15 @@ class Sandbox:
 
     def expire(self, session: CheckoutSession, cause: Cause = BY_ITSELF) -> None:
         session.expire()
+        intent = self.intent_of(session)
+        if intent is not None and intent.status in CANCELABLE:
+            intent.cancel("expired", now=self.now())
+            kind, body = "payment_intent.canceled", intent.as_json()
+            self.announce_object(kind, body, session.account, cause)
         self.announce("checkout.session.expired", session, cause)
+
+    def intent_of(self, session: CheckoutSession) -> PaymentIntent | None:
+        return self.account(session.account).intents.get(session.payment_intent or "")
 
     def expire_overdue(self) -> None:
         for session in self.sessions():
@@ -111,7 +129,12 @@ class Sandbox:
         return session_json(session, origin=self.origin)
 
     def announce(self, kind: str, session: CheckoutSession, cause: Cause = BY_ITSELF) -> Event:
-        event = Event(session.account, kind, self.session_json(session), self.now(), cause)
-        self.account(session.account).events[event.id] = event
+        return self.announce_object(kind, self.session_json(session), session.account, cause)
+
+    def announce_object(
+        self, kind: str, body: dict[str, Any], account: str, cause: Cause = BY_ITSELF
+    ) -> Event:
+        event = Event(account, kind, body, self.now(), cause)
+        self.account(account).events[event.id] = event
         self.courier.send(event)
         return event
