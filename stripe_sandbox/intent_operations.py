@@ -73,7 +73,8 @@ def change_intent(call: Call) -> dict[str, Any]:
         if name in call.params:
             intent.body[name] = call.params[name] or None
     if "currency" in call.params:
-        intent.body["payment_method_types"] = offered_types(intent.currency, None)
+        allowed = intent.body["allowed_payment_method_types"]
+        intent.body["payment_method_types"] = offered_types(intent.currency, allowed)
     if {"amount", "currency"} & call.params.keys() and intent.status == "requires_action":
         intent.ask_for_confirmation()
     return _answer(call, intent)
