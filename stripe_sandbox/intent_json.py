@@ -32,6 +32,7 @@ def intent_json(
     return {
         "id": intent_id,
         "object": "payment_intent",
+        "allowed_payment_method_types": asked.get("allowed_payment_method_types"),
         "amount": amount,
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
@@ -47,7 +48,9 @@ def intent_json(
         "created": now,
         "currency": currency,
         "customer": None,
+        "customer_account": None,
         "description": asked.get("description"),
+        "excluded_payment_method_types": None,
         "last_payment_error": None,
         "latest_charge": None,
         "livemode": False,

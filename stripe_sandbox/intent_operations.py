@@ -78,7 +78,8 @@ def change_intent(call: Call) -> dict[str, Any]:
         if name in call.params:
             intent.body[name] = call.params[name] or None
     if "currency" in call.params:
-        intent.body["payment_method_types"] = offered_types(intent.currency, None)
+        allowed = intent.body["allowed_payment_method_types"]
+        intent.body["payment_method_types"] = offered_types(intent.currency, allowed)
     if {"amount", "currency"} & call.params.keys() and intent.status == "requires_action":
         intent.ask_for_confirmation()
     return _answer(call, intent)
@@ -88,7 +89,12 @@ def confirm_intent(call: Call) -> dict[str, Any]:
     refuse_all_but(call.params, INTENT_CONFIRM, INTENT_VALUES)
     intent = _found(call)
     _answer(call, intent)
-    confirm(call.sandbox, intent, call.params, call.cause)
+    try:
+        confirm(call.sandbox, intent, call.params, call.cause)
+    except StripeError as refused:
+        if call.is_public and "payment_intent" in refused.extra:
+            refused.extra["payment_intent"] = _public(refused.extra["payment_intent"])
+        raise
     return _answer(call, intent)
 
 
@@ -134,9 +140,11 @@ def _found(call: Call) -> PaymentIntent:
 
 def _answer(call: Call, intent: PaymentIntent) -> dict[str, Any]:
     body = call.expanded(intent.as_json())
-    if call.is_public:
-        return {name: value for name, value in body.items() if name in PUBLIC}
-    return body
+    return _public(body) if call.is_public else body
+
+
+def _public(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name in PUBLIC}
 
 
 ALL, ONE = "/v1/payment_intents", "/v1/payment_intents/{id}"

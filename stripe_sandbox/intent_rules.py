@@ -79,7 +79,9 @@ def check_update(intent: PaymentIntent, params: Params) -> None:
             extra={"payment_intent": intent.as_json()},
         )
     amount = params.get("amount", intent.amount)
-    check_amount(amount, params.get("currency", intent.currency))
+    currency = params.get("currency", intent.currency)
+    check_amount(amount, currency)
+    check_offer(currency, intent.body["allowed_payment_method_types"])
     check_texts(params)
 
 

@@ -19,6 +19,8 @@ async def page(request: Request) -> Response:
     intent = sandbox.find_intent(request.path_params["id"])
     if intent is None:
         return message(request, "There is no such payment.", status=404)
+    if request.method == "POST" and intent.status == "succeeded":
+        return _go_on(request, _address_after(sandbox, intent))
     if intent.status != "requires_action":
         return message(request, "This payment waits for no authentication.", status=410)
     if request.method != "POST":
@@ -28,9 +30,7 @@ async def page(request: Request) -> Response:
         address = await authenticate(sandbox, intent, succeed=typed.get("succeed") == "true")
     except checkout.SessionClosed as closed:
         return message(request, str(closed), status=410)
-    if address is None:
-        return message(request, "Done: the shop will hear of it.")
-    return RedirectResponse(address, status_code=303)
+    return _go_on(request, address)
 
 
 async def authenticate(sandbox: Sandbox, intent: PaymentIntent, *, succeed: bool) -> str | None:
@@ -39,6 +39,20 @@ async def authenticate(sandbox: Sandbox, intent: PaymentIntent, *, succeed: bool
     if session is not None:
         return await checkout.authenticate(sandbox, session, succeed=succeed)
     payments.authenticate(sandbox, intent, succeed=succeed)
+    return _address_after(sandbox, intent)
+
+
+def _go_on(request: Request, address: str | None) -> Response:
+    if address is None:
+        return message(request, "Done: the shop will hear of it.")
+    return RedirectResponse(address, status_code=303)
+
+
+def _address_after(sandbox: Sandbox, intent: PaymentIntent) -> str | None:
+    """A second press of a button goes where the first one went."""
+    session = sandbox.find_session(intent.session or "")
+    if session is not None:
+        return session.success_url
     return None if intent.return_url is None else return_address(intent, intent.return_url)
 
 

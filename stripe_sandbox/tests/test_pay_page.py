@@ -84,11 +84,18 @@ def test_intent_can_be_read(local_stripe: LocalStripe) -> None:
     assert (intent.amount, intent.currency) == (1999, "usd")
 
 
-def test_bad_card_is_declined(local_stripe: LocalStripe) -> None:
+@pytest.mark.parametrize(
+    ("card", "message"),
+    [
+        ("4000 0000 0000 0002", "Your card was declined."),
+        ("4000 0000 0000 9995", "Your card has insufficient funds."),
+    ],
+)
+def test_bad_card_is_declined(local_stripe: LocalStripe, card: str, message: str) -> None:
     session = create()
-    answer = local_stripe.pay(session, email="ada@example.com", card="4000 0000 0000 0002")
+    answer = local_stripe.pay(session, email="ada@example.com", card=card)
     assert answer.status_code == 402
-    assert "Your card was declined." in answer.text
+    assert message in answer.text
     assert 'value="ada@example.com"' in answer.text
     assert stripe.checkout.Session.retrieve(session.id).status == "open"
 

@@ -93,6 +93,14 @@ def test_changes_an_unpaid_intent() -> None:
     assert changed.metadata.to_dict() == {"order": "7", "size": "L"}
 
 
+def test_changes_the_currency_within_what_is_allowed() -> None:
+    changed = stripe.PaymentIntent.modify(create_intent().id, currency="eur")
+    assert changed.payment_method_types == ["card", "sepa_debit"]
+    debit = create_intent(currency="eur", allowed_payment_method_types=["sepa_debit"])
+    with pytest.raises(stripe.InvalidRequestError, match="No valid payment method"):
+        stripe.PaymentIntent.modify(debit.id, currency="usd")
+
+
 def test_refuses_a_change_that_is_too_small() -> None:
     with pytest.raises(stripe.InvalidRequestError) as caught:
         stripe.PaymentIntent.modify(create_intent().id, amount=1)

@@ -55,10 +55,12 @@ def test_failure_is_remembered(local_stripe: LocalStripe) -> None:
     assert local_stripe.events()[-1]["type"] == "payment_intent.payment_failed"
 
 
-def test_bank_asks_once(local_stripe: LocalStripe) -> None:
-    intent = waiting()
-    local_stripe.http.post(bank_page(intent), data={"succeed": "true"})
-    assert local_stripe.http.post(bank_page(intent), data={"succeed": "true"}).status_code == 410
+def test_second_press_goes_where_the_first_one_went(local_stripe: LocalStripe) -> None:
+    page = bank_page(waiting())
+    first, second = (local_stripe.http.post(page, data={"succeed": "true"}) for _ in range(2))
+    assert second.headers["Location"] == first.headers["Location"]
+    assert len(stripe.Event.list(type="payment_intent.succeeded").data) == 1
+    assert local_stripe.http.get(page).status_code == 410
     assert local_stripe.http.get("/3d_secure/pi_nothing").status_code == 404
 
 
