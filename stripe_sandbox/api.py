@@ -23,6 +23,7 @@ from stripe_sandbox.errors import StripeError
 from stripe_sandbox.events import Cause
 from stripe_sandbox.faults import Fault
 from stripe_sandbox.forms import decode
+from stripe_sandbox.idempotency import FirstUse
 from stripe_sandbox.ids import new_id
 from stripe_sandbox.operations import OPERATIONS
 from stripe_sandbox.publishable import CORS
@@ -98,31 +99,22 @@ async def _perform(
         raise faults.failure(fault.status)
     account = sandbox.account(record.account)
     key = request.headers.get("idempotency-key") if request.method == "POST" else None
-    if key is None:
-        await asyncio.sleep(sandbox.latency)
-        return _run(request, operation, record, account)
-    return await _once(key, request, operation, record, account)
-
-
-async def _once(
-    key: str, request: Request, operation: Operation, record: RequestRecord, account: Account
-) -> dict[str, Any]:
-    first = account.idempotency.begin(key, path=request.url.path, form=record.params)
-    record.replayed = not first.is_running
-    if first.declined is not None:
-        raise first.declined
-    if first.answer is not None:
-        return first.answer
+    first = FirstUse(request.url.path, record.params)
+    if key is not None:
+        first = account.idempotency.begin(key, path=first.path, form=first.form)
+    if first.is_over:
+        record.replayed = True
+        return first.result()
     try:
-        await asyncio.sleep(request.app.state.sandbox.latency)
+        await asyncio.sleep(sandbox.latency)
         first.answer = _run(request, operation, record, account)
     except StripeError as error:
-        first.declined = error if error.status == 402 else None
+        first.failure = error if error.status == 402 else None  # a declined payment has acted
         raise
     finally:
-        if first.is_running:
+        if key is not None and not first.is_over:
             account.idempotency.forget(key)
-    return first.answer
+    return first.result()
 
 
 def _run(

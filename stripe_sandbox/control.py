@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox.control_answers import json_body, refusal, sandbox_of
+from stripe_sandbox.control_requests import json_of, refused_with, sandbox_of
 from stripe_sandbox.events import Event
 from stripe_sandbox.faults import read_faults
 from stripe_sandbox.pages import templates
@@ -47,7 +47,7 @@ async def deliver_again(request: Request) -> Response:
     if event is None:
         raise HTTPException(404, "There is no such event.")
     if sandbox.courier.webhook_url is None:
-        return refusal("There is no webhook_url to deliver to.", 409)
+        return refused_with(ValueError("There is no webhook_url to deliver to."), 409)
     attempt = await sandbox.courier.deliver(event)
     return JSONResponse({"event": event.id, **asdict(attempt)})
 
@@ -56,9 +56,9 @@ async def config(request: Request) -> Response:
     sandbox = sandbox_of(request)
     if request.method == "POST":
         try:
-            _configure(sandbox, await json_body(request))
+            _configure(sandbox, await json_of(request))
         except ValueError as problem:
-            return refusal(str(problem), 400)
+            return refused_with(problem, 400)
     return JSONResponse(_config(sandbox))
 
 

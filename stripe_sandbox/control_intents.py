@@ -10,7 +10,7 @@ from starlette.routing import Route
 from stripe_sandbox import three_d_secure
 from stripe_sandbox.checkout import SessionClosed
 from stripe_sandbox.confirming import confirm
-from stripe_sandbox.control_answers import json_body, refusal, sandbox_of
+from stripe_sandbox.control_requests import json_of, refused_with, sandbox_of
 from stripe_sandbox.delayed import finish
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.events import BY_ITSELF
@@ -27,7 +27,7 @@ async def list_intents(request: Request) -> Response:
 
 
 async def pay_intent(request: Request) -> Response:
-    intent, wanted = _known(request), await json_body(request)
+    intent, wanted = _known(request), await json_of(request)
     params = _as_the_element_sends(wanted)
     try:
         refuse_all_but(params, INTENT_CONFIRM, INTENT_VALUES)
@@ -43,19 +43,19 @@ async def pay_intent(request: Request) -> Response:
 async def authenticate(request: Request) -> Response:
     intent = _known(request)
     if intent.status != "requires_action":
-        return refusal(f"The PaymentIntent has a status of {intent.status}.", 409)
-    succeed = (await json_body(request)).get("succeed", True) is True
+        return _not_in_that_state(intent)
+    succeed = (await json_of(request)).get("succeed", True) is True
     try:
         address = await three_d_secure.authenticate(sandbox_of(request), intent, succeed=succeed)
     except SessionClosed as closed:
-        return refusal(str(closed), 409)
+        return refused_with(closed, 409)
     return JSONResponse({"payment_intent": _intent(intent), "redirect_url": address})
 
 
 async def finish_intent(request: Request) -> Response:
     intent = _known(request)
     if intent.status != "processing":
-        return refusal(f"The PaymentIntent has a status of {intent.status}.", 409)
+        return _not_in_that_state(intent)
     finish(sandbox_of(request), intent)
     return JSONResponse({"payment_intent": _intent(intent)})
 
@@ -69,6 +69,10 @@ def _as_the_element_sends(wanted: dict[str, Any]) -> dict[str, Any]:
         "payment_method_data": {**method, "billing_details": {"email": email}},
         "return_url": wanted.get("return_url", SHOP),
     }
+
+
+def _not_in_that_state(intent: PaymentIntent) -> Response:
+    return refused_with(ValueError(f"The PaymentIntent has a status of {intent.status}."), 409)
 
 
 def _intent(intent: PaymentIntent) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from stripe_sandbox.cards import NumberUnknown
 from stripe_sandbox.checkout import FormRefused, PaymentForm, SessionClosed, authenticate, pay
-from stripe_sandbox.control_answers import json_body, refusal, sandbox_of
+from stripe_sandbox.control_requests import json_of, refused_with, sandbox_of
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.payments import PaymentDeclined
 from stripe_sandbox.sessions import CheckoutSession
@@ -32,7 +32,7 @@ async def expire(request: Request) -> Response:
 
 async def pay_session(request: Request) -> Response:
     """With `authenticate`, the bank's page is passed as well."""
-    sandbox, session, wanted = sandbox_of(request), _known(request), await json_body(request)
+    sandbox, session, wanted = sandbox_of(request), _known(request), await json_of(request)
     form = PaymentForm(
         email=wanted.get("email", "buyer@example.com"),
         card=wanted.get("card", GOOD_CARD),
@@ -42,18 +42,18 @@ async def pay_session(request: Request) -> Response:
     try:
         address = await pay(sandbox, session, form)
     except SessionClosed as closed:
-        return refusal(str(closed), 409)
+        return refused_with(closed, 409)
     except PaymentDeclined as declined:
-        return refusal(str(declined), 402)
+        return refused_with(declined, 402)
     except (FormRefused, NumberUnknown) as wrong:
-        return refusal(str(wrong), 422)
+        return refused_with(wrong, 422)
     if session.is_open and "authenticate" in wanted:
         return await _authenticate(sandbox, session, succeed=wanted["authenticate"] is True)
     return JSONResponse({"session": _json(sandbox, session), "redirect_url": address})
 
 
 async def authenticate_session(request: Request) -> Response:
-    wanted = await json_body(request)
+    wanted = await json_of(request)
     succeed = wanted.get("succeed", True) is True
     return await _authenticate(sandbox_of(request), _known(request), succeed=succeed)
 
@@ -62,7 +62,7 @@ async def _authenticate(sandbox: Sandbox, session: CheckoutSession, *, succeed: 
     try:
         address = await authenticate(sandbox, session, succeed=succeed)
     except SessionClosed as closed:
-        return refusal(str(closed), 409)
+        return refused_with(closed, 409)
     return JSONResponse({"session": _json(sandbox, session), "redirect_url": address})
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from stripe_sandbox.errors import StripeError
 
 LONGEST_KEY = 255
+MOST_KEYS = 20_000  # what Stripe forgets after a day, this forgets after so many others
 
 
 @dataclass
@@ -17,11 +18,18 @@ class FirstUse:
     path: str
     form: dict[str, Any]
     answer: dict[str, Any] | None = None  # None while the call is running
-    declined: StripeError | None = None
+    failure: StripeError | None = None  # where the call failed after it had acted
 
     @property
-    def is_running(self) -> bool:
-        return self.answer is None and self.declined is None
+    def is_over(self) -> bool:
+        return self.answer is not None or self.failure is not None
+
+    def result(self) -> dict[str, Any]:
+        """Raises what the call failed with."""
+        if self.failure is not None:
+            raise self.failure.with_traceback(None)
+        assert self.answer is not None
+        return self.answer
 
 
 @dataclass
@@ -38,6 +46,8 @@ class IdempotencyStore:
             )
         first = self._uses.get(key)
         if first is None:
+            if len(self._uses) >= MOST_KEYS:
+                del self._uses[next(iter(self._uses))]
             self._uses[key] = FirstUse(path, form)
             return self._uses[key]
         if first.path != path:
@@ -52,7 +62,7 @@ class IdempotencyStore:
                 f"first used with. Try using a key other than '{key}' if you meant to execute a "
                 "different request."
             )
-        if first.is_running:
+        if not first.is_over:
             raise StripeError(
                 "There is currently another in-progress request using this Idempotent Key (that "
                 "probably means you submitted twice, and the other request is still going "

@@ -25,7 +25,7 @@ from stripe_sandbox.intent_rules import (
     check_update,
 )
 from stripe_sandbox.intents import CANCELABLE, PaymentIntent
-from stripe_sandbox.listing import page, was_created
+from stripe_sandbox.listing import is_within, page
 from stripe_sandbox.publishable import CONFIRM, RETRIEVE
 
 
@@ -60,7 +60,7 @@ def list_intents(call: Call) -> dict[str, Any]:
     refuse_all_but(call.params, INTENT_LIST)
     newest_first = reversed(call.account.intents.values())
     wanted = call.params.get("created", {})
-    intents = [each.as_json() for each in newest_first if was_created(each.body, wanted)]
+    intents = [each.as_json() for each in newest_first if is_within(each.body["created"], wanted)]
     return call.expanded(page(intents, call.params, url="/v1/payment_intents"))
 
 

@@ -1,6 +1,5 @@
 """Lists as Stripe pages them."""
 
-import operator
 from typing import Any
 
 from stripe_sandbox.errors import StripeError, exclusive, no_such
@@ -27,14 +26,16 @@ def page(items: list[dict[str, Any]], params: Params, *, url: str) -> dict[str, 
     return {"object": "list", "data": shown, "has_more": len(rest) > limit, "url": url}
 
 
-def was_created(item: dict[str, Any], wanted: Params | int) -> bool:
-    """Whether an item passes the filter `created`: a time, or its bounds."""
+def is_within(created: int, wanted: int | dict[str, int]) -> bool:
+    """Of the filter `created`: a moment, or bounds."""
     if isinstance(wanted, int):
-        return bool(item["created"] == wanted)
-    return all(_BOUNDS[name](item["created"], bound) for name, bound in wanted.items())
-
-
-_BOUNDS = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
+        return created == wanted
+    return (
+        created > wanted.get("gt", -1)
+        and created >= wanted.get("gte", 0)
+        and created < wanted.get("lt", created + 1)
+        and created <= wanted.get("lte", created)
+    )
 
 
 def _position(items: list[dict[str, Any]], params: Params, key: str) -> int:

@@ -96,4 +96,4 @@ def _charge(
 
 
 def _tell(sandbox: Sandbox, what: str, intent: PaymentIntent, cause: Cause) -> None:
-    sandbox.announce_object(f"payment_intent.{what}", intent.as_json(), intent.account, cause)
+    sandbox.emit(intent.account, f"payment_intent.{what}", intent.body, cause)

@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,8 +115,7 @@ class Sandbox:
         intent = self.intent_of(session)
         if intent is not None and intent.status in CANCELABLE:
             intent.cancel("expired", now=self.now())
-            kind, body = "payment_intent.canceled", intent.as_json()
-            self.announce_object(kind, body, session.account, cause)
+            self.emit(session.account, "payment_intent.canceled", intent.body, cause)
         self.announce("checkout.session.expired", session, cause)
 
     def intent_of(self, session: CheckoutSession) -> PaymentIntent | None:
@@ -129,12 +129,13 @@ class Sandbox:
         return session_json(session, origin=self.origin)
 
     def announce(self, kind: str, session: CheckoutSession, cause: Cause = BY_ITSELF) -> Event:
-        return self.announce_object(kind, self.session_json(session), session.account, cause)
+        return self.emit(session.account, kind, self.session_json(session), cause)
 
-    def announce_object(
-        self, kind: str, body: dict[str, Any], account: str, cause: Cause = BY_ITSELF
+    def emit(
+        self, account: str, kind: str, subject: dict[str, Any], cause: Cause = BY_ITSELF
     ) -> Event:
-        event = Event(account, kind, body, self.now(), cause)
+        """Tells of `subject` as it is now; what becomes of it later does not change the event."""
+        event = Event(account, kind, deepcopy(subject), self.now(), cause)
         self.account(account).events[event.id] = event
         self.courier.send(event)
         return event

@@ -1,4 +1,4 @@
-"""What the modules of the control address share."""
+"""What the calls of the control address have in common."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def sandbox_of(request: Request) -> Sandbox:
     return sandbox
 
 
-async def json_body(request: Request) -> dict[str, Any]:
+async def json_of(request: Request) -> dict[str, Any]:
     if not await request.body():
         return {}
     try:
@@ -26,5 +26,5 @@ async def json_body(request: Request) -> dict[str, Any]:
     return wanted
 
 
-def refusal(reason: str, status: int) -> Response:
-    return JSONResponse({"error": {"message": reason}}, status)
+def refused_with(reason: Exception, status: int) -> Response:
+    return JSONResponse({"error": {"message": str(reason)}}, status)
