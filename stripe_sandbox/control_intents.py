@@ -43,7 +43,7 @@ async def pay_intent(request: Request) -> Response:
 async def authenticate(request: Request) -> Response:
     intent = _known(request)
     if intent.status != "requires_action":
-        return refused_with(f"The PaymentIntent has a status of {intent.status}.", 409)
+        return _not_in_that_state(intent)
     succeed = (await json_of(request)).get("succeed", True) is True
     try:
         address = await three_d_secure.authenticate(sandbox_of(request), intent, succeed=succeed)
@@ -55,7 +55,7 @@ async def authenticate(request: Request) -> Response:
 async def finish_intent(request: Request) -> Response:
     intent = _known(request)
     if intent.status != "processing":
-        return refused_with(f"The PaymentIntent has a status of {intent.status}.", 409)
+        return _not_in_that_state(intent)
     finish(sandbox_of(request), intent)
     return JSONResponse({"payment_intent": _intent(intent)})
 
@@ -69,6 +69,10 @@ def _as_the_element_sends(wanted: dict[str, Any]) -> dict[str, Any]:
         "payment_method_data": {**method, "billing_details": {"email": email}},
         "return_url": wanted.get("return_url", SHOP),
     }
+
+
+def _not_in_that_state(intent: PaymentIntent) -> Response:
+    return refused_with(f"The PaymentIntent has a status of {intent.status}.", 409)
 
 
 def _intent(intent: PaymentIntent) -> dict[str, Any]:

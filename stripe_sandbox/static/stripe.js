@@ -148,7 +148,7 @@
     };
     return {
       create(type, options = {}) {
-        ensure(type === "payment", `The local Stripe has a "payment" Element, but no "${type}".`);
+        ensure(type === "payment", `The local Stripe has an Element 'payment', but no '${type}'.`);
         ensure(!settings.element, "Can only create one Element of type payment.");
         settings.element = new PaymentElement(key, settings, JSON.parse(JSON.stringify(options)));
         return settings.element;
@@ -194,8 +194,9 @@
       checkSecret(secret);
       ensure(typeof params.payment_method === "string", "Without elements, confirmParams needs a payment_method.");
       const [id] = secret.split("_secret_");
-      const sent = { client_secret: secret, payment_method: params.payment_method, return_url: params.return_url };
-      const body = new URLSearchParams(sent);
+      const { payment_method, return_url, receipt_email } = params;
+      const body = new URLSearchParams({ client_secret: secret, payment_method, return_url });
+      if (receipt_email) body.set("receipt_email", receipt_email);
       const options = { method: "POST", headers: authorization, body };
       return asIntent(await ask(`/v1/payment_intents/${id}/confirm`, options));
     };

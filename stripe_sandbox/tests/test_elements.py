@@ -173,6 +173,36 @@ def test_reads_the_intent(page: Page, shop_url: str) -> None:
     assert wrong["error"]["type"] == "invalid_request_error"
 
 
+def test_pays_without_elements(page: Page, shop_url: str) -> None:
+    intent = create_intent()
+    open_element(page, shop_url, intent)
+    script = """(clientSecret) => stripe.confirmPayment({
+      clientSecret, confirmParams: { payment_method: "pm_card_visa" }, redirect: "if_required",
+    })"""
+    paid = page.evaluate(script, intent.client_secret)
+    assert paid["paymentIntent"]["status"] == "succeeded"
+    again = page.evaluate(script, intent.client_secret)
+    assert again["error"]["code"] == "payment_intent_unexpected_state"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("Stripe('sk_test_main')", "publishable test keys only"),
+        ("stripe.elements({clientSecret: 'pi_1'})", "client secret must be of the form"),
+        ("elements.create('card')", "no 'card'"),
+        ("elements.create('payment')", "only create one Element"),
+        ("stripe.confirmPayment({elements})", "`confirmParams.return_url` argument is required"),
+    ],
+)
+def test_refuses_wrong_use(page: Page, shop_url: str, call: str, message: str) -> None:
+    open_element(page, shop_url, create_intent())
+    script = "async () => { try { await %s } catch (error) { return String(error) } }"
+    said = page.evaluate(script % call)
+    assert said.startswith("IntegrationError")
+    assert message in said
+
+
 def test_dresses_as_the_shop(page: Page, shop_url: str) -> None:
     frame = open_element(page, shop_url, create_intent(), theme="night", locale="ru")
     expect(frame.get_by_label("Номер карты")).to_have_css("color", "rgb(236, 238, 244)")
