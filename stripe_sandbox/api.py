@@ -11,7 +11,12 @@ from starlette.routing import Route
 
 from stripe_sandbox import faults
 from stripe_sandbox.allowlist import api_version
-from stripe_sandbox.authentication import account_name, check_version, masked_authorization
+from stripe_sandbox.authentication import (
+    account_name,
+    check_version,
+    is_public,
+    masked_authorization,
+)
 from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.connections import drop
 from stripe_sandbox.errors import StripeError
@@ -21,8 +26,10 @@ from stripe_sandbox.forms import decode
 from stripe_sandbox.idempotency import FirstUse
 from stripe_sandbox.ids import new_id
 from stripe_sandbox.operations import OPERATIONS
+from stripe_sandbox.publishable import CORS
 from stripe_sandbox.state import Account, RequestRecord, Sandbox
-from stripe_sandbox.validation import check
+
+DECLINED = 402  # an answer like any other: the call has acted
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -33,7 +40,13 @@ def routes() -> list[Route]:
         for operation in OPERATIONS
     ]
     methods = ["GET", "POST", "DELETE", "PUT", "PATCH"]
-    return [*known, Route("/v1/{path:path}", _endpoint(None), methods=methods)]
+    preflight = Route("/v1/{path:path}", _preflight, methods=["OPTIONS"])
+    return [preflight, *known, Route("/v1/{path:path}", _endpoint(None), methods=methods)]
+
+
+async def _preflight(request: Request) -> Response:
+    """A browser's question before it calls from the page of a shop."""
+    return Response(headers=CORS)
 
 
 def _endpoint(operation: Operation | None) -> Endpoint:
@@ -68,7 +81,8 @@ def _fault(sandbox: Sandbox, request: Request) -> Fault:
 async def _response(
     request: Request, operation: Operation | None, record: RequestRecord, fault: Fault
 ) -> Response:
-    status, headers = 200, {"Request-Id": record.id, "Stripe-Version": api_version()}
+    status = 200
+    headers = {"Request-Id": record.id, "Stripe-Version": api_version(), **CORS}
     try:
         body = await _perform(request, operation, record, fault)
     except StripeError as error:
@@ -87,7 +101,8 @@ async def _perform(
 ) -> dict[str, Any]:
     sandbox: Sandbox = request.app.state.sandbox
     await _outage(sandbox)
-    record.account = account_name(request.headers)
+    may_be_public = operation is not None and operation.public is not None
+    record.account = account_name(request.headers, may_be_public=may_be_public)
     check_version(request.headers)
     record.params = dict(decode(await _form(request)))
     if operation is None:
@@ -104,8 +119,13 @@ async def _perform(
         return first.result()
     try:
         await asyncio.sleep(sandbox.latency + (fault.latency or 0))
-        first.answer = _run(request, operation, record, account)
-        first.failure = fault.failure(effect="after")
+        try:
+            first.answer = _run(request, operation, record, account)
+        except StripeError as error:
+            if error.status != DECLINED:
+                raise
+            first.failure = error
+        first.failure = fault.failure(effect="after") or first.failure
     finally:
         if key is not None and not first.is_over:
             account.idempotency.forget(key)
@@ -123,13 +143,15 @@ async def _outage(sandbox: Sandbox) -> None:
 def _run(
     request: Request, operation: Operation, record: RequestRecord, account: Account
 ) -> dict[str, Any]:
+    public = is_public(request.headers)
     call = Call(
         sandbox=request.app.state.sandbox,
         account=account,
-        params=check(record.params, operation.shape),
+        params=operation.read(record.params, is_public=public),
         form=record.params,
         id=request.path_params.get("id", ""),
         cause=Cause(record.id, request.headers.get("idempotency-key")),
+        is_public=public,
     )
     return operation.run(call)
 

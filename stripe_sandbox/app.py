@@ -11,10 +11,21 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from stripe_sandbox import api, control, control_money, pages, stripe_js
+from stripe_sandbox import (
+    api,
+    control,
+    control_intents,
+    control_money,
+    control_sessions,
+    elements,
+    pages,
+    stripe_js,
+    three_d_secure,
+)
+from stripe_sandbox.delayed import finish_overdue
 from stripe_sandbox.state import Sandbox
 
-TICK = 1.0  # seconds between two looks for sessions that have run out
+TICK = 1.0  # seconds between two looks for sessions that have run out and debits that are due
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
@@ -23,9 +34,13 @@ def create_app(sandbox: Sandbox) -> Starlette:
             Route("/", home),
             *api.routes(),
             *pages.ROUTES,
+            *three_d_secure.ROUTES,
             *stripe_js.ROUTES,
+            *elements.ROUTES,
             Mount("/_sandbox/static", StaticFiles(directory=pages.HERE / "static")),
             *control.ROUTES,
+            *control_sessions.ROUTES,
+            *control_intents.ROUTES,
             *control_money.ROUTES,
         ],
         exception_handlers={HTTPException: control.refused},
@@ -52,3 +67,4 @@ async def _tick(sandbox: Sandbox) -> None:
     while True:
         await asyncio.sleep(TICK)
         sandbox.expire_overdue()
+        finish_overdue(sandbox)

@@ -13,7 +13,12 @@ _SECRET_KEY = re.compile(r"sk_test_([A-Za-z0-9_]+)")
 _PUBLISHABLE_KEY = re.compile(r"pk_test_([A-Za-z0-9_]+)")
 
 
-def account_name(headers: Headers) -> str:
+def is_public(headers: Headers) -> bool:
+    """Whether the call is made with a publishable key."""
+    return _PUBLISHABLE_KEY.fullmatch(_presented_key(headers.get("authorization", ""))) is not None
+
+
+def account_name(headers: Headers, *, may_be_public: bool = False) -> str:
     """Raises `StripeError` 401 or 403. An account exists as soon as a key names it."""
     key = _presented_key(headers.get("authorization", ""))
     if not key:
@@ -26,7 +31,9 @@ def account_name(headers: Headers) -> str:
             "The local Stripe takes test keys only: it moves no money, and a live key has no "
             "business here."
         )
-    if _PUBLISHABLE_KEY.fullmatch(key):
+    if match := _PUBLISHABLE_KEY.fullmatch(key):
+        if may_be_public:
+            return match[1]
         raise StripeError(
             "This API call cannot be made with a publishable API key. Please use a secret API key.",
             code="secret_key_required",

@@ -10,9 +10,10 @@ from stripe_sandbox.events import Cause
 from stripe_sandbox.expansion import expand
 from stripe_sandbox.forms import Tree
 from stripe_sandbox.metadata import check_metadata
+from stripe_sandbox.publishable import PublicCall
 from stripe_sandbox.sessions import CheckoutSession
 from stripe_sandbox.state import Account, Sandbox
-from stripe_sandbox.validation import Params
+from stripe_sandbox.validation import Params, check
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Call:
     form: dict[str, Tree]  # the parameters as they were sent
     id: str  # of the object in the address, or ""
     cause: Cause
+    is_public: bool = False  # made with a publishable key
 
     @property
     def expand(self) -> list[str]:
@@ -34,10 +36,10 @@ class Call:
             raise no_such("checkout.session", self.id, param="session", status=404)
         return self.sandbox.current(self.account.sessions[self.id])
 
-    def found[Each](self, objects: dict[str, Each], kind: str) -> Each:
+    def found[Each](self, objects: dict[str, Each], kind: str, *, param: str | None = None) -> Each:
         """The object that the address names. Raises `StripeError` (404)."""
         if self.id not in objects:
-            raise no_such(kind, self.id, param=kind.replace(" ", "_"), status=404)
+            raise no_such(kind, self.id, param=param or kind.replace(" ", "_"), status=404)
         return objects[self.id]
 
     def metadata(self, present: dict[str, str]) -> dict[str, str]:
@@ -62,7 +64,15 @@ class Operation:
     module: str  # of stripe.params
     name: str
     run: Callable[[Call], dict[str, Any]]
+    public: PublicCall | None = None  # what a publishable key may do with it
 
     @property
     def shape(self) -> Shape:
         return parameters(self.module, self.name)
+
+    def read(self, form: dict[str, Tree], *, is_public: bool) -> Params:
+        if not is_public or self.public is None:
+            return check(form, self.shape)
+        shape = self.public.shape(self.shape)
+        self.public.check(form, shape)
+        return check(form, shape)

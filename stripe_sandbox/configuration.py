@@ -15,6 +15,7 @@ CONFIGURABLE: dict[str, tuple[type, ...]] = {
     "webhooks": (bool,),
     "latency": (int, float),
     "redirect_wait": (int, float),
+    "delayed_seconds": (int, float, NoneType),
     "clock_ahead": (int,),
     "tax_rounding": (str,),
     "percent_rounding": (str,),
@@ -63,7 +64,8 @@ def _check(name: str, value: Any) -> None:
     if name not in CONFIGURABLE:
         raise ValueError(f"There is no `{name}` to configure.")
     allowed = CONFIGURABLE[name]
-    if not isinstance(value, allowed) or (int in allowed and not is_number(value)):
+    is_wrong_number = int in allowed and value is not None and not is_number(value)
+    if not isinstance(value, allowed) or is_wrong_number:
         raise ValueError(f"`{name}` can't be {value!r}.")
     if name in CHOICES and value not in CHOICES[name]:
         choices = ", ".join(str(each) for each in CHOICES[name])

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox.control_requests import json_of, refused_with, sandbox_of
+from stripe_sandbox.control_requests import json_of, last_of, refused_with, sandbox_of
 from stripe_sandbox.disputes import close_dispute, open_dispute
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.refunds import FAILURES, REASONS, create_refund, finish_refund
@@ -21,13 +21,13 @@ TYPES = {"amount": int, "reason": str, "payment_intent": str, "charge": str}
 async def list_refunds(request: Request) -> Response:
     accounts = sandbox_of(request).accounts.values()
     refunds = [_with(each, refund) for each in accounts for refund in each.refunds.values()]
-    return JSONResponse({"refunds": refunds})
+    return JSONResponse({"refunds": last_of(request, refunds)})
 
 
 async def list_disputes(request: Request) -> Response:
     accounts = sandbox_of(request).accounts.values()
     disputes = [_with(each, dispute) for each in accounts for dispute in each.disputes.values()]
-    return JSONResponse({"disputes": disputes})
+    return JSONResponse({"disputes": last_of(request, disputes)})
 
 
 async def refund_in_dashboard(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """What the calls of the control address have in common."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -26,5 +27,11 @@ async def json_of(request: Request) -> dict[str, Any]:
     return wanted
 
 
-def refused_with(reason: Exception, status: int) -> Response:
+def last_of[Each](request: Request, all_of_them: Iterable[Each]) -> list[Each]:
+    """As many of the newest as `?last=` asks for: after thousands of calls all is a lot."""
+    wanted, listed = request.query_params.get("last", ""), list(all_of_them)
+    return listed[-int(wanted) :] if wanted.isdecimal() and int(wanted) else listed
+
+
+def refused_with(reason: Exception | str, status: int) -> Response:
     return JSONResponse({"error": {"message": str(reason)}}, status)

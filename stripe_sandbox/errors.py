@@ -14,6 +14,7 @@ class StripeError(Exception):
         code: str | None = None,
         status: int = 400,
         kind: str = "invalid_request_error",
+        extra: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -21,6 +22,7 @@ class StripeError(Exception):
         self.code = code
         self.status = status
         self.kind = kind
+        self.extra = extra or {}
         self.headers: dict[str, str] = {}
 
     def body(self) -> dict[str, Any]:
@@ -30,7 +32,7 @@ class StripeError(Exception):
         if self.code is not None:
             error["code"] = self.code
             error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
-        return {"error": error}
+        return {"error": error | self.extra}
 
 
 def missing(name: str) -> StripeError:

@@ -1,6 +1,6 @@
 """Idempotency keys of one account: a repeated POST gets the first answer again.
 
-Only answers of calls that began to act are kept; a refused parameter is not
+Only answers of calls that began to act are kept, declined payments too; a refused parameter is not
 (docs.stripe.com/api/idempotent_requests).
 """
 
@@ -18,7 +18,7 @@ class FirstUse:
     path: str
     form: dict[str, Any]
     answer: dict[str, Any] | None = None  # None while the call is running
-    failure: StripeError | None = None  # where the call failed after it had acted
+    failure: StripeError | None = None  # of a call that had acted
 
     @property
     def is_over(self) -> bool:

@@ -108,19 +108,64 @@ TAX_RATE_LIST = COUPON_LIST | {"active", "inclusive"}
 CREATED = frozenset({"created", "created.gt", "created.gte", "created.lt", "created.lte"})
 EVENT_LIST = COUPON_LIST - {"expand"} | CREATED | {"delivery_success", "type", "types"}
 SESSION_LIST = COUPON_LIST | CREATED | {"payment_intent", "status"}
+INTENT_LIST = COUPON_LIST | CREATED
 
 REFUND = frozenset({"amount", "charge", "expand", "metadata", "payment_intent", "reason"})
 REFUND_LIST = COUPON_LIST | CREATED | {"charge", "payment_intent"}
 DISPUTE_LIST = REFUND_LIST
 
+_METHOD = {
+    "payment_method",
+    "payment_method_data",
+    "payment_method_data.billing_details",
+    "payment_method_data.billing_details.address",
+    "payment_method_data.billing_details.address.city",
+    "payment_method_data.billing_details.address.country",
+    "payment_method_data.billing_details.address.line1",
+    "payment_method_data.billing_details.address.line2",
+    "payment_method_data.billing_details.address.postal_code",
+    "payment_method_data.billing_details.address.state",
+    "payment_method_data.billing_details.email",
+    "payment_method_data.billing_details.name",
+    "payment_method_data.billing_details.phone",
+    "payment_method_data.card",  # with a publishable key only
+    "payment_method_data.card.cvc",
+    "payment_method_data.card.exp_month",
+    "payment_method_data.card.exp_year",
+    "payment_method_data.card.number",
+    "payment_method_data.sepa_debit",
+    "payment_method_data.sepa_debit.iban",
+}
+INTENT_UPDATE = frozenset(
+    {
+        "amount",
+        "currency",
+        "description",
+        "expand",
+        "metadata",
+        "receipt_email",
+        "statement_descriptor",
+        "statement_descriptor_suffix",
+    }
+)
+INTENT_CONFIRM = frozenset(_METHOD) | {"client_secret", "expand", "receipt_email", "return_url"}
+INTENT = (
+    INTENT_UPDATE | _METHOD | {"allowed_payment_method_types", "automatic_payment_methods"}
+) | {"automatic_payment_methods.allow_redirects", "confirm", "return_url"}
+INTENT_VALUES: Values = {
+    "automatic_payment_methods.enabled": (True,),
+    "capture_method": ("automatic", "automatic_async"),
+    "confirmation_method": ("automatic",),
+    "error_on_requires_action": (False,),
+    "off_session": (False,),
+    "payment_method_data.type": ("card", "sepa_debit"),
+    "use_stripe_sdk": (False, True),
+}
+
 
 def refuse_what_is_not_implemented(params: Params) -> None:
     """Of a Checkout Session's parameters."""
     refuse_all_but(params, SESSION | _PARENTS, SESSION_VALUES)
-    if "card" not in params.get("allowed_payment_method_types", ["card"]):
-        raise not_implemented(
-            "payment methods other than cards", param="allowed_payment_method_types"
-        )
 
 
 def refuse_all_but(params: Params, names: frozenset[str], values: Values = NO_VALUES) -> None:

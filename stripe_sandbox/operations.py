@@ -7,13 +7,13 @@ from stripe_sandbox import (
     coupon_operations,
     dispute_operations,
     event_operations,
+    intent_operations,
     refund_operations,
     session_list,
     tax_rate_operations,
 )
 from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.coupons import coupon_json
-from stripe_sandbox.errors import no_such, not_implemented
 from stripe_sandbox.expansion import asks_for, expand
 from stripe_sandbox.listing import page
 from stripe_sandbox.reductions_json import breakdown, line_discounts, line_taxes
@@ -53,15 +53,6 @@ def list_lines(call: Call) -> dict[str, Any]:
     return _expanded(call, session, _lines(session, call.params, call.expand))
 
 
-def read_intent(call: Call) -> dict[str, Any]:
-    intent = call.account.objects.get(call.id)
-    if intent is None or intent["object"] != "payment_intent":
-        raise no_such("payment_intent", call.id, param="intent", status=404)
-    if "client_secret" in call.params:
-        raise not_implemented("`client_secret`", param="client_secret")
-    return call.expanded(intent)
-
-
 OPERATIONS = (
     Operation(
         "POST",
@@ -91,14 +82,8 @@ OPERATIONS = (
         "SessionListLineItemsParams",
         list_lines,
     ),
-    Operation(
-        "GET",
-        "/v1/payment_intents/{id}",
-        "_payment_intent_retrieve_params",
-        "PaymentIntentRetrieveParams",
-        read_intent,
-    ),
     *session_list.OPERATIONS,
+    *intent_operations.OPERATIONS,
     *event_operations.OPERATIONS,
     *charges.OPERATIONS,
     *refund_operations.OPERATIONS,

@@ -9,9 +9,10 @@ from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from stripe_sandbox.arithmetic import plain
+from stripe_sandbox.cards import AUTHENTICATION_FAILED, NumberUnknown
 from stripe_sandbox.checkout import FormRefused, PaymentForm, SessionClosed, pay
 from stripe_sandbox.currencies import display
-from stripe_sandbox.payments import CardDeclined, CardUnknown
+from stripe_sandbox.payments import PaymentDeclined
 from stripe_sandbox.sessions import CheckoutSession
 from stripe_sandbox.state import Sandbox
 
@@ -26,24 +27,39 @@ async def pay_page(request: Request) -> Response:
     sandbox: Sandbox = request.app.state.sandbox
     session = sandbox.find_session(request.path_params["id"])
     if session is None:
-        return _message(request, "There is no such Checkout Session.", status=404)
-    if request.method != "POST":
-        return _closed(request, session) if not session.is_open else _form(request, session)
-    return await _pay(request, session)
+        return message(request, "There is no such Checkout Session.", status=404)
+    if request.method == "POST":
+        return await _pay(request, session)
+    if not session.is_open:
+        return _closed(request, session)
+    return _form(request, session, error=_failed_authentication(request, session), field="card")
+
+
+def _failed_authentication(request: Request, session: CheckoutSession) -> str | None:
+    """What a buyer is told who comes back from the bank's page without success."""
+    sandbox: Sandbox = request.app.state.sandbox
+    intent = sandbox.intent_of(session)
+    error = (intent and intent.body["last_payment_error"]) or {}
+    failed = error.get("code") == AUTHENTICATION_FAILED.code
+    return AUTHENTICATION_FAILED.message if failed else None
 
 
 async def _pay(request: Request, session: CheckoutSession) -> Response:
     typed = await request.form()
-    form = PaymentForm(email=str(typed.get("email", "")), card=str(typed.get("card", "")))
+    names = ("email", "card", "iban")
+    form = PaymentForm(
+        **{name: str(typed.get(name, "")) for name in names},
+        method=str(typed.get("method", "card")),
+    )
     try:
         address = await pay(request.app.state.sandbox, session, form)
     except SessionClosed:
         return _after_closing(request, session)
     except FormRefused as refusal:
         return _form(request, session, form, str(refusal), field=refusal.field, status=422)
-    except CardUnknown as refusal:
-        return _form(request, session, form, str(refusal), field="card", status=422)
-    except CardDeclined as refusal:
+    except NumberUnknown as refusal:
+        return _form(request, session, form, str(refusal), field=refusal.field, status=422)
+    except PaymentDeclined as refusal:
         return _form(request, session, form, str(refusal), field="card", status=402)
     return RedirectResponse(address, status_code=303)
 
@@ -57,8 +73,8 @@ def _after_closing(request: Request, session: CheckoutSession) -> Response:
 
 def _closed(request: Request, session: CheckoutSession) -> Response:
     if session.status == "complete":
-        return _message(request, "This Checkout Session has been completed.", session=session)
-    return _message(request, "This Checkout Session has expired.", session=session, status=410)
+        return message(request, "This Checkout Session has been completed.", session=session)
+    return message(request, "This Checkout Session has expired.", session=session, status=410)
 
 
 def _form(
@@ -73,19 +89,20 @@ def _form(
     context: dict[str, Any] = {
         "session": session,
         "email": session.params.get("customer_email") or (form.email if form else ""),
+        "method": form.method if form else "card",
         "error": error,
-        "field": field,
+        "field": field if error else None,
     }
-    return _render(request, "pay.html", context, status)
+    return render(request, "pay.html", context, status)
 
 
-def _message(
+def message(
     request: Request, title: str, *, session: CheckoutSession | None = None, status: int = 200
 ) -> Response:
-    return _render(request, "message.html", {"title": title, "session": session}, status)
+    return render(request, "message.html", {"title": title, "session": session}, status)
 
 
-def _render(request: Request, name: str, context: dict[str, Any], status: int) -> Response:
+def render(request: Request, name: str, context: dict[str, Any], status: int) -> Response:
     return templates.TemplateResponse(
         request, name, context, status_code=status, headers={"Cache-Control": "no-store"}
     )

@@ -1,117 +1,101 @@
-"""Cards, and the PaymentIntent and Charge that a payment leaves behind."""
+"""What happens to a PaymentIntent, and who is told: the way of every payment, of sessions too."""
 
-import re
-from dataclasses import dataclass
-from typing import Any
-
-from stripe_sandbox.ids import new_id
-from stripe_sandbox.sessions import CheckoutSession
-
-DECLINES = {"4000000000000002": "Your card was declined."}
-PAYS = frozenset({"4242424242424242"})
+from stripe_sandbox.cards import AUTHENTICATION_FAILED, Decline, Instrument
+from stripe_sandbox.events import BY_ITSELF, Cause
+from stripe_sandbox.intent_json import charge_json, error_json, method_json, outcome
+from stripe_sandbox.intents import PaymentIntent
+from stripe_sandbox.state import Sandbox
+from stripe_sandbox.validation import Params
 
 
-class CardDeclined(Exception):
+class PaymentDeclined(Exception):
     """The bank said no; the buyer may try another card."""
 
 
-class CardUnknown(Exception):
-    """Not one of the test cards, so there is no telling what it would do."""
+def begin(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = BY_ITSELF) -> None:
+    """Keeps a new intent."""
+    account = sandbox.account(intent.account)
+    account.intents[intent.id] = intent
+    account.objects[intent.id] = intent.body
+    _tell(sandbox, "created", intent, cause)
 
 
-@dataclass(frozen=True)
-class Payment:
-    intent: dict[str, Any]
-    charge: dict[str, Any]
+def attach(
+    sandbox: Sandbox, intent: PaymentIntent, instrument: Instrument, billing: Params
+) -> None:
+    method = method_json(instrument, billing=billing, now=sandbox.now())
+    sandbox.account(intent.account).objects[method["id"]] = method
+    intent.attach(method, instrument)
 
 
-def charge_card(session: CheckoutSession, *, card: str, email: str, now: int) -> Payment:
-    """Raises `CardDeclined` or `CardUnknown`."""
-    number = re.sub(r"[\s-]", "", card)
-    if number in DECLINES:
-        raise CardDeclined(DECLINES[number])
-    if number not in PAYS:
-        raise CardUnknown(
-            "The local Stripe knows two cards: 4242 4242 4242 4242 pays, "
-            "4000 0000 0000 0002 is declined."
-        )
-    intent_id, charge_id, method = new_id("pi"), new_id("ch"), new_id("pm")
-    common = _common(session, method=method, now=now)
-    return Payment(
-        intent=common | _intent(session.totals.total, intent_id, charge_id),
-        charge=common | _charge(session.totals.total, intent_id, charge_id, number, email),
-    )
+def confirm(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = BY_ITSELF) -> None:
+    """Pays with what is attached. Raises `PaymentDeclined`."""
+    assert intent.instrument is not None
+    if intent.instrument.needs_authentication:
+        intent.ask_for_authentication(f"{sandbox.origin}/3d_secure/{intent.id}")
+        _tell(sandbox, "requires_action", intent, cause)
+    elif intent.instrument.is_delayed:
+        intent.process(charge=_charge(sandbox, intent, "pending"), now=sandbox.now())
+        sandbox.processing[intent.id] = intent
+        _tell(sandbox, "processing", intent, cause)
+    elif intent.instrument.decline is not None:
+        decline = intent.instrument.decline
+        _fail(sandbox, intent, decline, _charge(sandbox, intent, "failed", decline), cause)
+        raise PaymentDeclined(decline.message)
+    else:
+        _succeed(sandbox, intent, _charge(sandbox, intent, "succeeded"), cause)
 
 
-def _common(session: CheckoutSession, *, method: str, now: int) -> dict[str, Any]:
-    asked = session.params.get("payment_intent_data", {})
-    return {
-        "amount": session.totals.total,
-        "application": None,
-        "application_fee_amount": None,
-        "created": now,
-        "currency": session.totals.currency,
-        "customer": None,
-        "description": asked.get("description"),
-        "livemode": False,
-        "metadata": asked.get("metadata", {}),
-        "on_behalf_of": None,
-        "payment_method": method,
-        "receipt_email": asked.get("receipt_email"),
-        "review": None,
-        "shipping": None,
-        "source": None,
-        "statement_descriptor": asked.get("statement_descriptor"),
-        "statement_descriptor_suffix": asked.get("statement_descriptor_suffix"),
-        "status": "succeeded",
-        "transfer_data": None,
-        "transfer_group": None,
-    }
+def authenticate(sandbox: Sandbox, intent: PaymentIntent, *, succeed: bool) -> None:
+    """The buyer did, or didn't, what the bank asked for. The intent must wait for that."""
+    if succeed:
+        _succeed(sandbox, intent, _charge(sandbox, intent, "succeeded"), BY_ITSELF)
+    else:
+        _fail(sandbox, intent, AUTHENTICATION_FAILED, None, BY_ITSELF)
 
 
-def _intent(amount: int, intent_id: str, charge_id: str) -> dict[str, Any]:
-    return {
-        "id": intent_id,
-        "object": "payment_intent",
-        "amount_capturable": 0,
-        "amount_details": {"tip": {}},
-        "amount_received": amount,
-        "automatic_payment_methods": None,
-        "canceled_at": None,
-        "cancellation_reason": None,
-        "capture_method": "automatic_async",
-        "client_secret": f"{intent_id}_secret_{new_id('s')[2:]}",
-        "confirmation_method": "automatic",
-        "last_payment_error": None,
-        "latest_charge": charge_id,
-        "next_action": None,
-        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
-        "processing": None,
-        "setup_future_usage": None,
-    }
+def settle(sandbox: Sandbox, intent: PaymentIntent) -> None:
+    """The bank answers to a payment that was processing."""
+    assert intent.instrument is not None
+    sandbox.processing.pop(intent.id, None)
+    charge = sandbox.account(intent.account).objects[intent.body["latest_charge"]]
+    decline = intent.instrument.decline
+    if decline is None:
+        charge |= {"status": "succeeded", "paid": True, "amount_captured": intent.amount}
+        _succeed(sandbox, intent, charge["id"], BY_ITSELF)
+    else:
+        charge |= {"status": "failed", "captured": False, "outcome": outcome(decline)}
+        charge |= {"failure_code": decline.code, "failure_message": decline.message}
+        _fail(sandbox, intent, decline, charge["id"], BY_ITSELF)
 
 
-def _charge(amount: int, intent_id: str, charge_id: str, number: str, email: str) -> dict[str, Any]:
-    return {
-        "id": charge_id,
-        "object": "charge",
-        "amount_captured": amount,
-        "amount_refunded": 0,
-        "balance_transaction": None,
-        "billing_details": {"address": None, "email": email, "name": None, "phone": None},
-        "captured": True,
-        "disputed": False,
-        "failure_code": None,
-        "failure_message": None,
-        "fraud_details": {},
-        "outcome": {"network_status": "approved_by_network", "type": "authorized"},
-        "paid": True,
-        "payment_intent": intent_id,
-        "payment_method_details": {
-            "card": {"brand": "visa", "country": "US", "funding": "credit", "last4": number[-4:]},
-            "type": "card",
-        },
-        "receipt_url": None,
-        "refunded": False,
-    }
+def cancel(
+    sandbox: Sandbox, intent: PaymentIntent, reason: str | None, cause: Cause = BY_ITSELF
+) -> None:
+    intent.cancel(reason, now=sandbox.now())
+    _tell(sandbox, "canceled", intent, cause)
+
+
+def _succeed(sandbox: Sandbox, intent: PaymentIntent, charge: str, cause: Cause) -> None:
+    intent.succeed(charge=charge)
+    _tell(sandbox, "succeeded", intent, cause)
+
+
+def _fail(
+    sandbox: Sandbox, intent: PaymentIntent, decline: Decline, charge: str | None, cause: Cause
+) -> None:
+    method = sandbox.account(intent.account).objects[intent.body["payment_method"]]
+    intent.fail(error_json(decline, charge=charge, method=method), charge=charge)
+    _tell(sandbox, "payment_failed", intent, cause)
+
+
+def _charge(
+    sandbox: Sandbox, intent: PaymentIntent, status: str, decline: Decline | None = None
+) -> str:
+    charge = charge_json(intent, status=status, decline=decline, now=sandbox.now())
+    sandbox.account(intent.account).objects[charge["id"]] = charge
+    return str(charge["id"])
+
+
+def _tell(sandbox: Sandbox, what: str, intent: PaymentIntent, cause: Cause) -> None:
+    sandbox.emit(intent.account, f"payment_intent.{what}", intent.body, cause)

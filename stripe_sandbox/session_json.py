@@ -61,7 +61,7 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
         "payment_method_collection": "if_required",
         "payment_method_configuration_details": None,
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": [] if session.is_free else ["card"],
+        "payment_method_types": session.payment_method_types,
         "payment_status": session.payment_status,
         "permissions": None,
         "phone_number_collection": {"enabled": False},

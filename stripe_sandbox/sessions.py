@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stripe_sandbox.arithmetic import Rounding
+from stripe_sandbox.cards import offered_types
 from stripe_sandbox.coupons import Coupon, coupon_to_apply
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.ids import new_id
 from stripe_sandbox.implemented import refuse_what_is_not_implemented
+from stripe_sandbox.intent_rules import check_offer
 from stripe_sandbox.lines import (
     LineItem,
     Totals,
@@ -51,6 +53,11 @@ class CheckoutSession:
         return self.is_open and now >= self.expires_at
 
     @property
+    def payment_method_types(self) -> list[str]:
+        allowed = self.params.get("allowed_payment_method_types")
+        return [] if self.is_free else offered_types(self.totals.currency, allowed)
+
+    @property
     def success_url(self) -> str:
         """Where the buyer goes. Only the literal placeholder counts: `%7B…%7D` stays as it is."""
         url: str = self.params["success_url"]
@@ -69,10 +76,10 @@ class CheckoutSession:
             )
         self.status = "expired"
 
-    def complete(self, *, email: str, payment_intent: str | None) -> None:
+    def complete(self, *, email: str, is_paid: bool) -> None:
+        """A delayed payment completes the session unpaid."""
         self.status = "complete"
-        self.payment_intent = payment_intent
-        if payment_intent is not None:
+        if is_paid:
             self.payment_status = "paid"
         self.customer_details = _customer_details(email)
         if self.coupon is not None:
@@ -98,6 +105,7 @@ def create_session(
     apply_taxes(lines, rounding)
     totals = add_up(lines)
     check_total(totals)
+    check_offer(totals.currency, params.get("allowed_payment_method_types"))
     return CheckoutSession(
         account=account,
         params=params,

@@ -17,6 +17,7 @@ from stripe_sandbox.event_faults import EventFault
 from stripe_sandbox.events import BY_ITSELF, Cause, Event
 from stripe_sandbox.faults import Fault
 from stripe_sandbox.idempotency import IdempotencyStore
+from stripe_sandbox.intents import CANCELABLE, PaymentIntent
 from stripe_sandbox.session_json import session_json
 from stripe_sandbox.sessions import CheckoutSession
 from stripe_sandbox.tax_rates import TaxRate
@@ -30,10 +31,11 @@ class Account:
 
     name: str
     sessions: dict[str, CheckoutSession] = field(default_factory=dict)
+    intents: dict[str, PaymentIntent] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     coupons: dict[str, Coupon] = field(default_factory=dict)
     tax_rates: dict[str, TaxRate] = field(default_factory=dict)
-    # Payment intents, charges and products, as JSON by their id.
+    # Payment intents, payment methods, charges and products, as JSON by their id.
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     # As JSON by their id, and the same by the id of their charge.
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -75,9 +77,11 @@ class Sandbox:
         self.outage: str | None = None
         self.outage_seconds = 30.0
         self.refunds = "succeed"
+        self.processing: dict[str, PaymentIntent] = {}  # those that the bank has yet to answer
         self._expiring: list[tuple[int, str, CheckoutSession]] = []
         self.latency = 0.0
         self.redirect_wait = 10.0
+        self.delayed_seconds: float | None = 10.0
         self.clock_ahead = 0
         self.tax_rounding = "line"
         self.percent_rounding = "sum"
@@ -111,6 +115,10 @@ class Sandbox:
         for account in self.accounts.values():
             yield from account.events.values()
 
+    def intents(self) -> Iterator[PaymentIntent]:
+        for account in self.accounts.values():
+            yield from account.intents.values()
+
     def keep(self, session: CheckoutSession) -> None:
         self.account(session.account).sessions[session.id] = session
         heapq.heappush(self._expiring, (session.expires_at, session.id, session))
@@ -125,6 +133,10 @@ class Sandbox:
         found = (each.events.get(event_id) for each in self.accounts.values())
         return next((each for each in found if each is not None), None)
 
+    def find_intent(self, intent_id: str) -> PaymentIntent | None:
+        found = (each.intents.get(intent_id) for each in self.accounts.values())
+        return next((each for each in found if each is not None), None)
+
     def current(self, session: CheckoutSession) -> CheckoutSession:
         """The session as it is now: a session can run out between two looks at it."""
         if session.is_due(self.now()):
@@ -133,7 +145,14 @@ class Sandbox:
 
     def expire(self, session: CheckoutSession, cause: Cause = BY_ITSELF) -> None:
         session.expire()
+        intent = self.intent_of(session)
+        if intent is not None and intent.status in CANCELABLE:
+            intent.cancel("expired", now=self.now())
+            self.emit(session.account, "payment_intent.canceled", intent.body, cause)
         self.announce("checkout.session.expired", session, cause)
+
+    def intent_of(self, session: CheckoutSession) -> PaymentIntent | None:
+        return self.account(session.account).intents.get(session.payment_intent or "")
 
     def expire_overdue(self) -> None:
         while self._expiring and self._expiring[0][0] <= self.now():

@@ -57,7 +57,7 @@ def is_metadata(path: str) -> bool:
 
 def _payment_method_types() -> StripeError:
     return StripeError(
-        "The `payment_method_types` parameter is no longer supported on Checkout Sessions. Remove "
+        "The `payment_method_types` parameter is no longer supported. Remove "
         "it: payment methods are chosen in the Dashboard, `allowed_payment_method_types` filters "
         "them.",
         param="payment_method_types",

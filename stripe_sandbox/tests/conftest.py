@@ -31,8 +31,9 @@ class LocalStripe:
     def requests(self) -> list[dict[str, object]]:
         return list(self.http.get("/_sandbox/requests").json()["requests"])
 
-    def events(self) -> list[dict[str, object]]:
-        return list(self.http.get("/_sandbox/events").json()["events"])
+    def events(self, about: str = "") -> list[dict[str, object]]:
+        events = self.http.get("/_sandbox/events").json()["events"]
+        return [event for event in events if event["type"].startswith(about)]
 
     def pay(self, session: stripe.checkout.Session, **typed: str) -> httpx.Response:
         form = {"email": "buyer@example.com", "card": "4242 4242 4242 4242"} | typed

@@ -68,3 +68,27 @@ def charge_of(intent: str, **changes: Any) -> stripe.Charge:
     ).latest_charge
     assert isinstance(charge, stripe.Charge)
     return charge
+
+
+RETURN_URL = "https://shop.example/done"
+
+
+def create_intent(**changes: Any) -> stripe.PaymentIntent:
+    """An intent for $19.99; a parameter that is None is left out."""
+    params: dict[str, Any] = {"amount": 1999, "currency": "usd"} | changes
+    return stripe.PaymentIntent.create(**params)
+
+
+def confirm(intent: stripe.PaymentIntent, method: str, **changes: Any) -> stripe.PaymentIntent:
+    params: dict[str, Any] = {"payment_method": method, "return_url": RETURN_URL} | changes
+    return intent.confirm(**params)
+
+
+def sepa(iban: str) -> Any:
+    billing = {"email": "ada@example.com", "name": "Ada"}
+    return {"type": "sepa_debit", "sepa_debit": {"iban": iban}, "billing_details": billing}
+
+
+def confirm_with_debit(iban: str) -> stripe.PaymentIntent:
+    intent = create_intent(currency="eur")
+    return intent.confirm(payment_method_data=sepa(iban), return_url=RETURN_URL)

@@ -8,9 +8,13 @@ from stripe_sandbox.tests.conftest import LocalStripe
 from stripe_sandbox.tests.making import create
 from stripe_sandbox.tests.receiver import Delivery, Receiver
 
+SESSION = "checkout.session."
+
 
 def sign_of_trouble(local_stripe: LocalStripe, fault: str, **more: Any) -> None:
-    local_stripe.configure(event_faults=[{"fault": fault, **more}])
+    """With what a session comes to; each payment has events of its PaymentIntent besides."""
+    fault_of_session = {"fault": fault, "type": SESSION, **more}
+    local_stripe.configure(event_faults=[fault_of_session])
 
 
 def types(deliveries: list[Delivery]) -> list[str]:
@@ -41,9 +45,9 @@ def test_never_comes(listening: LocalStripe, shop: Receiver) -> None:
     assert time.monotonic() - begun < 2
     time.sleep(0.8)
     assert shop.deliveries == []
-    [event] = listening.events()
+    [event] = listening.events(SESSION)
     assert (event["fault"], event["attempts"]) == ("never", [])
-    assert stripe.Event.list(delivery_success=False).data[0].id == event["id"]
+    assert stripe.Event.list(delivery_success=False, type=f"{SESSION}*").data[0].id == event["id"]
 
 
 def test_comes_twice(listening: LocalStripe, shop: Receiver) -> None:
@@ -51,7 +55,7 @@ def test_comes_twice(listening: LocalStripe, shop: Receiver) -> None:
     listening.pay(create())
     first, second = shop.wait_for(2)
     assert first.event["id"] == second.event["id"]
-    assert len(stripe.Event.list().data) == 1
+    assert len(stripe.Event.list(type=f"{SESSION}*").data) == 1
 
 
 def test_comes_as_two_events(listening: LocalStripe, shop: Receiver) -> None:
@@ -60,7 +64,7 @@ def test_comes_as_two_events(listening: LocalStripe, shop: Receiver) -> None:
     first, second = shop.wait_for(2)
     assert first.event["id"] != second.event["id"]
     assert first.event["data"] == second.event["data"]
-    assert {each.id for each in stripe.Event.list().data} == {
+    assert {each.id for each in stripe.Event.list(type=f"{SESSION}*").data} == {
         first.event["id"],
         second.event["id"],
     }
@@ -117,7 +121,7 @@ def test_is_signed_by_somebody_else(listening: LocalStripe, shop: Receiver) -> N
     listening.pay(create())
     first, second = shop.wait_for(2)
     assert (is_genuine(first), is_genuine(second)) == (False, False)
-    [event] = listening.events()
+    [event] = listening.events(SESSION)
     listening.tell(f"events/{event['id']}/deliver")
     assert is_genuine(shop.deliveries[-1])
 

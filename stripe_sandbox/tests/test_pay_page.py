@@ -84,11 +84,18 @@ def test_intent_can_be_read(local_stripe: LocalStripe) -> None:
     assert (intent.amount, intent.currency) == (1999, "usd")
 
 
-def test_bad_card_is_declined(local_stripe: LocalStripe) -> None:
+@pytest.mark.parametrize(
+    ("card", "message"),
+    [
+        ("4000 0000 0000 0002", "Your card was declined."),
+        ("4000 0000 0000 9995", "Your card has insufficient funds."),
+    ],
+)
+def test_bad_card_is_declined(local_stripe: LocalStripe, card: str, message: str) -> None:
     session = create()
-    answer = local_stripe.pay(session, email="ada@example.com", card="4000 0000 0000 0002")
+    answer = local_stripe.pay(session, email="ada@example.com", card=card)
     assert answer.status_code == 402
-    assert "Your card was declined." in answer.text
+    assert message in answer.text
     assert 'value="ada@example.com"' in answer.text
     assert stripe.checkout.Session.retrieve(session.id).status == "open"
 
@@ -102,7 +109,7 @@ def test_good_card_pays_after_a_bad_one(local_stripe: LocalStripe) -> None:
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ({"card": "4111 1111 1111 1111"}, "The local Stripe knows two cards"),
+        ({"card": "4111 1111 1111 1111"}, "The local Stripe knows these cards"),
         ({"card": " "}, "Enter a card number."),
         ({"email": "ada"}, "Enter an e-mail address"),
     ],
@@ -146,7 +153,7 @@ def test_second_press_pays_nothing_more(local_stripe: LocalStripe) -> None:
     first, second = local_stripe.pay(session), local_stripe.pay(session)
     assert second.status_code == 303
     assert second.headers["Location"] == first.headers["Location"]
-    assert len(local_stripe.events()) == 1
+    assert len(local_stripe.events("checkout.session")) == 1
 
 
 def test_complete_session_says_so(local_stripe: LocalStripe) -> None:

@@ -133,7 +133,7 @@ def test_refuses_json(local_stripe: LocalStripe) -> None:
         {"allow_promotion_codes": True},
         {"shipping_options": [{"shipping_rate": "shr_1"}]},
         {"payment_intent_data": {"capture_method": "manual"}},
-        {"allowed_payment_method_types": ["sepa_debit"]},
+        {"allowed_payment_method_types": ["klarna"]},
     ],
 )
 def test_says_what_it_does_not_implement(changes: dict[str, object]) -> None:

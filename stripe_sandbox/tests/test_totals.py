@@ -217,7 +217,7 @@ def test_nothing_left_to_pay_asks_for_no_card(local_stripe: LocalStripe) -> None
 def test_event_has_the_figures(local_stripe: LocalStripe) -> None:
     session = create(discounts=[{"coupon": percent_coupon(10)}], line_items=[taxed(tax_rate(20))])
     local_stripe.pay(session)
-    [event] = stripe.Event.list().data
+    [event] = stripe.Event.list(type="checkout.session.*").data
     assert event.data.object["total_details"].to_dict() == {
         "amount_discount": 200,
         "amount_shipping": 0,

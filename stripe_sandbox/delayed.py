@@ -1,0 +1,28 @@
+"""Payments whose outcome the bank tells later: SEPA debits here."""
+
+from stripe_sandbox import payments
+from stripe_sandbox.intents import PaymentIntent
+from stripe_sandbox.state import Sandbox
+
+
+def finish(sandbox: Sandbox, intent: PaymentIntent) -> None:
+    """The bank has answered. The session of a failed payment stays complete and unpaid."""
+    payments.settle(sandbox, intent)
+    session = sandbox.find_session(intent.session or "")
+    if session is None:
+        return
+    if intent.status == "succeeded":
+        session.payment_status = "paid"
+        sandbox.announce("checkout.session.async_payment_succeeded", session)
+    else:
+        sandbox.announce("checkout.session.async_payment_failed", session)
+
+
+def finish_overdue(sandbox: Sandbox) -> None:
+    if sandbox.delayed_seconds is None:
+        return
+    since = sandbox.now() - sandbox.delayed_seconds
+    for intent in list(sandbox.processing.values()):
+        assert intent.processing_since is not None
+        if intent.processing_since <= since:
+            finish(sandbox, intent)

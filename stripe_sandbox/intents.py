@@ -1,0 +1,104 @@
+"""PaymentIntents: one attempt after another to collect an amount, and the state it is in."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from stripe_sandbox.cards import Instrument
+from stripe_sandbox.errors import StripeError
+
+UNPAID = ("requires_payment_method", "requires_confirmation", "requires_action")
+CANCELABLE = ("requires_payment_method", "requires_capture", *UNPAID[1:])
+
+
+@dataclass
+class PaymentIntent:
+    """`body` is Stripe's JSON, and holds the state; the rest is what Stripe keeps to itself."""
+
+    account: str
+    body: dict[str, Any]
+    session: str | None = None  # the Checkout Session that it belongs to
+    instrument: Instrument | None = None
+    email: str | None = None
+    return_url: str | None = None
+    processing_since: int | None = None
+
+    @property
+    def id(self) -> str:
+        return str(self.body["id"])
+
+    @property
+    def status(self) -> str:
+        return str(self.body["status"])
+
+    @property
+    def amount(self) -> int:
+        return int(self.body["amount"])
+
+    @property
+    def currency(self) -> str:
+        return str(self.body["currency"])
+
+    @property
+    def client_secret(self) -> str:
+        return str(self.body["client_secret"])
+
+    @property
+    def error_message(self) -> str | None:
+        error = self.body["last_payment_error"]
+        return None if error is None else str(error["message"])
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is now: what was answered or told before does not change any more."""
+        return deepcopy(self.body)
+
+    def attach(self, method: dict[str, Any], instrument: Instrument) -> None:
+        self.instrument = instrument
+        self.email = method["billing_details"]["email"]
+        self._become("requires_confirmation", payment_method=method["id"])
+
+    def ask_for_authentication(self, url: str) -> None:
+        redirect = {"return_url": self.return_url, "url": url}
+        action = {"redirect_to_url": redirect, "type": "redirect_to_url"}
+        self._become("requires_action", next_action=action)
+
+    def ask_for_confirmation(self) -> None:
+        self._become("requires_confirmation")
+
+    def process(self, *, charge: str, now: int) -> None:
+        self.processing_since = now
+        self._become("processing", latest_charge=charge)
+
+    def succeed(self, *, charge: str) -> None:
+        self._become("succeeded", latest_charge=charge, amount_received=self.amount)
+
+    def fail(self, error: dict[str, Any], *, charge: str | None) -> None:
+        """The buyer may try again, with the same or another payment method."""
+        self.instrument = None
+        self._become("requires_payment_method", payment_method=None, latest_charge=charge)
+        self.body["last_payment_error"] = error
+
+    def cancel(self, reason: str | None, *, now: int) -> None:
+        self._become("canceled", cancellation_reason=reason, canceled_at=now)
+
+    def _become(self, status: str, **changes: Any) -> None:
+        self.body |= {"status": status, "next_action": None, "last_payment_error": None} | changes
+
+    def refuse_if_of_checkout(self) -> None:
+        if self.session is not None:
+            raise StripeError(
+                "You cannot perform this action on PaymentIntents created by Checkout. Expire the "
+                "Checkout Session instead.",
+                code="payment_intent_unexpected_state",
+                extra={"payment_intent": self.as_json()},
+            )
+
+    def unexpected_state(self, verb: str, past: str, allowed: Iterable[str]) -> StripeError:
+        return StripeError(
+            f"You cannot {verb} this PaymentIntent because it has a status of {self.status}. Only "
+            f"a PaymentIntent with one of the following statuses may be {past}: "
+            f"{', '.join(allowed)}.",
+            code="payment_intent_unexpected_state",
+            extra={"payment_intent": self.as_json()},
+        )

@@ -1,0 +1,117 @@
+"""SEPA debits: what the bank says comes later."""
+
+import time
+
+import pytest
+import stripe
+
+from stripe_sandbox.tests.conftest import LocalStripe
+from stripe_sandbox.tests.making import confirm_with_debit, create, line
+
+PAYS, FAILS = "DE89 3704 0044 0532 0130 00", "DE62 3704 0044 0532 0130 01"
+
+
+@pytest.fixture
+def patient(local_stripe: LocalStripe) -> LocalStripe:
+    """A bank that answers only when told."""
+    local_stripe.configure(delayed_seconds=None)
+    return local_stripe
+
+
+def kinds(local_stripe: LocalStripe) -> list[object]:
+    return [event["type"] for event in local_stripe.events()]
+
+
+def debit(local_stripe: LocalStripe, iban: str) -> stripe.checkout.Session:
+    session = create(line_items=[line(currency="eur")])
+    answer = local_stripe.pay(session, method="sepa_debit", iban=iban)
+    assert answer.status_code == 303
+    return stripe.checkout.Session.retrieve(session.id)
+
+
+def test_debit_pays_later(patient: LocalStripe) -> None:
+    intent = confirm_with_debit(PAYS)
+    assert (intent.status, intent.amount_received) == ("processing", 0)
+    done = patient.tell(f"payment_intents/{intent.id}/finish").json()["payment_intent"]
+    assert (done["status"], done["amount_received"]) == ("succeeded", 1999)
+    assert stripe.PaymentIntent.retrieve(intent.id).status == "succeeded"
+    assert kinds(patient) == [
+        "payment_intent.created",
+        "payment_intent.processing",
+        "payment_intent.succeeded",
+    ]
+
+
+def test_debit_fails_later(patient: LocalStripe) -> None:
+    intent = confirm_with_debit(FAILS)
+    assert intent.status == "processing"
+    patient.tell(f"payment_intents/{intent.id}/finish").raise_for_status()
+    failed = stripe.PaymentIntent.retrieve(intent.id, expand=["latest_charge"])
+    assert failed.status == "requires_payment_method"
+    assert failed.last_payment_error is not None
+    assert failed.last_payment_error.code == "payment_intent_payment_attempt_failed"
+    assert isinstance(failed.latest_charge, stripe.Charge)
+    assert failed.latest_charge.status == "failed"
+    assert kinds(patient)[-1] == "payment_intent.payment_failed"
+
+
+def test_session_is_paid_later(patient: LocalStripe) -> None:
+    session = debit(patient, PAYS)
+    assert (session.status, session.payment_status) == ("complete", "unpaid")
+    patient.tell(f"payment_intents/{session.payment_intent}/finish").raise_for_status()
+    assert stripe.checkout.Session.retrieve(session.id).payment_status == "paid"
+    assert kinds(patient) == [
+        "payment_intent.created",
+        "payment_intent.processing",
+        "checkout.session.completed",
+        "payment_intent.succeeded",
+        "checkout.session.async_payment_succeeded",
+    ]
+
+
+def test_session_is_never_paid(patient: LocalStripe) -> None:
+    session = debit(patient, FAILS)
+    patient.tell(f"payment_intents/{session.payment_intent}/finish").raise_for_status()
+    failed = stripe.checkout.Session.retrieve(session.id, expand=["payment_intent"])
+    assert (failed.status, failed.payment_status) == ("complete", "unpaid")
+    assert isinstance(failed.payment_intent, stripe.PaymentIntent)
+    assert failed.payment_intent.status == "requires_payment_method"
+    assert kinds(patient)[-1] == "checkout.session.async_payment_failed"
+
+
+def test_bank_answers_by_itself(local_stripe: LocalStripe) -> None:
+    local_stripe.configure(delayed_seconds=0)
+    session = debit(local_stripe, PAYS)
+    give_up_at = time.monotonic() + 5
+    while session.payment_status != "paid" and time.monotonic() < give_up_at:
+        time.sleep(0.1)
+        session = stripe.checkout.Session.retrieve(session.id)
+    assert session.payment_status == "paid"
+
+
+def test_finishes_only_what_waits(patient: LocalStripe) -> None:
+    intent = confirm_with_debit(PAYS)
+    patient.tell(f"payment_intents/{intent.id}/finish").raise_for_status()
+    assert patient.tell(f"payment_intents/{intent.id}/finish").status_code == 409
+    assert patient.tell("payment_intents/pi_nothing/finish").status_code == 404
+
+
+def test_page_offers_debits_in_euros_only(local_stripe: LocalStripe) -> None:
+    euros = create(line_items=[line(currency="eur")])
+    assert euros.payment_method_types == ["card", "sepa_debit"]
+    assert "IBAN" in local_stripe.http.get(str(euros.url)).text
+    dollars = create()
+    assert "IBAN" not in local_stripe.http.get(str(dollars.url)).text
+    refused = local_stripe.pay(dollars, method="sepa_debit", iban=PAYS)
+    assert refused.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("iban", "message"),
+    [("", "Enter an IBAN."), ("DE00", "The local Stripe knows two bank accounts")],
+)
+def test_page_says_what_is_wrong(local_stripe: LocalStripe, iban: str, message: str) -> None:
+    session = create(line_items=[line(currency="eur")])
+    answer = local_stripe.pay(session, method="sepa_debit", iban=iban)
+    assert answer.status_code == 422
+    assert message in answer.text
