@@ -322,14 +322,24 @@ def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
         client_secret=intent.client_secret or "",
         amount=intent.amount_received if has_arrived else intent.amount,
         currency=intent.currency.upper(),
-        email=intent.receipt_email or "",
+        email=intent.receipt_email or _billing_email(intent),
         **_given_back(intent),
     )
 
 
-def _given_back(intent: str | stripe.PaymentIntent | None) -> _GivenBack:
+def _charge(intent: str | stripe.PaymentIntent | None) -> stripe.Charge | None:
     charge = intent.latest_charge if isinstance(intent, stripe.PaymentIntent) else None
-    if not isinstance(charge, stripe.Charge):
+    return charge if isinstance(charge, stripe.Charge) else None
+
+
+def _billing_email(intent: stripe.PaymentIntent) -> str:
+    charge = _charge(intent)
+    return (charge.billing_details.email if charge else None) or ""
+
+
+def _given_back(intent: str | stripe.PaymentIntent | None) -> _GivenBack:
+    charge = _charge(intent)
+    if charge is None:
         return {"refunded_amount": 0, "is_disputed": False}
     return {"refunded_amount": charge.amount_refunded, "is_disputed": charge.disputed}
 

@@ -48,11 +48,15 @@ def test_the_amount_has_discount_and_taxes_in_it(
 
 
 def test_editing_the_cart_cancels_the_intent_and_the_copy_gets_its_own(
-    client: Client, item: Item, local_stripe: LocalStripe
+    client: Client,
+    item: Item,
+    local_stripe: LocalStripe,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     add(client, item)
     first = intent_of(client)
-    add(client, item)
+    with django_capture_on_commit_callbacks(execute=True):
+        add(client, item)
     assert local_stripe.intent(first)["status"] == "canceled"
     second = intent_of(client)
     assert second != first
