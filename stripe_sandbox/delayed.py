@@ -19,13 +19,12 @@ def finish(sandbox: Sandbox, intent: PaymentIntent) -> None:
 
 
 def finish_overdue(sandbox: Sandbox) -> None:
-    for intent in list(sandbox.intents()):
+    for intent in list(sandbox.processing.values()):
         if _is_overdue(sandbox, intent):
             finish(sandbox, intent)
 
 
 def _is_overdue(sandbox: Sandbox, intent: PaymentIntent) -> bool:
-    if intent.status != "processing" or sandbox.delayed_seconds is None:
+    if sandbox.delayed_seconds is None or intent.processing_since is None:
         return False
-    assert intent.processing_since is not None
     return sandbox.now() >= intent.processing_since + sandbox.delayed_seconds

@@ -36,6 +36,7 @@ def confirm(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = BY_ITSELF) -
         _tell(sandbox, "requires_action", intent, cause)
     elif intent.instrument.is_delayed:
         intent.process(charge=_charge(sandbox, intent, "pending"), now=sandbox.now())
+        sandbox.processing[intent.id] = intent
         _tell(sandbox, "processing", intent, cause)
     elif intent.instrument.decline is not None:
         decline = intent.instrument.decline
@@ -56,6 +57,7 @@ def authenticate(sandbox: Sandbox, intent: PaymentIntent, *, succeed: bool) -> N
 def settle(sandbox: Sandbox, intent: PaymentIntent) -> None:
     """The bank answers to a payment that was processing."""
     assert intent.instrument is not None
+    sandbox.processing.pop(intent.id, None)
     charge = sandbox.account(intent.account).objects[intent.body["latest_charge"]]
     decline = intent.instrument.decline
     if decline is None:

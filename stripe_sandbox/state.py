@@ -64,6 +64,7 @@ class Sandbox:
         self.latency = 0.0
         self.redirect_wait = 10.0
         self.delayed_seconds: float | None = 10.0
+        self.processing: dict[str, PaymentIntent] = {}
         self.clock_ahead = 0
         self.tax_rounding = "line"
         self.percent_rounding = "sum"
@@ -96,7 +97,8 @@ class Sandbox:
             yield from account.intents.values()
 
     def find_intent(self, intent_id: str) -> PaymentIntent | None:
-        return next((each for each in self.intents() if each.id == intent_id), None)
+        found = (each.intents.get(intent_id) for each in self.accounts.values())
+        return next((each for each in found if each is not None), None)
 
     def find_session(self, session_id: str) -> CheckoutSession | None:
         """Whosever it is: the payment page knows no keys."""
