@@ -52,11 +52,16 @@ class LocalStripe:
     def pay(self, session_id: str, email: str = "buyer@shop.example") -> None:
         self._control("POST", f"/sessions/{session_id}/pay", email=email)
 
+    def intents(self) -> list[dict[str, Any]]:
+        """Oldest first, of every account."""
+        intents: list[dict[str, Any]] = self._control("GET", "/payment_intents")["payment_intents"]
+        return intents
+
     def intent(self, intent_id: str, key: str = "") -> dict[str, Any]:
         """A payment intent, by its own account's key where none is given."""
         if not key:
-            intents = self._control("GET", "/payment_intents")["payment_intents"]
-            key = "sk_test_" + next(i["account"] for i in intents if i["id"] == intent_id)
+            account = next(i["account"] for i in self.intents() if i["id"] == intent_id)
+            key = f"sk_test_{account}"
         client = stripe.StripeClient(key, base_addresses={"api": self.address})
         return client.v1.payment_intents.retrieve(intent_id).to_dict()
 
@@ -68,6 +73,25 @@ class LocalStripe:
     def finish_delayed(self, intent_id: str) -> None:
         """The bank has decided about a delayed payment: now, not later."""
         self._control("POST", f"/payment_intents/{intent_id}/finish")
+
+    def refund(self, intent_id: str, amount: int | None = None) -> str:
+        """Gives money back in Stripe's dashboard; the refund's id."""
+        how = {"payment_intent": intent_id} | ({"amount": amount} if amount else {})
+        return str(self._control("POST", "/refund", **how)["refund"]["id"])
+
+    def refunds(self) -> list[dict[str, Any]]:
+        refunds: list[dict[str, Any]] = self._control("GET", "/refunds")["refunds"]
+        return refunds
+
+    def finish_refund(self, refund_id: str, status: str) -> None:
+        self._control("POST", f"/refunds/{refund_id}/finish", status=status)
+
+    def dispute(self, intent_id: str) -> str:
+        """The buyer's bank wants the money back; the dispute's id."""
+        return str(self._control("POST", "/disputes", payment_intent=intent_id)["dispute"]["id"])
+
+    def close_dispute(self, dispute_id: str, status: str) -> None:
+        self._control("POST", f"/disputes/{dispute_id}/close", status=status)
 
     def expire(self, session_id: str) -> None:
         self._control("POST", f"/sessions/{session_id}/expire")
