@@ -39,6 +39,8 @@ OF_CHECKOUT = [
     later.RefundReconciledLate,
     later.ReconcileRefund,
     later.ReconcileRefundOfTheDashboard,
+    later.Edit,
+    later.EditReconciledLate,
 ]
 OF_INTENTS = [later.DelayedMoney, later.DelayedMoneyUnderWay, later.DelayedMoneyFails]
 SCENARIOS = {
