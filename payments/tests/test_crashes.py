@@ -47,8 +47,6 @@ SCENARIOS = {
     Kind.CHECKOUT: [*OF_BOTH_KINDS, *OF_CHECKOUT],
     Kind.INTENT: [*OF_BOTH_KINDS, *OF_INTENTS],
 }
-# Kind.INTENT joins as soon as the local Stripe makes Payment Intents.
-WALKED = [Kind.CHECKOUT]
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +65,7 @@ def _one_account(settings: Any) -> None:
     ("scenario", "kind"),
     [
         pytest.param(each, kind, id=f"{each.__name__}-{kind}")
-        for kind in WALKED
+        for kind in Kind
         for each in SCENARIOS[kind]
     ],
 )
