@@ -87,7 +87,7 @@ class BuyItemAgainAtOnce(BuyItem):
 class BuyOrder(Scenario):
     """Two lines, a code that can be used once, and a tax."""
 
-    least_points = 50
+    least_points = 35
     reconciled_after: timedelta | None = LATE
 
     def prepare(self) -> None:
