@@ -111,7 +111,9 @@ def take(order: Order) -> None:
 
     Raises SoldOut, DiscountRefused.
     """
-    items = Item.objects.select_for_update().filter(order_lines__order=order).order_by("pk")
+    # Without the key: a new line of another cart only looks whether its item exists.
+    locked = Item.objects.select_for_update(no_key=True)
+    items = locked.filter(order_lines__order=order).order_by("pk")
     stock = {item.pk: item.stock for item in items}
     for line in order.lines.order_by("item_id"):
         if not Item.objects.take_stock(line.item_id, line.quantity):
