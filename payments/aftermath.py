@@ -37,6 +37,8 @@ def look(account: Account, payment: Payment, remote: Remote) -> Aftermath:
     Who looks at a payment whose money has arrived was told of something that happened to it since:
     it can be a refund that has failed already, of which the charge shows nothing.
     """
+    if not remote.intent_id:  # it cost nothing, and nothing can go back
+        return Aftermath()
     was_refunded = remote.refunded_amount or payment.state == PaymentState.SUCCEEDED
     return Aftermath(
         refunds=gateway.list_refunds(account, intent_id=remote.intent_id) if was_refunded else (),
