@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 # What money and several requests at once depend on runs on both databases.
-ON_POSTGRESQL := payments cart/tests tests/test_at_once.py -k "not random_orders"
+ON_POSTGRESQL := payments cart/tests tests/test_at_once.py tests/test_many_buyers.py tests/test_outage.py \
+  tests/test_soak.py -k "not random_orders"
 
 .DEFAULT_GOAL := run
-.PHONY: run test check format lock messages browser bench clean
+.PHONY: run test soak check format lock messages browser bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
@@ -14,6 +15,13 @@ run: .venv/installed
 test: .venv/installed browser
 	$(BIN)/python -m pytest --cov
 	$(BIN)/python -m tests.postgresql $(ON_POSTGRESQL)
+
+# Buys at random while everything goes wrong, then compares the books: make soak SEED=7 PURCHASES=20000
+SEED ?= $(shell date +%s)
+PURCHASES ?= 2000
+soak: .venv/installed
+	$(BIN)/python -m tests.soak --seed $(SEED) --purchases $(PURCHASES) --database sqlite
+	$(BIN)/python -m tests.soak --seed $(SEED) --purchases $(PURCHASES) --database postgresql
 
 check: .venv/installed
 	$(BIN)/ruff format --check .

@@ -48,7 +48,7 @@ def freeze(*, order: Order, seen: str | None, at: datetime) -> Order:
     """Copies prices, discount and taxes onto the order and takes stock and one redemption.
 
     `seen` is the fingerprint of the quote that the buyer saw. Raises AlreadyOpen, EmptyOrder,
-    TooManyLines, OrderChanged, SoldOut, and DiscountRefused where the code was used up meanwhile.
+    TooManyLines, OrderChanged, SoldOut, and DiscountRefused where the code is no longer good.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
     if order.state != State.CART:
@@ -72,8 +72,12 @@ def _check(quoted: Quote, seen: str | None) -> None:
         raise TooManyLines
     if quoted.order.buy_key and quoted.has_problems:
         raise SoldOut(quoted.lines[0].line.name)
+    if quoted.has_problems:
+        raise OrderChanged
     was_seen = not quoted.has_changes if seen is None else seen == quoted.fingerprint
-    if quoted.has_problems or not was_seen:
+    if not was_seen and quoted.discount_refusal:
+        raise DiscountRefused(quoted.discount_refusal)  # says more than that something has changed
+    if not was_seen:
         raise OrderChanged
 
 
@@ -107,7 +111,9 @@ def take(order: Order) -> None:
 
     Raises SoldOut, DiscountRefused.
     """
-    items = Item.objects.select_for_update().filter(order_lines__order=order).order_by("pk")
+    # Without the key: a new line of another cart only looks whether its item exists.
+    locked = Item.objects.select_for_update(no_key=True)
+    items = locked.filter(order_lines__order=order).order_by("pk")
     stock = {item.pk: item.stock for item in items}
     for line in order.lines.order_by("item_id"):
         if not Item.objects.take_stock(line.item_id, line.quantity):

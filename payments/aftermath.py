@@ -32,8 +32,14 @@ class Aftermath:
 
 
 def look(account: Account, payment: Payment, remote: Remote) -> Aftermath:
-    """Asks Stripe, where there is something to ask for. Raises GatewayError."""
-    was_refunded = remote.refunded_amount or payment.refunds.exists()
+    """Asks Stripe, where there is something to ask for. Raises GatewayError.
+
+    Who looks at a payment whose money has arrived was told of something that happened to it since:
+    it can be a refund that has failed already, of which the charge shows nothing.
+    """
+    if not remote.intent_id:  # it cost nothing, and nothing can go back
+        return Aftermath()
+    was_refunded = remote.refunded_amount or payment.state == PaymentState.SUCCEEDED
     return Aftermath(
         refunds=gateway.list_refunds(account, intent_id=remote.intent_id) if was_refunded else (),
         disputes=gateway.list_disputes(account, intent_id=remote.intent_id)

@@ -105,7 +105,10 @@ def buy_order(*, order: Order, seen: str | None, kind: Kind, at: datetime) -> Op
             account=account_for(order.currency),
             kind=kind,
             at=at,
-            open_payment=lambda: order.payments.filter(state=PaymentState.OPEN).first(),
+            # With the order as it is now: the one at hand was read before a twin's press froze it.
+            open_payment=lambda: Payment.objects.filter(
+                order_id=order.pk, state=PaymentState.OPEN
+            ).first(),
             is_current=lambda order: True,  # what is frozen stays, until the buyer edits the cart
             freeze=freeze_unless_paid,
         )
@@ -192,12 +195,19 @@ def _create(payment: Payment, at: datetime) -> Opened:
         kinds.end(account, payment, mismatch.stripe_id)
         raise
     except gateway.GatewayError as error:
-        give_up(payment, at=at, why=f"{type(error).__name__}: {error}"[:LONGEST])
+        if not give_up(payment, at=at, why=f"{type(error).__name__}: {error}"[:LONGEST]):
+            # What the twin of this call gave up is not frozen any more; what Stripe refused then
+            # may be half of one order and half of another.
+            raise _given_up(payment) from error
         raise
     if not _is_open(payment):
         kinds.end(account, payment, remote.id)
-        raise gateway.StripeUnavailable(f"payment {payment.pk} was given up while Stripe answered")
+        raise _given_up(payment)
     return Opened(account, payment.order, remote)
+
+
+def _given_up(payment: Payment) -> gateway.StripeUnavailable:
+    return gateway.StripeUnavailable(f"payment {payment.pk} was given up while Stripe answered")
 
 
 def _is_open(payment: Payment) -> bool:
@@ -206,10 +216,15 @@ def _is_open(payment: Payment) -> bool:
 
 
 @transaction.atomic
-def give_up(payment: Payment, *, at: datetime, why: str) -> None:
-    """Nobody was handed this attempt's object: the attempt has failed and its hold ends."""
+def give_up(payment: Payment, *, at: datetime, why: str) -> bool:
+    """Nobody was handed this attempt's object: the attempt has failed and its hold ends.
+
+    False where it had ended already, or its object has arrived: nothing is done then.
+    """
     order = Order.objects.select_for_update().get(pk=payment.order_id)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    if payment.state == PaymentState.OPEN and not payment.stripe_id:
-        payment.step(PaymentState.FAILED, at=at, why=why)
-        release(order, at=at, why=why)
+    if payment.state != PaymentState.OPEN or payment.stripe_id:
+        return False
+    payment.step(PaymentState.FAILED, at=at, why=why)
+    release(order, at=at, why=why)
+    return True

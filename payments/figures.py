@@ -29,6 +29,8 @@ def adopt_session(
     Raises AmountMismatch.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
+    if not _still_open(payment).exists():
+        return  # the order may be a cart again, with nothing frozen to compare
     taxes = list(order.taxes.all())
     lines = order.lines.count() * coin(order.currency)
     tolerance = lines * (len(taxes) + bool(order.discount_amount))
@@ -42,10 +44,9 @@ def adopt_session(
     wrong = [pair for pair in pairs if abs(pair[0] - pair[1]) > pair[2]]
     if wrong or session.currency != order.currency:
         raise AmountMismatch(session.id, pairs)
-    if not _still_open(payment).update(
+    _still_open(payment).update(
         stripe_id=session.id, expires_at=session.expires_at, amount=session.amount
-    ):
-        return
+    )
     for tax, amount in zip(taxes, charged, strict=True):
         tax.amount = amount
         tax.save(update_fields=["amount"])

@@ -41,11 +41,16 @@ AFTERMATH = {
 def receive(body: bytes, signature: str, *, at: datetime) -> None:
     """Settles the payment that the event is about, if it is one of ours.
 
-    Raises NotFromStripe; GatewayError where Stripe could not be asked: nothing is remembered then.
+    Raises NotFromStripe, also where one account's secret signed what is about another's payment;
+    GatewayError where Stripe could not be asked: nothing is remembered then.
     """
     account, event = _verified(body, signature)
     about = {"account": account.name, "livemode": event.livemode}
     payment = _payment(event, Payment.objects.filter(**about))
+    if payment is None and _payment(event, Payment.objects.filter(livemode=event.livemode)):
+        raise gateway.NotFromStripe(
+            f"{account.name} can't speak of another account's {event.object_id}"
+        )
     if payment is None:
         logger.info("event %s (%s) is about nothing of ours", event.id, event.type)
         return

@@ -1,11 +1,12 @@
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.chromium import launch
+from tests.cluster import Cluster, running_cluster
 from tests.postgresql import empty_database, postgresql_server
 from tests.servers import Shop, running_shop
 from tests.settings import ON_POSTGRESQL
@@ -23,12 +24,41 @@ def shop(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Shop]:
     """A shop as `make run` starts it, on the database that this run of the tests is about."""
-    with ExitStack() as stack:
-        environment = {}
-        if ON_POSTGRESQL:
-            server = request.getfixturevalue("postgresql")
-            environment["DATABASE_URL"] = stack.enter_context(empty_database(server))
-        yield stack.enter_context(running_shop(tmp_path_factory.mktemp("shop"), **environment))
+    folder = tmp_path_factory.mktemp("shop")
+    with (
+        database_of_this_run(request) as environment,
+        running_shop(folder, **environment) as shop,
+    ):
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def running(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Cluster]:
+    folder = tmp_path_factory.mktemp("cluster")
+    with (
+        database_of_this_run(request) as environment,
+        running_cluster(folder, **environment) as cluster,
+    ):
+        yield cluster
+
+
+@pytest.fixture
+def cluster(running: Cluster) -> Cluster:
+    """Two server processes and a reconciler; the local Stripe empty and well-behaved."""
+    running.local_stripe.reset()
+    return running
+
+
+@contextmanager
+def database_of_this_run(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """What the environment says of a database of its own; SQLite is the default."""
+    if not ON_POSTGRESQL:
+        yield {}
+        return
+    with empty_database(request.getfixturevalue("postgresql")) as address:
+        yield {"DATABASE_URL": address}
 
 
 @pytest.fixture(scope="session")

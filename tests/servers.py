@@ -25,11 +25,16 @@ class Shop:
 
     def run_python(self, code: str) -> str:
         """Runs `code` in this shop's `manage.py shell`: what a test needs in its database."""
-        command = [sys.executable, "manage.py", "shell", "-v0", "-c", code]
-        done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True
-        )
-        return done.stdout.strip()
+        return manage(self.environment, "shell", "-v0", "-c", code)
+
+
+def manage(environment: dict[str, str], *arguments: str) -> str:
+    """What a command of the shop with this environment prints."""
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
 
 
 @contextmanager

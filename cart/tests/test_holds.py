@@ -1,7 +1,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import ProtectedError
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cart.holds import AlreadyOpen, SoldOut, freeze_item, release
@@ -63,3 +65,15 @@ def test_an_item_that_was_ordered_can_not_be_deleted(item: Item) -> None:
     freeze(item)
     with pytest.raises(ProtectedError):
         item.delete()
+
+
+def test_taking_stock_does_not_lock_out_new_lines_of_other_carts(make_item: Any) -> None:
+    """At commit PostgreSQL looks up each new line's item: with whole rows locked, in any order, two
+    carts of the same two items wait for each other."""
+    with CaptureQueriesContext(connection) as queries:
+        freeze(make_item(stock=3))
+    locks = [
+        each["sql"] for each in queries if '"store_item"' in each["sql"] and "FOR " in each["sql"]
+    ]
+    assert all("FOR NO KEY UPDATE" in sql for sql in locks)
+    assert bool(locks) == (connection.vendor == "postgresql")

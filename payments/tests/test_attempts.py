@@ -1,5 +1,6 @@
 """The corners of buying that no single request reaches."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -7,11 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cart.holds import freeze_item
-from cart.models import Order, State
-from payments import attempts, gateway
+from cart.models import Discount, Order, State, Tax
+from payments import attempts, figures, gateway
 from payments.accounts import account_for
 from payments.figures import AmountMismatch
 from payments.models import Kind, Payment, PaymentState
+from payments.remote import CheckoutSession
 from payments.settle import settle
 from store.models import Item
 from tests.local_stripe import LocalStripe
@@ -56,6 +58,64 @@ def test_a_session_for_an_attempt_that_was_given_up_is_ended(
     with pytest.raises(gateway.StripeUnavailable):
         attempts._create(Payment.objects.get(), timezone.now())
     assert local_stripe.all_sessions()[0]["status"] == "expired"
+
+
+def test_an_attempt_that_its_twin_gave_up_is_no_half_order(
+    make_item: Any, local_stripe: LocalStripe
+) -> None:
+    """The order is a cart again while this call is under way: what is frozen is gone."""
+    Tax.objects.create(display_name="VAT", percentage=Decimal(20))
+    payment = opened_order(make_item()).order.payments.get()
+    Payment.objects.update(stripe_id="")
+    assert attempts.give_up(Payment.objects.get(), at=timezone.now(), why="the twin failed")
+    assert payment.order.taxes.count() == 0
+    with pytest.raises(gateway.StripeUnavailable):
+        attempts._create(payment, timezone.now())
+    assert Order.objects.get().state == State.CART
+
+
+def test_a_session_that_comes_after_its_twin_gave_up_is_left_alone(
+    make_item: Any, local_stripe: LocalStripe
+) -> None:
+    """Its order has lost the taxes that it was frozen with."""
+    Tax.objects.create(display_name="VAT", percentage=Decimal(20))
+    opened = opened_order(make_item())
+    Payment.objects.update(state=PaymentState.FAILED, stripe_id="")
+    opened.order.taxes.all().delete()
+    assert isinstance(opened.remote, CheckoutSession)
+    figures.adopt_session(
+        order=opened.order,
+        payment=Payment.objects.get(),
+        session=opened.remote,
+        rate_ids=list(opened.remote.tax_amounts),
+    )
+    assert Payment.objects.get().stripe_id == ""
+
+
+def test_a_press_that_read_the_order_before_its_twin_froze_it_gets_the_same_session(
+    make_item: Any, local_stripe: LocalStripe
+) -> None:
+    order = cart(make_item())
+    order.discount = Discount.objects.create(code="TEN", percent=Decimal(10))
+    order.save()
+    stale = Order.objects.get()
+    first = buy_order(order)
+    Payment.objects.update(stripe_id="")  # its answer is still on the way
+    assert buy_order(stale).remote.id == first.remote.id
+
+
+def cart(item: Item) -> Order:
+    order = Order.objects.create(currency=item.currency)
+    order.lines.create(item=item, name=item.name, unit_amount=item.amount)
+    return order
+
+
+def buy_order(order: Order) -> attempts.Opened:
+    return attempts.buy_order(order=order, seen=None, kind=Kind.CHECKOUT, at=timezone.now())
+
+
+def opened_order(item: Item) -> attempts.Opened:
+    return buy_order(cart(item))
 
 
 def test_giving_up_leaves_an_attempt_that_got_its_session(

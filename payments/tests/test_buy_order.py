@@ -267,7 +267,7 @@ def test_a_code_limited_to_one_goes_to_the_first_who_pays(
         add(client, make_item())
         use_code(client, "ONCE")
     bought(first)
-    assert error_of(buy(second), 409) == "order_changed"
+    assert error_of(buy(second), 409) == "discount_refused"
     assert "has been used up" in second.get("/order").content.decode()
     assert Discount.objects.get().times_redeemed == 1
 
@@ -397,7 +397,7 @@ def test_a_code_that_ended_is_left_out_once_that_was_seen(
     add(client, item)
     use_code(client, "TEN")
     Discount.objects.update(**change)
-    assert error_of(buy(client), 409) == "order_changed"
+    assert error_of(buy(client), 409) == "discount_refused"
     seen = quote(Order.objects.get(), at=timezone.now()).fingerprint
     session = local_stripe.session(bought(client, seen=seen))
     assert session["amount_total"] == 1999

@@ -1,0 +1,64 @@
+"""A refund made in Stripe's dashboard that the bank sent back before the shop had heard of it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from cart.models import Discount, Order
+from payments.models import Payment, RefundState
+from payments.reconcile import Summary, reconcile
+from payments.settle import settle
+from store.models import Item
+from tests.local_stripe import LocalStripe
+
+
+def run() -> Summary:
+    *_, summary = reconcile(older_than=timedelta(0), at=timezone.now() + timedelta(minutes=1))
+    return summary
+
+
+@pytest.fixture
+def payment(item: Item, local_stripe: LocalStripe) -> Payment:
+    Client().get(f"/buy/{item.pk}")
+    payment = Payment.objects.get()
+    local_stripe.pay(payment.stripe_id)
+    run()
+    payment.refresh_from_db()
+    assert payment.state == "succeeded"
+    return payment
+
+
+def refunded(payment: Payment, local_stripe: LocalStripe) -> dict[str, str]:
+    asked = {"payment_intent": payment.intent_id, "amount": 500}
+    refund: dict[str, str] = local_stripe.http.post("/_sandbox/refund", json=asked).json()["refund"]
+    return refund
+
+
+def test_is_found_by_the_reconciler_and_staff_are_told_once(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    refund = refunded(payment, local_stripe)
+    local_stripe.http.post(f"/_sandbox/refunds/{refund['id']}/finish", json={"status": "failed"})
+    assert run().unseen == 1
+    assert payment.refunds.get().state == RefundState.FAILED
+    assert refund["id"] in Order.objects.get().needs_attention
+    assert run().unseen == 0
+
+
+def test_an_order_over_nothing_has_no_part_in_refunds_of_others(
+    payment: Payment, item: Item, local_stripe: LocalStripe
+) -> None:
+    refunded(payment, local_stripe)
+    Discount.objects.create(code="GIFT", percent=Decimal(100))
+    client = Client()
+    client.post("/order/lines", {"item": item.pk})
+    client.post("/order/discount", {"code": "gift", "currency": "USD"})
+    local_stripe.pay(client.get("/order/buy").json()["id"])
+    free = Payment.objects.latest("pk")
+    for _ in range(2):
+        settle(payment=free, at=timezone.now(), why="again")
+    free.refresh_from_db()
+    assert (free.state, free.amount, free.refunds.count()) == ("succeeded", 0, 0)

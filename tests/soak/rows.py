@@ -1,0 +1,44 @@
+"""The shop's own books, as JSON. Runs in `manage.py shell` of the shop, where its database is."""
+
+import json
+from typing import Any
+
+from django.utils import timezone
+
+from cart.models import Discount, Order
+from store.models import Item
+
+
+def printed() -> None:
+    orders = Order.objects.prefetch_related("lines", "history", "payments__history")
+    books = {
+        "orders": [_order(order) for order in orders],
+        "stock": {str(item.pk): item.stock for item in Item.objects.all()},
+        "redeemed": {each.code: each.times_redeemed for each in Discount.objects.all()},
+    }
+    print(json.dumps(books))  # noqa: T201  # read by the soak
+
+
+def _order(order: Order) -> dict[str, Any]:
+    return {
+        "token": order.token,
+        "state": str(order.state),
+        "attention": order.needs_attention,
+        "code": order.discount.code if order.discount else "",
+        "refunded": order.refunded_amount,
+        "total": order.total_amount,
+        "lines": [[each.item_id, each.quantity, each.held_quantity] for each in order.lines.all()],
+        "history": [f"{each.at:%H:%M:%S.%f} {each}" for each in order.history.all()],
+        "payments": [
+            {
+                "id": each.stripe_id,
+                "state": str(each.state),
+                "amount": each.amount,
+                "refunded": each.refunded_amount,
+                "currency": each.currency,
+                "is_overdue": each.expires_at <= timezone.now(),
+                "history": [f"{step.at:%H:%M:%S.%f} {step}" for step in each.history.all()],
+            }
+            for each in order.payments.all()
+        ],
+    }
