@@ -3,9 +3,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Discount, Tax
+from store.money import coin
 
 WHAT_EDITING_DOES = _(
     "Open carts follow a change at once. Orders that are being paid, or are paid, keep the values "
@@ -42,10 +44,20 @@ class DiscountForm(forms.ModelForm):
         needs_currency = amount is not None or values.get("minimum_amount") is not None
         if needs_currency and not values.get("currency"):
             self.add_error("currency", _("An amount needs its currency."))
+        elif needs_currency:
+            self._refuse_broken_coins(values)
         limit = values.get("max_redemptions")
         if isinstance(limit, int) and limit < self.instance.times_redeemed:
             self.add_error("max_redemptions", _("It has been redeemed more often already."))
         return values
+
+    def _refuse_broken_coins(self, values: dict[str, Any]) -> None:
+        step = coin(values["currency"])
+        for name in ("amount", "minimum_amount"):
+            if (values.get(name) or 0) % step:
+                sentence = _("In %(currency)s it must be a multiple of %(step)s: Stripe's rule.")
+                numbers = {"currency": values["currency"], "step": step}
+                self.add_error(name, ValidationError(sentence, params=numbers))
 
 
 @admin.register(Discount)

@@ -9,6 +9,9 @@
    compounded; an exclusive rate next to an inclusive one is taken on the net. Each line's tax is
    rounded half up per rate, then summed (https://docs.stripe.com/tax/tax-rates, "Rounding").
 4. Total = subtotal − discount + exclusive taxes.
+
+What is rounded is rounded to the currency's coin: the steps in which Stripe charges it. That is one
+minor unit nearly everywhere, but 100 for ISK and UGX, and 10 where there are three decimals.
 """
 
 from collections.abc import Sequence
@@ -65,28 +68,34 @@ NOTHING = Totals(subtotal=0, discount=0, taxes=(), total=0)
 
 
 def total(
-    *, lines: Sequence[Line], discount: PercentOff | AmountOff | None = None, taxes: Sequence[Rate]
+    *,
+    lines: Sequence[Line],
+    discount: PercentOff | AmountOff | None = None,
+    taxes: Sequence[Rate],
+    coin: int = 1,
 ) -> Totals:
     """What `lines` cost together, after `discount` and with `taxes`. Never negative."""
     subtotal = sum(line.subtotal for line in lines)
-    off = _discount(subtotal, discount)
-    shares = _spread(off, [line.subtotal for line in lines])
-    net_of_discount = [line.subtotal - share for line, share in zip(lines, shares, strict=True)]
-    amounts = tuple(sum(_tax(each, rate, taxes) for each in net_of_discount) for rate in taxes)
+    off = _discount(subtotal, discount, coin)
+    shares = _spread(off, [line.subtotal for line in lines], coin)
+    reduced = [line.subtotal - share for line, share in zip(lines, shares, strict=True)]
+    amounts = tuple(
+        sum(_half_up(_tax(each, rate, taxes), coin) for each in reduced) for rate in taxes
+    )
     added = sum(a for a, rate in zip(amounts, taxes, strict=True) if not rate.is_inclusive)
     return Totals(subtotal=subtotal, discount=off, taxes=amounts, total=subtotal - off + added)
 
 
-def _discount(subtotal: int, discount: PercentOff | AmountOff | None) -> int:
+def _discount(subtotal: int, discount: PercentOff | AmountOff | None, coin: int) -> int:
     match discount:
         case PercentOff(percent):
-            return min(subtotal, _half_up(subtotal * Fraction(percent) / 100))
+            return min(subtotal, _half_up(subtotal * Fraction(percent) / 100, coin))
         case AmountOff(amount):
             return min(subtotal, amount)
     return 0
 
 
-def _spread(amount: int, parts: list[int]) -> list[int]:
+def _spread(amount: int, parts: list[int], coin: int) -> list[int]:
     """`amount` in proportion to `parts`, rounded down, the remainder on the last one.
 
     What the last one can't take goes to those before it: no line becomes negative.
@@ -94,7 +103,7 @@ def _spread(amount: int, parts: list[int]) -> list[int]:
     whole = sum(parts)
     if not whole:
         return [0] * len(parts)
-    shares = [amount * part // whole for part in parts]
+    shares = [amount * part // whole // coin * coin for part in parts]
     remainder = amount - sum(shares)
     for index in reversed(range(len(parts))):
         taken = min(remainder, parts[index] - shares[index])
@@ -103,12 +112,12 @@ def _spread(amount: int, parts: list[int]) -> list[int]:
     return shares
 
 
-def _tax(amount: int, rate: Rate, all_rates: Sequence[Rate]) -> int:
-    """The tax of one line that costs `amount` after its discount."""
+def _tax(amount: int, rate: Rate, all_rates: Sequence[Rate]) -> Fraction:
+    """The tax of one line that costs `amount` after its discount, not rounded."""
     contained = sum((Fraction(r.percentage) / 100 for r in all_rates if r.is_inclusive), Fraction())
     net = Fraction(amount) / (1 + contained)
-    return _half_up(net * Fraction(rate.percentage) / 100)
+    return net * Fraction(rate.percentage) / 100
 
 
-def _half_up(amount: Fraction) -> int:
-    return int(amount + Fraction(1, 2))
+def _half_up(amount: Fraction, coin: int) -> int:
+    return int(amount / coin + Fraction(1, 2)) * coin

@@ -12,6 +12,7 @@ from cart import pricing
 from cart.models import Discount, DiscountRefused, Order, OrderLine, Refusal, State, Tax
 from cart.pricing import Totals
 from store.models import Item
+from store.money import coin
 
 
 class Problem(TextChoices):
@@ -88,7 +89,9 @@ class ItemQuote:
 def quote_item(item: Item) -> ItemQuote:
     taxes = list(Tax.objects.applied())
     line = pricing.Line(item.amount, 1)
-    totals = pricing.total(lines=[line], discount=None, taxes=[tax.rate for tax in taxes])
+    totals = pricing.total(
+        lines=[line], taxes=[tax.rate for tax in taxes], coin=coin(item.currency)
+    )
     return ItemQuote(taxes=_quoted_taxes(taxes, totals), total=totals.total)
 
 
@@ -105,7 +108,10 @@ def quote(order: Order, *, at: datetime) -> Quote:
     discount, refusal = _usable(order, sum(line.subtotal for line in priced), at)
     taxes = list(Tax.objects.applied())
     totals = pricing.total(
-        lines=priced, discount=discount.off if discount else None, taxes=[tax.rate for tax in taxes]
+        lines=priced,
+        discount=discount.off if discount else None,
+        taxes=[tax.rate for tax in taxes],
+        coin=coin(order.currency),
     )
     return Quote(
         order=order,

@@ -42,6 +42,8 @@ def edit(
     if any(o.currency == currency and o.state == State.CHECKOUT for o in open_orders(request)):
         with transaction.atomic():
             _cart(request, currency, at)
+            # Together with the copy: a crash between the two would lose the buyer's cart.
+            request.session.save()
     with transaction.atomic():
         change(_cart(request, currency, at))
 

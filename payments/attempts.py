@@ -62,7 +62,8 @@ class Press:
 def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> Opened:
     """What `visitor` pays one piece of `item` with: the one still open, or a new one.
 
-    Raises SoldOut, PayingNotSetUp, GatewayError; nothing is held then.
+    Raises SoldOut, PayingNotSetUp, GatewayError; nothing is held then. Raises AlreadyPaid where
+    this press is the first to hear that the last one was paid: nobody pays twice by mistake.
     """
     buy_key = hashlib.sha256(f"{visitor}:{item.pk}".encode()).hexdigest()
 
@@ -173,6 +174,9 @@ def _resume(payment: Payment, press: Press) -> Opened | None:
     except gateway.UnknownAtStripe:
         logger.warning("payment %s is gone at Stripe", payment)
     settle(payment=payment, at=press.at, why="Buy was pressed")
+    payment.refresh_from_db()
+    if payment.state in (PaymentState.SUCCEEDED, PaymentState.PROCESSING):
+        raise AlreadyPaid(payment.order.token)
     return None
 
 

@@ -7,6 +7,7 @@ from cart.models import Order
 from payments.gateway import GatewayError
 from payments.models import Payment, PaymentState
 from payments.remote import CheckoutSession, PaymentIntent
+from store.money import coin
 
 
 class AmountMismatch(GatewayError):
@@ -23,13 +24,13 @@ def adopt_session(
 ) -> None:
     """Takes Stripe's discount, taxes and total onto the frozen order, and the session's id.
 
-    Stripe rounds per line or on the sum, as the account is set: one minor unit per line and rate is
+    Stripe rounds per line or on the sum, as the account is set: one coin per line and rate is
     rounding, more is not. An attempt that was ended meanwhile is left as it is.
     Raises AmountMismatch.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
     taxes = list(order.taxes.all())
-    lines = order.lines.count()
+    lines = order.lines.count() * coin(order.currency)
     tolerance = lines * (len(taxes) + bool(order.discount_amount))
     charged = [session.tax_amounts.get(rate_id, 0) for rate_id in rate_ids]
     pairs = [

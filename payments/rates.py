@@ -7,6 +7,7 @@ from cart.models import Order, OrderTax
 from payments import gateway
 from payments.accounts import Account
 from payments.models import StripeObject
+from store.money import coin
 
 
 def coupon_id(account: Account, order: Order) -> str | None:
@@ -14,6 +15,8 @@ def coupon_id(account: Account, order: Order) -> str | None:
     if not order.discount_amount:
         return None
     percent, code = order.discount_percent, order.discount_code
+    if coin(order.currency) > 1:
+        percent = None  # Stripe would round it to what it then doesn't charge
     amount = None if percent is not None else order.discount_amount
     values = f"{code}|{percent}|{amount}|{order.currency if amount else ''}"
     return _found_or_made(

@@ -93,3 +93,18 @@ def test_the_order_of_lines_moves_the_total_by_no_more_than_the_remainder(  # ty
     assert (one.subtotal, one.discount) == (other.subtotal, other.discount)
     # The remainder is at most a unit a line; each rate (at most 100 %) rounds it once a line.
     assert abs(one.total - other.total) <= 2 * len(lines) * len(taxes)
+
+
+@pytest.mark.parametrize(("coin", "unit"), [(10, 1230), (100, 155_500)])
+def test_what_is_rounded_is_a_multiple_of_the_currencys_coin(coin: int, unit: int) -> None:
+    """KWD 1.230 and ISK 1555 with 7 % off and 5 % tax: each figure is one that Stripe charges."""
+    lines = [Line(unit, 1), Line(unit, 2)]
+    for inclusive in (True, False):
+        got = total(
+            lines=lines,
+            discount=PercentOff(Decimal(7)),
+            taxes=[Rate(Decimal(5), inclusive)],
+            coin=coin,
+        )
+        assert [figure % coin for figure in (got.discount, *got.taxes, got.total)] == [0, 0, 0]
+        assert abs(got.discount - got.subtotal * 7 / 100) <= coin / 2

@@ -108,13 +108,16 @@ def test_a_discount_is_made_in_its_one_spelling(admin_client: Client) -> None:
         ({"percent": "5", "amount": "5", "currency": "USD"}, "Give either a percentage"),
         ({"amount": "0", "currency": "USD"}, "The amount must be more than zero."),
         ({"amount": "5"}, "An amount needs its currency."),
+        ({"amount": "1234", "currency": "KWD"}, "In KWD it must be a multiple of 10"),
+        ({"amount": "150", "currency": "ISK"}, "In ISK it must be a multiple of 100"),
         ({"percent": "5", "minimum_amount": "5"}, "An amount needs its currency."),
         ({"percent": "101"}, "less than or equal to 100"),
     ],
 )
 def test_an_impossible_discount_is_refused_in_place(
-    admin_client: Client, values: dict[str, Any], sentence: str
+    admin_client: Client, settings: Any, values: dict[str, Any], sentence: str
 ) -> None:
+    settings.STRIPE_CURRENCIES = ["USD", "KWD", "ISK"]
     page = admin_client.post("/admin/cart/discount/add/", {"code": "X"} | values)
     assert sentence in page.content.decode()
     assert not Discount.objects.exists()

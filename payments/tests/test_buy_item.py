@@ -121,6 +121,8 @@ def test_after_paying_the_next_press_buys_another_one(
 ) -> None:
     first = client.get(f"/buy/{item.pk}").json()["id"]
     local_stripe.pay(first)
+    # No event and no buyer came back yet: this press is the first to hear of the money.
+    assert error_of(client.get(f"/buy/{item.pk}"), 409) == "already_paid"
     assert client.get(f"/buy/{item.pk}").json()["id"] != first
     assert sorted(Order.objects.values_list("state", flat=True)) == [State.CHECKOUT, State.PAID]
 

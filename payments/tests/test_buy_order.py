@@ -419,3 +419,19 @@ def test_losing_the_last_redemption_at_the_last_moment_is_a_409() -> None:
     refused = refusal(DiscountRefused(Refusal.USED_UP))
     assert (refused.status, refused.code) == (409, "discount_refused")
     assert refused.message == "This code has been used up."
+
+
+@pytest.mark.parametrize(("currency", "price"), [("KWD", "1.23"), ("ISK", "1555")])
+def test_a_percentage_and_a_contained_tax_in_a_currency_of_large_coins(
+    client: Client, make_item: Any, local_stripe: LocalStripe, currency: str, price: str
+) -> None:
+    """Stripe would round them to what it then doesn't charge."""
+    vat("24", is_inclusive=True)
+    Discount.objects.create(code="SEVEN", percent=Decimal(7))
+    add(client, make_item(currency=currency, price=Decimal(price)), quantity=3)
+    answer = client.post("/order/discount", {"code": "SEVEN", "currency": currency})
+    assert answer.status_code == 303
+    shown = quote(Order.objects.get(), at=timezone.now()).totals
+    session = local_stripe.session(bought(client))
+    assert session["amount_total"] == shown.total == Order.objects.get().total_amount
+    assert session["total_details"]["amount_discount"] == shown.discount

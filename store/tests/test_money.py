@@ -7,6 +7,7 @@ from store.money import (
     MAXIMUM_AMOUNT,
     MINIMUM_AMOUNTS,
     InvalidAmount,
+    coin,
     decimals,
     format_money,
     from_minor,
@@ -84,3 +85,8 @@ def test_the_highest_amount_is_one_coin_below_what_stripe_refuses(currency: str)
 def test_the_lowest_amounts_have_a_coin() -> None:
     for currency, amount in MINIMUM_AMOUNTS.items():
         assert 0 < to_minor(amount, currency) < MAXIMUM_AMOUNT
+
+
+def test_the_coin_is_what_stripe_charges_in() -> None:
+    codes = ("USD", "JPY", "ISK", "UGX", "KWD")
+    assert [coin(code) for code in codes] == [1, 1, 100, 100, 10]
