@@ -1,7 +1,7 @@
 """The shop with one process and with several, on PostgreSQL: `python -m bench.scaling`.
 
-Prints item pages and presses of Buy a second, and how many connections PostgreSQL had at the end. The
-load comes from the same processors: read the ratios, and measure on the server you mean to use.
+Prints item pages and presses of Buy a second, and how many connections PostgreSQL had at the end.
+The load comes from the same processors: read the ratios, and measure on the server you mean to use.
 """
 
 import tempfile
