@@ -6,13 +6,18 @@ BIN := .venv/bin
 ON_POSTGRESQL := payments cart/tests tests/test_at_once.py tests/test_many_buyers.py tests/test_outage.py \
   tests/test_soak.py -k "not random_orders"
 
+# Settings of a public server, for checking them.
+PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \
+  ALLOWED_HOSTS=shop.example BASE_URL=https://shop.example EMAIL_URL=smtp+tls://mail.example \
+  STRIPE_SECRET_KEY=sk_live_check STRIPE_PUBLISHABLE_KEY=pk_live_check STRIPE_WEBHOOK_SECRET=whsec_check
+
 .DEFAULT_GOAL := run
-.PHONY: run test soak check format lock messages browser bench clean
+.PHONY: run test soak check format lock messages browser caddy bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
 
-test: .venv/installed browser
+test: .venv/installed browser caddy
 	$(BIN)/python -m pytest --cov
 	$(BIN)/python -m tests.postgresql $(ON_POSTGRESQL)
 
@@ -31,6 +36,7 @@ check: .venv/installed
 	$(BIN)/lint-imports --no-cache
 	DEBUG=True $(BIN)/python manage.py makemigrations --check --dry-run
 	DEBUG=True $(BIN)/python manage.py check
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 format: .venv/installed
 	$(BIN)/ruff format .
@@ -39,16 +45,17 @@ format: .venv/installed
 
 # Compiles requirements/*.txt from *.in, with hashes and for every platform.
 lock: .venv/installed
-	for name in base dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+	for name in base production sandbox dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	  --no-header --no-emit-index-url --no-emit-find-links --upgrade requirements/$$name.in -o requirements/$$name.txt; done
 
 # Brings new texts of the pages and the code into locale/ru; translate the empty ones by hand.
 messages: .venv/installed
-	$(BIN)/pybabel extract -F locale/babel.cfg --no-location --sort-output --project Minicart --version 1 -o var/django.pot .
-	$(BIN)/pybabel update -D django -i var/django.pot -d locale -l ru --no-fuzzy-matching --ignore-obsolete
+	PYTHONPATH=. $(BIN)/pybabel extract -F locale/babel.cfg --no-location --sort-output --project Minicart --version 1 -o var/django.pot .
+	$(BIN)/pybabel update -D django -i var/django.pot -d locale -l ru --no-fuzzy-matching --ignore-obsolete --width=100
 
 bench: .venv/installed
 	$(BIN)/python -m bench.serving
+	$(BIN)/python -m bench.scaling
 
 .venv/installed: requirements/dev.txt locale/ru/LC_MESSAGES/django.po
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Minicart needs Python 3.12 or newer; this is %d.%d. Name another one with make PYTHON=..." % sys.version_info[:2])'
@@ -62,6 +69,11 @@ browser: .venv/installed
 	@command -v chromium chromium-browser google-chrome >/dev/null \
 	  || $(BIN)/playwright install --with-deps chromium \
 	  || (apt-get update -qq && apt-get install -y -qq chromium)
+
+# The proxy of compose.yaml, which tests/test_deployment.py runs for real.
+caddy:
+	@command -v caddy >/dev/null || (apt-get update -qq && apt-get install -y -qq caddy) \
+	  || (echo "The tests need Caddy: https://caddyserver.com/docs/install" && exit 1)
 
 clean:
 	rm -rf .venv var static-collected

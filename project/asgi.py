@@ -4,6 +4,7 @@ Why not Django's ASGI handler: docs/decisions/0001-wsgi-behind-uvicorn.md.
 """
 
 import os
+import signal
 
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
@@ -12,5 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 wsgi_application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  # settings exist only now
+
+from project.health import leave_on  # noqa: E402
+
+leave_on(signal.SIGUSR1)  # project/server.py sends it some seconds before SIGTERM
 
 application = WSGIMiddleware(wsgi_application, workers=settings.WORKER_THREADS)  # type: ignore[arg-type]

@@ -52,6 +52,13 @@ def main() -> None:
     run_together(commands, port=plan.port, greeting=greeting(plan.port, password, stripe))
 
 
+def prepare() -> None:
+    """For compose.override.yaml: all but the running."""
+    prepare_database()
+    password = prepare_admin(read_plan().var_dir / "admin-password")
+    print(f"Admin: admin / {password}", flush=True)
+
+
 def read_plan() -> Plan:
     env = Environment(ROOT / ".env")
     return Plan(

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -53,6 +54,22 @@ class Environment(environ.Env):
         if value < 1:
             refuse(f"{var} must be 1 or more, and is {value}.")
         return value
+
+    def seconds(self, var: str, *, default: int) -> int:
+        value: int = self.int(var, default=default)
+        if value < 0:
+            refuse(f"{var} must be a number of seconds, and is {value}.")
+        return value
+
+    def networks(self, var: str, *, default: str) -> list[str]:
+        """Addresses and networks like 127.0.0.1,10.0.0.0/8; never everybody."""
+        values = [value.strip() for value in self.list(var, default=[default])]
+        for value in values:
+            try:
+                ip_network(value)
+            except ValueError:
+                refuse(f"{var} must list addresses or networks like 10.0.0.0/8, not '{value}'.")
+        return values
 
     def minutes(self, var: str, *, default: int, at_most: int) -> int:
         """From `default`, which is the least that does no harm, to `at_most`."""

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from project.databases import tuned
 from project.environment import Environment, refuse, stripe_accounts
+from project.error_reports import report_errors_to
+from project.logs import logging_config
+from project.mail import CONSOLE, mailer
 from store.money import CURRENCIES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,7 +27,12 @@ DEBUG = env.boolean("DEBUG", default=False)
 DEMO = env.boolean("DEMO", default=False)
 SECRET_KEY = env.secret("SECRET_KEY", debug=DEBUG)
 PORT = env.port("PORT", default=8000)
+WEB_CONCURRENCY = env.positive("WEB_CONCURRENCY", default=1)
 WORKER_THREADS = env.positive("WORKER_THREADS", default=64)
+DRAIN_SECONDS = env.seconds("DRAIN_SECONDS", default=3)
+# Only these are believed when they say for whom, and whether over TLS, they ask (X-Forwarded-For,
+# X-Forwarded-Proto). uvicorn reads them; Django sees the outcome and never the headers.
+FORWARDED_ALLOW_IPS = env.networks("FORWARDED_ALLOW_IPS", default="127.0.0.1")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", **({"default": LOCAL_HOSTS} if DEBUG else {}))
 # Addresses given to Stripe come from here, never from a request's Host header.
@@ -35,6 +43,7 @@ ROOT_URLCONF = "project.urls"
 # --- What it is made of ---
 
 INSTALLED_APPS = [
+    "project",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -48,6 +57,9 @@ INSTALLED_APPS = [
     "payments",
 ]
 MIDDLEWARE = [
+    "project.health.answer_probes",
+    "project.middleware.identify_request",
+    "project.middleware.limit_permissions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -131,6 +143,8 @@ BUY_RATE_LIMIT = env.positive("BUY_RATE_LIMIT", default=60)
 
 if STRIPE_API_BASE and any(keys.livemode for keys in STRIPE_ACCOUNTS.values()):
     refuse("STRIPE_API_BASE is set together with a live key; real keys go to Stripe only.")
+if BASE_URL.startswith("http:") and any(keys.livemode for keys in STRIPE_ACCOUNTS.values()):
+    refuse("BASE_URL must start with https:// where live keys take real money.")
 if STRIPE_API_BASE and not (DEBUG or DEMO):
     refuse("STRIPE_API_BASE is set with DEBUG off; only a demonstration (DEMO=True) may do that.")
 
@@ -139,9 +153,14 @@ if STRIPE_API_BASE and not (DEBUG or DEMO):
 SECURE_SSL_REDIRECT = env.boolean(
     "SECURE_SSL_REDIRECT", default=not DEBUG and BASE_URL.startswith("https:")
 )
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https:") else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https:")
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+SILENCED_SYSTEM_CHECKS = [
+    # What other names of the domain do is not for its shop to decide.
+    "security.W005",
+    "security.W021",
+]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "project.csrf.csrf_failure"
@@ -173,16 +192,16 @@ if STRIPE_API_BASE:
     for directive in ("connect-src", "frame-src", "form-action"):
         PAYING_CSP[directive] = [*PAYING_CSP[directive], _origin(STRIPE_API_BASE)]
 
-# --- Logging ---
+# --- Mail ---
+
+# Printed to the log until there is a server for it.
+MAILERS = {"default": mailer(env.str("EMAIL_URL", default=CONSOLE))}
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"shop@{urlsplit(BASE_URL).hostname}")
+
+# --- Logs and reports ---
 
 LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LOG_LEVEL = env.one_of("LOG_LEVEL", LOG_LEVELS, default="INFO", like=" or ".join(LOG_LEVELS))
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # The stripe library logs request parameters at INFO; they don't belong in a shop's log.
-    "loggers": {"stripe": {"level": "WARNING"}},
-}
+LOGGING = logging_config(LOG_LEVEL, as_json=not DEBUG)
+if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
+    report_errors_to(SENTRY_DSN)

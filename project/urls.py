@@ -4,14 +4,10 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView, TemplateView
 from django.views.static import serve
 
-from project.health import healthz, readyz
-
 urlpatterns = [
     path("", include("store.urls")),
     path("", include("payments.urls")),
     path("", include("cart.urls")),
-    path("healthz", healthz),
-    path("readyz", readyz),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),

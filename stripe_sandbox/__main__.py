@@ -28,7 +28,7 @@ class Server(uvicorn.Server):
 
 def main() -> None:
     options = _options()
-    listener = _listen(options.host, options.port)
+    listener = _listen("0.0.0.0" if options.in_container else options.host, options.port)  # noqa: S104
     host = f"[{options.host}]" if ":" in options.host else options.host
     origin = f"http://{host}:{listener.getsockname()[1]}"
     config = uvicorn.Config(
@@ -49,6 +49,11 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--port", type=int, default=8421, help="0 picks a free one")
     parser.add_argument("--host", default="127.0.0.1", help="of this machine only")
+    parser.add_argument(
+        "--in-container",
+        action="store_true",
+        help="listen on all of a container's addresses; publish the port on 127.0.0.1 only",
+    )
     parser.add_argument("--webhook-url", help="where events are delivered")
     options = parser.parse_args()
     if options.host not in LOOPBACK:

@@ -5,8 +5,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from project.error_reports import without_request
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = {
@@ -52,6 +55,14 @@ def test_production_starts_with_what_it_needs() -> None:
         ({"HOLD_MINUTES": "30"}, "HOLD_MINUTES must be 31 to 1439 minutes, and is 30"),
         ({"HOLD_MINUTES": "1440"}, "HOLD_MINUTES must be 31 to 1439 minutes"),
         ({"WORKER_THREADS": "0"}, "WORKER_THREADS must be 1 or more"),
+        ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY must be 1 or more"),
+        ({"DRAIN_SECONDS": "-1"}, "DRAIN_SECONDS must be a number of seconds"),
+        ({"FORWARDED_ALLOW_IPS": "*"}, "FORWARDED_ALLOW_IPS must list addresses or networks"),
+        ({"FORWARDED_ALLOW_IPS": "10.0.0.1/8"}, "FORWARDED_ALLOW_IPS must list addresses"),
+        ({"EMAIL_URL": "mail.example"}, "EMAIL_URL must look like smtp+tls://"),
+        ({"EMAIL_URL": "smtp+tls://"}, "EMAIL_URL must name a host"),
+        ({"SENTRY_DSN": "https://sentry.example"}, "SENTRY_DSN is not an address"),
+        (LIVE | {"BASE_URL": "http://shop.example"}, "BASE_URL must start with https://"),
         ({"DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE must be 1 or more"),
         ({"DATABASE_URL": "nonsense://x"}, "DATABASE_URL must start with"),
         ({"STRIPE_CURRENCIES": "USD,DOLLAR"}, "STRIPE_CURRENCIES must list"),
@@ -132,6 +143,34 @@ def test_postgresql_gets_a_pool_and_keeps_the_options_of_its_address() -> None:
         "require",
         3,
     )
+
+
+def test_mail_goes_to_the_server_that_is_named() -> None:
+    shown = start("MAILERS", EMAIL_URL="smtp+tls://shop:p%40ss@mail.example").stdout
+    options = ast.literal_eval(shown)["default"]["OPTIONS"]
+    assert (options["host"], options["port"], options["use_tls"]) == ("mail.example", 587, True)
+    assert (options["username"], options["password"]) == ("shop", "p@ss")
+    assert "console" in start("MAILERS").stdout
+    assert start("DEFAULT_FROM_EMAIL").stdout == "shop@shop.example\n"
+
+
+def test_production_is_closed_by_default() -> None:
+    names = [
+        *("DEBUG", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT"),
+        *("SECURE_HSTS_SECONDS", "FORWARDED_ALLOW_IPS"),
+    ]
+    shown = [start(name).stdout.strip() for name in names]
+    assert shown == ["False", "True", "True", "True", "31536000", "['127.0.0.1']"]
+
+
+def test_reports_of_errors_name_no_person_and_need_their_package(tmp_path: Path) -> None:
+    address = "https://key@sentry.example/1"
+    assert start("SENTRY_DSN", SENTRY_DSN=address).stdout == f"{address}\n"
+    event: Any = {"request": {"url": "/order/token"}, "breadcrumbs": [], "message": "no table"}
+    assert without_request(event, {}) == {"message": "no table"}
+    (tmp_path / "sentry_sdk.py").write_text("raise ImportError")
+    missing = start(SENTRY_DSN=address, PYTHONPATH=str(tmp_path))
+    assert "sentry-sdk is not installed" in missing.stderr
 
 
 def test_a_demonstration_may_use_the_local_stripe_with_debug_off() -> None:

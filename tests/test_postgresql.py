@@ -56,3 +56,17 @@ def test_what_waits_too_long_is_ended_by_the_database(pooled_shop: Shop) -> None
         "        print(cursor.execute(f'SHOW {name}').fetchone()[0])"
     )
     assert shown.split() == ["10s", "30s", "1min"]
+
+
+def test_waiting_for_stripe_keeps_no_connection(pooled_shop: Shop) -> None:
+    """More purchases wait for Stripe at once than there are connections."""
+    stripe = pooled_shop.local_stripe
+    stripe.reset()
+    stripe.slow_down(5)
+    with ThreadPoolExecutor(2 * POOL_SIZE) as pool:
+        address = f"{pooled_shop.address}/buy/1"
+        buying = [pool.submit(httpx.get, address, timeout=60) for _ in range(2 * POOL_SIZE)]
+        while len(stripe.requests("POST", "/v1/checkout/sessions")) < 2 * POOL_SIZE:
+            assert not any(each.done() for each in buying)
+        assert {each.result().status_code for each in buying} == {200}
+    stripe.slow_down(0)

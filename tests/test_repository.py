@@ -9,6 +9,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from payments.webhook import AFTERMATH, SETTLING
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -18,6 +20,10 @@ def test_htmx_is_the_file_of_the_npm_package() -> None:
     assert hashlib.sha256(vendored).hexdigest() == (
         "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
     )
+
+
+def variables_of_the_example() -> list[str]:
+    return re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
 
 def test_every_setting_is_in_the_example_and_nothing_else() -> None:
@@ -30,13 +36,25 @@ def test_every_setting_is_in_the_example_and_nothing_else() -> None:
         for name in ("SECRET_KEY", "PUBLISHABLE_KEY", "WEBHOOK_SECRET")
         for suffix in ("", "_EUR")
     }
-    example = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-    assert sorted(example) == sorted(read | accounts)
+    only_compose = {"DOMAIN", "POSTGRES_PASSWORD", "UPSTREAMS"}  # tests/test_compose.py
+    assert sorted(variables_of_the_example()) == sorted(read | accounts | only_compose)
 
 
 def test_every_variable_of_the_example_has_a_comment_above_it() -> None:
     for block in (ROOT / ".env.example").read_text().split("\n\n"):
         assert block.startswith("#"), block
+
+
+def test_every_variable_of_the_example_is_in_the_table_of_the_deployment_guide() -> None:
+    guide = (ROOT / "docs/deployment.md").read_text()
+    table = re.findall(r"^\| `([A-Z_]+)` \|", guide, re.MULTILINE)
+    assert sorted(table) == sorted(v for v in variables_of_the_example() if not v.endswith("_EUR"))
+
+
+def test_the_deployment_guide_lists_exactly_the_events_that_are_handled() -> None:
+    guide = (ROOT / "docs/deployment.md").read_text()
+    listed = re.findall(r"^ *[*-] `([a-z_]+\.[a-z_.]+)`$", guide, re.MULTILINE)
+    assert sorted(listed) == sorted(SETTLING | AFTERMATH)
 
 
 def test_every_text_is_translated_into_russian() -> None:
@@ -67,14 +85,14 @@ def test_readme_is_at_most_120_lines_and_its_links_lead_somewhere() -> None:
 
 
 def test_lock_files_have_hashes_and_no_index_addresses() -> None:
-    for name in ("base", "dev"):
+    for name in ("base", "production", "sandbox", "dev"):
         lock = (ROOT / f"requirements/{name}.txt").read_text()
         assert "://" not in lock
         assert lock.count("==") <= lock.count("--hash=sha256:")
 
 
 def test_every_direct_requirement_has_a_reason() -> None:
-    for name in ("base", "dev"):
+    for name in ("base", "production", "sandbox", "dev"):
         for line in (ROOT / f"requirements/{name}.in").read_text().splitlines():
             assert not line or line.startswith(("#", "-r")) or "  # " in line or " # " in line, line
 

@@ -1,0 +1,16 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from project.setup import findings
+
+
+class Command(BaseCommand):
+    help = "Says in a line each what is ready for selling and what is missing."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for finding in findings():
+            if finding.is_fine:
+                self.stdout.write(self.style.SUCCESS(f"✓ {finding.sentence}"))
+            else:
+                self.stdout.write(self.style.ERROR(f"✗ {finding.sentence}"))

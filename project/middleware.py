@@ -1,0 +1,58 @@
+"""What every answer gets: a request id, one line in the log, and headers that Django has not."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from store.request_id import new_request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+logger = logging.getLogger("minicart.requests")
+
+# Stripe's frames ask for `payment` themselves; nothing in the shop needs the rest.
+PERMISSIONS_POLICY = (
+    "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
+    "gyroscope=(), magnetometer=(), microphone=(), midi=(), usb=()"
+)
+
+
+def identify_request(get_response: GetResponse) -> GetResponse:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        start = time.monotonic()
+        with new_request_id() as request_id:
+            response = get_response(request)
+            response.headers["X-Request-ID"] = request_id
+            _log(request, response, time.monotonic() - start)
+        return response
+
+    return middleware
+
+
+def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+    """The route instead of the path, which may hold an order's token; no address, no agent.
+
+    Static files and redirects to https have no route, and no line.
+    """
+    if request.resolver_match is None and response.status_code < 400:
+        return
+    route = request.resolver_match.route if request.resolver_match else ""
+    milliseconds = round(seconds * 1000)
+    logger.info(
+        "%s /%s %s",
+        request.method,
+        route,
+        response.status_code,
+        extra={"status": response.status_code, "milliseconds": milliseconds},
+    )
+
+
+def limit_permissions(get_response: GetResponse) -> GetResponse:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        return response
+
+    return middleware

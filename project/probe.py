@@ -1,0 +1,10 @@
+"""`python -m project.probe`: asks this container's own server whether it is ready (HEALTHCHECK)."""
+
+import os
+import sys
+from http.client import HTTPConnection
+
+if __name__ == "__main__":
+    connection = HTTPConnection("127.0.0.1", int(os.environ.get("PORT") or 8000), timeout=4)
+    connection.request("GET", "/readyz")
+    sys.exit(connection.getresponse().status != 200)
