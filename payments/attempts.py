@@ -18,6 +18,7 @@ from payments.models import Kind, Payment, PaymentState
 from payments.remote import Outcome, Remote
 from payments.settle import settle
 from store.models import Item
+from store.request_id import request_id
 
 logger = logging.getLogger(__name__)
 
@@ -157,6 +158,7 @@ def _begin(press: Press) -> Payment:
         amount=order.total_amount,
         currency=order.currency,
         expires_at=press.at + hold,
+        request_id=request_id(),
     )
 
 

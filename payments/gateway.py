@@ -96,6 +96,7 @@ def create_checkout_session(
     coupon_id: str | None,
     tax_rate_ids: list[str],
     reference: str,
+    request_id: str,
     success_url: str,
     cancel_url: str,
     expires_at: datetime,
@@ -121,8 +122,8 @@ def create_checkout_session(
             ],
             discounts=[{"coupon": coupon_id}] if coupon_id else [],
             client_reference_id=reference,
-            metadata={"order": reference},
-            payment_intent_data={"metadata": {"order": reference}},
+            metadata=_metadata(reference, request_id),
+            payment_intent_data={"metadata": _metadata(reference, request_id)},
             success_url=success_url,
             cancel_url=cancel_url,
             expires_at=int(expires_at.timestamp()),
@@ -156,7 +157,13 @@ def expire_checkout_session(account: Account, session_id: str) -> None:
 
 
 def create_payment_intent(
-    account: Account, *, idempotency_key: str, amount: int, currency: str, reference: str
+    account: Account,
+    *,
+    idempotency_key: str,
+    amount: int,
+    currency: str,
+    reference: str,
+    request_id: str,
 ) -> PaymentIntent:
     """Makes an intent over `amount` minor units, or finds the one that this key made.
 
@@ -167,7 +174,7 @@ def create_payment_intent(
             amount=amount,
             currency=currency.lower(),
             automatic_payment_methods={"enabled": True},
-            metadata={"order": reference},
+            metadata=_metadata(reference, request_id),
             api_key=account.secret_key,
             idempotency_key=idempotency_key,
         )
@@ -291,6 +298,11 @@ def verified_event(account: Account, payload: bytes, signature: str) -> Event:
         raise NotFromStripe(str(error)) from error
     except (KeyError, TypeError, AttributeError) as error:
         raise NotFromStripe(f"not a Stripe event: {error!r}") from error
+
+
+def _metadata(reference: str, request_id: str) -> dict[str, str]:
+    """Leads from an object in Stripe's dashboard to the order, and to the lines of our log."""
+    return {"order": reference} | ({"request": request_id} if request_id else {})
 
 
 def _session(session: stripe.checkout.Session) -> CheckoutSession:

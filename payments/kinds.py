@@ -23,6 +23,7 @@ def create(account: Account, payment: Payment) -> Remote:
         amount=payment.amount,
         currency=payment.currency,
         reference=payment.order.token,
+        request_id=payment.request_id,
     )
     figures.adopt_intent(payment=payment, intent=intent)
     return intent
@@ -75,6 +76,7 @@ def _create_session_once(account: Account, payment: Payment) -> CheckoutSession:
         coupon_id=rates.coupon_id(account, order),
         tax_rate_ids=rate_ids,
         reference=order.token,
+        request_id=payment.request_id,
         success_url=return_url(order),
         cancel_url=settings.BASE_URL + path_to_try_again(order),
         expires_at=payment.expires_at,

@@ -14,8 +14,8 @@ from uvicorn.supervisors import Multiprocess
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
-# As long as a press of Buy may wait for Stripe (payments/gateway.py: three tries of 13 seconds).
-FINISH_SECONDS = 40
+# A little longer than a press of Buy may wait for Stripe (REQUEST_SECONDS in payments/patience.py).
+FINISH_SECONDS = 15
 
 
 class Supervisor(Multiprocess):

@@ -59,6 +59,8 @@ class Payment(models.Model):
     )
     # When the hold ends; a session is told so, and the same again when the call is repeated.
     expires_at = models.DateTimeField(_("expires"))
+    # Of the press that began it: in Stripe's metadata, and the same when the call is repeated.
+    request_id = models.CharField(_("request id"), max_length=32, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 

@@ -245,3 +245,18 @@ def test_every_currency_arrives_as_stripe_counts_it(
     assert local_stripe.intent(intent_of(client, item))["amount"] == amount
     session = local_stripe.session(client.get(f"/buy/{item.pk}").json()["id"])
     assert (session["amount_total"], session["currency"]) == (amount, currency.lower())
+
+
+def test_stripes_metadata_leads_to_the_order_and_to_our_log(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    answer = pay_here(client, item)
+    payment = Payment.objects.get()
+    told = {"order": payment.order.token, "request": answer["X-Request-ID"]}
+    assert local_stripe.intent(payment.stripe_id)["metadata"] == told
+    Payment.objects.update(stripe_id="")  # the call died; the same call again is the same object
+    assert intent_of(client, item) == payment.stripe_id
+    checkout = client.get(f"/buy/{item.pk}")
+    session = local_stripe.session(checkout.json()["id"])
+    token = Payment.objects.latest("pk").order.token
+    assert session["metadata"] == {"order": token, "request": checkout["X-Request-ID"]}
