@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 from django.conf import settings
+from django.db import connection
 
 # For all calls of one request together, so that its answer comes before people give up.
 REQUEST_SECONDS = 12
@@ -35,12 +36,20 @@ def patience(seconds: float = REQUEST_SECONDS) -> Iterator[None]:
 @contextmanager
 def slot() -> Iterator[None]:
     """Room for one call. Raises TooBusy."""
+    _lend_database_connection()
     if not _slots.acquire(timeout=SLOT_SECONDS):
         raise TooBusy("too many calls to Stripe wait already")
     try:
         yield
     finally:
         _slots.release()
+
+
+def _lend_database_connection() -> None:
+    """Who waits for Stripe needs no connection; where they are shared, pages can have it."""
+    is_shared = "pool" in connection.settings_dict["OPTIONS"]
+    if is_shared and not connection.in_atomic_block:
+        connection.close()
 
 
 class PatientSession(requests.Session):
