@@ -1,4 +1,4 @@
-"""A thread that waits for Stripe leaves its database connection to others, where they are shared."""
+"""A thread that waits for Stripe leaves its database connection to others where it is shared."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def test_only_a_shared_connection_outside_a_transaction_is_lent(
     monkeypatch: pytest.MonkeyPatch, is_shared: bool
 ) -> None:
     closed: list[Any] = []
-    options = {"pool": {}} if is_shared else {}
+    options: dict[str, Any] = {"pool": {}} if is_shared else {}
     monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
     monkeypatch.setattr(connection, "close", lambda: closed.append(connection.alias))
     with transaction.atomic(), slot():
