@@ -10,7 +10,6 @@ from typing import TypedDict
 
 import stripe
 from django.conf import settings
-from django.db import close_old_connections
 from requests.adapters import HTTPAdapter
 
 from cart.models import OrderLine
@@ -383,7 +382,6 @@ def _intent_failed(intent: str | stripe.PaymentIntent | None) -> bool:
 
 @contextmanager
 def _own_exceptions() -> Iterator[None]:
-    close_old_connections()  # to the pool: a slow Stripe must not keep the others from the database
     try:
         with slot():
             yield

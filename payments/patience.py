@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 from django.conf import settings
+from django.db import close_old_connections
 
 # For all calls of one request together, so that its answer comes before people give up.
 REQUEST_SECONDS = 12
@@ -35,6 +36,7 @@ def patience(seconds: float = REQUEST_SECONDS) -> Iterator[None]:
 @contextmanager
 def slot() -> Iterator[None]:
     """Room for one call. Raises TooBusy."""
+    close_old_connections()  # to the pool: a slow Stripe must not keep the others from the database
     if not _slots.acquire(timeout=SLOT_SECONDS):
         raise TooBusy("too many calls to Stripe wait already")
     try:

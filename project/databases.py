@@ -23,7 +23,8 @@ def tuned(config: dict[str, Any], *, pool_size: int) -> dict[str, Any]:
     given = config.get("OPTIONS", {})
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # Kept by the server's long-lived threads (docs/decisions/0001-wsgi-behind-uvicorn.md).
-        return config | {"OPTIONS": SQLITE_OPTIONS | given, "CONN_MAX_AGE": 600}
+        engine = {"ENGINE": "project.sqlite"}
+        return config | engine | {"OPTIONS": SQLITE_OPTIONS | given, "CONN_MAX_AGE": 600}
     # Threads of one process share its connections; one that waits longer than `timeout` gives up.
     pool = {"min_size": 1, "max_size": pool_size, "timeout": 10}
     options = POSTGRESQL_OPTIONS | {"pool": pool} | given

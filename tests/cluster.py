@@ -79,7 +79,11 @@ class Cluster:
 
 @contextmanager
 def running_cluster(
-    folder: Path, *, servers: int = 2, older_than: str = LEAVES_YOUNGER_THAN, **environment: str
+    folder: Path,
+    environment: dict[str, str],
+    *,
+    servers: int = 2,
+    older_than: str = LEAVES_YOUNGER_THAN,
 ) -> Iterator[Cluster]:
     """`older_than` is the reconciler's, which looks every two seconds."""
     cluster = _planned(folder, servers, older_than, environment)

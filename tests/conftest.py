@@ -39,7 +39,7 @@ def running(
     folder = tmp_path_factory.mktemp("cluster")
     with (
         database_of_this_run(request) as environment,
-        running_cluster(folder, **environment) as cluster,
+        running_cluster(folder, environment) as cluster,
     ):
         yield cluster
 

@@ -26,7 +26,7 @@ def one_server(
     folder = tmp_path_factory.mktemp("outage")
     with (
         database_of_this_run(request) as environment,
-        running_cluster(folder, servers=1, **environment) as cluster,
+        running_cluster(folder, environment, servers=1) as cluster,
     ):
         yield cluster
 

@@ -8,7 +8,7 @@ from tests.cluster import running_cluster
 from tests.conftest import database_of_this_run
 from tests.soak.run import soak
 
-PURCHASES = 600
+PURCHASES = 500
 
 
 def test_the_books_agree_after_all_that_can_go_wrong(
@@ -23,7 +23,7 @@ def test_the_books_agree_after_all_that_can_go_wrong(
     folder = tmp_path_factory.mktemp("soak")
     with (
         database_of_this_run(request) as environment,
-        running_cluster(folder, older_than="2s", **environment) as cluster,
+        running_cluster(folder, environment, older_than="2s") as cluster,
     ):
         soaked = soak(cluster, seed=seed, purchases=PURCHASES)
     assert not soaked.wrong, "\n".join([f"seed {seed}: {soaked.summary}", *soaked.wrong])

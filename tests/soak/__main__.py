@@ -19,7 +19,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="minicart-soak-") as folder,
         _database(options.database) as environment,
-        running_cluster(Path(folder), older_than="2s", **environment) as cluster,
+        running_cluster(Path(folder), environment, older_than="2s") as cluster,
     ):
         soaked = soak(cluster, seed=options.seed, purchases=options.purchases)
         if soaked.wrong:
