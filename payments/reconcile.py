@@ -20,6 +20,7 @@ from payments import aftermath, attempts, gateway, kinds, refunds
 from payments.accounts import Account, PayingNotSetUp, account_named, all_accounts
 from payments.attention import call_staff
 from payments.models import IN_FLIGHT, PENDING, Kind, Payment, PaymentState, Refund
+from payments.patience import REQUEST_SECONDS
 from payments.settle import settle
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ WHY = "reconciler"
 LOOKS_BACK = timedelta(days=7)
 # A delayed payment may take so long (SEPA: up to 14 days).
 BANKS_TAKE = timedelta(days=14)
+# Until then the request that made the attempt may still be asking Stripe for its session.
+CALL_TAKES = timedelta(seconds=2 * REQUEST_SECONDS)
 NOT_NOW = (gateway.GatewayError, PayingNotSetUp, DatabaseError)
 
 
@@ -74,8 +77,9 @@ def _tried(summary: Summary, look: Callable[[], None]) -> Summary:
 
 
 def _finish(payment: Payment, at: datetime) -> None:
-    if not payment.stripe_id:  # a crash, before anybody was handed its session
-        attempts.give_up(payment, at=at, why=WHY)
+    if not payment.stripe_id:
+        if payment.created_at <= at - CALL_TAKES:  # a crash, before anybody was handed its session
+            attempts.give_up(payment, at=at, why=WHY)
         return
     try:
         account = account_named(payment.account)

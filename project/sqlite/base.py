@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+QUEUE_SECONDS = 20
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     _turn: ClassVar[Lock] = Lock()
@@ -45,7 +47,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _wait_for_turn(self) -> None:
         if self.is_in_memory_db():
             return
-        if not self._turn.acquire(timeout=self.settings_dict["OPTIONS"]["timeout"]):
+        if not self._turn.acquire(timeout=QUEUE_SECONDS):
             raise OperationalError("database is locked: the writers before this one take too long")
         self._has_turn = True
 

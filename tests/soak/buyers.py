@@ -14,9 +14,6 @@ from tests.cluster import Cluster
 from tests.soak.world import CODES, World
 from tests.visitor import Visitor
 
-# Switch on where the local Stripe makes payment intents.
-INTENTS = False
-
 GOOD, DECLINED = "4242424242424242", "4000000000000002"
 SEPA = "DE89370400440532013000"
 PRESSES = 6
@@ -118,7 +115,7 @@ def by_intent(buyer: Buyer) -> Handed | None:
     return Handed(intent_id, pay)
 
 
-WAYS = [by_checkout, by_intent] if INTENTS else [by_checkout]
+WAYS = [by_checkout, by_intent]
 
 
 def fill_cart(buyer: Buyer) -> None:
