@@ -85,7 +85,7 @@ def running_cluster(
     servers: int = 2,
     older_than: str = LEAVES_YOUNGER_THAN,
 ) -> Iterator[Cluster]:
-    """`older_than` is the reconciler's, which looks every two seconds."""
+    """`older_than` is the reconciler's, which looks every eight seconds."""
     cluster = _planned(folder, servers, older_than, environment)
     programs = [cluster.stripe, *cluster.servers, cluster.reconciler]
     manage(cluster.environment, "migrate", "-v0")
@@ -119,7 +119,7 @@ def _planned(folder: Path, servers: int, older_than: str, environment: dict[str,
     sandbox = [sys.executable, "-m", "stripe_sandbox", "--port", str(stripe_port)]
     sandbox += ["--webhook-url", f"{addresses[0]}/stripe/webhook"]
     reconciler = [sys.executable, "manage.py", "reconcile_payments"]
-    reconciler += ["--older-than", older_than, "--every", "2s"]
+    reconciler += ["--older-than", older_than, "--every", "8s"]
     return Cluster(
         servers=[
             Program(shop_command(port), own, folder / f"shop-{port}.log", ready=f"{address}/readyz")
