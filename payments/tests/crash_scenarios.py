@@ -12,12 +12,13 @@ import stripe
 from cart.models import Discount, Order, State, Tax
 from payments import attempts, gateway, webhook
 from payments.models import Kind, Payment, PaymentState, StripeEvent
+from payments.reconcile import CALL_TAKES
 from payments.settle import settle
 from payments.tests.after_a_crash import World
 from payments.tests.crashing import dies
 from store.models import Item
 
-SOON = timedelta(0)
+SOON = CALL_TAKES  # nothing is under way any more
 LATE = timedelta(hours=25)  # past every hold, and past Stripe's memory of an idempotency key
 SECRET = "whsec_minicart"
 CREATING = {Kind.CHECKOUT: "POST /v1/checkout/sessions", Kind.INTENT: "POST /v1/payment_intents"}

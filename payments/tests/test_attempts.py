@@ -134,6 +134,8 @@ def test_an_order_that_staff_must_look_at_is_not_sold_again_meanwhile(
     buy(item)
     Payment.objects.update(amount=5)
     local_stripe.pay(Payment.objects.get().stripe_id)
+    with pytest.raises(attempts.AlreadyPaid):
+        buy(item)
     with pytest.raises(gateway.CallInFlight):
         buy(item)
     assert Order.objects.get().needs_attention
