@@ -2,9 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# On all cores; each process has a shop, a local Stripe and a database of its own.
+PYTEST_OPTIONS := --numprocesses=auto --dist=worksteal
+# These load all cores by themselves.
+ALONE := tests/test_many_buyers.py tests/test_outage.py
 # What money and several requests at once depend on runs on both databases.
-ON_POSTGRESQL := payments cart/tests tests/test_at_once.py tests/test_many_buyers.py tests/test_outage.py \
-  tests/test_soak.py -k "not random_orders"
+ON_POSTGRESQL := payments cart/tests tests/test_at_once.py -k "not random_orders"
 
 # Settings of a public server, for checking them.
 PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \
@@ -12,21 +15,26 @@ PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/u
   STRIPE_SECRET_KEY=sk_live_check STRIPE_PUBLISHABLE_KEY=pk_live_check STRIPE_WEBHOOK_SECRET=whsec_check
 
 .DEFAULT_GOAL := run
-.PHONY: run test soak check format lock messages browser caddy bench clean
+.PHONY: run test soak soak-sqlite soak-postgresql check format lock messages browser caddy bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
 
 test: .venv/installed browser caddy
-	$(BIN)/python -m pytest --cov
-	$(BIN)/python -m tests.postgresql $(ON_POSTGRESQL)
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --cov $(ALONE:%=--ignore=%)
+	$(BIN)/python -m pytest $(ALONE)
+	$(BIN)/python -m tests.postgresql $(PYTEST_OPTIONS) $(ON_POSTGRESQL)
+	$(BIN)/python -m tests.postgresql $(ALONE)
+	$(MAKE) soak PURCHASES=1000
 
-# Buys at random while everything goes wrong, then compares the books: make soak SEED=7 PURCHASES=20000
+# Buys at random while everything goes wrong, on both databases at once, then compares the books:
+# make soak SEED=7 PURCHASES=20000
 SEED ?= $(shell date +%s)
 PURCHASES ?= 2000
 soak: .venv/installed
-	$(BIN)/python -m tests.soak --seed $(SEED) --purchases $(PURCHASES) --database sqlite
-	$(BIN)/python -m tests.soak --seed $(SEED) --purchases $(PURCHASES) --database postgresql
+	@$(MAKE) --jobs=2 soak-sqlite soak-postgresql
+soak-sqlite soak-postgresql: soak-%: .venv/installed
+	$(BIN)/python -m tests.soak --seed $(SEED) --purchases $(PURCHASES) --database $*
 
 check: .venv/installed
 	$(BIN)/ruff format --check .
