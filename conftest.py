@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 from django.conf import settings
+from playwright.sync_api import Browser, sync_playwright
 
 from store.models import Item
+from tests.chromium import launch
 from tests.local_stripe import LocalStripe
 
 
@@ -54,3 +56,11 @@ def make_item(db: None) -> Any:
 def item(make_item: Any) -> Item:
     made: Item = make_item(name="Stoneware mug", description="Holds 350 ml.")
     return made
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()

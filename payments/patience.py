@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 # For all calls of one request together, so that its answer comes before people give up.
 REQUEST_SECONDS = 12
@@ -36,7 +36,8 @@ def patience(seconds: float = REQUEST_SECONDS) -> Iterator[None]:
 @contextmanager
 def slot() -> Iterator[None]:
     """Room for one call. Raises TooBusy."""
-    close_old_connections()  # to the pool: a slow Stripe must not keep the others from the database
+    if not connection.in_atomic_block:
+        close_old_connections()  # to the pool: who waits for Stripe keeps no page from the database
     if not _slots.acquire(timeout=SLOT_SECONDS):
         raise TooBusy("too many calls to Stripe wait already")
     try:

@@ -31,7 +31,7 @@ from payments.refusals import (
     Refusal,
     refusal,
 )
-from payments.remote import CheckoutSession, PaymentIntent
+from payments.remote import CheckoutSession
 from payments.settle import settle
 from store.http import HtmxRequest, SeeOther
 from store.models import Item
@@ -158,16 +158,16 @@ def _opened(request: HttpRequest, opened: Opened) -> HttpResponse:
 def _as_json(opened: Opened) -> HttpResponse:
     """What the page's script needs to go to Checkout, or to show the Payment Element."""
     answer: dict[str, str | int]
-    match opened.remote:
-        case CheckoutSession(id=session_id, url=url):
-            answer = {"id": session_id, "url": url}
-        case PaymentIntent(client_secret=secret, amount=amount, currency=currency):
-            answer = {
-                "client_secret": secret,
-                "amount": amount,
-                "currency": currency,
-                "return_url": return_url(opened.order),
-            }
+    remote = opened.remote
+    if isinstance(remote, CheckoutSession):
+        answer = {"id": remote.id, "url": remote.url}
+    else:
+        answer = {
+            "client_secret": remote.client_secret,
+            "amount": remote.amount,
+            "currency": remote.currency,
+            "return_url": return_url(opened.order),
+        }
     answer["publishable_key"] = opened.account.publishable_key
     return JsonResponse(answer, headers={"X-Robots-Tag": "noindex"})
 

@@ -3,9 +3,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.chromium import launch
 from tests.cluster import Cluster, running_cluster
 from tests.postgresql import empty_database, postgresql_server
 from tests.servers import Shop, running_shop
@@ -70,14 +69,6 @@ def discounts_and_taxes(shop: Shop) -> None:
         "Tax.objects.create(display_name='VAT', percentage=Decimal(20));"
         "Tax.objects.create(display_name='Levy', percentage=Decimal('2.5'), is_inclusive=True)"
     )
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -49,8 +49,9 @@ class LocalStripe:
         client = stripe.StripeClient(key, base_addresses={"api": self.address})
         return client.v1.checkout.sessions.retrieve(session_id).to_dict()
 
-    def pay(self, session_id: str, email: str = "buyer@shop.example") -> None:
-        self._control("POST", f"/sessions/{session_id}/pay", email=email)
+    def pay(self, session_id: str, email: str = "buyer@shop.example", **how: str) -> None:
+        """By card, or with an `iban`."""
+        self._control("POST", f"/sessions/{session_id}/pay", email=email, **how)
 
     def intents(self) -> list[dict[str, Any]]:
         """Oldest first, of every account."""

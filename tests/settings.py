@@ -26,4 +26,6 @@ os.environ.update(sandbox_settings(f"http://127.0.0.1:{SANDBOX_PORT}"))
 
 from project.settings import *  # noqa: E402, F403
 
+if not ON_POSTGRESQL:  # in memory too where several processes share the tests
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -22,6 +22,25 @@ def test_only_the_legal_steps_can_be_taken(db: None, before: State, after: State
     assert order.state == (after if after in STEPS[before] else before)
 
 
+def test_a_row_that_has_gone_on_is_not_stepped_from_where_it_was(db: None) -> None:
+    order = Order.objects.create(currency="USD", state=State.CHECKOUT)
+    stale = Order.objects.get()
+    order.step(State.CANCELLED, at=timezone.now(), why="first")
+    with pytest.raises(IllegalStep, match="is not checkout any more"):
+        stale.step(State.CART, at=timezone.now(), why="second")
+    (step,) = order.history.all()
+    assert str(step) == "checkout → cancelled: first"
+
+
+def test_the_database_refuses_an_illegal_step(db: None) -> None:
+    order = Order.objects.create(currency="USD")
+    order.note("a note is no step", at=timezone.now())
+    with pytest.raises(IntegrityError, match="order_step_legal"):
+        order.history.create(
+            at=timezone.now(), from_state=State.PAID, to_state=State.CART, why="by hand"
+        )
+
+
 @pytest.mark.parametrize(
     "values",
     [

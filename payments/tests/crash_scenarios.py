@@ -141,6 +141,7 @@ class Reconcile(BuyOrder):
     def prepare(self) -> None:
         super().prepare()
         dies(self.buy, f"after {CREATING[self.world.kind]}")
+        self.world.let_pass(SOON)
 
     def act(self) -> None:
         self.world.reconcile()

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from cart.models import Order, State
+from payments.attention import call_staff
 from payments.models import Payment, PaymentState, Refund, RefundState
 from payments.tests.paying import look_again, paid
 from payments.tests.test_receive_stripe_event import deliver, event_about
@@ -112,6 +115,9 @@ def test_a_wrong_payment_that_is_refunded_ends_its_hold(
     local_stripe.pay(session_id)
     payment = Payment.objects.get()
     assert look_again(payment).state == State.CHECKOUT
+    Payment.objects.update(amount=1999)
+    local_stripe.refund(payment.intent_id, 500)
+    assert look_again(payment).state == State.CHECKOUT  # some of the money is still there
     local_stripe.refund(payment.intent_id)
     assert look_again(payment).state == State.CANCELLED
     item.refresh_from_db()
@@ -142,3 +148,12 @@ def test_the_end_of_a_dispute_is_noted_and_a_lost_one_calls_staff(
     assert f"dispute {dispute_id}: {status}" in notes(order)
     assert sentence in order.needs_attention
     assert bool(order.needs_attention) == bool(sentence)
+
+
+def test_staff_are_called_once_for_one_reason(payment: Payment) -> None:
+    order = payment.order
+    for _ in range(2):
+        call_staff(order, gettext_lazy("Look at it."), at=timezone.now())
+    assert order.needs_attention == "Look at it."
+    call_staff(order, gettext_lazy("And at this."), at=timezone.now())
+    assert order.needs_attention == "Look at it.\nAnd at this."

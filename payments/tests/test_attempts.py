@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cart.holds import freeze_item
-from cart.models import Discount, Order, State, Tax
+from cart.models import Discount, IllegalStep, Order, State, Tax
 from payments import attempts, figures, gateway
 from payments.accounts import account_for
 from payments.figures import AmountMismatch
@@ -191,6 +191,24 @@ def test_is_named_after_its_session_or_its_key(item: Item, local_stripe: LocalSt
     assert str(payment) == opened.remote.id
     payment.stripe_id = ""
     assert str(payment) == f"checkout:{payment.order.token}:1"
+
+
+def test_only_the_legal_steps_can_be_taken_and_only_from_where_it_is(
+    item: Item, local_stripe: LocalStripe
+) -> None:
+    buy(item)
+    payment, stale = Payment.objects.get(), Payment.objects.get()
+    now = timezone.now()
+    payment.step(PaymentState.SUCCEEDED, at=now, why="first")
+    with pytest.raises(IllegalStep, match="can't go from succeeded to open"):
+        payment.step(PaymentState.OPEN, at=now, why="second")
+    with pytest.raises(IllegalStep, match="is not open any more"):
+        stale.step(PaymentState.FAILED, at=now, why="second")
+    (step,) = payment.history.all()
+    assert str(step) == "open → succeeded: first"
+    illegal = {"from_state": "succeeded", "to_state": "open", "at": now, "why": "by hand"}
+    with pytest.raises(IntegrityError, match="payment_step_legal"), transaction.atomic():
+        payment.history.create(**illegal)
 
 
 def test_settling_an_open_session_changes_nothing(item: Item, local_stripe: LocalStripe) -> None:

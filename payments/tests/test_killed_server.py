@@ -32,7 +32,7 @@ def show():
     states = Order.objects.order_by("pk").values_list("state", flat=True)
     print(*states, Item.objects.get().stock)
 show()
-list(reconcile(older_than=timedelta(0), at=timezone.now()))
+list(reconcile(older_than=timedelta(0), at=timezone.now() + timedelta(minutes=1)))
 show()
 buy_item(item=Item.objects.get(), visitor="visitor", kind=Kind.CHECKOUT, at=timezone.now())
 show()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cart.models import Order, State
 from payments.models import Payment, PaymentState, Refund, RefundState
-from payments.reconcile import Summary, reconcile
+from payments.reconcile import Summary, _abandon, reconcile
 from payments.tests.paying import paid
 from payments.tests.test_buy_item import NOWHERE
 from store.models import Item
@@ -160,6 +160,14 @@ def test_a_payment_whose_account_lost_its_keys_waits_and_is_then_left_to_staff(
     assert "keys of account GBP are gone" in order.needs_attention
     piece.refresh_from_db()
     assert piece.stock == 1
+
+
+def test_a_payment_that_was_settled_meanwhile_is_not_abandoned(
+    piece: Item, local_stripe: LocalStripe
+) -> None:
+    payment = paid(piece, local_stripe)
+    _abandon(payment, timezone.now())
+    assert Order.objects.get().state == State.PAID
 
 
 def test_a_hundred_payments_print_a_line_of_progress(item: Item, local_stripe: LocalStripe) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from cart.models import Order
 from payments import gateway
 from payments.models import Payment, Refund, RefundState
-from payments.refunds import TooMuch, left_to_refund, request_refund, resume
+from payments.refunds import TooMuch, give_up, left_to_refund, request_refund, resume
 from payments.tests.paying import paid
 from store.models import Item
 from tests.local_stripe import LocalStripe
@@ -86,6 +86,12 @@ def test_an_old_wish_that_stripe_does_not_know_is_left_to_staff(
     assert wish.idempotency_key in Order.objects.get().needs_attention
     assert local_stripe.refunds() == []
     assert left_to_refund(payment) == 1999
+
+
+def test_giving_up_a_wish_that_stripe_made_after_all_changes_nothing(payment: Payment) -> None:
+    made = refund(payment, 500)
+    give_up(made, at=timezone.now())
+    assert Refund.objects.get().state == RefundState.SUCCEEDED
 
 
 def test_a_refused_wish_fails_and_calls_staff(payment: Payment, local_stripe: LocalStripe) -> None:

@@ -1,6 +1,5 @@
 """What Stripe says becomes the order's state: once, and never more than was recorded."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +7,10 @@ from django.utils import timezone
 
 from cart.holds import release
 from cart.models import Order, State
-from payments import attempts, gateway
-from payments.accounts import PayingNotSetUp, account_for
+from payments import attempts
+from payments.accounts import PayingNotSetUp
 from payments.models import Kind, Payment, PaymentState
-from payments.settle import _apply, settle
+from payments.settle import settle
 from store.models import Item
 from tests.local_stripe import LocalStripe
 
@@ -43,31 +42,29 @@ def test_paid_once_and_again_changes_nothing(payment: Payment, local_stripe: Loc
     assert Order.objects.get().paid_at == first.paid_at
 
 
-def test_a_delayed_method_waits_and_is_not_paid_yet(payment: Payment) -> None:
-    account = account_for("USD")
-    open_session = gateway.retrieve_checkout_session(account, payment.stripe_id)
-    waiting = replace(open_session, status="complete", payment_status="unpaid")
-    order = payment.order
-    for _ in range(2):
-        _apply(order, payment, waiting, timezone.now(), "test")
-        assert (payment.state, order.state) == (PaymentState.PROCESSING, State.PROCESSING)
-    _apply(order, payment, replace(waiting, payment_status="paid"), timezone.now(), "test")
-    assert (payment.state, order.state) == (PaymentState.SUCCEEDED, State.PAID)
-
-
-def test_a_delayed_method_that_fails_ends_the_hold(
-    payment: Payment, last_piece: Item, local_stripe: LocalStripe
+@pytest.mark.parametrize(
+    ("iban", "end", "stock"),
+    [
+        ("DE89370400440532013000", (PaymentState.SUCCEEDED, State.PAID), 0),
+        ("DE62370400440532013001", (PaymentState.FAILED, State.CANCELLED), 1),
+    ],
+)
+def test_a_delayed_method_at_checkout_waits_and_then_pays_or_gives_the_stock_back(
+    make_item: Any, local_stripe: LocalStripe, iban: str, end: tuple[str, str], stock: int
 ) -> None:
-    account = account_for("USD")
-    open_session = gateway.retrieve_checkout_session(account, payment.stripe_id)
-    waiting = replace(open_session, status="complete", payment_status="unpaid")
-    order = payment.order
-    _apply(order, payment, waiting, timezone.now(), "test")
-    _apply(order, payment, replace(waiting, has_failed=True), timezone.now(), "test")
-    last_piece.refresh_from_db()
-    order.refresh_from_db()
-    assert (payment.state, order.state) == (PaymentState.FAILED, State.CANCELLED)
-    assert last_piece.stock == 1
+    item = make_item(stock=1, currency="EUR")
+    attempts.buy_item(item=item, visitor="visitor", kind=Kind.CHECKOUT, at=timezone.now())
+    payment = Payment.objects.get()
+    local_stripe.configure(delayed_seconds=None)
+    local_stripe.pay(payment.stripe_id, iban=iban)
+    for _ in range(2):
+        assert state_after_settling(payment) == (PaymentState.PROCESSING, State.PROCESSING)
+    session = local_stripe.session(payment.stripe_id, key="sk_test_minieuro")
+    local_stripe.finish_delayed(session["payment_intent"])
+    for _ in range(2):
+        assert state_after_settling(payment) == end
+    item.refresh_from_db()
+    assert item.stock == stock
 
 
 def test_an_expired_session_cancels_and_returns_the_stock_once(

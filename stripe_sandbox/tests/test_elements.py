@@ -5,23 +5,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import stripe
-from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, expect
 
 from stripe_sandbox.tests.conftest import LocalStripe
 from stripe_sandbox.tests.making import create, create_intent, line
 from stripe_sandbox.tests.shop_page import ShopPage
-from tests.chromium import launch
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 LOUD = ("error", "warning")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
