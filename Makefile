@@ -25,7 +25,7 @@ test: .venv/installed browser caddy
 	$(BIN)/python -m pytest $(ALONE)
 	$(BIN)/python -m tests.postgresql $(PYTEST_OPTIONS) $(ON_POSTGRESQL)
 	$(BIN)/python -m tests.postgresql $(ALONE)
-	$(MAKE) soak PURCHASES=1000
+	$(MAKE) soak PURCHASES=500
 
 # Buys at random while everything goes wrong, on both databases at once, then compares the books:
 # make soak SEED=7 PURCHASES=20000

@@ -8,7 +8,7 @@ from django.db.models import QuerySet, Sum
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cart.holds import release
+from cart.holds import put_back, release
 from cart.models import HELD, Order, OrderStep, State
 from payments import gateway
 from payments.accounts import Account
@@ -69,6 +69,8 @@ def _mirror_refund(order: Order, payment: Payment, theirs: RemoteRefund, at: dat
     ours.state = _state(theirs)
     if before == (ours.stripe_id, ours.state, ours.amount):
         return
+    if ours.puts_back and ours.state in BACK_OR_ON_ITS_WAY:
+        put_back(order)
     ours.save()
     order.note(f"refund {ours} of {ours.amount}: {ours.state}", at=at)
     if ours.state == RefundState.FAILED:

@@ -97,5 +97,5 @@ def _is_done(request: HttpRequest, form: RefundForm) -> bool:
         messages.error(request, gettext("Stripe refused the refund: %(error)s") % {"error": error})
     else:
         given = money(refund.amount, form.payment.currency)
-        messages.success(request, gettext("%(amount)s are refunded.") % {"amount": given})
+        messages.success(request, gettext("%(amount)s was refunded.") % {"amount": given})
     return True

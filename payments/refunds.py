@@ -9,7 +9,6 @@ from django.db.models import Sum
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cart.holds import put_back
 from cart.models import Order
 from payments import gateway
 from payments.accounts import account_named
@@ -51,8 +50,8 @@ def request_refund(
 ) -> Refund:
     """Gives back `amount` minor units of `payment`; the same `key` again does nothing more.
 
-    `puts_back` returns the order's pieces to the stock. Raises TooMuch, and GatewayError: where
-    Stripe could not be reached the wish is kept, and the reconciler asks again.
+    `puts_back` returns the order's pieces to the stock once Stripe has made it. Raises TooMuch, and
+    GatewayError: where Stripe could not be reached the wish is kept, and the reconciler asks again.
     """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=payment.order_id)
@@ -64,11 +63,14 @@ def request_refund(
         if amount > left:
             raise TooMuch(left)
         refund = Refund.objects.create(
-            key=key, payment=payment, amount=amount, reason=reason, requested_by=by
+            key=key,
+            payment=payment,
+            amount=amount,
+            reason=reason,
+            puts_back=puts_back,
+            requested_by=by,
         )
-        order.note(f"{by} asked for refund {refund} of {amount}", at=at)
-        if puts_back:
-            put_back(order)
+        order.note(f"{by} asked for {refund} of {amount}", at=at)
     perform(refund, at=at)
     return refund
 

@@ -107,5 +107,5 @@ def _items() -> Finding:
 
 def _taxes() -> Finding:
     if not Tax.objects.applied().exists():
-        return Finding(False, _("No tax is added: add one in the admin, if you must charge it."))
+        return Finding(True, _("No tax is added; add one in the admin if you must charge it."))
     return Finding(True, _("Taxes are set up."))

@@ -33,7 +33,7 @@ def test_a_fresh_shop_lacks_nearly_everything(
         "✗ Mail goes to the log: set EMAIL_URL.",
         "✗ Nobody can log in to the admin: manage.py createsuperuser.",
         "✗ No item is listed.",
-        "✗ No tax is added: add one in the admin, if you must charge it.",
+        "✓ No tax is added; add one in the admin if you must charge it.",
     ]
 
 

@@ -137,8 +137,9 @@ def test_checkout_begun_then_paid_here_is_one_payment(page: Page, shop: Shop) ->
 
 def test_begun_here_then_paid_at_checkout_cancels_the_intent(page: Page, shop: Shop) -> None:
     cart_of(page, 1)
-    open_form(page)
-    intent_id = shop.local_stripe.intents()[-1]["id"]
+    with page.expect_response("**/order/intent") as asked:
+        open_form(page)
+    intent_id = asked.value.json()["client_secret"].split("_secret_")[0]
     page.get_by_role("button", name="Buy").click()
     page.wait_for_url("**/c/pay/*")
     pay(page)

@@ -37,7 +37,7 @@ def test_many_buyers_share_a_few_connections(pooled_shop: Shop, database: str) -
     assert buy_at_once(pooled_shop, 24) == {200}
     with psycopg.connect(database) as connection:
         count = connection.execute(f"SELECT count(*) {OF_THE_SHOP}").fetchone()
-    assert count == (POOL_SIZE,)
+    assert POOL_SIZE <= (count or [0])[0] <= 2 * POOL_SIZE  # the server's pool, the reconciler's
 
 
 def test_lost_connections_are_replaced_unnoticed(pooled_shop: Shop, database: str) -> None:

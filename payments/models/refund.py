@@ -41,6 +41,8 @@ class Refund(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=RefundState, default=RefundState.REQUESTED
     )
+    # Staff said that the order's pieces return to the stock once Stripe has made the refund.
+    puts_back = models.BooleanField(_("puts the pieces back"), default=False)
     # The member of staff; empty where it was made in Stripe's dashboard.
     requested_by = models.CharField(_("requested by"), max_length=150, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -97,8 +97,9 @@ def test_giving_up_a_wish_that_stripe_made_after_all_changes_nothing(payment: Pa
 def test_a_refused_wish_fails_and_calls_staff(payment: Payment, local_stripe: LocalStripe) -> None:
     local_stripe.fail(path="/v1/refunds", method="POST", status=400)
     with pytest.raises(gateway.StripeRefused):
-        refund(payment, 500)
+        refund(payment, 500, puts_back=True)
     assert Refund.objects.get().state == RefundState.FAILED
+    assert Item.objects.get().stock == 0
     assert "did not make refund" in Order.objects.get().needs_attention
 
 

@@ -1,7 +1,7 @@
 // Where the keyboard goes when a swap takes the focused element away.
 document.addEventListener("htmx:after:swap", () => {
   if (document.activeElement === document.body || !document.activeElement) {
-    document.getElementById("title")?.focus();
+    document.getElementById("title")?.focus({ preventScroll: true });
   }
 });
 

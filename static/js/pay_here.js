@@ -62,6 +62,7 @@ function showForm(section, name) {
 function closeSection(section) {
   openSections.get(section)?.element.destroy();
   openSections.delete(section);
+  show(section, "");
   showForm(section, "start");
   section.querySelector("[data-start] button").focus();
 }
