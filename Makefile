@@ -7,7 +7,7 @@ PYTEST_OPTIONS := --numprocesses=auto --dist=worksteal
 # These load all cores by themselves.
 ALONE := tests/test_many_buyers.py tests/test_outage.py
 # What money and several requests at once depend on runs on both databases.
-ON_POSTGRESQL := payments cart/tests tests/test_at_once.py -k "not random_orders"
+ON_POSTGRESQL := payments cart/tests tests/test_at_once.py tests/test_killed_server.py -k "not random_orders"
 
 # Settings of a public server, for checking them.
 PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \
