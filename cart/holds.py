@@ -107,10 +107,17 @@ def _copy(quoted: Quote, at: datetime) -> None:
 
 @transaction.atomic
 def take(order: Order) -> None:
-    """Takes the stock of every line and one redemption, or nothing; in one order of items.
+    """Takes the stock of every line and one redemption, or nothing.
 
     Raises SoldOut, DiscountRefused.
     """
+    take_pieces(order)
+    take_redemption(order)
+
+
+@transaction.atomic
+def take_pieces(order: Order) -> None:
+    """Takes the stock of every line, or nothing; in one order of items. Raises SoldOut."""
     # Without the key: a new line of another cart only looks whether its item exists.
     locked = Item.objects.select_for_update(no_key=True)
     items = locked.filter(order_lines__order=order).order_by("pk")
@@ -120,6 +127,10 @@ def take(order: Order) -> None:
             raise SoldOut(line.name)
         line.held_quantity = 0 if stock[line.item_id] is None else line.quantity
         line.save(update_fields=["held_quantity"])
+
+
+def take_redemption(order: Order) -> None:
+    """Takes one redemption of the order's code. Raises DiscountRefused."""
     if order.discount_id and not Discount.objects.take_redemption(order.discount_id):
         raise DiscountRefused(Refusal.USED_UP)
 

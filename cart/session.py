@@ -53,11 +53,18 @@ def _cart(request: HttpRequest, currency: str, at: datetime) -> Order:
     tokens = _tokens(request)
     found = None
     if currency in tokens:
-        found = Order.objects.open_for([tokens[currency]]).select_for_update().first()
+        found = _locked(tokens[currency])
+        if found is None:  # an edit at the same moment may have made a copy of it
+            fresh = type(request.session)(request.session.session_key).get(KEY, {})
+            found = _locked(fresh.get(currency, ""))
     order = editable(found, at=at) if found else Order.objects.create(currency=currency)
     if tokens.get(currency) != order.token:
         request.session[KEY] = tokens | {currency: order.token}
     return order
+
+
+def _locked(token: str) -> Order | None:
+    return Order.objects.open_for([token]).select_for_update().first()
 
 
 def _tokens(request: HttpRequest) -> dict[str, str]:

@@ -79,6 +79,10 @@ class PaymentInline(ReadOnly):
         "refund",
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
+        payments: QuerySet[Payment] = super().get_queryset(request)
+        return payments.select_related("order")
+
     @admin.display(description=_("refunded"))
     def shown_refunded(self, payment: Payment) -> str:
         return money(payment.refunded_amount, payment.currency)

@@ -3,13 +3,14 @@
 import hashlib
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
-from cart.holds import AlreadyOpen, freeze, freeze_item, release
+from cart.holds import AlreadyOpen, OrderChanged, freeze, freeze_item, release
 from cart.models import Order, State
 from payments import gateway, kinds
 from payments.accounts import Account, PayingNotSetUp, account_for, account_named
@@ -73,7 +74,8 @@ def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> Opened:
 
     def is_current(order: Order) -> bool:
         line = order.lines.get()
-        return (line.unit_amount, order.currency) == (item.amount, item.currency)
+        is_same_item = (line.unit_amount, order.currency) == (item.amount, item.currency)
+        return is_same_item and order.has_present_taxes()
 
     return _open(
         Press(
@@ -123,7 +125,8 @@ def end_attempts(*, order: Order, at: datetime) -> None:
     """
     for payment in order.payments.filter(state=PaymentState.OPEN).exclude(stripe_id=""):
         try:
-            kinds.end(account_named(payment.account), payment, payment.stripe_id)
+            with suppress(gateway.UnknownAtStripe):
+                kinds.end(account_named(payment.account), payment, payment.stripe_id)
             settle(payment=payment, at=at, why="the buyer edited the cart")
         except (gateway.GatewayError, PayingNotSetUp) as error:
             logger.warning("order %s: its old session could not be ended: %s", order, error)
@@ -147,7 +150,7 @@ def _open(press: Press) -> Opened:
 @transaction.atomic
 def _begin(press: Press) -> Payment:
     order = press.freeze()
-    is_limited = order.lines.filter(item__stock__isnull=False).exists()
+    is_limited = _holds_what_is_limited(order)
     hold = timedelta(minutes=settings.HOLD_MINUTES) if is_limited else HOLD_WITHOUT_STOCK
     return Payment.objects.create(
         order=order,
@@ -160,6 +163,12 @@ def _begin(press: Press) -> Payment:
         expires_at=press.at + hold,
         request_id=request_id(),
     )
+
+
+def _holds_what_is_limited(order: Order) -> bool:
+    has_stock = order.lines.filter(item__stock__isnull=False).exists()
+    discount = order.discount
+    return has_stock or (discount is not None and discount.max_redemptions is not None)
 
 
 def _resume(payment: Payment, press: Press) -> Opened | None:
@@ -178,6 +187,8 @@ def _resume(payment: Payment, press: Press) -> Opened | None:
             kinds.end(account, payment, payment.stripe_id)
     except gateway.UnknownAtStripe:
         logger.warning("payment %s is gone at Stripe", payment)
+        _forget(payment, press.at)
+        return None
     settle(payment=payment, at=press.at, why="Buy was pressed")
     payment.refresh_from_db()
     if payment.state in (PaymentState.SUCCEEDED, PaymentState.PROCESSING):
@@ -205,7 +216,24 @@ def _create(payment: Payment, at: datetime) -> Opened:
     if not _is_open(payment):
         kinds.end(account, payment, remote.id)
         raise _given_up(payment)
+    if Order.objects.filter(pk=payment.order_id, superseded_at__isnull=False).exists():
+        kinds.end(account, payment, remote.id)  # another tab edited the cart meanwhile
+        settle(payment=payment, at=at, why="the buyer edited the cart")
+        raise OrderChanged
     return Opened(account, payment.order, remote)
+
+
+@transaction.atomic
+def _forget(payment: Payment, at: datetime) -> None:
+    """The buyer wants to pay, and Stripe knows nothing of the attempt: it makes room for another.
+
+    Should it be paid all the same, at another account, settling compares it with the order.
+    """
+    order = Order.objects.select_for_update().get(pk=payment.order_id)
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    if payment.state == PaymentState.OPEN:
+        payment.step(PaymentState.FAILED, at=at, why="unknown at Stripe")
+        release(order, at=at, why="unknown at Stripe")
 
 
 def _given_up(payment: Payment) -> gateway.StripeUnavailable:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypedDict
+from uuid import UUID
 
 import stripe
 from django.conf import settings
@@ -363,8 +364,16 @@ def _refund(refund: stripe.Refund) -> RemoteRefund:
         amount=refund.amount,
         status=refund.status or "",
         reason=refund.reason or "",
-        key=getattr(refund.metadata, "refund", "") if refund.metadata else "",
+        key=_own_key(refund),
     )
+
+
+def _own_key(refund: stripe.Refund) -> str:
+    """Of our own wish; what another program writes there is none."""
+    try:
+        return str(UUID(getattr(refund.metadata, "refund", "")))
+    except ValueError:
+        return ""
 
 
 def _dispute(dispute: stripe.Dispute) -> Dispute:

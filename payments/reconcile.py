@@ -5,31 +5,26 @@ Safe at any time, twice, and beside itself: each step is one that events and buy
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import DatabaseError, transaction
 from django.db.models import Q
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
 
-from cart.holds import release
 from cart.models import Order
 from payments import aftermath, attempts, gateway, kinds, refunds
 from payments.accounts import Account, PayingNotSetUp, account_named, all_accounts
-from payments.attention import call_staff
 from payments.models import IN_FLIGHT, PENDING, Kind, Payment, PaymentState, Refund
 from payments.patience import REQUEST_SECONDS
-from payments.settle import settle
+from payments.settle import abandon, due, settle
 
 logger = logging.getLogger(__name__)
 
 WHY = "reconciler"
 # Stripe tries to deliver an event for three days; who was silent longer is asked this way.
 LOOKS_BACK = timedelta(days=7)
-# A delayed payment may take so long (SEPA: up to 14 days).
-BANKS_TAKE = timedelta(days=14)
 # Until then the request that made the attempt may still be asking Stripe for its session.
 CALL_TAKES = timedelta(seconds=2 * REQUEST_SECONDS)
 NOT_NOW = (gateway.GatewayError, PayingNotSetUp, DatabaseError)
@@ -84,31 +79,24 @@ def _finish(payment: Payment, at: datetime) -> None:
     try:
         account = account_named(payment.account)
     except PayingNotSetUp:
-        is_awaited = payment.state == PaymentState.PROCESSING
-        if payment.expires_at + (BANKS_TAKE if is_awaited else timedelta(0)) > at:
+        if at < due(payment):
             raise
         _abandon(payment, at)
         return
     is_overdue = payment.state == PaymentState.OPEN and payment.expires_at <= at
     if is_overdue and payment.kind == Kind.INTENT:  # it doesn't end by itself
-        kinds.end(account, payment, payment.stripe_id)
+        with suppress(gateway.UnknownAtStripe):
+            kinds.end(account, payment, payment.stripe_id)
     settle(payment=payment, at=at, why=WHY)
 
 
 @transaction.atomic
 def _abandon(payment: Payment, at: datetime) -> None:
-    """Its account's keys are gone from the settings: staff must look, the stock must not wait."""
+    """The keys of its account are gone from the settings, and it is due."""
     order = Order.objects.select_for_update().get(pk=payment.order_id)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
     if payment.state in PENDING:
-        payment.step(PaymentState.FAILED, at=at, why=WHY)
-        release(order, at=at, why=WHY)
-        sentence = _(
-            "The keys of account {account} are gone from the settings. Look in its dashboard"
-            " whether {payment} was paid; then deliver or refund there."
-        )
-        names = {"account": payment.account, "payment": payment.stripe_id}
-        call_staff(order, format_lazy(sentence, **names), at=at)
+        abandon(order, payment, at=at, why=WHY)
 
 
 def _unseen(account: Account, summary: Summary, at: datetime) -> Iterable[Payment]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from payments import gateway
 from payments.accounts import PayingNotSetUp
-from payments.models import Payment, RefundReason
+from payments.models import Payment, RefundReason, RefundState
 from payments.patience import patience
 from payments.refunds import TooMuch, left_to_refund, request_refund
 from store.money import InvalidAmount, decimals, from_minor, to_minor
@@ -96,6 +96,9 @@ def _is_done(request: HttpRequest, form: RefundForm) -> bool:
     except (gateway.StripeRefused, PayingNotSetUp) as error:
         messages.error(request, gettext("Stripe refused the refund: %(error)s") % {"error": error})
     else:
+        if refund.state == RefundState.FAILED:  # the same wish again, after Stripe refused it
+            messages.error(request, gettext("This refund has failed. Open the page to try again."))
+            return True
         given = money(refund.amount, form.payment.currency)
         messages.success(request, gettext("%(amount)s was refunded.") % {"amount": given})
     return True

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.models import Order
 from payments import gateway
-from payments.accounts import account_named
+from payments.accounts import PayingNotSetUp, account_named
 from payments.attention import call_staff
 from payments.models import GIVEN_BACK, Payment, Refund, RefundState
 from payments.settle import settle
@@ -72,6 +72,7 @@ def request_refund(
         )
         order.note(f"{by} asked for {refund} of {amount}", at=at)
     perform(refund, at=at)
+    refund.refresh_from_db()
     return refund
 
 
@@ -87,7 +88,7 @@ def perform(refund: Refund, *, at: datetime) -> None:
             amount=refund.amount,
             reason=refund.reason,
         )
-    except gateway.StripeRefused:
+    except (gateway.StripeRefused, PayingNotSetUp):
         give_up(refund, at=at)
         raise
     settle(payment=payment, at=at, why=f"refund {refund}")

@@ -1,14 +1,14 @@
 """Settling: what Stripe says of a payment becomes the state of its order, once."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cart.holds import SoldOut, release, take
+from cart.holds import SoldOut, release, take_pieces, take_redemption
 from cart.models import HELD, DiscountRefused, Order, State
 from payments import aftermath, gateway, kinds
 from payments.accounts import Account, account_named
@@ -18,6 +18,9 @@ from payments.remote import Outcome, Remote
 from store.money import format_money
 
 logger = logging.getLogger(__name__)
+
+# A delayed payment may take so long (SEPA: up to 14 days).
+BANKS_TAKE = timedelta(days=14)
 
 
 def settle(*, payment: Payment, at: datetime, why: str, event: StripeEvent | None = None) -> None:
@@ -56,13 +59,36 @@ def _look(account: Account, payment: Payment) -> Remote | None:
 
 
 def _apply(order: Order, payment: Payment, remote: Remote | None, at: datetime, why: str) -> None:
-    if remote is None or remote.outcome in (Outcome.ENDED, Outcome.FAILED):
-        has_failed = remote is not None and remote.outcome is Outcome.FAILED
-        _end(order, payment, at, why, has_failed=has_failed)
+    if remote is None:
+        if payment.state in PENDING and at >= due(payment):
+            abandon(order, payment, at=at, why=why)
+    elif remote.outcome in (Outcome.ENDED, Outcome.FAILED):
+        _end(order, payment, at, why, has_failed=remote.outcome is Outcome.FAILED)
     elif remote.outcome is Outcome.PAID:
         _take_money(order, payment, remote, at, why)
     elif remote.outcome is Outcome.PROCESSING:
         _wait_for_money(order, payment, at, why)
+
+
+def due(payment: Payment) -> datetime:
+    """When knowing nothing of a payment is the end of it: keys may be wrong for a while."""
+    is_awaited = payment.state == PaymentState.PROCESSING
+    return payment.expires_at + (BANKS_TAKE if is_awaited else timedelta(0))
+
+
+def abandon(order: Order, payment: Payment, *, at: datetime, why: str) -> None:
+    """Stripe can't be asked about it with the present keys: staff must look, stock must not wait.
+
+    Call it with both rows locked.
+    """
+    payment.step(PaymentState.FAILED, at=at, why=why)
+    release(order, at=at, why=why)
+    sentence = _(
+        "Stripe can’t be asked about {payment} with the present keys of account {account}. Look in"
+        " the dashboard that has it whether it was paid; then deliver or refund there."
+    )
+    names = {"account": payment.account, "payment": payment.stripe_id}
+    call_staff(order, format_lazy(sentence, **names), at=at)
 
 
 def _end(order: Order, payment: Payment, at: datetime, why: str, *, has_failed: bool) -> None:
@@ -96,8 +122,21 @@ def _take_money(order: Order, payment: Payment, remote: Remote, at: datetime, wh
     elif order.state == State.PAID:
         sentence = _("Paid a second time, by {payment}. Refund one of the two payments.")
         call_staff(order, format_lazy(sentence, payment=payment.stripe_id), at=at)
+    elif _is_of_other_contents(order, payment):
+        sentence = _(
+            "Paid by {payment}, an earlier attempt: the order has changed since, or is being paid"
+            " again. Compare it with the payment at Stripe, then deliver or refund."
+        )
+        call_staff(order, format_lazy(sentence, payment=payment.stripe_id), at=at)
     else:
         _mark_paid(order, payment, remote.email, at, why)
+
+
+def _is_of_other_contents(order: Order, payment: Payment) -> bool:
+    if order.state == State.CART:
+        return False  # it is kept as it is, with a word to staff
+    is_paid_again = order.payments.filter(state__in=PENDING).exclude(pk=payment.pk).exists()
+    return is_paid_again or payment.amount != order.total_amount
 
 
 def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, why: str) -> None:
@@ -126,10 +165,12 @@ def _keep_as_it_is(order: Order, payment: Payment, at: datetime) -> None:
 
 def _take_late(order: Order, at: datetime) -> None:
     try:
-        take(order)
+        take_pieces(order)
     except SoldOut as error:
         sentence = _("Paid after its hold had ended, and sold out: {item}. Deliver or refund.")
         call_staff(order, format_lazy(sentence, item=error), at=at)
+    try:
+        take_redemption(order)
     except DiscountRefused:
         sentence = _(
             "Paid after its hold had ended, with a code that is used up since."

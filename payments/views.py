@@ -21,7 +21,7 @@ from payments.attempts import Opened
 from payments.kinds import path_to_try_again, return_url
 from payments.models import PENDING, Kind, PaymentState
 from payments.patience import patience
-from payments.rate_limit import limit_buying
+from payments.rate_limit import TooManyRequests, limit_buying
 from payments.refusals import (
     REFUSED,
     ChooseCurrency,
@@ -189,12 +189,15 @@ def _retry_after(response: HttpResponse, refused: Refusal) -> HttpResponse:
 def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
     """Where Stripe sends the buyer back: look how it went, then show the order's true state."""
     order = get_object_or_404(Order, token=token)
+    is_known = True
     for payment in order.payments.filter(state__in=PENDING).exclude(stripe_id=""):
         try:
+            limit_buying(request)
             settle(payment=payment, at=timezone.now(), why="the buyer came back")
-        except (gateway.GatewayError, PayingNotSetUp) as error:
+        except (gateway.GatewayError, PayingNotSetUp, TooManyRequests) as error:
+            is_known = False
             logger.warning("order %s: Stripe could not be asked on return: %s", order, error)
-    if "payment_intent" in request.GET and _is_open(order):
+    if is_known and "payment_intent" in request.GET and _is_open(order):
         # The bank said no on its own page; the buyer can choose another way to pay.
         return SeeOther(f"{path_to_try_again(order)}?payment=failed")
     return SeeOther(order.get_absolute_url())

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cart.models.discount import Discount
+from cart.models.tax import Tax
 from store.models import Item
 from store.money import CURRENCIES
 
@@ -143,6 +144,12 @@ class Order(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state in HELD
+
+    def has_present_taxes(self) -> bool:
+        """Whether the taxes it was frozen with are those that apply now."""
+        values = ("display_name", "percentage", "is_inclusive")
+        present = Tax.objects.applied().values_list(*values)
+        return list(self.taxes.values_list(*values)) == list(present)
 
     @property
     def is_refunded(self) -> bool:

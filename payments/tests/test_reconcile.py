@@ -157,7 +157,7 @@ def test_a_payment_whose_account_lost_its_keys_waits_and_is_then_left_to_staff(
         assert run_at(timezone.now() + longest).failed == 0
     order = Order.objects.get()
     assert order.state == State.CANCELLED
-    assert "keys of account GBP are gone" in order.needs_attention
+    assert "with the present keys of account GBP" in order.needs_attention
     piece.refresh_from_db()
     assert piece.stock == 1
 
