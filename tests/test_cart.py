@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
 def add(page: Page, item: int) -> None:
     page.goto(f"/item/{item}")
     page.get_by_role("button", name="Add to cart").click()
-    expect(page.locator("#cart-badge .count, .cart-line").first).to_be_visible()
+    expect(page.locator(".message-good, .cart-line").first).to_be_visible()
 
 
 SHOP = ("dd.subtotal", "dd.discount", "dd.tax", "dd.total")
