@@ -193,6 +193,8 @@ class DelayedMoney(BuyItem):
 
 
 class DelayedMoneyUnderWay(DelayedMoney):
+    least_points = 10
+
     def prepare(self) -> None:
         BuyItem.prepare(self)
         self.world.local_stripe.configure(delayed_seconds=None)

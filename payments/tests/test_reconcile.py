@@ -186,6 +186,7 @@ def test_a_hundred_payments_print_a_line_of_progress(item: Item, local_stripe: L
     assert "100 looked at …" in command("--older-than", "0s")[1]
 
 
+@pytest.mark.django_db(transaction=True)  # it closes old connections, as no transaction may
 def test_runs_again_and_again_and_outlives_a_database_that_fails(
     piece: Item, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
