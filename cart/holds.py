@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from cart.models import HELD, Discount, DiscountRefused, Order, OrderTax, Refusal, State, Tax
+from cart.models import HELD, Discount, DiscountRefused, Order, OrderTax, Refusal, State
 from cart.quote import Quote, quote
 from store.models import Item
 
@@ -84,15 +84,17 @@ def _check(quoted: Quote, seen: str | None) -> None:
 def _copy(quoted: Quote, at: datetime) -> None:
     order = quoted.order
     for each in quoted.lines:
-        each.line.name, each.line.unit_amount = each.line.item.name, each.unit_amount
-        each.line.save(update_fields=["name", "unit_amount"])
-    for tax, amount in zip(Tax.objects.applied(), quoted.totals.taxes, strict=True):
+        line, shown = each.line, (each.line.item.name, each.unit_amount)
+        if (line.name, line.unit_amount) != shown:
+            line.name, line.unit_amount = shown
+            line.save(update_fields=["name", "unit_amount"])
+    for each_tax in quoted.taxes:  # not read once more: staff may have changed them meanwhile
         order.taxes.create(
-            display_name=tax.display_name,
-            percentage=tax.percentage,
-            is_inclusive=tax.is_inclusive,
-            country=tax.country,
-            amount=amount,
+            display_name=each_tax.tax.display_name,
+            percentage=each_tax.tax.percentage,
+            is_inclusive=each_tax.is_inclusive,
+            country=each_tax.tax.country,
+            amount=each_tax.amount,
         )
     if quoted.discount_refusal:
         order.discount = None
@@ -123,9 +125,11 @@ def take_pieces(order: Order) -> None:
     items = locked.filter(order_lines__order=order).order_by("pk")
     stock = {item.pk: item.stock for item in items}
     for line in order.lines.order_by("item_id"):
+        if stock[line.item_id] is None:
+            continue  # it never runs out
         if not Item.objects.take_stock(line.item_id, line.quantity):
             raise SoldOut(line.name)
-        line.held_quantity = 0 if stock[line.item_id] is None else line.quantity
+        line.held_quantity = line.quantity
         line.save(update_fields=["held_quantity"])
 
 

@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from cart import pricing
-from cart.models import Discount, DiscountRefused, Order, OrderLine, Refusal, State, Tax
+from cart.models import Discount, DiscountRefused, Order, OrderLine, OrderTax, Refusal, State, Tax
 from cart.pricing import Totals
 from store.models import Item
 from store.money import coin
@@ -40,9 +40,18 @@ class QuotedLine:
 
 @dataclass(frozen=True)
 class QuotedTax:
-    name: str
-    is_inclusive: bool
+    """A tax that was counted, as it was then, and what it comes to in minor units."""
+
+    tax: Tax | OrderTax
     amount: int
+
+    @property
+    def name(self) -> str:
+        return str(self.tax)
+
+    @property
+    def is_inclusive(self) -> bool:
+        return self.tax.is_inclusive
 
 
 @dataclass(frozen=True)
@@ -150,10 +159,7 @@ def _usable(order: Order, subtotal: int, at: datetime) -> tuple[Discount | None,
 
 
 def _quoted_taxes(taxes: Sequence[Tax], totals: Totals) -> list[QuotedTax]:
-    return [
-        QuotedTax(str(tax), tax.is_inclusive, amount)
-        for tax, amount in zip(taxes, totals.taxes, strict=True)
-    ]
+    return [QuotedTax(tax, amount) for tax, amount in zip(taxes, totals.taxes, strict=True)]
 
 
 def _frozen(order: Order) -> Quote:
@@ -161,7 +167,7 @@ def _frozen(order: Order) -> Quote:
         QuotedLine(line=line, unit_amount=line.unit_amount, was_amount=None, problem=None)
         for line in order.lines.select_related("item")
     ]
-    taxes = [QuotedTax(str(tax), tax.is_inclusive, tax.amount) for tax in order.taxes.all()]
+    taxes = [QuotedTax(tax, tax.amount) for tax in order.taxes.all()]
     return Quote(
         order=order,
         lines=lines,

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cart.holds import AlreadyOpen, SoldOut, freeze_item, release
-from cart.models import Order, State
+from cart.models import Order, State, Tax
 from store.models import Item
 
 
@@ -59,6 +59,24 @@ def test_stock_that_was_never_taken_is_not_given_back(item: Item) -> None:
     release(order, at=timezone.now(), why="test")
     item.refresh_from_db()
     assert item.stock == 5
+
+
+def test_a_tax_that_staff_add_between_two_statements_is_not_half_in(item: Item) -> None:
+    """On PostgreSQL each statement of a transaction sees what others committed meanwhile."""
+    Tax.objects.create(display_name="VAT", percentage=20)
+
+    seen: list[str] = []
+
+    def add_another_after_the_first_look(execute: Any, sql: str, *rest: Any) -> Any:
+        seen.append(sql)
+        if len(seen) > 1 and seen[-2].startswith("SELECT") and '"cart_tax"' in seen[-2]:
+            Tax.objects.create(display_name="Levy", percentage=1)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(add_another_after_the_first_look):
+        order = freeze(item)
+    assert [tax.display_name for tax in order.taxes.all()] == ["VAT"]
+    assert order.total_amount == 1999 + 400
 
 
 def test_an_item_that_was_ordered_can_not_be_deleted(item: Item) -> None:
