@@ -25,12 +25,12 @@ test: .venv/installed browser caddy
 	$(BIN)/python -m pytest $(ALONE)
 	$(BIN)/python -m tests.postgresql $(PYTEST_OPTIONS) $(ON_POSTGRESQL)
 	$(BIN)/python -m tests.postgresql $(ALONE)
-	$(MAKE) soak PURCHASES=500
+	$(MAKE) soak PURCHASES=2000
 
 # Buys at random while everything goes wrong, on both databases at once, then compares the books:
-# make soak SEED=7 PURCHASES=20000
+# make soak SEED=7 PURCHASES=50000
 SEED ?= $(shell date +%s)
-PURCHASES ?= 2000
+PURCHASES ?= 10000
 soak: .venv/installed
 	@$(MAKE) --jobs=2 soak-sqlite soak-postgresql
 soak-sqlite soak-postgresql: soak-%: .venv/installed

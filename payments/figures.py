@@ -48,10 +48,11 @@ def adopt_session(
         stripe_id=session.id, expires_at=session.expires_at, amount=session.amount
     )
     for tax, amount in zip(taxes, charged, strict=True):
-        tax.amount = amount
-        tax.save(update_fields=["amount"])
+        if tax.amount != amount:
+            tax.amount = amount
+            tax.save(update_fields=["amount"])
     order.discount_amount, order.total_amount = session.amount_discount, session.amount
-    order.save()
+    order.save(update_fields=["discount_amount", "total_amount", "updated_at"])
 
 
 def adopt_intent(*, payment: Payment, intent: PaymentIntent) -> None:

@@ -1,6 +1,8 @@
-"""One shop as several processes on one database, each to be killed and started at any moment."""
+"""One shop as several processes on one database, each to be killed and started at any moment.
 
-import os
+With the settings of a public server, save that the local Stripe is in the place of Stripe.
+"""
+
 import subprocess
 import sys
 import time
@@ -14,6 +16,7 @@ import httpx
 from project.development import sandbox_settings, shop_command
 from tests.local_stripe import LocalStripe
 from tests.ports import free_port
+from tests.production import collect_static_files, production_settings
 from tests.servers import ROOT, manage
 
 START_SECONDS = 60
@@ -88,6 +91,7 @@ def running_cluster(
     """`older_than` is the reconciler's, which looks every eight seconds."""
     cluster = _planned(folder, servers, older_than, environment)
     programs = [cluster.stripe, *cluster.servers, cluster.reconciler]
+    collect_static_files()
     manage(cluster.environment, "migrate", "-v0")
     try:
         for program in programs:
@@ -105,17 +109,13 @@ def _planned(folder: Path, servers: int, older_than: str, environment: dict[str,
     stripe_port, *ports = [free_port() for _ in range(servers + 1)]
     stripe_address = f"http://127.0.0.1:{stripe_port}"
     addresses = [f"http://127.0.0.1:{port}" for port in ports]
-    own = {
-        "ENV_FILE": os.devnull,
-        "VAR_DIR": str(folder),
-        "DEBUG": "True",
-        "SECRET_KEY": "one for all processes, so that they share their buyers' sessions",
-        "BASE_URL": addresses[0],
-        "BUY_RATE_LIMIT": "1000000",
-        "PATH": os.environ["PATH"],
+    own = production_settings(
+        folder,
+        ALLOWED_HOSTS="127.0.0.1",
+        BASE_URL=addresses[0],
         **sandbox_settings(stripe_address),
-    }
-    own |= environment
+        **environment,
+    )
     sandbox = [sys.executable, "-m", "stripe_sandbox", "--port", str(stripe_port)]
     sandbox += ["--webhook-url", f"{addresses[0]}/stripe/webhook"]
     reconciler = [sys.executable, "manage.py", "reconcile_payments"]

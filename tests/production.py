@@ -1,5 +1,6 @@
 """The shop as a public server runs it: processes of project.server, on PostgreSQL, behind Caddy."""
 
+import fcntl
 import functools
 import os
 import shutil
@@ -73,7 +74,7 @@ def production_settings(folder: Path, **own: str) -> dict[str, str]:
         "DEMO": "True",  # the local Stripe in the place of Stripe
         "DEBUG": "False",
         "VAR_DIR": str(folder),
-        "BUY_RATE_LIMIT": "100000",
+        "BUY_RATE_LIMIT": "1000000",
         **own,
     }
 
@@ -89,9 +90,11 @@ def manage(environment: Mapping[str, str], *arguments: str) -> str:
 
 @functools.cache
 def collect_static_files() -> None:
-    """Once in a run of the tests, as once in an image."""
+    """Once in a process of the tests, as once in an image; not by two processes at once."""
     environment = production_settings(Path(), ALLOWED_HOSTS="build", BASE_URL="http://build")
-    manage(environment, "collectstatic", "--noinput", "-v0")
+    with (ROOT / "var/collecting").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        manage(environment, "collectstatic", "--noinput", "-v0")
 
 
 @contextmanager

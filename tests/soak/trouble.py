@@ -26,7 +26,7 @@ EVENTS: list[dict[str, Any]] = [
     {"fault": "out_of_order"},
     {"fault": "wrong_secret"},
 ]
-PAUSES = (4.0, 10.0)  # between two deaths
+PAUSES = (6.0, 16.0)  # between two deaths
 
 
 def shared(faults: list[dict[str, Any]]) -> list[dict[str, Any]]:
