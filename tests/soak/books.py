@@ -10,8 +10,9 @@ from tests.soak.world import World
 type Row = dict[str, Any]
 
 HELD = ("checkout", "processing")
-# Money that came after the hold had ended finds no stock or no redemption: staff know of it.
-LATE = "Paid after its hold had ended"
+# Money that came after the hold had ended found no stock or no redemption: staff know of it.
+NO_STOCK = "Paid after its hold had ended, and sold out"
+NO_REDEMPTION = "Paid after its hold had ended, with a code that is used up"
 GIVEN_BACK = ("succeeded", "pending")
 
 
@@ -84,7 +85,7 @@ def unknown_money(orders: list[Row], taken: dict[str, Row]) -> list[str]:
 
 def wrong_order(order: Row, taken: dict[str, Row], limited: set[int]) -> list[str]:
     states = Counter(payment["state"] for payment in order["payments"])
-    paid, is_late = states["succeeded"], LATE in str(order["history"])
+    paid, is_short = states["succeeded"], NO_STOCK in str(order["history"])
     is_paid = order["state"] == "paid"
     complaints = {
         "money, but neither paid nor for staff": paid and not (is_paid or order["attention"]),
@@ -99,8 +100,8 @@ def wrong_order(order: Row, taken: dict[str, Row], limited: set[int]) -> list[st
             for payment in order["payments"]
             if payment["state"] == "succeeded" and payment["id"] in taken
         ),
-        "paid in time, and not all of it is taken from the stock": is_paid
-        and not is_late
+        "paid, and not all of it is taken from the stock": is_paid
+        and not is_short
         and any(item in limited and held != quantity for item, quantity, held in order["lines"]),
     }
     return [complaint for complaint, is_wrong in complaints.items() if is_wrong]
@@ -142,7 +143,7 @@ def wrong_redemptions(orders: list[Row], redeemed: dict[str, int]) -> list[str]:
     used = Counter(
         order["code"]
         for order in orders
-        if order["state"] in (*HELD, "paid") and LATE not in str(order["history"])
+        if order["state"] in (*HELD, "paid") and NO_REDEMPTION not in str(order["history"])
     )
     return [
         f"code {code}: {times} redemptions counted, {used[code]} orders have it"

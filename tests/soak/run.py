@@ -44,13 +44,13 @@ def soak(cluster: Cluster, *, seed: int, purchases: int) -> Soaked:
     # Nobody waits for the shop to hear of a payment; many of these events never come.
     cluster.local_stripe.configure(redirect_wait=0)
     begun = time.monotonic()
-    with trouble(cluster, seed):
+    with trouble(cluster, seed) as had:
         wrong = buy_all(cluster, world, seed, purchases)
     seconds = time.monotonic() - begun
-    wrong += make_peace(cluster) + violations(cluster, world)
+    wrong += had.too_little() + make_peace(cluster) + violations(cluster, world)
     if "database is locked" in cluster.said():
         wrong.append("a database was locked")
-    summary = f"{purchases} purchases in {seconds:.0f} s; orders: {orders(cluster)}"
+    summary = f"{purchases} purchases in {seconds:.0f} s; {had}; orders: {orders(cluster)}"
     return Soaked([f"seed {seed}: {each}" for each in wrong], summary)
 
 
