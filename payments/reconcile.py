@@ -63,11 +63,15 @@ def reconcile(*, older_than: timedelta, at: datetime) -> Iterator[Summary]:
 
 
 def _tried(summary: Summary, look: Callable[[], None]) -> Summary:
+    """One that can't be finished doesn't keep the others from it, whatever is wrong with it."""
     try:
         look()
     except NOT_NOW as error:
         summary.failed += 1
         logger.error("not reconciled: %s: %s", type(error).__name__, error)
+    except Exception:
+        summary.failed += 1
+        logger.exception("not reconciled")
     return summary
 
 

@@ -65,3 +65,16 @@ def test_who_waits_too_long_is_told_so_and_can_try_again(
         first.commit()
         pool.submit(write, begin).result()
     first.close()
+
+
+def test_what_is_committed_is_on_the_disk(begin: Begin) -> None:
+    """Else a power cut loses the order of a buyer who is at Stripe, and the money comes for it."""
+    connection = begin()
+    with connection.cursor() as cursor:
+        found = [
+            cursor.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous")
+        ]
+    connection.rollback()
+    connection.close()
+    assert found == ["wal", 2]  # 2 is FULL

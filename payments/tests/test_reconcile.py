@@ -142,6 +142,27 @@ def test_what_stripe_can_not_be_asked_about_now_is_said_and_tried_again(
     assert Order.objects.get().state == State.PAID
 
 
+def test_one_that_can_never_be_finished_keeps_no_other_from_it(
+    make_item: Any, local_stripe: LocalStripe
+) -> None:
+    broken, other = press_buy(make_item()), press_buy(make_item())
+    for payment in (broken, other):
+        local_stripe.pay(payment.stripe_id)
+
+    def fail(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+        if sql.startswith("INSERT") and '"payments_paymentstep"' in sql and broken.pk in params:
+            raise RuntimeError("a mistake in the code that only this payment meets")
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(fail):
+        code, printed = command("--older-than", "0s")
+    assert (code, "Payments: 2, refunds: 0, news from Stripe: 0, not now: 1." in printed) == (
+        2,
+        True,
+    )
+    assert [order.state for order in Order.objects.order_by("pk")] == [State.CHECKOUT, State.PAID]
+
+
 @pytest.mark.parametrize(
     ("state", "longest"),
     [("open", timedelta(minutes=31)), ("processing", timedelta(days=14, minutes=31))],
