@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Discount, Tax
-from store.money import coin
+from store.money import InvalidAmount, decimals, from_minor, to_minor
+from store.templatetags.money import money
 
 WHAT_EDITING_DOES = _(
     "Open carts follow a change at once. Orders that are being paid, or are paid, keep the values "
@@ -15,10 +16,28 @@ WHAT_EDITING_DOES = _(
 )
 
 
-class DiscountForm(forms.ModelForm):
-    """Offers the shop's currencies, and says in words what the database would refuse."""
+AMOUNTS = ("amount", "minimum_amount")
 
-    currency = forms.ChoiceField(label=_("currency"), required=False)
+
+class DiscountForm(forms.ModelForm):
+    """Offers the shop's currencies, and says in words what the database would refuse.
+
+    Amounts are typed in units of the currency, as prices are, and stored in minor units.
+    """
+
+    amount = forms.DecimalField(
+        label=_("amount"), required=False, max_digits=12, help_text=_("Like a price: 5.00.")
+    )
+    minimum_amount = forms.DecimalField(
+        label=_("minimum order"),
+        required=False,
+        min_value=0,
+        max_digits=12,
+        help_text=_("Like a price, before discount."),
+    )
+    currency = forms.ChoiceField(
+        label=_("currency"), required=False, help_text=_("Of the amount and of the minimum.")
+    )
 
     class Meta:
         model = Discount
@@ -33,6 +52,9 @@ class DiscountForm(forms.ModelForm):
         assert isinstance(field, forms.ChoiceField)
         codes = {*settings.STRIPE_CURRENCIES, self.instance.currency} - {""}
         field.choices = [("", "—"), *((code, code) for code in sorted(codes))]
+        for name in AMOUNTS:
+            if (stored := getattr(self.instance, name)) is not None:
+                self.initial[name] = from_minor(stored, self.instance.currency)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -41,29 +63,32 @@ class DiscountForm(forms.ModelForm):
             self.add_error("percent", _("Give either a percentage or an amount."))
         if amount is not None and amount <= 0:
             self.add_error("amount", _("The amount must be more than zero."))
-        needs_currency = amount is not None or values.get("minimum_amount") is not None
-        if needs_currency and not values.get("currency"):
-            self.add_error("currency", _("An amount needs its currency."))
-        elif needs_currency:
-            self._refuse_broken_coins(values)
+        for name in AMOUNTS:
+            if values.get(name) is not None:
+                values[name] = self._in_minor_units(name, values)
         limit = values.get("max_redemptions")
         if isinstance(limit, int) and limit < self.instance.times_redeemed:
             self.add_error("max_redemptions", _("It has been redeemed more often already."))
         return values
 
-    def _refuse_broken_coins(self, values: dict[str, Any]) -> None:
-        step = coin(values["currency"])
-        for name in ("amount", "minimum_amount"):
-            if (values.get(name) or 0) % step:
-                sentence = _("In %(currency)s it must be a multiple of %(step)s: Stripe's rule.")
-                numbers = {"currency": values["currency"], "step": step}
-                self.add_error(name, ValidationError(sentence, params=numbers))
+    def _in_minor_units(self, name: str, values: dict[str, Any]) -> int | None:
+        currency = values.get("currency")
+        if not currency:
+            self.add_error("currency", _("An amount needs its currency."))
+            return None
+        try:
+            return to_minor(values[name], currency)
+        except InvalidAmount:
+            sentence = _("%(currency)s has %(decimals)s decimals; this amount has more.")
+            numbers = {"currency": currency, "decimals": decimals(currency)}
+            self.add_error(name, ValidationError(sentence, params=numbers))
+            return None
 
 
 @admin.register(Discount)
 class DiscountAdmin(admin.ModelAdmin):
     form = DiscountForm
-    list_display = ["code", "percent", "amount", "currency", "ends_at", "redeemed", "is_active"]
+    list_display = ["code", "takes_off", "ends_at", "redeemed", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["code"]
     readonly_fields = ["times_redeemed"]
@@ -75,6 +100,12 @@ class DiscountAdmin(admin.ModelAdmin):
         ),
         (None, {"fields": ["is_active", "times_redeemed"], "description": WHAT_EDITING_DOES}),
     ]
+
+    @admin.display(description=_("discount"))
+    def takes_off(self, discount: Discount) -> str:
+        if discount.percent is not None:
+            return f"{discount.percent.normalize():f} %"
+        return money(discount.amount or 0, discount.currency)
 
     @admin.display(description=_("redeemed"))
     def redeemed(self, discount: Discount) -> str:

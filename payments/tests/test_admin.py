@@ -108,9 +108,13 @@ def test_a_discount_is_made_in_its_one_spelling(admin_client: Client) -> None:
         ({"percent": "5", "amount": "5", "currency": "USD"}, "Give either a percentage"),
         ({"amount": "0", "currency": "USD"}, "The amount must be more than zero."),
         ({"amount": "5"}, "An amount needs its currency."),
-        ({"amount": "1234", "currency": "KWD"}, "In KWD it must be a multiple of 10"),
-        ({"amount": "150", "currency": "ISK"}, "In ISK it must be a multiple of 100"),
+        ({"amount": "1.234", "currency": "KWD"}, "KWD has 2 decimals; this amount has more."),
+        ({"amount": "1.5", "currency": "ISK"}, "ISK has 0 decimals; this amount has more."),
         ({"percent": "5", "minimum_amount": "5"}, "An amount needs its currency."),
+        (
+            {"percent": "5", "minimum_amount": "0.005", "currency": "USD"},
+            "USD has 2 decimals; this amount has more.",
+        ),
         ({"percent": "101"}, "less than or equal to 100"),
     ],
 )
@@ -123,6 +127,32 @@ def test_an_impossible_discount_is_refused_in_place(
     assert not Discount.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("currency", "typed", "stored", "listed"),
+    [
+        ("USD", "5.00", 500, "$5.00"),
+        ("JPY", "500", 500, "¥500"),
+        ("ISK", "150", 15000, "ISK150"),
+        ("KWD", "1.25", 1250, "KWD1.250"),
+    ],
+)
+def test_amounts_of_a_discount_are_typed_like_prices(
+    admin_client: Client, settings: Any, currency: str, typed: str, stored: int, listed: str
+) -> None:
+    settings.STRIPE_CURRENCIES = [currency]
+    values = {"code": "X", "amount": typed, "minimum_amount": typed, "currency": currency}
+    assert admin_client.post("/admin/cart/discount/add/", values).status_code == 302
+    discount = Discount.objects.get()
+    assert (discount.amount, discount.minimum_amount) == (stored, stored)
+    assert listed in page_of(admin_client, "/admin/cart/discount/")
+    assert (
+        page_of(admin_client, f"/admin/cart/discount/{discount.pk}/change/").count(
+            f'value="{typed}"'
+        )
+        == 2
+    )
+
+
 def test_a_limit_below_what_was_redeemed_is_refused(admin_client: Client) -> None:
     discount = Discount.objects.create(code="X", percent=Decimal(5), times_redeemed=3)
     page = admin_client.post(
@@ -133,7 +163,9 @@ def test_a_limit_below_what_was_redeemed_is_refused(admin_client: Client) -> Non
 
 
 def test_the_lists_say_what_editing_does(admin_client: Client) -> None:
-    Discount.objects.create(code="X", percent=Decimal(5), max_redemptions=3)
-    assert "0 / 3" in page_of(admin_client, "/admin/cart/discount/")
+    Discount.objects.create(code="X", percent=Decimal("12.50"), max_redemptions=3)
+    page = page_of(admin_client, "/admin/cart/discount/")
+    assert "0 / 3" in page
+    assert "12.5 %" in page
     for address in ("/admin/cart/discount/add/", "/admin/cart/tax/add/"):
         assert "Open carts follow a change at once" in page_of(admin_client, address)
