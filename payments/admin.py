@@ -1,10 +1,11 @@
 """Orders as staff see them: to read and to search, with their payments and the way to Stripe."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cart.models import Order, OrderLine, OrderStep, OrderTax
+from cart.models import Order, OrderLine, OrderStep, OrderTax, State
 from payments.models import Payment, PaymentStep, Refund
 from payments.refund_admin import refund_payment
 from store.templatetags.money import money
@@ -123,10 +124,33 @@ class NeedsAttention(admin.SimpleListFilter):
         return queryset.exclude(needs_attention="") if self.value() == "yes" else queryset
 
 
+class ByState(admin.SimpleListFilter):
+    """Carts that nobody tried to pay are in the way, until somebody asks for them."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*State.choices]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        without_carts, *states = super().choices(changelist)
+        return iter([{**without_carts, "display": gettext("All but carts")}, *states])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() is not None:
+            return queryset.filter(state=self.value())
+        was_tried = Exists(Payment.objects.filter(order=OuterRef("pk")))
+        return queryset.exclude(Q(state=State.CART, needs_attention="") & ~was_tried)
+
+
 @admin.register(Order)
 class OrderAdmin(admin.ModelAdmin):
-    list_display = ["token", "needs_attention", "state", "shown_total", "email", "created_at"]
-    list_filter = [NeedsAttention, "state", "currency"]
+    list_display = [
+        *("number", "needs_attention", "state", "shown_total", "refunded"),
+        *("email", "created_at"),
+    ]
+    list_filter = [NeedsAttention, ByState, "currency"]
     search_fields = ["token", "email", "payments__stripe_id", "payments__intent_id"]
     # What staff must look at comes first.
     ordering = [Case(When(needs_attention="", then=1), default=0), "-pk"]
@@ -157,14 +181,30 @@ class OrderAdmin(admin.ModelAdmin):
     def has_deal_with_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("cart.change_order")
 
-    @admin.action(description=_("Mark as dealt with"), permissions=["deal_with"])
+    @admin.action(
+        description=_("Mark as dealt with"),
+        permissions=["deal_with"],
+        location=[*admin.ActionLocation],
+    )
     def mark_as_dealt_with(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
         now = timezone.now()
         with transaction.atomic():
-            for order in orders.select_for_update().exclude(needs_attention=""):
+            waiting = list(orders.select_for_update().exclude(needs_attention=""))
+            for order in waiting:
                 order.needs_attention = ""
                 order.save(update_fields=["needs_attention"])
                 order.note(f"dealt with by {request.user.get_username()}", at=now)
+        if waiting:
+            messages.success(request, gettext("Marked as dealt with."))
+
+    @admin.display(description=_("order"))
+    def number(self, order: Order) -> str:
+        """The first of its letters; the buyer's receipt has them all."""
+        return f"{order.token[:8]}…"
+
+    @admin.display(description=_("refunded"))
+    def refunded(self, order: Order) -> str:
+        return money(order.refunded_amount, order.currency) if order.refunded_amount else "—"
 
     @admin.display(description=_("refunds"))
     def shown_refunds(self, order: Order) -> str:

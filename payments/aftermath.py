@@ -72,10 +72,13 @@ def _mirror_refund(order: Order, payment: Payment, theirs: RemoteRefund, at: dat
     if ours.puts_back and ours.state in BACK_OR_ON_ITS_WAY:
         put_back(order)
     ours.save()
-    order.note(f"refund {ours} of {ours.amount}: {ours.state}", at=at)
+    order.note(f"refund {ours} of {ours.written_amount}: {ours.state}", at=at)
     if ours.state == RefundState.FAILED:
-        sentence = _("Refund {refund} failed at the bank: pay the buyer back in another way.")
-        call_staff(order, format_lazy(sentence, refund=theirs.id), at=at)
+        sentence = _(
+            "Refund {refund} of {amount} failed at the bank: pay the buyer back in another way."
+        )
+        names = {"refund": theirs.id, "amount": ours.written_amount}
+        call_staff(order, format_lazy(sentence, **names), at=at)
 
 
 def _state(theirs: RemoteRefund) -> RefundState:

@@ -70,7 +70,7 @@ def request_refund(
             puts_back=puts_back,
             requested_by=by,
         )
-        order.note(f"{by} asked for {refund} of {amount}", at=at)
+        order.note(f"{by} asked for {refund} of {refund.written_amount}", at=at)
     perform(refund, at=at)
     refund.refresh_from_db()
     return refund

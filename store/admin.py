@@ -9,6 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from store.models import Item
+from store.money import from_minor
+from store.templatetags.money import money
 
 
 class ItemForm(forms.ModelForm):
@@ -26,6 +28,8 @@ class ItemForm(forms.ModelForm):
         if self.instance.currency and self.instance.currency not in codes:
             codes.append(self.instance.currency)  # an old item keeps what it has
         self.fields["stock"].show_hidden_initial = True  # sales change it while a merchant edits
+        if self.instance.pk is not None:  # with the decimals of its currency, not the column's
+            self.initial["price"] = from_minor(self.instance.amount, self.instance.currency)
         field = self.fields["currency"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(code, code) for code in codes]
@@ -74,10 +78,14 @@ def _stock_changed(seen: int | None, now: int | None) -> str:
 @admin.register(Item)
 class ItemAdmin(admin.ModelAdmin):
     form = ItemForm
-    list_display = ["name", "price", "currency", "stock", "is_listed", "updated_at"]
+    list_display = ["name", "shown_price", "stock", "is_listed", "updated_at"]
     list_filter = ["is_listed", "currency"]
     search_fields = ["name", "description"]
     list_per_page = 50
+
+    @admin.display(description=_("price"), ordering="price")
+    def shown_price(self, item: Item) -> str:
+        return money(item.amount, item.currency)
 
     def save_model(self, request: HttpRequest, obj: Item, form: ItemForm, change: bool) -> None:
         """Writes what the merchant changed, and nothing else of what the form carries."""

@@ -182,7 +182,9 @@ class OrderLine(models.Model):
     """One item of an order, with the name and the price it had when the order was frozen."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
-    item = models.ForeignKey(Item, models.PROTECT, related_name="order_lines")
+    item = models.ForeignKey(
+        Item, models.PROTECT, related_name="order_lines", verbose_name=_("item")
+    )
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     # In a cart, name and amount are what the buyer saw when adding it; the catalogue's count.
     name = models.CharField(_("name"), max_length=200)

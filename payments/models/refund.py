@@ -1,10 +1,12 @@
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from payments.models.payment import Payment
+from store.money import format_money
 
 
 class RefundState(models.TextChoices):
@@ -70,3 +72,8 @@ class Refund(models.Model):
     @property
     def idempotency_key(self) -> str:
         return f"refund:{self.key}"
+
+    @property
+    def written_amount(self) -> str:
+        """As staff read it in the history, in the shop's own language."""
+        return format_money(self.amount, self.payment.currency, settings.LANGUAGE_CODE)

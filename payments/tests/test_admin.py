@@ -41,6 +41,20 @@ def test_an_order_shows_what_was_frozen_and_nothing_can_be_edited(
     assert "deletelink" not in page
 
 
+def test_carts_that_nobody_tried_to_pay_are_listed_only_on_request(
+    admin_client: Client, order: Order
+) -> None:
+    left, watched = (Order.objects.create(currency="USD") for _ in range(2))
+    Order.objects.filter(pk=watched.pk).update(needs_attention="Look at it.")
+    Order.objects.filter(pk=order.pk).update(state="cart", refunded_amount=0)
+    page = page_of(admin_client, "/admin/cart/order/")
+    assert "All but carts" in page
+    assert [each.token[:8] + "…" in page for each in (order, watched, left)] == [True, True, False]
+    page = page_of(admin_client, "/admin/cart/order/?state=cart")
+    assert [each.token[:8] + "…" in page for each in (order, watched, left)] == [True] * 3
+    assert "0 orders" in page_of(admin_client, "/admin/cart/order/?state=paid")
+
+
 def test_an_attempt_without_a_session_has_no_link(admin_client: Client, order: Order) -> None:
     Payment.objects.update(stripe_id="")
     page = page_of(admin_client, f"/admin/cart/order/{order.pk}/change/")

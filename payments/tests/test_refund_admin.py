@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from cart.models import Order
@@ -45,8 +45,20 @@ def test_the_orders_page_leads_to_the_refund_and_shows_it(
         f"$5.00: succeeded, requested by the buyer, admin {Refund.objects.get().stripe_id}" in page
     )
     assert "open → succeeded (test)" in page
-    assert "admin asked for refund:" in page
+    refund = Refund.objects.get()
+    assert f"admin asked for {refund.idempotency_key} of $5.00" in page
+    assert f"refund {refund.stripe_id} of $5.00: succeeded" in page
     assert Order.objects.get().refunded_amount == 500
+    orders = admin_client.get("/admin/cart/order/").content.decode()
+    assert '<td class="field-refunded">$5.00</td>' in orders
+
+
+def test_the_refund_page_leads_back_without_a_refund(
+    admin_client: Client, payment: Payment
+) -> None:
+    page = admin_client.get(address(payment)).content.decode()
+    order_page = f"/admin/cart/order/{payment.order_id}/change/"
+    assert f'<a class="closelink" href="{order_page}">Cancel</a>' in page
 
 
 def test_a_double_click_is_one_refund(
@@ -136,3 +148,29 @@ def test_orders_that_need_attention_come_first_until_staff_dealt_with_them(
     assert [step.why for step in old.history.all()][-1] == "dealt with by admin"
     page = admin_client.get("/admin/cart/order/").content.decode()
     assert page.index(new.token) < page.index(old.token)
+
+
+def test_staff_deal_with_an_order_on_its_own_page_too(
+    admin_client: Client, payment: Payment
+) -> None:
+    Order.objects.update(needs_attention="Paid twice. Refund one.")
+    order_page = f"/admin/cart/order/{payment.order_id}/change/"
+    chosen = {"_selected_action": [payment.order_id], "index": "0"}
+    chosen["CHANGE_FORM-action"] = "mark_as_dealt_with"
+    chosen["CHANGE_FORM-select_across"] = "0"
+    said = [admin_client.post(order_page, chosen, follow=True).content.decode() for _ in range(2)]
+    assert ["Marked as dealt with." in page for page in said] == [True, False]
+    order = Order.objects.get()
+    assert order.needs_attention == ""
+    assert [step.why for step in order.history.all()].count("dealt with by admin") == 1
+
+
+def test_who_may_only_look_deals_with_nothing(client: Client, payment: Payment) -> None:
+    Order.objects.update(needs_attention="Paid twice. Refund one.")
+    packer = User.objects.create_user("packer", is_staff=True)
+    packer.user_permissions.add(Permission.objects.get(codename="view_order"))
+    client.force_login(packer)
+    order_page = f"/admin/cart/order/{payment.order_id}/change/"
+    assert "mark_as_dealt_with" not in client.get(order_page).content.decode()
+    client.post(order_page, {"CHANGE_FORM-action": "mark_as_dealt_with", "_selected_action": "1"})
+    assert Order.objects.get().needs_attention
