@@ -26,17 +26,17 @@ class DiscountForm(forms.ModelForm):
     """
 
     amount = forms.DecimalField(
-        label=_("amount"), required=False, max_digits=12, help_text=_("Like a price: 5.00.")
+        label=_("Amount"), required=False, max_digits=12, help_text=_("Like a price: 5.00.")
     )
     minimum_amount = forms.DecimalField(
-        label=_("minimum order"),
+        label=_("Minimum order"),
         required=False,
         min_value=0,
         max_digits=12,
         help_text=_("Like a price, before discount."),
     )
     currency = forms.ChoiceField(
-        label=_("currency"), required=False, help_text=_("Of the amount and of the minimum.")
+        label=_("Currency"), required=False, help_text=_("Of the amount and of the minimum.")
     )
 
     class Meta:

@@ -148,7 +148,7 @@ class ByState(admin.SimpleListFilter):
 class OrderAdmin(admin.ModelAdmin):
     list_display = [
         *("number", "needs_attention", "state", "shown_total", "refunded"),
-        *("email", "created_at"),
+        *("created_at", "email"),
     ]
     list_filter = [NeedsAttention, ByState, "currency"]
     search_fields = ["token", "email", "payments__stripe_id", "payments__intent_id"]

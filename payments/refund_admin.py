@@ -64,7 +64,7 @@ def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> Http
     if form.is_valid() and _is_done(request, form):
         return HttpResponseRedirect(reverse("admin:cart_order_change", args=[order_id]))
     context = admin.site.each_context(request) | {
-        "title": gettext("Refund payment %(payment)s") % {"payment": payment},
+        "title": gettext("Refund a payment"),
         "form": form,
         "payment": payment,
         "left": left,

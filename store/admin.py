@@ -16,7 +16,7 @@ from store.templatetags.money import money
 class ItemForm(forms.ModelForm):
     """Offers the currencies that the shop sells in, and overwrites no sale made meanwhile."""
 
-    currency = forms.ChoiceField(label=_("currency"))
+    currency = forms.ChoiceField(label=_("Currency"))
 
     class Meta:
         model = Item
