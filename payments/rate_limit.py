@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.db.models import F
@@ -23,9 +24,20 @@ class TooManyRequests(Exception):
 def limit_buying(request: HttpRequest) -> None:
     """Counts this request. Raises TooManyRequests above BUY_RATE_LIMIT in one minute."""
     minute, second = divmod(int(time.time()), WINDOW_SECONDS)
-    address = hashlib.sha256(request.META["REMOTE_ADDR"].encode()).hexdigest()
+    address = hashlib.sha256(_household(request.META["REMOTE_ADDR"]).encode()).hexdigest()
     if _counted(address, minute) > settings.BUY_RATE_LIMIT:
         raise TooManyRequests(WINDOW_SECONDS - second)
+
+
+def _household(address: str) -> str:
+    """With IPv6 a household has 2**64 addresses: they count as one."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address  # a socket of this machine has none
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ip_network((parsed, 64), strict=False))
+    return address
 
 
 def _counted(address: str, minute: int) -> int:

@@ -28,6 +28,15 @@ def test_a_waiting_order_asks_again_by_itself(client: Client, order: Order) -> N
     assert "$19.99" in page
 
 
+def test_who_has_not_paid_yet_finds_the_way_back(client: Client, order: Order, item: Item) -> None:
+    link = '<a href="{}">Go back and press Buy again</a>'
+    assert link.format(f"/item/{item.pk}") in page_of(client, order)
+    Order.objects.update(buy_key="")
+    assert link.format("/order") in page_of(client, order)
+    Order.objects.update(state=State.PAID, paid_at=timezone.now())
+    assert "press Buy again" not in page_of(client, order)
+
+
 def test_it_stops_asking_after_ten_times(client: Client, order: Order) -> None:
     assert "?poll=10" in page_of(client, order, "?poll=9", **HTMX)
     last = page_of(client, order, "?poll=10", **HTMX)
