@@ -55,8 +55,13 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.exclude(needs_attention="")
 
     def idle_carts(self, *, before: datetime) -> "OrderQuerySet":
-        """Carts that nobody touched since; never one that money arrived for."""
-        return self.filter(state=State.CART, updated_at__lt=before, needs_attention="")
+        """Carts that nobody touched since; never one that money arrived for.
+
+        That is noted in its history, and stays so when staff have dealt with it.
+        """
+        noted = self.filter(history__from_state=F("history__to_state")).values("pk")
+        idle = self.filter(state=State.CART, updated_at__lt=before, needs_attention="")
+        return idle.exclude(pk__in=noted)
 
 
 class Order(models.Model):

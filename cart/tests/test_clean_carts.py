@@ -23,10 +23,17 @@ def test_deletes_carts_idle_for_30_days_and_no_other_order(client: Client, item:
         for touched in (old, recent):
             order = Order.objects.create(currency="USD", state=state, paid_at=paid_at)
             Order.objects.filter(pk=order.pk).update(updated_at=touched)
-    flagged = Order.objects.create(currency="USD", needs_attention="Refund it.")
-    Order.objects.filter(pk=flagged.pk).update(updated_at=old)
     assert "1 idle carts deleted." in clean()
-    assert Order.objects.count() == 2 * len(State)
+    assert Order.objects.count() == 2 * len(State) - 1
+
+
+def test_keeps_a_cart_that_money_arrived_for_even_when_staff_have_dealt_with_it(db: None) -> None:
+    old = timezone.now() - timedelta(days=31)
+    waiting, dealt_with = (Order.objects.create(currency="USD") for _ in range(2))
+    Order.objects.filter(pk=waiting.pk).update(needs_attention="Refund it.")
+    dealt_with.note("Stripe took $5.00, the order says $6.00.", at=old)
+    Order.objects.update(updated_at=old)
+    assert "0 idle carts deleted." in clean()
 
 
 def test_a_touched_cart_is_not_idle(client: Client, item: Item) -> None:
