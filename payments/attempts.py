@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from cart.holds import AlreadyOpen, OrderChanged, freeze, freeze_item, release
 from cart.models import Order, State
@@ -98,7 +99,8 @@ def buy_order(*, order: Order, seen: str | None, kind: Kind, at: datetime) -> Op
 
     def freeze_unless_paid() -> Order:
         order.refresh_from_db()
-        has_money = order.payments.filter(state=PaymentState.SUCCEEDED).exists()
+        came = order.payments.filter(state=PaymentState.SUCCEEDED)
+        has_money = came.filter(refunded_amount__lt=F("amount")).exists()
         if has_money or order.state in (State.PROCESSING, State.PAID):
             raise AlreadyPaid(order.token)
         return freeze(order=order, seen=seen, at=at)

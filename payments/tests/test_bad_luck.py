@@ -258,3 +258,19 @@ def test_the_orders_page_asks_no_more_often_for_more_attempts(admin_client: Clie
 
     queries(1)
     assert queries(2) == queries(8)
+
+
+def test_a_cart_whose_wrong_payment_was_given_back_can_be_bought(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    """Stripe took another amount than was recorded; it went back, and the buyer tries again."""
+    add(client, item)
+    local_stripe.pay(client.get("/order/buy").json()["id"])
+    Payment.objects.update(amount=1998)
+    payment = Payment.objects.get()
+    assert look_again(payment).state == State.CHECKOUT
+    assert error_of(client.get("/order/buy"), 409) == "already_paid"
+    local_stripe.refund(payment.intent_id)
+    assert look_again(payment).state == State.CART
+    session = local_stripe.session(client.get("/order/buy").json()["id"])
+    assert session["amount_total"] == 1999
