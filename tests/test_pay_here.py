@@ -122,6 +122,48 @@ def test_dollars_and_euros_from_one_cart_each_with_its_own_pair(page: Page, shop
     expect(page.locator("#cart").get_by_text("Your cart is empty.")).to_be_visible()
 
 
+def change_the_other_order(page: Page, way: str) -> None:
+    """Changes the order in euros, or takes it out, and waits until the cart says so."""
+    euros = page.get_by_role("region", name="Cart in EUR")
+    if way == "quantity":
+        euros.get_by_role("button", name=re.compile("^One more")).click()
+        expect(euros.get_by_label(re.compile("^Quantity"))).to_have_value("2")
+    elif way == "code":
+        euros.get_by_label("Discount code").fill("TEN")
+        euros.get_by_role("button", name="Apply").click()
+        expect(euros.get_by_text("Discount TEN")).to_be_visible()
+    else:
+        euros.get_by_role("button", name=re.compile("^Remove")).click()
+        expect(euros).to_have_count(0)
+
+
+@pytest.mark.parametrize("way", ["quantity", "code", "removal"])
+def test_a_change_in_one_currency_leaves_the_others_open_form_alone(
+    page: Page, shop: Shop, way: str
+) -> None:
+    cart_of(page, 1, EURO_ITEM)
+    dollars = page.get_by_role("region", name="Cart in USD")
+    dollars.get_by_role("button", name="Pay here").click()
+    dollars.get_by_label("E-mail").fill("buyer@shop.example")
+    type_card(dollars.frame_locator("iframe"), GOOD_CARD)
+    change_the_other_order(page, way)
+    expect(dollars.get_by_label("E-mail")).to_have_value("buyer@shop.example")
+    press_pay(page)
+    expect_paid_receipt(page, shop)
+
+
+def test_a_change_of_the_order_itself_closes_its_form(page: Page, shop: Shop) -> None:
+    cart_of(page, 1)
+    open_form(page)
+    page.get_by_role("button", name=re.compile("^One more")).click()
+    expect(section(page).get_by_role("button", name="Pay here")).to_be_visible()
+    expect(page.locator("iframe")).to_have_count(0)
+    type_card(open_form(page), GOOD_CARD)
+    press_pay(page)
+    expect_paid_receipt(page, shop)
+    expect(page.locator("table.lines tbody td").first).to_have_text("2")
+
+
 def test_checkout_begun_then_paid_here_is_one_payment(page: Page, shop: Shop) -> None:
     cart_of(page, 1)
     page.get_by_role("button", name="Buy").click()

@@ -114,3 +114,18 @@ document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-close]") : null;
   if (button) closeSection(button.closest("[data-pay-here]"));
 });
+
+function whatIsPaid(section) {
+  return section.querySelector("[name=seen]")?.value;
+}
+
+// A change of another currency's order leaves an open form alone; one of its own order closes it.
+htmx.registerExtension("open-payment-form", {
+  htmx_before_morph_node(section, { newNode }) {
+    if (!openSections.has(section)) return true;
+    if (whatIsPaid(section) === whatIsPaid(newNode)) return false;
+    openSections.get(section).element.destroy();
+    openSections.delete(section);
+    return true;
+  },
+});
