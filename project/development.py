@@ -97,16 +97,8 @@ RECONCILER = [
 def shop_command(port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "uvicorn", "project.asgi:application"),
-        *(
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--lifespan",
-            "off",
-            "--log-level",
-            "warning",
-        ),
+        *("--host", "127.0.0.1", "--port", str(port), "--lifespan", "off"),
+        *("--log-level", "warning", "--timeout-keep-alive", "75"),
     ]
 
 

@@ -16,6 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 # A little longer than a press of Buy may wait for Stripe (REQUEST_SECONDS in payments/patience.py).
 FINISH_SECONDS = 15
+# Longer than the proxy keeps an idle connection (deploy/Caddyfile), so that the proxy ends it: else
+# a press of Buy can be sent on one that is just being closed.
+KEEP_ALIVE_SECONDS = 75
 
 
 class Supervisor(Multiprocess):
@@ -53,7 +56,7 @@ def main() -> None:
         server_header=False,
         access_log=False,  # the shop writes its own: project/middleware.py
         log_config=None,
-        timeout_keep_alive=75,  # longer than a proxy keeps an idle connection, so that it ends it
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=FINISH_SECONDS,
     )
     Supervisor(config, drain_seconds=settings.DRAIN_SECONDS).run()

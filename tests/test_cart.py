@@ -234,3 +234,16 @@ def test_the_cart_is_not_wider_than_the_screen(new_context: Callable[..., Any], 
     add(page, 8)
     page.goto("/order")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_on_a_narrow_screen_less_quantity_and_more_stand_in_one_row(
+    new_context: Callable[..., Any], javascript: bool
+) -> None:
+    viewport = {"width": 320, "height": 700}
+    page = new_context(viewport=viewport, java_script_enabled=javascript).new_page()
+    add(page, 1)
+    page.goto("/order")
+    names = ("^One less", "^Quantity", "^One more")
+    boxes = [page.get_by_label(re.compile(name)).bounding_box() for name in names]
+    assert len({box and box["y"] for box in boxes}) == 1

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -11,8 +13,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from project.server import KEEP_ALIVE_SECONDS
 from tests.ports import free_port
 from tests.production import PublicShop, manage, public_shop, running_server
+from tests.servers import ROOT
 from tests.test_first_sale import expect_paid_receipt, pay
 
 FORGED = {
@@ -173,3 +177,12 @@ def test_stopping_one_server_loses_no_request(public: PublicShop) -> None:
         statuses = [status for visit in visits for status in visit.result()]
     public.local_stripe.slow_down(0)
     assert set(statuses) == {200, 303}
+
+
+def test_the_proxy_ends_idle_connections_before_the_server_does() -> None:
+    """Where the server ends them, a press of Buy sent in that moment meets a closed door."""
+    command = ["caddy", "adapt", "--config", str(ROOT / "deploy/Caddyfile")]
+    environment = {"PATH": os.environ["PATH"], "DOMAIN": "shop.example"}
+    adapted = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    [idle] = re.findall(r'"idle_timeout":(\d+)', adapted.stdout)
+    assert int(idle) / 10**9 < KEEP_ALIVE_SECONDS
