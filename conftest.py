@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, sync_playwright
@@ -15,6 +16,10 @@ from playwright.sync_api import Browser, sync_playwright
 from store.models import Item
 from tests.chromium import launch
 from tests.local_stripe import LocalStripe
+
+# A busy machine is no mistake in the code.
+hypothesis.settings.register_profile("minicart", deadline=None)
+hypothesis.settings.load_profile("minicart")
 
 
 @pytest.fixture(scope="session")
