@@ -13,7 +13,7 @@ from cart.models import HELD, Order, OrderStep, State
 from payments import gateway
 from payments.accounts import Account
 from payments.attention import call_staff
-from payments.models import Payment, PaymentState, Refund, RefundState
+from payments.models import PENDING, Payment, PaymentState, Refund, RefundState
 from payments.remote import Dispute, Remote, RemoteRefund
 
 # What Stripe calls a refund's state, in ours; a new word of theirs is one that waits.
@@ -23,6 +23,7 @@ STATES = {
     "canceled": RefundState.CANCELED,
 }
 BACK_OR_ON_ITS_WAY = [RefundState.PENDING, RefundState.SUCCEEDED]
+ENDED = [RefundState.FAILED, RefundState.CANCELED]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ def _mirror_refund(order: Order, payment: Payment, theirs: RemoteRefund, at: dat
         ours = payment.refunds.filter(key=theirs.key, stripe_id="").first()
     if ours is None:
         ours = Refund(payment=payment)
+    if ours.stripe_id and ours.state in ENDED:
+        return  # what came back from the bank stays so, however old the list is that is looked at
     before = (ours.stripe_id, ours.state, ours.amount)
     ours.stripe_id, ours.amount, ours.reason = theirs.id, theirs.amount, theirs.reason
     ours.state = _state(theirs)
@@ -88,13 +91,14 @@ def _state(theirs: RemoteRefund) -> RefundState:
 def _count_refunds(order: Order, payment: Payment, at: datetime) -> None:
     payment.refunded_amount = _sum(payment.refunds.filter(state__in=BACK_OR_ON_ITS_WAY), "amount")
     payment.save()
-    paid = order.payments.filter(state=PaymentState.SUCCEEDED)
+    paid = order.payments.filter(state=PaymentState.SUCCEEDED, currency=order.currency)
+    is_being_paid = order.payments.filter(state__in=PENDING).exists()
     if order.state == State.PAID:
         # Money that came twice goes back first: then the order still stands as it was paid.
         kept = _sum(paid, "amount") - _sum(paid, "refunded_amount")
         order.refunded_amount = min(max(order.total_amount - kept, 0), order.total_amount)
         order.save(update_fields=["refunded_amount"])
-    elif order.state in HELD and payment.refunded_amount >= payment.amount:
+    elif order.state in HELD and payment.refunded_amount >= payment.amount and not is_being_paid:
         release(order, at=at, why=f"{payment} was refunded")
 
 

@@ -18,7 +18,7 @@ from payments.accounts import Account, PayingNotSetUp, account_for, account_name
 from payments.figures import AmountMismatch
 from payments.models import Kind, Payment, PaymentState
 from payments.remote import Outcome, Remote
-from payments.settle import settle
+from payments.settle import abandon, settle
 from store.models import Item
 from store.request_id import request_id
 
@@ -229,13 +229,12 @@ def _create(payment: Payment, at: datetime) -> Opened:
 def _forget(payment: Payment, at: datetime) -> None:
     """The buyer wants to pay, and Stripe knows nothing of the attempt: it makes room for another.
 
-    Should it be paid all the same, at another account, settling compares it with the order.
+    Should it be paid all the same, at another account, only staff can find out.
     """
     order = Order.objects.select_for_update().get(pk=payment.order_id)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
     if payment.state == PaymentState.OPEN:
-        payment.step(PaymentState.FAILED, at=at, why="unknown at Stripe")
-        release(order, at=at, why="unknown at Stripe")
+        abandon(order, payment, at=at, why="unknown at Stripe")
 
 
 def _given_up(payment: Payment) -> gateway.StripeUnavailable:

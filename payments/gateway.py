@@ -280,17 +280,20 @@ def list_disputes(
 
 
 def verified_event(account: Account, payload: bytes, signature: str) -> Event:
-    """The event in `payload`, signed with this account's secret. Raises NotFromStripe."""
+    """The event in `payload`, signed with this account's secret. Raises NotFromStripe.
+
+    One of another API version may lack all but its id and type: it is about nothing of ours then.
+    """
     try:
         stripe.WebhookSignature.verify_header(
             payload, signature, account.webhook_secret, tolerance=SIGNATURE_MAX_AGE_SECONDS
         )
         event = json.loads(payload)
-        about = event["data"]["object"]
+        about = event.get("data", {}).get("object", {})
         return Event(
             id=str(event["id"]),
             type=str(event["type"]),
-            livemode=bool(event["livemode"]),
+            livemode=bool(event.get("livemode", account.livemode)),
             object_id=str(about.get("id", "")),
             intent_id=str(about.get("payment_intent") or ""),
         )

@@ -4,7 +4,7 @@ Safe at any time, twice, and beside itself: each step is one that events and buy
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from cart.models import Order
 from payments import aftermath, attempts, gateway, kinds, refunds
 from payments.accounts import Account, PayingNotSetUp, account_named, all_accounts
 from payments.models import IN_FLIGHT, PENDING, Kind, Payment, PaymentState, Refund
-from payments.patience import REQUEST_SECONDS
+from payments.patience import REQUEST_SECONDS, patience
 from payments.settle import abandon, due, settle
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,17 @@ WHY = "reconciler"
 LOOKS_BACK = timedelta(days=7)
 # Until then the request that made the attempt may still be asking Stripe for its session.
 CALL_TAKES = timedelta(seconds=2 * REQUEST_SECONDS)
+# For all calls of one look together.
+LOOK_SECONDS = 30
 NOT_NOW = (gateway.GatewayError, PayingNotSetUp, DatabaseError)
+
+
+# So often in a row without an answer from Stripe, and the rest waits for the next run.
+SILENCES = 3
+
+
+class StripeIsAway(Exception):
+    """There is no use in asking about the others now."""
 
 
 @dataclass
@@ -38,6 +48,7 @@ class Summary:
     refunds: int = 0
     unseen: int = 0
     failed: int = 0
+    silences: int = 0  # in a row
 
     @property
     def looked_at(self) -> int:
@@ -47,32 +58,48 @@ class Summary:
 def reconcile(*, older_than: timedelta, at: datetime) -> Iterator[Summary]:
     """Looks at each payment and refund that waits; yields the running summary after each."""
     summary = Summary()
-    is_due = Q(created_at__lte=at - older_than) | Q(expires_at__lte=at)
-    for payment in Payment.objects.filter(is_due, state__in=PENDING).order_by("pk"):
-        summary.payments += 1
-        yield _tried(summary, partial(_finish, payment, at))
-    wishes = Refund.objects.filter(state__in=IN_FLIGHT, created_at__lte=at - older_than)
-    for refund in wishes.select_related("payment").order_by("pk"):
-        summary.refunds += 1
-        yield _tried(summary, partial(refunds.resume, refund, at=at))
-    for account in all_accounts():
-        for payment in _unseen(account, summary, at):
-            summary.unseen += 1
-            yield _tried(summary, partial(settle, payment=payment, at=at, why=WHY))
+    with suppress(StripeIsAway):
+        yield from _looks(summary, older_than, at)
     yield summary
 
 
-def _tried(summary: Summary, look: Callable[[], None]) -> Summary:
-    """One that can't be finished doesn't keep the others from it, whatever is wrong with it."""
+def _looks(summary: Summary, older_than: timedelta, at: datetime) -> Iterator[Summary]:
+    is_due = Q(created_at__lte=at - older_than) | Q(expires_at__lte=at)
+    for payment in Payment.objects.filter(is_due, state__in=PENDING).order_by("pk"):
+        summary.payments += 1
+        _tried(summary, partial(_finish, payment, at))
+        yield summary
+    wishes = Refund.objects.filter(state__in=IN_FLIGHT, created_at__lte=at - older_than)
+    for refund in wishes.select_related("payment").order_by("pk"):
+        summary.refunds += 1
+        _tried(summary, partial(refunds.resume, refund, at=at))
+        yield summary
+    for account in all_accounts():
+        for payment in _tried(summary, partial(_unseen, account, at)) or []:
+            summary.unseen += 1
+            _tried(summary, partial(settle, payment=payment, at=at, why=WHY))
+            yield summary
+
+
+def _tried[Found](summary: Summary, look: Callable[[], Found]) -> Found | None:
+    """One that can't be finished doesn't keep the others from it, whatever is wrong with it.
+
+    Raises StripeIsAway.
+    """
     try:
-        look()
-    except NOT_NOW as error:
+        with patience(LOOK_SECONDS):
+            found = look()
+    except Exception as error:
         summary.failed += 1
-        logger.error("not reconciled: %s: %s", type(error).__name__, error)
-    except Exception:
-        summary.failed += 1
-        logger.exception("not reconciled")
-    return summary
+        is_expected = isinstance(error, NOT_NOW)
+        logger.error("not reconciled: %r", error, exc_info=not is_expected)
+        is_silent = isinstance(error, gateway.StripeUnavailable)
+        summary.silences = summary.silences + 1 if is_silent else 0
+        if summary.silences == SILENCES:
+            raise StripeIsAway from error
+        return None
+    summary.silences = 0
+    return found
 
 
 def _finish(payment: Payment, at: datetime) -> None:
@@ -103,12 +130,7 @@ def _abandon(payment: Payment, at: datetime) -> None:
         abandon(order, payment, at=at, why=WHY)
 
 
-def _unseen(account: Account, summary: Summary, at: datetime) -> Iterable[Payment]:
-    try:
-        intents = aftermath.unseen_intents(account, at - LOOKS_BACK)
-    except gateway.GatewayError as error:
-        summary.failed += 1
-        logger.error("refunds and disputes of %s not listed: %s", account.name, error)
-        return []
+def _unseen(account: Account, at: datetime) -> list[Payment]:
+    intents = aftermath.unseen_intents(account, at - LOOKS_BACK)
     about = {"account": account.name, "livemode": account.livemode}
     return list(Payment.objects.filter(**about, intent_id__in=intents).exclude(intent_id=""))

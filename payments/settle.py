@@ -112,13 +112,17 @@ def _take_money(order: Order, payment: Payment, remote: Remote, at: datetime, wh
     """Money has arrived: the order is paid, unless staff must look at it first."""
     if payment.state == PaymentState.SUCCEEDED:
         return
-    payment.intent_id = remote.intent_id
-    payment.step(PaymentState.SUCCEEDED, at=at, why=why)
     arrived, recorded = (remote.amount, remote.currency), (payment.amount, payment.currency)
+    payment.intent_id, payment.amount, payment.currency = remote.intent_id, *arrived
+    payment.step(PaymentState.SUCCEEDED, at=at, why=why)
     if arrived != recorded:
         took, said = (format_money(*each, settings.LANGUAGE_CODE) for each in (arrived, recorded))
-        sentence = _("Stripe took {took}, the order says {said}. Find out why, then refund it.")
-        call_staff(order, format_lazy(sentence, took=took, said=said), at=at)
+        sentence = _(
+            "Stripe took {took} with {payment}, the order says {said}."
+            " Find out why, then refund it."
+        )
+        names = {"took": took, "said": said, "payment": payment.stripe_id}
+        call_staff(order, format_lazy(sentence, **names), at=at)
     elif order.state == State.PAID:
         sentence = _("Paid a second time, by {payment}. Refund one of the two payments.")
         call_staff(order, format_lazy(sentence, payment=payment.stripe_id), at=at)

@@ -90,7 +90,7 @@ def test_a_code_for_one_goes_to_one_buyer_and_back_when_it_is_not_paid(
         "from cart.models import Discount;"
         "Discount.objects.create(code='ONCE', percent=10, max_redemptions=1)"
     )
-    buyers = visitors(24)
+    buyers = visitors(64)
 
     def fill(visitor: Visitor) -> None:
         assert visitor.add(item).status_code == 303
@@ -98,7 +98,7 @@ def test_a_code_for_one_goes_to_one_buyer_and_back_when_it_is_not_paid(
 
     at_once(buyers, fill)
     answers = at_once(buyers, lambda visitor: visitor.get("/order/buy"))
-    assert outcomes(answers) == {"session": 1, "409 discount_refused": 23}
+    assert outcomes(answers) == {"session": 1, "409 discount_refused": 63}
     first = session_id(answers)
     assert cluster.local_stripe.session(first)["amount_total"] == 450
     cluster.local_stripe.expire(first)

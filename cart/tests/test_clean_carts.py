@@ -2,7 +2,9 @@ from datetime import timedelta
 from io import StringIO
 
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cart.models import Order, State
@@ -41,3 +43,13 @@ def test_a_touched_cart_is_not_idle(client: Client, item: Item) -> None:
     Order.objects.update(updated_at=timezone.now() - timedelta(days=31))
     add(client, item)
     assert "0 idle carts" in clean()
+
+
+def test_a_cart_that_is_being_bought_at_the_same_moment_is_left(db: None) -> None:
+    """It is locked before it is deleted; SQLite locks the file for the whole transaction."""
+    Order.objects.create(currency="USD")
+    Order.objects.update(updated_at=timezone.now() - timedelta(days=31))
+    with CaptureQueriesContext(connection) as queries:
+        assert "1 idle carts" in clean()
+    chosen = [each["sql"] for each in queries if each["sql"].startswith("SELECT")]
+    assert "FOR UPDATE" in chosen[0] or connection.vendor == "sqlite"

@@ -274,3 +274,4 @@ def test_a_cart_whose_wrong_payment_was_given_back_can_be_bought(
     assert look_again(payment).state == State.CART
     session = local_stripe.session(client.get("/order/buy").json()["id"])
     assert session["amount_total"] == 1999
+    assert look_again(payment).state == State.CHECKOUT  # held for the second attempt

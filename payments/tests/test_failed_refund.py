@@ -4,10 +4,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from cart.models import Discount, Order
+from payments import aftermath, kinds
+from payments.accounts import account_named
 from payments.models import Payment, RefundState
 from payments.reconcile import Summary, reconcile
 from payments.settle import settle
@@ -46,6 +49,20 @@ def test_is_found_by_the_reconciler_and_staff_are_told_once(
     assert payment.refunds.get().state == RefundState.FAILED
     assert refund["id"] in Order.objects.get().needs_attention
     assert run().unseen == 0
+
+
+def test_stays_failed_for_who_asked_before_the_bank_sent_it_back(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    refund = refunded(payment, local_stripe)
+    account = account_named(payment.account)
+    seen_before = aftermath.look(account, payment, kinds.retrieve(account, payment))
+    local_stripe.http.post(f"/_sandbox/refunds/{refund['id']}/finish", json={"status": "failed"})
+    run()
+    with transaction.atomic():
+        aftermath.mirror(Order.objects.get(), payment, seen_before, at=timezone.now())
+    assert payment.refunds.get().state == RefundState.FAILED
+    assert Order.objects.get().refunded_amount == 0
 
 
 def test_an_order_over_nothing_has_no_part_in_refunds_of_others(

@@ -128,6 +128,61 @@ def test_events_about_nothing_of_ours_are_200(payment: Payment, values: dict[str
     assert not StripeEvent.objects.exists()
 
 
+@pytest.mark.parametrize("left_out", ["livemode", "object", "data"])
+def test_an_event_of_another_version_may_lack_what_it_likes(
+    payment: Payment, left_out: str
+) -> None:
+    event = json.loads(event_about(payment.stripe_id, api_version="2019-01-01"))
+    del event[left_out]
+    assert deliver(json.dumps(event)) == 200
+    is_paid = left_out != "data"  # without it, it is about nothing
+    assert (Order.objects.get().state == "paid") == is_paid
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "checkout.session.completed",
+        "checkout.session.async_payment_succeeded",
+        "checkout.session.async_payment_failed",
+        "checkout.session.expired",
+        "payment_intent.succeeded",
+        "payment_intent.processing",
+        "payment_intent.payment_failed",
+        "payment_intent.canceled",
+    ],
+)
+def test_each_event_of_a_session_or_intent_is_a_reason_to_look(payment: Payment, kind: str) -> None:
+    assert deliver(event_about(payment.stripe_id, type=kind)) == 200
+    assert Order.objects.get().state == "paid"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "refund.created",
+        "refund.updated",
+        "refund.failed",
+        "charge.refunded",
+        "charge.dispute.created",
+        "charge.dispute.closed",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.funds_reinstated",
+    ],
+)
+def test_each_event_of_what_became_of_the_money_is_one_too(
+    payment: Payment, local_stripe: LocalStripe, kind: str
+) -> None:
+    deliver(event_about(payment.stripe_id))
+    payment.refresh_from_db()
+    local_stripe.refund(payment.intent_id, 500)
+    local_stripe.dispute(payment.intent_id)
+    about = {"object": {"id": "an_object", "payment_intent": payment.intent_id}}
+    assert deliver(event_about("", id="evt_2", type=kind, data=about)) == 200
+    order = Order.objects.get()
+    assert (order.refunded_amount, "disputes this payment" in order.needs_attention) == (500, True)
+
+
 def test_our_own_failure_is_5xx_and_the_event_is_not_remembered(
     payment: Payment, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:

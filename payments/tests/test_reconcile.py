@@ -163,6 +163,45 @@ def test_one_that_can_never_be_finished_keeps_no_other_from_it(
     assert [order.state for order in Order.objects.order_by("pk")] == [State.CHECKOUT, State.PAID]
 
 
+def test_a_stripe_that_is_away_is_asked_about_three_and_the_rest_waits(
+    make_item: Any, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        local_stripe.pay(press_buy(make_item()).stripe_id)
+    with monkeypatch.context() as patch:
+        patch.setattr("stripe.api_base", NOWHERE)
+        patch.setattr("stripe.max_network_retries", 0)
+        summary = run_at(timezone.now())
+    assert (summary.payments, summary.failed) == (3, 3)
+    assert run_at(timezone.now()).failed == 0
+    assert {order.state for order in Order.objects.all()} == {State.PAID}
+
+
+def test_a_stripe_that_hangs_is_asked_no_longer_than_patience_lasts(
+    piece: Item, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = press_buy(piece)
+    monkeypatch.setattr("payments.reconcile.LOOK_SECONDS", 0.5)
+    local_stripe.configure(outage="hang")
+    assert run_at(timezone.now()).failed == 3  # the payment, and two accounts
+    local_stripe.configure(outage=None)
+    path = f"/v1/checkout/sessions/{payment.stripe_id}"
+    assert len(local_stripe.requests("GET", path)) == 1
+
+
+def test_a_database_that_is_away_is_said_and_is_no_order_for_staff(
+    db: None, local_stripe: LocalStripe
+) -> None:
+    def refuse(execute: Any, sql: str, *rest: Any) -> Any:
+        raise OperationalError("the database is away")
+
+    complained = StringIO()
+    with connection.execute_wrapper(refuse), pytest.raises(SystemExit) as ended:
+        call_command("reconcile_payments", stderr=complained)
+    assert ended.value.code == 2
+    assert "The database can't be asked now" in complained.getvalue()
+
+
 @pytest.mark.parametrize(
     ("state", "longest"),
     [("open", timedelta(minutes=31)), ("processing", timedelta(days=14, minutes=31))],

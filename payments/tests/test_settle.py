@@ -10,6 +10,7 @@ from cart.models import Order, State
 from payments import attempts
 from payments.accounts import PayingNotSetUp
 from payments.models import Kind, Payment, PaymentState
+from payments.refunds import left_to_refund
 from payments.settle import settle
 from store.models import Item
 from tests.local_stripe import LocalStripe
@@ -83,7 +84,11 @@ def test_another_amount_than_recorded_is_not_paid_but_called_out(
     Payment.objects.update(amount=5)
     local_stripe.pay(payment.stripe_id)
     assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.CHECKOUT)
-    assert "then refund it" in Order.objects.get().needs_attention
+    told = Order.objects.get().needs_attention
+    assert f"Stripe took $19.99 with {payment.stripe_id}, the order says $0.05." in told
+    assert "then refund it" in told
+    payment.refresh_from_db()
+    assert left_to_refund(payment) == 1999
 
 
 def test_money_after_the_hold_takes_the_stock_that_is_there(

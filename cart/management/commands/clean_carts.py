@@ -1,13 +1,25 @@
 """manage.py clean_carts: deletes carts idle for 30 days, and browser sessions that ended."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from cart.models import Order
+
+AT_ONCE = 1000
+
+
+@transaction.atomic
+def _delete_some(before: datetime) -> int:
+    """How many; locked first, so that none is just being bought."""
+    idle = Order.objects.idle_carts(before=before).select_for_update()
+    locked = list(idle.values_list("pk", flat=True)[:AT_ONCE])
+    Order.objects.filter(pk__in=locked).delete()
+    return len(locked)
 
 
 class Command(BaseCommand):
@@ -18,8 +30,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         before = timezone.now() - timedelta(days=options["days"])
-        idle = Order.objects.idle_carts(before=before)
-        count = idle.count()
-        idle.delete()
+        count = sum(iter(lambda: _delete_some(before), 0))
         call_command("clearsessions")
         self.stdout.write(f"{count} idle carts deleted.")

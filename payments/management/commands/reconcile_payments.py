@@ -15,6 +15,7 @@ from payments.reconcile import Summary, reconcile
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 PROGRESS = 100
+NOT_ALL = 2  # what the command exits with where it could not ask about everything
 
 
 def duration(text: str) -> timedelta:
@@ -44,18 +45,22 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.is_quiet = options["verbosity"] == 0
         if options["every"] is None:
-            sys.exit(self._run(options["older_than"]))
+            sys.exit(self._try(options["older_than"]))
         with suppress(KeyboardInterrupt):  # Ctrl-C is how a person ends it
             self._run_for_ever(options["older_than"], options["every"])
 
     def _run_for_ever(self, older_than: timedelta, pause: timedelta) -> None:
         while True:
-            try:
-                self._run(older_than)
-            except DatabaseError as error:
-                self.stderr.write(f"The database can't be asked now: {error}")
+            self._try(older_than)
             close_old_connections()
             time.sleep(max(pause.total_seconds(), 1))
+
+    def _try(self, older_than: timedelta) -> int:
+        try:
+            return self._run(older_than)
+        except DatabaseError as error:
+            self.stderr.write(f"The database can't be asked now: {error}")
+            return NOT_ALL
 
     def _run(self, older_than: timedelta) -> int:
         summary = Summary()
@@ -68,7 +73,7 @@ class Command(BaseCommand):
             f" {summary.unseen}, not now: {summary.failed}."
             f" Orders that need attention: {attention}."
         )
-        return 2 if summary.failed else int(attention > 0)
+        return NOT_ALL if summary.failed else int(attention > 0)
 
     def _say(self, line: str) -> None:
         if not self.is_quiet:
