@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Discount, Tax
@@ -100,6 +101,15 @@ class DiscountAdmin(admin.ModelAdmin):
         ),
         (None, {"fields": ["is_active", "times_redeemed"], "description": WHAT_EDITING_DOES}),
     ]
+
+    def save_model(
+        self, request: HttpRequest, obj: Discount, form: DiscountForm, change: bool
+    ) -> None:
+        """Writes what was changed: redemptions are counted while a merchant edits."""
+        if change:
+            obj.save(update_fields=form.changed_data)
+        else:
+            obj.save()
 
     @admin.display(description=_("discount"))
     def takes_off(self, discount: Discount) -> str:

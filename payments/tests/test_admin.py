@@ -167,6 +167,21 @@ def test_amounts_of_a_discount_are_typed_like_prices(
     )
 
 
+def test_a_redemption_while_a_discount_is_saved_is_not_forgotten(admin_client: Client) -> None:
+    discount = Discount.objects.create(code="X", percent=Decimal(5))
+
+    def redeem_first(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "cart_discount"') and "+" not in sql:
+            Discount.objects.take_redemption(discount.pk)
+        return execute(sql, *rest)
+
+    values = {"code": "X", "percent": "6", "is_active": "on"}
+    with connection.execute_wrapper(redeem_first):
+        admin_client.post(f"/admin/cart/discount/{discount.pk}/change/", values)
+    discount.refresh_from_db()
+    assert (discount.percent, discount.times_redeemed) == (Decimal(6), 1)
+
+
 def test_a_limit_below_what_was_redeemed_is_refused(admin_client: Client) -> None:
     discount = Discount.objects.create(code="X", percent=Decimal(5), times_redeemed=3)
     page = admin_client.post(
