@@ -187,9 +187,12 @@ class OrderAdmin(admin.ModelAdmin):
         location=[*admin.ActionLocation],
     )
     def mark_as_dealt_with(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
-        now = timezone.now()
+        now, seen = timezone.now(), request.POST.get("seen")  # on the order's own page
         with transaction.atomic():
             waiting = list(orders.select_for_update().exclude(needs_attention=""))
+            if seen and any(o.needs_attention.split() != seen.split() for o in waiting):
+                messages.warning(request, gettext("There is something new to look at."))
+                return
             for order in waiting:
                 order.needs_attention = ""
                 order.save(update_fields=["needs_attention"])

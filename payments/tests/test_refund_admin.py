@@ -165,6 +165,26 @@ def test_staff_deal_with_an_order_on_its_own_page_too(
     assert [step.why for step in order.history.all()].count("dealt with by admin") == 1
 
 
+def test_what_came_up_since_the_page_was_opened_is_not_marked(
+    admin_client: Client, payment: Payment
+) -> None:
+    Order.objects.update(needs_attention="Paid twice. Refund one.")
+    order_page = f"/admin/cart/order/{payment.order_id}/change/"
+    page = admin_client.get(order_page).content.decode()
+    assert 'name="seen" value="Paid twice. Refund one."' in page
+    Order.objects.update(needs_attention="Paid twice. Refund one.\nThe bank disputes it.")
+    chosen = {
+        "_selected_action": [payment.order_id],
+        "index": "0",
+        "seen": "Paid twice. Refund one.",
+    }
+    chosen["CHANGE_FORM-action"] = "mark_as_dealt_with"
+    chosen["CHANGE_FORM-select_across"] = "0"
+    said = admin_client.post(order_page, chosen, follow=True).content.decode()
+    assert "There is something new to look at." in said
+    assert "The bank disputes it." in Order.objects.get().needs_attention
+
+
 def test_who_may_only_look_deals_with_nothing(client: Client, payment: Payment) -> None:
     Order.objects.update(needs_attention="Paid twice. Refund one.")
     packer = User.objects.create_user("packer", is_staff=True)
