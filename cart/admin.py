@@ -105,9 +105,12 @@ class DiscountAdmin(admin.ModelAdmin):
     def save_model(
         self, request: HttpRequest, obj: Discount, form: DiscountForm, change: bool
     ) -> None:
-        """Writes what was changed: redemptions are counted while a merchant edits."""
+        """Writes what was changed: redemptions are counted while a merchant edits.
+
+        The same figure in another currency is another amount.
+        """
         if change:
-            obj.save(update_fields=form.changed_data)
+            obj.save(update_fields={*form.changed_data, *AMOUNTS})
         else:
             obj.save()
 

@@ -182,6 +182,17 @@ def test_a_redemption_while_a_discount_is_saved_is_not_forgotten(admin_client: C
     assert (discount.percent, discount.times_redeemed) == (Decimal(6), 1)
 
 
+def test_the_same_figure_in_another_currency_is_another_amount(
+    admin_client: Client, settings: Any
+) -> None:
+    settings.STRIPE_CURRENCIES = ["USD", "KWD"]
+    discount = Discount.objects.create(code="X", amount=500, currency="USD")
+    values = {"code": "X", "amount": "5.00", "currency": "KWD", "is_active": "on"}
+    admin_client.post(f"/admin/cart/discount/{discount.pk}/change/", values)
+    discount.refresh_from_db()
+    assert (discount.amount, discount.currency) == (5000, "KWD")
+
+
 def test_a_limit_below_what_was_redeemed_is_refused(admin_client: Client) -> None:
     discount = Discount.objects.create(code="X", percent=Decimal(5), times_redeemed=3)
     page = admin_client.post(
