@@ -18,6 +18,7 @@ RUN pip --python /venv/bin/python install --no-cache-dir \
 FROM packages AS built
 COPY manage.py ./
 COPY project project
+COPY web web
 COPY store store
 COPY cart cart
 COPY payments payments

@@ -19,8 +19,8 @@ from cart.forms import AddLineForm, DiscountForm, QuantityForm
 from cart.models import DiscountRefused, Order, OrderLine
 from cart.quote import Quote, quote
 from cart.session import edit, open_orders
-from store.http import HtmxRequest, SeeOther, bad_request, is_fragment_request
 from store.templatetags.money import money
+from web.http import HtmxRequest, SeeOther, bad_request, is_fragment_request
 
 MAX_POLLS = 10
 

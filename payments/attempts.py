@@ -20,7 +20,7 @@ from payments.models import Kind, Payment, PaymentState
 from payments.remote import Outcome, Remote
 from payments.settle import abandon, settle
 from store.models import Item
-from store.request_id import request_id
+from web.request_id import request_id
 
 logger = logging.getLogger(__name__)
 

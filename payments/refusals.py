@@ -10,7 +10,7 @@ from cart.models import DiscountRefused
 from payments import gateway
 from payments.accounts import PayingNotSetUp
 from payments.attempts import AlreadyPaid
-from payments.rate_limit import TooManyRequests
+from web.rate_limit import TooManyRequests
 
 logger = logging.getLogger(__name__)
 

@@ -21,7 +21,6 @@ from payments.attempts import Opened
 from payments.kinds import path_to_try_again, return_url
 from payments.models import PENDING, Kind, PaymentState
 from payments.patience import patience
-from payments.rate_limit import TooManyRequests, limit_buying
 from payments.refusals import (
     REFUSED,
     ChooseCurrency,
@@ -33,8 +32,9 @@ from payments.refusals import (
 )
 from payments.remote import CheckoutSession
 from payments.settle import settle
-from store.http import HtmxRequest, SeeOther
 from store.models import Item
+from web.http import HtmxRequest, SeeOther
+from web.rate_limit import TooManyRequests, limit
 
 logger = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ def _guard(request: HttpRequest, kind: Kind) -> None:
     is_foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
     if is_prefetch or is_foreign:
         raise NotPressed
-    limit_buying(request)
+    limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
 
 
 def _order_to_buy(request: HttpRequest, currency: str) -> Order:
@@ -192,7 +192,7 @@ def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
     is_known = True
     for payment in order.payments.filter(state__in=PENDING).exclude(stripe_id=""):
         try:
-            limit_buying(request)
+            limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
             settle(payment=payment, at=timezone.now(), why="the buyer came back")
         except (gateway.GatewayError, PayingNotSetUp, TooManyRequests) as error:
             is_known = False

@@ -1,7 +1,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from store.http import HtmxRequest, is_fragment_request
+from web.http import HtmxRequest, is_fragment_request
 
 
 def csrf_failure(request: HtmxRequest, reason: str = "") -> HttpResponse:

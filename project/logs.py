@@ -9,7 +9,7 @@ from typing import Any
 
 from pythonjsonlogger.core import RESERVED_ATTRS
 
-from store.request_id import request_id
+from web.request_id import request_id
 
 JSON_FIELDS = ["levelname", "name", "message", "request_id"]
 # The path once more, and uvicorn's message for terminals.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-from store.request_id import new_request_id
+from web.request_id import new_request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

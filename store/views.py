@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-from store.http import bad_request
 from store.models import Item
+from web.http import bad_request
 
 PAGE_SIZE = 24
 MAX_DIGITS = 18  # what every database can hold

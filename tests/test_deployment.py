@@ -94,7 +94,7 @@ def test_what_visitors_claim_about_themselves_is_not_believed(public: PublicShop
             assert answer.status_code == 200, path  # over TLS it came, so nothing is redirected
             assert "evil.example" not in answer.text
     counted = public.run_python(
-        "from payments.models import PressCount; print(*PressCount.objects.values_list('address'))"
+        "from web.models import RequestCount; print(*RequestCount.objects.values_list('address'))"
     )
     assert hashlib.sha256(b"127.0.0.1").hexdigest() in counted
     assert hashlib.sha256(b"203.0.113.7").hexdigest() not in counted

@@ -6,7 +6,6 @@ from payments.models.payment import (
     PaymentState,
     PaymentStep,
 )
-from payments.models.press_count import PressCount
 from payments.models.refund import GIVEN_BACK, IN_FLIGHT, Refund, RefundReason, RefundState
 from payments.models.stripe import StripeEvent, StripeObject
 
@@ -19,7 +18,6 @@ __all__ = [
     "Payment",
     "PaymentState",
     "PaymentStep",
-    "PressCount",
     "Refund",
     "RefundReason",
     "RefundState",

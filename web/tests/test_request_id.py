@@ -1,6 +1,6 @@
 import pytest
 
-from store.request_id import new_request_id, request_id
+from web.request_id import new_request_id, request_id
 
 
 def test_there_is_none_outside_of_a_request() -> None:

@@ -1,0 +1,53 @@
+"""Limit how often one address may do something, counted in the database of all processes."""
+
+import hashlib
+import time
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.db.models import F
+from django.http import HttpRequest
+
+from web.models import RequestCount
+
+WINDOW_SECONDS = 60
+
+
+class TooManyRequests(Exception):
+    """The address has reached this minute's limit; `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+def limit(request: HttpRequest, action: str, *, per_minute: int) -> None:
+    """Count this request. Raises TooManyRequests above `per_minute` in one minute."""
+    minute, second = divmod(int(time.time()), WINDOW_SECONDS)
+    if count_request(action, request.META["REMOTE_ADDR"], minute) > per_minute:
+        raise TooManyRequests(WINDOW_SECONDS - second)
+
+
+def count_request(action: str, address: str, minute: int) -> int:
+    """Return the count with this request in it; one UPDATE adds it, so no request is lost.
+
+    A slow request may still count in the previous minute while this one deletes older rows.
+    """
+    network = hashlib.sha256(network_prefix(address).encode()).hexdigest()
+    counts = RequestCount.objects.filter(action=action, address=network, minute=minute)
+    if not counts.update(count=F("count") + 1):
+        RequestCount.objects.filter(minute__lt=minute - 1).delete()
+        first = RequestCount(action=action, address=network, minute=minute, count=0)
+        RequestCount.objects.bulk_create([first], ignore_conflicts=True)
+        counts.update(count=F("count") + 1)
+    return counts.values_list("count", flat=True).first() or 1
+
+
+def network_prefix(address: str) -> str:
+    """A household has 2**64 IPv6 addresses, so a /64 network counts as one address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address  # a Unix socket has no address
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ip_network((parsed, 64), strict=False))
+    return address
