@@ -6,8 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 from cart.holds import freeze_item, release
 from cart.models import Order, State
 from store.models import Item
-
-HTMX = {"HX-Request": "true"}
+from tests.support.carts import HTMX
 
 
 @pytest.fixture
