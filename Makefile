@@ -5,9 +5,9 @@ BIN := .venv/bin
 # On all cores; each process has a shop, a local Stripe and a database of its own.
 PYTEST_OPTIONS := --numprocesses=auto --dist=worksteal
 # These load all cores by themselves.
-ALONE := tests/test_many_buyers.py tests/test_outage.py
+ALONE := tests/concurrency/test_many_buyers.py tests/concurrency/test_outage.py
 # What money and several requests at once depend on runs on both databases.
-ON_POSTGRESQL := payments cart/tests tests/test_at_once.py tests/test_killed_server.py -k "not random_orders"
+ON_POSTGRESQL := payments cart/tests tests/concurrency/test_at_once.py tests/crashes -k "not random_orders"
 
 # Settings of a public server, for checking them.
 PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \
@@ -23,8 +23,8 @@ run: .venv/installed
 test: .venv/installed browser caddy
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --cov $(ALONE:%=--ignore=%)
 	$(BIN)/python -m pytest $(ALONE)
-	$(BIN)/python -m tests.postgresql $(PYTEST_OPTIONS) $(ON_POSTGRESQL)
-	$(BIN)/python -m tests.postgresql $(ALONE)
+	$(BIN)/python -m tests.support.postgresql $(PYTEST_OPTIONS) $(ON_POSTGRESQL)
+	$(BIN)/python -m tests.support.postgresql $(ALONE)
 	$(MAKE) soak PURCHASES=2000
 
 # Buys at random while everything goes wrong, on both databases at once, then compares the books:
@@ -78,7 +78,7 @@ browser: .venv/installed
 	  || $(BIN)/playwright install --with-deps chromium \
 	  || (apt-get update -qq && apt-get install -y -qq chromium)
 
-# The proxy of compose.yaml, which tests/test_deployment.py runs for real.
+# The proxy of compose.yaml, which tests/deployment/test_deployment.py runs for real.
 caddy:
 	@command -v caddy >/dev/null || (apt-get update -qq && apt-get install -y -qq caddy) \
 	  || (echo "The tests need Caddy: https://caddyserver.com/docs/install" && exit 1)

@@ -14,8 +14,8 @@ from django.conf import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from store.models import Item
-from tests.chromium import launch
-from tests.local_stripe import LocalStripe
+from tests.support.browsers import launch
+from tests.support.local_stripe import LocalStripe
 
 # A busy machine is no mistake in the code.
 hypothesis.settings.register_profile("minicart", deadline=None)

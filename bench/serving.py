@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 
 from project.development import ROOT, is_listening, sandbox_settings
-from tests.local_stripe import LocalStripe
-from tests.ports import free_port
+from tests.support.local_stripe import LocalStripe
+from tests.support.ports import free_port
 
 STRIPE_LATENCY_SECONDS = 0.05
 CLIENTS = 64

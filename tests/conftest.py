@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.cluster import Cluster, running_cluster
-from tests.postgresql import empty_database, postgresql_server
-from tests.servers import Shop, running_shop
 from tests.settings import ON_POSTGRESQL
+from tests.support.clusters import Cluster, running_cluster
+from tests.support.postgresql import empty_database, postgresql_server
+from tests.support.shops import Shop, running_shop
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,10 @@
 import os
 import tempfile
 
-from tests.ports import free_port
+from tests.support.ports import free_port
 
 SANDBOX_PORT = free_port()
-# Set by `python -m tests.postgresql`.
+# Set by `python -m tests.support.postgresql`.
 ON_POSTGRESQL = os.environ.get("TESTS_RUN_ON") == "postgresql"
 
 os.environ["ENV_FILE"] = os.devnull

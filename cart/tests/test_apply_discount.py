@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Discount, Order, Tax
-from cart.tests.test_add_line import HTMX, add
 from store.models import Item
+from tests.support.carts import HTMX, add
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cart.models import Order, State
-from cart.tests.test_add_line import add
 from store.models import Item
+from tests.support.carts import add
 
 
 def clean() -> str:

@@ -7,8 +7,7 @@ from cart.freezing import freeze_item
 from cart.holds import release
 from cart.models import Cause, HistoryKind, Order, State
 from store.models import Item
-
-HTMX = {"HX-Request": "true"}
+from tests.support.carts import HTMX
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cart.models import Discount, Order, OrderLine, Tax
-from cart.tests.test_add_line import add
 from payments.models import Payment
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.carts import add
+from tests.support.local_stripe import LocalStripe
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 from cart.models import Order, State
 from payments.attention import call_staff
 from payments.models import Payment, PaymentState, Refund, RefundState
-from payments.tests.paying import look_again, paid
-from payments.tests.test_receive_stripe_event import deliver, event_about
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.events import deliver, event_about
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import look_again, paid
 
 
 @pytest.fixture

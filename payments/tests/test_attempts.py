@@ -16,7 +16,7 @@ from payments.models import Kind, Payment, PaymentState
 from payments.remote import CheckoutSession
 from payments.settle import settle
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.local_stripe import LocalStripe
 
 
 def buy(item: Item, kind: Kind = Kind.CHECKOUT) -> attempts.Opened:

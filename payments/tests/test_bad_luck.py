@@ -18,16 +18,14 @@ from django.utils import timezone
 from cart import editing
 from cart.models import Discount, Order, State, Tax
 from cart.session import edit, open_orders
-from cart.tests.test_add_line import add
 from payments import attempts
 from payments.models import Payment, PaymentState, Refund
-from payments.tests.paying import look_again, paid
-from payments.tests.test_buy_item import NOWHERE, error_of
-from payments.tests.test_buy_order import use_code
-from payments.tests.test_reconcile import run_at
-from payments.tests.test_refund_admin import address, wish
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.answers import NOWHERE, error_of
+from tests.support.carts import add, use_code
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import look_again, paid, run_at
+from tests.support.refund_form import address, wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

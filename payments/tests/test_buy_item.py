@@ -13,16 +13,8 @@ from cart.models import Order, State
 from payments.models import Payment, PaymentState
 from project.environment import StripeKeys
 from store.models import Item
-from tests.local_stripe import LocalStripe
-
-NOWHERE = "http://127.0.0.1:9"
-
-
-def error_of(answer: Any, status: int) -> str:
-    """The code of a refusal, which must carry a sentence too."""
-    assert answer.status_code == status
-    assert answer.json()["error"]["message"]
-    return str(answer.json()["error"]["code"])
+from tests.support.answers import NOWHERE, error_of
+from tests.support.local_stripe import LocalStripe
 
 
 def stripe_ids() -> list[str]:

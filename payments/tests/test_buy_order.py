@@ -11,13 +11,13 @@ from django.utils import timezone
 from cart.holds import AlreadyOpen, freeze
 from cart.models import Discount, DiscountRefused, Order, OrderLine, Refusal, State, Tax
 from cart.quote import quote
-from cart.tests.test_add_line import add
 from payments.models import Payment, PaymentState, StripeObject
 from payments.refusals import refusal
 from payments.settle import settle
-from payments.tests.test_buy_item import NOWHERE, error_of
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.answers import NOWHERE, error_of
+from tests.support.carts import add, use_code
+from tests.support.local_stripe import LocalStripe
 
 
 def buy(client: Client, **query: str) -> Any:
@@ -36,11 +36,6 @@ def pay_and_settle(local_stripe: LocalStripe, session_id: str) -> Order:
     payment = Payment.objects.get(stripe_id=session_id)
     settle(payment=payment, at=timezone.now(), why="test")
     return Order.objects.get(pk=payment.order_id)
-
-
-def use_code(client: Client, code: str) -> None:
-    answer = client.post("/order/discount", {"code": code, "currency": "USD"})
-    assert answer.status_code == 303
 
 
 def vat(percentage: str = "20", **values: Any) -> Tax:

@@ -15,9 +15,9 @@ from payments.accounts import account_for
 from payments.figures import AmountMismatch
 from payments.models import Kind, Payment, PaymentState
 from payments.settle import settle
-from payments.tests.test_buy_item import NOWHERE, error_of
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.answers import NOWHERE, error_of
+from tests.support.local_stripe import LocalStripe
 
 
 def pay_here(client: Client, item: Item) -> Any:

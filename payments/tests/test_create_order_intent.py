@@ -8,15 +8,14 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Discount, Order, State, Tax
-from cart.tests.test_add_line import add
 from payments.attempts import AlreadyPaid, buy_order
 from payments.models import Kind, Payment, PaymentState
 from payments.refusals import refusal
 from payments.settle import settle
-from payments.tests.test_buy_item import error_of
-from payments.tests.test_buy_order import use_code
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.answers import error_of
+from tests.support.carts import add, use_code
+from tests.support.local_stripe import LocalStripe
 
 
 def pay_here(client: Client, **fields: str) -> Any:

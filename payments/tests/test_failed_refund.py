@@ -15,7 +15,7 @@ from payments.models import Payment, RefundState
 from payments.reconcile import Summary, reconcile
 from payments.settle import settle
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.local_stripe import LocalStripe
 
 
 def run() -> Summary:

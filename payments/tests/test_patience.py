@@ -10,9 +10,9 @@ from django.test import Client
 from payments import gateway, patience
 from payments.accounts import account_for
 from payments.models import Payment
-from payments.tests.test_buy_item import error_of
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.answers import error_of
+from tests.support.local_stripe import LocalStripe
 
 
 def test_a_hanging_stripe_is_given_up_within_the_patience_of_the_request(

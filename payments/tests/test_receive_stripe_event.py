@@ -1,11 +1,10 @@
-"""POST /stripe/webhook. Three deliveries at once, over real processes: tests/test_at_once.py."""
+"""POST /stripe/webhook. Deliveries at once, by real processes: test_at_once.py."""
 
 import json
 import time
 from typing import Any
 
 import pytest
-import stripe
 from django.db import connection
 from django.test import Client
 
@@ -13,9 +12,8 @@ from cart.models import Order
 from payments.models import Payment, StripeEvent
 from project.environment import StripeKeys
 from store.models import Item
-from tests.local_stripe import LocalStripe
-
-SECRET = "whsec_minicart"
+from tests.support.events import SECRET, deliver, event_about, post
+from tests.support.local_stripe import LocalStripe
 
 
 @pytest.fixture
@@ -24,30 +22,6 @@ def payment(item: Item, local_stripe: LocalStripe) -> Payment:
     payment = Payment.objects.get()
     local_stripe.pay(payment.stripe_id)
     return payment
-
-
-def event_about(object_id: str, **values: Any) -> str:
-    event = {
-        "id": "evt_1",
-        "object": "event",
-        "type": "checkout.session.completed",
-        "livemode": False,
-        "data": {"object": {"id": object_id, "object": "checkout.session"}},
-    }
-    return json.dumps(event | values)
-
-
-def deliver(body: str, secret: str = SECRET, timestamp: int | None = None) -> int:
-    signature = stripe.WebhookSignature.generate_signature_header(body, secret, timestamp)
-    return post(body, signature)
-
-
-def post(body: str, signature: str | None) -> int:
-    headers = {"Stripe-Signature": signature} if signature is not None else {}
-    answer = Client(enforce_csrf_checks=True).post(
-        "/stripe/webhook", body, content_type="application/json", headers=headers
-    )
-    return answer.status_code
 
 
 def test_a_signed_event_pays_the_order(payment: Payment) -> None:

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from cart.models import Order, State
 from payments.models import Payment, PaymentState, Refund, RefundState
-from payments.reconcile import Summary, _abandon, reconcile
-from payments.tests.paying import paid
-from payments.tests.test_buy_item import NOWHERE
+from payments.reconcile import _abandon
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.answers import NOWHERE
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import paid, run_at
 
 
 @pytest.fixture
@@ -28,11 +28,6 @@ def piece(make_item: Any) -> Item:
 def press_buy(item: Item) -> Payment:
     Client().get(f"/buy/{item.pk}")
     return Payment.objects.latest("pk")
-
-
-def run_at(at: Any) -> Summary:
-    *_, summary = reconcile(older_than=timedelta(0), at=at)
-    return summary
 
 
 def command(*arguments: str) -> tuple[int, str]:

@@ -1,6 +1,5 @@
 """Staff in the admin: refunds, what needs attention, and the history of an order."""
 
-import re
 from typing import Any
 
 import pytest
@@ -9,26 +8,16 @@ from django.test import Client
 
 from cart.models import Order
 from payments.models import Payment, Refund
-from payments.tests.paying import paid
-from payments.tests.test_buy_item import NOWHERE
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.answers import NOWHERE
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import paid
+from tests.support.refund_form import address, wish
 
 
 @pytest.fixture
 def payment(make_item: Any, local_stripe: LocalStripe) -> Payment:
     return paid(make_item(stock=1), local_stripe)
-
-
-def address(payment: Payment) -> str:
-    return f"/admin/cart/order/{payment.order_id}/refund/{payment.pk}/"
-
-
-def wish(client: Client, payment: Payment, **values: str) -> dict[str, str]:
-    """What the form sends, with the key that it was shown with."""
-    page = client.get(address(payment)).content.decode()
-    key = re.findall(r'name="key" value="([^"]+)"', page)[0]
-    return {"amount": "5.00", "reason": "requested_by_customer", "key": key} | values
 
 
 def test_the_orders_page_leads_to_the_refund_and_shows_it(

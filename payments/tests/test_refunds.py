@@ -11,9 +11,9 @@ from cart.models import Order
 from payments import gateway
 from payments.models import Payment, Refund, RefundState
 from payments.refunds import TooMuch, give_up, left_to_refund, request_refund, resume
-from payments.tests.paying import paid
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import paid
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from payments.models import Kind, Payment, PaymentState
 from payments.refunds import left_to_refund
 from payments.settle import settle
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.local_stripe import LocalStripe
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.cluster import running_cluster
-from tests.postgresql import empty_database, postgresql_server
-from tests.servers import ROOT
 from tests.soak.run import soak
+from tests.support.clusters import running_cluster
+from tests.support.postgresql import empty_database, postgresql_server
+from tests.support.shops import ROOT
 
 
 def main() -> None:

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.cluster import Cluster
-from tests.soak.world import CODES, World
-from tests.visitor import Visitor
+from tests.soak.catalogue import CODES, World
+from tests.support.buyers import Visitor
+from tests.support.clusters import Cluster
 
 GOOD, DECLINED = "4242424242424242", "4000000000000002"
 SEPA = "DE89370400440532013000"

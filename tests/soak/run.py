@@ -9,13 +9,13 @@ from random import Random
 
 import httpx
 
-from tests.cluster import Cluster
-from tests.soak.books import violations
 from tests.soak.buyers import Buyer
-from tests.soak.stories import shop_and_pay
-from tests.soak.trouble import trouble
-from tests.soak.world import World, make_world
-from tests.visitor import transport
+from tests.soak.catalogue import World, make_world
+from tests.soak.faults import trouble
+from tests.soak.ledger import violations
+from tests.soak.scenarios import shop_and_pay
+from tests.support.buyers import transport
+from tests.support.clusters import Cluster
 
 AT_ONCE = 24
 TWO_DAYS = 2 * 24 * 60 * 60
