@@ -10,11 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.holds import put_back, release
 from cart.models import HELD, Order, OrderStep, State
-from payments import gateway
-from payments.accounts import Account
 from payments.attention import call_staff
 from payments.models import PENDING, Payment, PaymentState, Refund, RefundState
-from payments.remote import Dispute, Remote, RemoteRefund
+from payments.stripe_api import disputes as stripe_disputes
+from payments.stripe_api import refunds as stripe_refunds
+from payments.stripe_api.accounts import StripeAccount
+from payments.stripe_api.disputes import StripeDispute
+from payments.stripe_api.refunds import StripeRefund
+from payments.stripe_api.types import StripePayment
 
 # What Stripe calls a refund's state, in ours; a new word of theirs is one that waits.
 STATES = {
@@ -28,12 +31,12 @@ ENDED = [RefundState.FAILED, RefundState.CANCELED]
 
 @dataclass(frozen=True)
 class Aftermath:
-    refunds: Sequence[RemoteRefund] = ()
-    disputes: Sequence[Dispute] = ()
+    refunds: Sequence[StripeRefund] = ()
+    disputes: Sequence[StripeDispute] = ()
 
 
-def look(account: Account, payment: Payment, remote: Remote) -> Aftermath:
-    """Asks Stripe, where there is something to ask for. Raises GatewayError.
+def look(account: StripeAccount, payment: Payment, remote: StripePayment) -> Aftermath:
+    """Asks Stripe, where there is something to ask for. Raises StripeCallFailed.
 
     Who looks at a payment whose money has arrived was told of something that happened to it since:
     it can be a refund that has failed already, of which the charge shows nothing.
@@ -42,8 +45,8 @@ def look(account: Account, payment: Payment, remote: Remote) -> Aftermath:
         return Aftermath()
     was_refunded = remote.refunded_amount or payment.state == PaymentState.SUCCEEDED
     return Aftermath(
-        refunds=gateway.list_refunds(account, intent_id=remote.intent_id) if was_refunded else (),
-        disputes=gateway.list_disputes(account, intent_id=remote.intent_id)
+        refunds=stripe_refunds.list(account, intent_id=remote.intent_id) if was_refunded else (),
+        disputes=stripe_disputes.list(account, intent_id=remote.intent_id)
         if remote.is_disputed
         else (),
     )
@@ -59,7 +62,7 @@ def mirror(order: Order, payment: Payment, aftermath: Aftermath, *, at: datetime
         _mirror_dispute(order, dispute, at)
 
 
-def _mirror_refund(order: Order, payment: Payment, theirs: RemoteRefund, at: datetime) -> None:
+def _mirror_refund(order: Order, payment: Payment, theirs: StripeRefund, at: datetime) -> None:
     ours = payment.refunds.filter(stripe_id=theirs.id).first()
     if ours is None and theirs.key:
         ours = payment.refunds.filter(key=theirs.key, stripe_id="").first()
@@ -84,7 +87,7 @@ def _mirror_refund(order: Order, payment: Payment, theirs: RemoteRefund, at: dat
         call_staff(order, format_lazy(sentence, **names), at=at)
 
 
-def _state(theirs: RemoteRefund) -> RefundState:
+def _state(theirs: StripeRefund) -> RefundState:
     return STATES.get(theirs.status, RefundState.PENDING)
 
 
@@ -106,10 +109,15 @@ def _sum(rows: QuerySet, field: str) -> int:
     return int(rows.aggregate(sum=Sum(field))["sum"] or 0)
 
 
-def _mirror_dispute(order: Order, dispute: Dispute, at: datetime) -> None:
-    if order.history.filter(why=dispute.note).exists():
+def _note(dispute: StripeDispute) -> str:
+    """How it stands, for the order's history."""
+    return f"dispute {dispute.id}: {dispute.status}"
+
+
+def _mirror_dispute(order: Order, dispute: StripeDispute, at: datetime) -> None:
+    if order.history.filter(why=_note(dispute)).exists():
         return
-    order.note(dispute.note, at=at)
+    order.note(_note(dispute), at=at)
     if dispute.status == "lost":
         sentence = _("Dispute {dispute} is lost: the bank took the money back. Don’t refund it.")
         call_staff(order, format_lazy(sentence, dispute=dispute.id), at=at)
@@ -121,21 +129,21 @@ def _mirror_dispute(order: Order, dispute: Dispute, at: datetime) -> None:
         call_staff(order, format_lazy(sentence, dispute=dispute.id), at=at)
 
 
-def unseen_intents(account: Account, since: datetime) -> set[str]:
+def unseen_intents(account: StripeAccount, since: datetime) -> set[str]:
     """The intents with a refund or dispute since then that no event told of.
 
-    Raises GatewayError.
+    Raises StripeCallFailed.
     """
-    refunds = gateway.list_refunds(account, since=since)
-    disputes = gateway.list_disputes(account, since=since)
+    refunds = stripe_refunds.list(account, since=since)
+    disputes = stripe_disputes.list(account, since=since)
     seen = set(
         Refund.objects.filter(stripe_id__in=[r.id for r in refunds]).values_list(
             "stripe_id", "state"
         )
     )
     noted = set(
-        OrderStep.objects.filter(why__in=[d.note for d in disputes]).values_list("why", flat=True)
+        OrderStep.objects.filter(why__in=[_note(d) for d in disputes]).values_list("why", flat=True)
     )
     return {r.intent_id for r in refunds if (r.id, _state(r)) not in seen} | {
-        d.intent_id for d in disputes if d.note not in noted
+        d.intent_id for d in disputes if _note(d) not in noted
     }

@@ -13,12 +13,20 @@ from django.db.models import F
 
 from cart.holds import AlreadyOpen, OrderChanged, freeze, freeze_item, release
 from cart.models import Order, State
-from payments import gateway, kinds
-from payments.accounts import Account, PayingNotSetUp, account_for, account_named
+from payments import kinds
 from payments.figures import AmountMismatch
 from payments.models import Kind, Payment, PaymentState
-from payments.remote import Outcome, Remote
 from payments.settle import abandon, settle
+from payments.stripe_api.accounts import StripeAccount, account_for, account_named
+from payments.stripe_api.checkout_sessions import CheckoutSession
+from payments.stripe_api.errors import (
+    CallInFlight,
+    NotFoundAtStripe,
+    StripeCallFailed,
+    StripeUnavailable,
+)
+from payments.stripe_api.payment_intents import PaymentIntent
+from payments.stripe_api.types import Outcome
 from store.models import Item
 from web.request_id import request_id
 
@@ -39,16 +47,16 @@ class AlreadyPaid(Exception):
 class Opened:
     """A session or intent that waits for the buyer, and the account that it is at."""
 
-    account: Account
+    account: StripeAccount
     order: Order
-    remote: Remote
+    remote: CheckoutSession | PaymentIntent
 
 
 @dataclass(frozen=True)
 class Press:
     """One press of a button that pays: what it asks for, and how its order comes about."""
 
-    account: Account
+    account: StripeAccount
     kind: Kind
     at: datetime
     open_payment: Callable[[], Payment | None]
@@ -65,8 +73,8 @@ class Press:
 def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> Opened:
     """What `visitor` pays one piece of `item` with: the one still open, or a new one.
 
-    Raises SoldOut, PayingNotSetUp, GatewayError; nothing is held then. Raises AlreadyPaid where
-    this press is the first to hear that the last one was paid: nobody pays twice by mistake.
+    Raises SoldOut, StripeCallFailed; nothing is held then. Raises AlreadyPaid
+    where this press is the first to hear that the last one was paid: nobody pays twice by mistake.
     """
     buy_key = hashlib.sha256(f"{visitor}:{item.pk}".encode()).hexdigest()
 
@@ -94,7 +102,7 @@ def buy_order(*, order: Order, seen: str | None, kind: Kind, at: datetime) -> Op
     """What the buyer pays `order` with: the one still open, or a new one.
 
     `seen` is the fingerprint of what the cart page showed. Raises what `freeze` raises,
-    AlreadyPaid, PayingNotSetUp, GatewayError; nothing is held then.
+    AlreadyPaid, StripeCallFailed; nothing is held then.
     """
 
     def freeze_unless_paid() -> Order:
@@ -127,10 +135,10 @@ def end_attempts(*, order: Order, at: datetime) -> None:
     """
     for payment in order.payments.filter(state=PaymentState.OPEN).exclude(stripe_id=""):
         try:
-            with suppress(gateway.UnknownAtStripe):
+            with suppress(NotFoundAtStripe):
                 kinds.end(account_named(payment.account), payment, payment.stripe_id)
             settle(payment=payment, at=at, why="the buyer edited the cart")
-        except (gateway.GatewayError, PayingNotSetUp) as error:
+        except StripeCallFailed as error:
             logger.warning("order %s: its old session could not be ended: %s", order, error)
 
 
@@ -146,7 +154,7 @@ def _open(press: Press) -> Opened:
         except AlreadyOpen:
             continue  # another press was quicker: hand out what it got
         return _create(payment, press.at)
-    raise gateway.CallInFlight("presses of Buy overtake each other")
+    raise CallInFlight("presses of Buy overtake each other")
 
 
 @transaction.atomic
@@ -187,7 +195,7 @@ def _resume(payment: Payment, press: Press) -> Opened | None:
             if press.wants(payment):
                 return Opened(account, payment.order, remote)
             kinds.end(account, payment, payment.stripe_id)
-    except gateway.UnknownAtStripe:
+    except NotFoundAtStripe:
         logger.warning("payment %s is gone at Stripe", payment)
         _forget(payment, press.at)
         return None
@@ -202,14 +210,14 @@ def _create(payment: Payment, at: datetime) -> Opened:
     account = account_named(payment.account)
     try:
         remote = kinds.create(account, payment)
-    except gateway.CallInFlight:
+    except CallInFlight:
         raise  # the twin of this call brings the object; the order stays as it is
     except AmountMismatch as mismatch:
         give_up(payment, at=at, why="Stripe's figures are not ours")
         logger.error("order %s: %s", payment.order, mismatch)
         kinds.end(account, payment, mismatch.stripe_id)
         raise
-    except gateway.GatewayError as error:
+    except StripeCallFailed as error:
         if not give_up(payment, at=at, why=f"{type(error).__name__}: {error}"[:LONGEST]):
             # What the twin of this call gave up is not frozen any more; what Stripe refused then
             # may be half of one order and half of another.
@@ -237,8 +245,8 @@ def _forget(payment: Payment, at: datetime) -> None:
         abandon(order, payment, at=at, why="unknown at Stripe")
 
 
-def _given_up(payment: Payment) -> gateway.StripeUnavailable:
-    return gateway.StripeUnavailable(f"payment {payment.pk} was given up while Stripe answered")
+def _given_up(payment: Payment) -> StripeUnavailable:
+    return StripeUnavailable(f"payment {payment.pk} was given up while Stripe answered")
 
 
 def _is_open(payment: Payment) -> bool:

@@ -4,13 +4,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from cart.models import Order
-from payments.gateway import GatewayError
 from payments.models import Payment, PaymentState
-from payments.remote import CheckoutSession, PaymentIntent
+from payments.stripe_api.checkout_sessions import CheckoutSession
+from payments.stripe_api.errors import StripeCallFailed
+from payments.stripe_api.payment_intents import PaymentIntent
 from store.money import coin
 
 
-class AmountMismatch(GatewayError):
+class AmountMismatch(StripeCallFailed):
     """Stripe would charge another amount than the order says, by more than rounding explains."""
 
     def __init__(self, stripe_id: str, figures: object) -> None:

@@ -4,20 +4,23 @@ from django.conf import settings
 from django.urls import reverse
 
 from cart.models import Order
-from payments import figures, gateway, rates
-from payments.accounts import Account
+from payments import figures, rates
 from payments.models import Kind, Payment
-from payments.remote import CheckoutSession, Remote
+from payments.stripe_api import checkout_sessions, payment_intents
+from payments.stripe_api.accounts import StripeAccount
+from payments.stripe_api.checkout_sessions import CheckoutSession, LineItem
+from payments.stripe_api.errors import NotFoundAtStripe
+from payments.stripe_api.payment_intents import PaymentIntent
 
 
-def create(account: Account, payment: Payment) -> Remote:
+def create(account: StripeAccount, payment: Payment) -> CheckoutSession | PaymentIntent:
     """Makes the object at Stripe that takes the payment, or finds the one made for this attempt.
 
-    Its figures are compared with the order's and taken. Raises AmountMismatch, GatewayError.
+    Its figures are compared with the order's and taken. Raises AmountMismatch, StripeCallFailed.
     """
     if payment.kind == Kind.CHECKOUT:
         return _create_session(account, payment)
-    intent = gateway.create_payment_intent(
+    intent = payment_intents.create(
         account,
         idempotency_key=payment.idempotency_key,
         amount=payment.amount,
@@ -29,19 +32,19 @@ def create(account: Account, payment: Payment) -> Remote:
     return intent
 
 
-def retrieve(account: Account, payment: Payment) -> Remote:
-    """The session or intent as it is now. Raises UnknownAtStripe, GatewayError."""
+def retrieve(account: StripeAccount, payment: Payment) -> CheckoutSession | PaymentIntent:
+    """The session or intent as it is now. Raises NotFoundAtStripe, StripeCallFailed."""
     if payment.kind == Kind.CHECKOUT:
-        return gateway.retrieve_checkout_session(account, payment.stripe_id)
-    return gateway.retrieve_payment_intent(account, payment.stripe_id)
+        return checkout_sessions.retrieve(account, payment.stripe_id)
+    return payment_intents.retrieve(account, payment.stripe_id)
 
 
-def end(account: Account, payment: Payment, stripe_id: str) -> None:
-    """Nobody can pay this session or intent from now on, unless it is paid. Raises GatewayError."""
+def end(account: StripeAccount, payment: Payment, stripe_id: str) -> None:
+    """Ends this session or intent, unless it is paid or being paid. Raises StripeCallFailed."""
     if payment.kind == Kind.CHECKOUT:
-        gateway.expire_checkout_session(account, stripe_id)
+        checkout_sessions.expire(account, stripe_id)
     else:
-        gateway.cancel_payment_intent(account, stripe_id)
+        payment_intents.cancel(account, stripe_id)
 
 
 def return_url(order: Order) -> str:
@@ -56,23 +59,25 @@ def path_to_try_again(order: Order) -> str:
     return reverse("cart:order-detail")
 
 
-def _create_session(account: Account, payment: Payment) -> CheckoutSession:
+def _create_session(account: StripeAccount, payment: Payment) -> CheckoutSession:
     """Where a coupon or tax rate is gone at Stripe, once more with new ones."""
     try:
         return _create_session_once(account, payment)
-    except gateway.UnknownAtStripe:
+    except NotFoundAtStripe:
         rates.forget(account, payment.order)
         return _create_session_once(account, payment)
 
 
-def _create_session_once(account: Account, payment: Payment) -> CheckoutSession:
+def _create_session_once(account: StripeAccount, payment: Payment) -> CheckoutSession:
     order = payment.order
     rate_ids = [rates.tax_rate_id(account, tax) for tax in order.taxes.all()]
-    session = gateway.create_checkout_session(
+    session = checkout_sessions.create(
         account,
         idempotency_key=payment.idempotency_key,
         currency=order.currency,
-        lines=list(order.lines.all()),
+        line_items=[
+            LineItem(line.name, line.unit_amount, line.quantity) for line in order.lines.all()
+        ],
         coupon_id=rates.coupon_id(account, order),
         tax_rate_ids=rate_ids,
         reference=order.token,

@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Callable
 
 from cart.models import Order, OrderTax
-from payments import gateway
-from payments.accounts import Account
 from payments.models import StripeObject
+from payments.stripe_api import coupons, tax_rates
+from payments.stripe_api.accounts import StripeAccount
 from store.money import coin
 
 
-def coupon_id(account: Account, order: Order) -> str | None:
-    """The coupon that takes off what the order's discount does. Raises GatewayError."""
+def coupon_id(account: StripeAccount, order: Order) -> str | None:
+    """The coupon that takes off what the order's discount does. Raises StripeCallFailed."""
     if not order.discount_amount:
         return None
     percent, code = order.discount_percent, order.discount_code
@@ -23,20 +23,20 @@ def coupon_id(account: Account, order: Order) -> str | None:
         "coupon",
         account,
         values,
-        lambda: gateway.create_coupon(
+        lambda: coupons.create(
             account, name=code, percent=percent, amount=amount, currency=order.currency
         ),
     )
 
 
-def tax_rate_id(account: Account, tax: OrderTax) -> str:
-    """The tax rate with the values of `tax`. Raises GatewayError."""
+def tax_rate_id(account: StripeAccount, tax: OrderTax) -> str:
+    """The tax rate with the values of `tax`. Raises StripeCallFailed."""
     values = f"{tax.display_name}|{tax.percentage.normalize():f}|{tax.is_inclusive}|{tax.country}"
     return _found_or_made(
         "tax_rate",
         account,
         values,
-        lambda: gateway.create_tax_rate(
+        lambda: tax_rates.create(
             account,
             name=tax.display_name,
             percentage=tax.percentage,
@@ -46,14 +46,14 @@ def tax_rate_id(account: Account, tax: OrderTax) -> str:
     )
 
 
-def forget(account: Account, order: Order) -> None:
+def forget(account: StripeAccount, order: Order) -> None:
     """Stripe says that one of the order's is gone: the next use makes them anew."""
     known = [tax_rate_id(account, tax) for tax in order.taxes.all()]
     known.append(coupon_id(account, order) or "")
     StripeObject.objects.filter(account=account.name, stripe_id__in=known).delete()
 
 
-def _found_or_made(kind: str, account: Account, values: str, make: Callable[[], str]) -> str:
+def _found_or_made(kind: str, account: StripeAccount, values: str, make: Callable[[], str]) -> str:
     key = {
         "kind": kind,
         "account": account.name,

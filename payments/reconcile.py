@@ -14,11 +14,17 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from cart.models import Order
-from payments import aftermath, attempts, gateway, kinds, refunds
-from payments.accounts import Account, PayingNotSetUp, account_named, all_accounts
+from payments import aftermath, attempts, kinds, refunds
 from payments.models import IN_FLIGHT, PENDING, Kind, Payment, PaymentState, Refund
-from payments.patience import REQUEST_SECONDS, patience
 from payments.settle import abandon, due, settle
+from payments.stripe_api.accounts import StripeAccount, account_named, all_accounts
+from payments.stripe_api.client import REQUEST_SECONDS, deadline
+from payments.stripe_api.errors import (
+    AccountNotSetUp,
+    NotFoundAtStripe,
+    StripeCallFailed,
+    StripeUnavailable,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +35,7 @@ LOOKS_BACK = timedelta(days=7)
 CALL_TAKES = timedelta(seconds=2 * REQUEST_SECONDS)
 # For all calls of one look together.
 LOOK_SECONDS = 30
-NOT_NOW = (gateway.GatewayError, PayingNotSetUp, DatabaseError)
+NOT_NOW = (StripeCallFailed, DatabaseError)
 
 
 # So often in a row without an answer from Stripe, and the rest waits for the next run.
@@ -87,13 +93,13 @@ def _tried[Found](summary: Summary, look: Callable[[], Found]) -> Found | None:
     Raises StripeIsAway.
     """
     try:
-        with patience(LOOK_SECONDS):
+        with deadline(LOOK_SECONDS):
             found = look()
     except Exception as error:
         summary.failed += 1
         is_expected = isinstance(error, NOT_NOW)
         logger.error("not reconciled: %r", error, exc_info=not is_expected)
-        is_silent = isinstance(error, gateway.StripeUnavailable)
+        is_silent = isinstance(error, StripeUnavailable)
         summary.silences = summary.silences + 1 if is_silent else 0
         if summary.silences == SILENCES:
             raise StripeIsAway from error
@@ -109,14 +115,14 @@ def _finish(payment: Payment, at: datetime) -> None:
         return
     try:
         account = account_named(payment.account)
-    except PayingNotSetUp:
+    except AccountNotSetUp:
         if at < due(payment):
             raise
         _abandon(payment, at)
         return
     is_overdue = payment.state == PaymentState.OPEN and payment.expires_at <= at
     if is_overdue and payment.kind == Kind.INTENT:  # it doesn't end by itself
-        with suppress(gateway.UnknownAtStripe):
+        with suppress(NotFoundAtStripe):
             kinds.end(account, payment, payment.stripe_id)
     settle(payment=payment, at=at, why=WHY)
 
@@ -130,7 +136,7 @@ def _abandon(payment: Payment, at: datetime) -> None:
         abandon(order, payment, at=at, why=WHY)
 
 
-def _unseen(account: Account, at: datetime) -> list[Payment]:
+def _unseen(account: StripeAccount, at: datetime) -> list[Payment]:
     intents = aftermath.unseen_intents(account, at - LOOKS_BACK)
     about = {"account": account.name, "livemode": account.livemode}
     return list(Payment.objects.filter(**about, intent_id__in=intents).exclude(intent_id=""))

@@ -10,11 +10,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Order
-from payments import gateway
-from payments.accounts import PayingNotSetUp, account_named
 from payments.attention import call_staff
 from payments.models import GIVEN_BACK, Payment, Refund, RefundState
 from payments.settle import settle
+from payments.stripe_api import refunds as stripe_refunds
+from payments.stripe_api.accounts import account_named
+from payments.stripe_api.errors import AccountNotSetUp, StripeRefused
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +51,9 @@ def request_refund(
 ) -> Refund:
     """Gives back `amount` minor units of `payment`; the same `key` again does nothing more.
 
-    `puts_back` returns the order's pieces to the stock once Stripe has made it. Raises TooMuch, and
-    GatewayError: where Stripe could not be reached the wish is kept, and the reconciler asks again.
+    `puts_back` returns the order's pieces to the stock once Stripe has made it. Raises
+    TooMuch, and StripeCallFailed: where Stripe could not be reached the wish is kept, and the
+    reconciler asks again.
     """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=payment.order_id)
@@ -77,10 +79,10 @@ def request_refund(
 
 
 def perform(refund: Refund, *, at: datetime) -> None:
-    """Asks Stripe for a refund that is written down. Raises GatewayError."""
+    """Asks Stripe for a refund that is written down. Raises StripeCallFailed."""
     payment = refund.payment
     try:
-        gateway.create_refund(
+        stripe_refunds.create(
             account_named(payment.account),
             idempotency_key=refund.idempotency_key,
             key=str(refund.key),
@@ -88,14 +90,14 @@ def perform(refund: Refund, *, at: datetime) -> None:
             amount=refund.amount,
             reason=refund.reason,
         )
-    except (gateway.StripeRefused, PayingNotSetUp):
+    except (StripeRefused, AccountNotSetUp):
         give_up(refund, at=at)
         raise
     settle(payment=payment, at=at, why=f"refund {refund}")
 
 
 def resume(refund: Refund, *, at: datetime) -> None:
-    """Finishes a refund that a crash or an outage left half done. Raises GatewayError.
+    """Finishes a refund that a crash or an outage left half done. Raises StripeCallFailed.
 
     What Stripe has of it is mirrored first. Too old to be asked for by the same key, and unknown
     there, it is left to staff: a second wish must not become a second refund.

@@ -7,9 +7,14 @@ from django.utils.translation import gettext as _
 
 from cart.holds import EmptyOrder, OrderChanged, SoldOut, TooManyLines
 from cart.models import DiscountRefused
-from payments import gateway
-from payments.accounts import PayingNotSetUp
 from payments.attempts import AlreadyPaid
+from payments.stripe_api.errors import (
+    AccountNotSetUp,
+    AmountTooSmall,
+    CallInFlight,
+    StripeCallFailed,
+    StripeUnavailable,
+)
 from web.rate_limit import TooManyRequests
 
 logger = logging.getLogger(__name__)
@@ -43,8 +48,7 @@ REFUSED = (
     ChooseCurrency,
     AlreadyPaid,
     TooManyRequests,
-    PayingNotSetUp,
-    gateway.GatewayError,
+    StripeCallFailed,
 )
 
 
@@ -87,15 +91,15 @@ def refusal(error: Exception) -> Refusal:
             return Refusal("too_many_requests", 429, sentence, seconds)
         case NotPressed():
             return Refusal("not_pressed", 503, _("Open the shop’s page and press Buy there."))
-        case gateway.AmountTooSmall():
+        case AmountTooSmall():
             sentence = _("This amount is too small to be paid by card. Nothing was charged.")
             return Refusal("amount_too_small", 422, sentence)
     logger.error("buying is not possible: %s: %s", type(error).__name__, error)
     match error:
-        case PayingNotSetUp():
+        case AccountNotSetUp():
             sentence = _("Paying isn’t set up in this shop yet. Please tell the shop.")
             return Refusal("paying_not_set_up", 503, sentence)
-        case gateway.StripeUnavailable() | gateway.CallInFlight():
+        case StripeUnavailable() | CallInFlight():
             sentence = _(
                 "We can’t reach the payment page right now. Nothing was charged; "
                 "please try again in a minute."

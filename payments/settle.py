@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.holds import SoldOut, release, take_pieces, take_redemption
 from cart.models import HELD, DiscountRefused, Order, State
-from payments import aftermath, gateway, kinds
-from payments.accounts import Account, account_named
+from payments import aftermath, kinds
 from payments.attention import call_staff
 from payments.models import PENDING, Payment, PaymentState, StripeEvent
-from payments.remote import Outcome, Remote
+from payments.stripe_api.accounts import StripeAccount, account_named
+from payments.stripe_api.errors import NotFoundAtStripe
+from payments.stripe_api.types import Outcome, StripePayment
 from store.money import format_money
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ def settle(*, payment: Payment, at: datetime, why: str, event: StripeEvent | Non
 
     Refunds and disputes of it are mirrored. Twice, or two at once: the second changes nothing.
     `event`, the reason to look, is stored in the same transaction. `why` goes into the history.
-    Raises GatewayError, and IntegrityError where the event was stored already.
+    Raises StripeCallFailed, and IntegrityError where the event was stored already.
     """
     payment.refresh_from_db()
     account = account_named(payment.account)
@@ -45,7 +46,7 @@ def settle(*, payment: Payment, at: datetime, why: str, event: StripeEvent | Non
             aftermath.mirror(order, payment, found, at=at)
 
 
-def _look(account: Account, payment: Payment) -> Remote | None:
+def _look(account: StripeAccount, payment: Payment) -> StripePayment | None:
     try:
         remote = kinds.retrieve(account, payment)
         if payment.state == PaymentState.PROCESSING and remote.outcome is Outcome.OPEN:
@@ -53,12 +54,14 @@ def _look(account: Account, payment: Payment) -> Remote | None:
             # buyer whose stock is gone: it ends.
             kinds.end(account, payment, payment.stripe_id)
             remote = kinds.retrieve(account, payment)
-    except gateway.UnknownAtStripe:
+    except NotFoundAtStripe:
         return None
     return remote
 
 
-def _apply(order: Order, payment: Payment, remote: Remote | None, at: datetime, why: str) -> None:
+def _apply(
+    order: Order, payment: Payment, remote: StripePayment | None, at: datetime, why: str
+) -> None:
     if remote is None:
         if payment.state in PENDING and at >= due(payment):
             abandon(order, payment, at=at, why=why)
@@ -108,7 +111,9 @@ def _wait_for_money(order: Order, payment: Payment, at: datetime, why: str) -> N
         order.step(State.PROCESSING, at=at, why=why)
 
 
-def _take_money(order: Order, payment: Payment, remote: Remote, at: datetime, why: str) -> None:
+def _take_money(
+    order: Order, payment: Payment, remote: StripePayment, at: datetime, why: str
+) -> None:
     """Money has arrived: the order is paid, unless staff must look at it first."""
     if payment.state == PaymentState.SUCCEEDED:
         return

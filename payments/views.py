@@ -15,12 +15,10 @@ from cart.holds import EmptyOrder
 from cart.models import Order
 from cart.session import open_orders
 from cart.views import Mistake, cart_page
-from payments import attempts, gateway, webhook
-from payments.accounts import PayingNotSetUp
+from payments import attempts, webhook
 from payments.attempts import Opened
 from payments.kinds import path_to_try_again, return_url
 from payments.models import PENDING, Kind, PaymentState
-from payments.patience import patience
 from payments.refusals import (
     REFUSED,
     ChooseCurrency,
@@ -30,8 +28,11 @@ from payments.refusals import (
     Refusal,
     refusal,
 )
-from payments.remote import CheckoutSession
 from payments.settle import settle
+from payments.stripe_api.checkout_sessions import CheckoutSession
+from payments.stripe_api.client import deadline
+from payments.stripe_api.errors import StripeCallFailed
+from payments.stripe_api.events import NotFromStripe
 from store.models import Item
 from web.http import HtmxRequest, SeeOther
 from web.rate_limit import TooManyRequests, limit
@@ -42,7 +43,7 @@ logger = logging.getLogger(__name__)
 @require_http_methods(["GET", "POST"])  # HEAD is refused: asking about Buy must not buy
 @never_cache
 @csp_override(settings.PAYING_CSP)
-@patience()
+@deadline()
 def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
     """JSON for the page's script (GET), or straight to Stripe for a plain form (POST)."""
     item = _listed(item_id)
@@ -63,7 +64,7 @@ def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @never_cache
 @csp_override(settings.PAYING_CSP)
-@patience()
+@deadline()
 def buy_order(request: HtmxRequest) -> HttpResponse:
     """The same for the open order of one currency; a refusal of the plain form shows the cart."""
     asked = request.POST if request.method == "POST" else request.GET
@@ -80,7 +81,7 @@ def buy_order(request: HtmxRequest) -> HttpResponse:
 
 @require_POST
 @never_cache
-@patience()
+@deadline()
 def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
     """JSON with which the page's script shows Stripe's Payment Element for one piece."""
     try:
@@ -92,7 +93,7 @@ def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
 
 @require_POST
 @never_cache
-@patience()
+@deadline()
 def create_order_intent(request: HtmxRequest) -> HttpResponse:
     """The same for the open order of one currency."""
     try:
@@ -185,7 +186,7 @@ def _retry_after(response: HttpResponse, refused: Refusal) -> HttpResponse:
 
 @require_GET
 @never_cache
-@patience()
+@deadline()
 def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
     """Where Stripe sends the buyer back: look how it went, then show the order's true state."""
     order = get_object_or_404(Order, token=token)
@@ -194,7 +195,7 @@ def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
         try:
             limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
             settle(payment=payment, at=timezone.now(), why="the buyer came back")
-        except (gateway.GatewayError, PayingNotSetUp, TooManyRequests) as error:
+        except (StripeCallFailed, TooManyRequests) as error:
             is_known = False
             logger.warning("order %s: Stripe could not be asked on return: %s", order, error)
     if is_known and "payment_intent" in request.GET and _is_open(order):
@@ -209,16 +210,16 @@ def _is_open(order: Order) -> bool:
 
 @csrf_exempt  # Stripe signs its calls instead
 @require_POST
-@patience()
+@deadline()
 def receive_stripe_event(request: HttpRequest) -> HttpResponse:
     try:
         webhook.receive(
             request.body, request.headers.get("Stripe-Signature", ""), at=timezone.now()
         )
-    except gateway.NotFromStripe as error:
+    except NotFromStripe as error:
         logger.warning("webhook refused: %s", error)
         return HttpResponse("not from Stripe", status=400, content_type="text/plain")
-    except (gateway.GatewayError, PayingNotSetUp, DatabaseError) as error:
+    except (StripeCallFailed, DatabaseError) as error:
         logger.error("webhook not settled, Stripe will come again: %s", error)
         return HttpResponse("come again", status=503, content_type="text/plain")
     return HttpResponse("received", content_type="text/plain")

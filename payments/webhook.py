@@ -6,11 +6,10 @@ from datetime import datetime
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
-from payments import gateway
-from payments.accounts import Account, all_accounts
 from payments.models import Payment, StripeEvent
-from payments.remote import Event
 from payments.settle import settle
+from payments.stripe_api import events
+from payments.stripe_api.events import Event, NotFromStripe
 
 logger = logging.getLogger(__name__)
 
@@ -42,15 +41,13 @@ def receive(body: bytes, signature: str, *, at: datetime) -> None:
     """Settles the payment that the event is about, if it is one of ours.
 
     Raises NotFromStripe, also where one account's secret signed what is about another's payment;
-    GatewayError where Stripe could not be asked: nothing is remembered then.
+    StripeCallFailed where Stripe could not be asked: nothing is remembered then.
     """
-    account, event = _verified(body, signature)
+    account, event = events.verify(body, signature)
     about = {"account": account.name, "livemode": event.livemode}
     payment = _payment(event, Payment.objects.filter(**about))
     if payment is None and _payment(event, Payment.objects.filter(livemode=event.livemode)):
-        raise gateway.NotFromStripe(
-            f"{account.name} can't speak of another account's {event.object_id}"
-        )
+        raise NotFromStripe(f"{account.name} can't speak of another account's {event.object_id}")
     if payment is None:
         logger.info("event %s (%s) is about nothing of ours", event.id, event.type)
         return
@@ -73,14 +70,3 @@ def _payment(event: Event, payments: QuerySet[Payment]) -> Payment | None:
         # Where it isn't known yet the money isn't either; with that, this is looked at too.
         return payments.filter(intent_id=event.intent_id).first()
     return None
-
-
-def _verified(body: bytes, signature: str) -> tuple[Account, Event]:
-    """The event and the account whose secret signed it; without a secret it accepts none."""
-    reasons = []
-    for account in all_accounts():
-        try:
-            return account, gateway.verified_event(account, body, signature)
-        except gateway.NotFromStripe as error:
-            reasons.append(f"{account.name}: {error}")
-    raise gateway.NotFromStripe("; ".join(reasons) or "no Stripe account is set up")

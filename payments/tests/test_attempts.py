@@ -9,12 +9,19 @@ from django.utils import timezone
 
 from cart.holds import freeze_item
 from cart.models import Discount, IllegalStep, Order, State, Tax
-from payments import attempts, figures, gateway
-from payments.accounts import account_for
+from payments import attempts, figures
 from payments.figures import AmountMismatch
 from payments.models import Kind, Payment, PaymentState
-from payments.remote import CheckoutSession
 from payments.settle import settle
+from payments.stripe_api import checkout_sessions
+from payments.stripe_api.accounts import account_for
+from payments.stripe_api.checkout_sessions import CheckoutSession
+from payments.stripe_api.errors import (
+    CallInFlight,
+    NotFoundAtStripe,
+    StripeRefused,
+    StripeUnavailable,
+)
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
 
@@ -55,7 +62,7 @@ def test_a_session_for_an_attempt_that_was_given_up_is_ended(
 ) -> None:
     buy(item)
     Payment.objects.update(state=PaymentState.FAILED, stripe_id="")
-    with pytest.raises(gateway.StripeUnavailable):
+    with pytest.raises(StripeUnavailable):
         attempts._create(Payment.objects.get(), timezone.now())
     assert local_stripe.all_sessions()[0]["status"] == "expired"
 
@@ -69,7 +76,7 @@ def test_an_attempt_that_its_twin_gave_up_is_no_half_order(
     Payment.objects.update(stripe_id="")
     assert attempts.give_up(Payment.objects.get(), at=timezone.now(), why="the twin failed")
     assert payment.order.taxes.count() == 0
-    with pytest.raises(gateway.StripeUnavailable):
+    with pytest.raises(StripeUnavailable):
         attempts._create(payment, timezone.now())
     assert Order.objects.get().state == State.CART
 
@@ -136,17 +143,17 @@ def test_an_order_that_staff_must_look_at_is_not_sold_again_meanwhile(
     local_stripe.pay(Payment.objects.get().stripe_id)
     with pytest.raises(attempts.AlreadyPaid):
         buy(item)
-    with pytest.raises(gateway.CallInFlight):
+    with pytest.raises(CallInFlight):
         buy(item)
     assert Order.objects.get().needs_attention
 
 
 def test_expiring_what_has_ended_is_no_error(item: Item, local_stripe: LocalStripe) -> None:
     opened = buy(item)
-    gateway.expire_checkout_session(opened.account, opened.remote.id)
-    gateway.expire_checkout_session(opened.account, opened.remote.id)
-    with pytest.raises(gateway.UnknownAtStripe):
-        gateway.expire_checkout_session(opened.account, "cs_test_unknown")
+    checkout_sessions.expire(opened.account, opened.remote.id)
+    checkout_sessions.expire(opened.account, opened.remote.id)
+    with pytest.raises(NotFoundAtStripe):
+        checkout_sessions.expire(opened.account, "cs_test_unknown")
 
 
 def test_a_refusal_to_end_an_open_session_is_an_error(
@@ -154,8 +161,8 @@ def test_a_refusal_to_end_an_open_session_is_an_error(
 ) -> None:
     opened = buy(item)
     local_stripe.fail(path=f"/v1/checkout/sessions/{opened.remote.id}/expire", status=403)
-    with pytest.raises(gateway.StripeRefused):
-        gateway.expire_checkout_session(opened.account, opened.remote.id)
+    with pytest.raises(StripeRefused):
+        checkout_sessions.expire(opened.account, opened.remote.id)
 
 
 @pytest.mark.parametrize(

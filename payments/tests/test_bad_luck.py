@@ -34,10 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def swap_keys(settings: Any) -> Callable[[], None]:
     """The keys of every account are another's from now on; called again, they are right."""
     right = settings.STRIPE_ACCOUNTS
-    wrong = {
-        code: replace(keys, secret_key="sk_test_another") if keys.secret_key else keys
-        for code, keys in right.items()
-    }
+    wrong = [replace(account, secret_key="sk_test_another") for account in right]
 
     def swap() -> None:
         settings.STRIPE_ACCOUNTS = wrong if settings.STRIPE_ACCOUNTS is right else right
@@ -135,7 +132,7 @@ def test_a_refund_that_could_not_be_asked_for_without_keys_is_not_made_later(
 ) -> None:
     payment = paid(item, local_stripe)
     sent, accounts = wish(admin_client, payment), settings.STRIPE_ACCOUNTS
-    settings.STRIPE_ACCOUNTS = {}
+    settings.STRIPE_ACCOUNTS = []
     page = admin_client.post(address(payment), sent, follow=True).content.decode()
     assert "Stripe refused the refund" in page
     settings.STRIPE_ACCOUNTS = accounts

@@ -10,11 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Order, State, Tax
-from payments import figures, gateway
-from payments.accounts import account_for
+from payments import figures
 from payments.figures import AmountMismatch
 from payments.models import Kind, Payment, PaymentState
 from payments.settle import settle
+from payments.stripe_api import payment_intents
+from payments.stripe_api.accounts import account_for
+from payments.stripe_api.errors import StripeRefused
 from store.models import Item
 from tests.support.answers import NOWHERE, error_of
 from tests.support.local_stripe import LocalStripe
@@ -181,7 +183,7 @@ def test_an_intent_over_another_amount_or_currency_is_not_taken(
 ) -> None:
     intent_of(client, item)
     payment = Payment.objects.get()
-    intent = gateway.retrieve_payment_intent(account_for("USD"), payment.stripe_id)
+    intent = payment_intents.retrieve(account_for("USD"), payment.stripe_id)
     for wrong in (replace(intent, amount=1998), replace(intent, currency="EUR")):
         with pytest.raises(AmountMismatch, match=intent.id):
             figures.adopt_intent(payment=payment, intent=wrong)
@@ -193,10 +195,10 @@ def test_what_has_ended_already_is_not_cancelled_and_no_error(
     intent_id = intent_of(client, item)
     account = account_for("USD")
     local_stripe.fail(path=f"/v1/payment_intents/{intent_id}/cancel", status=403)
-    with pytest.raises(gateway.StripeRefused):
-        gateway.cancel_payment_intent(account, intent_id)
+    with pytest.raises(StripeRefused):
+        payment_intents.cancel(account, intent_id)
     for _ in range(2):
-        gateway.cancel_payment_intent(account, intent_id)
+        payment_intents.cancel(account, intent_id)
 
 
 def test_is_refused_where_the_shop_takes_only_checkout(

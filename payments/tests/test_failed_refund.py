@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from cart.models import Discount, Order
 from payments import aftermath, kinds
-from payments.accounts import account_named
 from payments.models import Payment, RefundState
 from payments.reconcile import Summary, reconcile
 from payments.settle import settle
+from payments.stripe_api.accounts import account_named
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
 

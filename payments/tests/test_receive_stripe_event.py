@@ -10,7 +10,7 @@ from django.test import Client
 
 from cart.models import Order
 from payments.models import Payment, StripeEvent
-from project.environment import StripeKeys
+from payments.stripe_api.accounts import StripeAccount
 from store.models import Item
 from tests.support.events import SECRET, deliver, event_about, post
 from tests.support.local_stripe import LocalStripe
@@ -80,9 +80,9 @@ def test_bytes_that_are_no_text_are_400(client: Client, db: None) -> None:
 
 @pytest.mark.parametrize("secret", ["", " ", SECRET])
 def test_an_unset_secret_means_closed(payment: Payment, settings: Any, secret: str) -> None:
-    settings.STRIPE_ACCOUNTS = {"USD": StripeKeys("sk_test_minicart", "pk_test_minicart", "")}
+    settings.STRIPE_ACCOUNTS = [StripeAccount("USD", "sk_test_minicart", "pk_test_minicart")]
     assert deliver(event_about(payment.stripe_id), secret) == 400
-    settings.STRIPE_ACCOUNTS = {"USD": StripeKeys()}
+    settings.STRIPE_ACCOUNTS = []
     assert deliver(event_about(payment.stripe_id), secret) == 400
     assert Order.objects.get().state == "checkout"
 

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from cart.models import Order
-from payments import gateway
 from payments.models import Payment, Refund, RefundState
 from payments.refunds import TooMuch, give_up, left_to_refund, request_refund, resume
+from payments.stripe_api.errors import StripeRefused, StripeUnavailable
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import paid
@@ -65,7 +65,7 @@ def test_a_wish_that_broke_off_is_finished_once(
 ) -> None:
     monkeypatch.setattr("stripe.max_network_retries", 0)
     local_stripe.fail(path="/v1/refunds", drop=drop)
-    with pytest.raises(gateway.StripeUnavailable):
+    with pytest.raises(StripeUnavailable):
         refund(payment, 500)
     assert Refund.objects.get().state == RefundState.REQUESTED
     assert left_to_refund(payment) == 1499
@@ -96,7 +96,7 @@ def test_giving_up_a_wish_that_stripe_made_after_all_changes_nothing(payment: Pa
 
 def test_a_refused_wish_fails_and_calls_staff(payment: Payment, local_stripe: LocalStripe) -> None:
     local_stripe.fail(path="/v1/refunds", method="POST", status=400)
-    with pytest.raises(gateway.StripeRefused):
+    with pytest.raises(StripeRefused):
         refund(payment, 500, puts_back=True)
     assert Refund.objects.get().state == RefundState.FAILED
     assert Item.objects.get().stock == 0

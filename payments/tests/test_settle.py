@@ -8,10 +8,10 @@ from django.utils import timezone
 from cart.holds import release
 from cart.models import Order, State
 from payments import attempts
-from payments.accounts import PayingNotSetUp
 from payments.models import Kind, Payment, PaymentState
 from payments.refunds import left_to_refund
 from payments.settle import settle
+from payments.stripe_api.errors import AccountNotSetUp
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
 
@@ -121,5 +121,5 @@ def test_a_second_payment_is_called_out(payment: Payment, local_stripe: LocalStr
 
 def test_an_account_whose_keys_are_gone_can_not_be_asked(payment: Payment) -> None:
     Payment.objects.update(account="gone")
-    with pytest.raises(PayingNotSetUp):
+    with pytest.raises(AccountNotSetUp):
         settle(payment=payment, at=timezone.now(), why="test")

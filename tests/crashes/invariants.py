@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from cart.models import HELD, Discount, Order, State, Tax
-from payments import gateway
-from payments.accounts import account_for
 from payments.models import PENDING, Kind, Payment, PaymentState, Refund, RefundState, StripeObject
 from payments.reconcile import reconcile
+from payments.stripe_api import payment_intents
+from payments.stripe_api.accounts import account_for
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
 
@@ -50,7 +50,7 @@ class World:
         if self.kind == Kind.CHECKOUT:
             self.local_stripe.expire(stripe_id)
         else:
-            gateway.cancel_payment_intent(account_for("USD"), stripe_id)
+            payment_intents.cancel(account_for("USD"), stripe_id)
 
     def taken(self) -> Counter[str]:
         """How many payments the local Stripe took, by the token of the order they were for."""

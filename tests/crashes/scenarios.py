@@ -10,10 +10,11 @@ from typing import Any
 import stripe
 
 from cart.models import Discount, Order, State, Tax
-from payments import attempts, gateway, webhook
+from payments import attempts, webhook
 from payments.models import Kind, Payment, PaymentState, StripeEvent
 from payments.reconcile import CALL_TAKES
 from payments.settle import settle
+from payments.stripe_api.errors import StripeRefused
 from store.models import Item
 from tests.crashes.crash_point import dies
 from tests.crashes.invariants import World
@@ -124,7 +125,7 @@ class BuyRefusedByStripe(BuyOrder):
 
     def act(self) -> None:
         self.world.local_stripe.fail(path=CREATING[self.world.kind].split()[1], status=403)
-        with suppress(gateway.StripeRefused):
+        with suppress(StripeRefused):
             self.buy()
 
     def go_on(self) -> None:
