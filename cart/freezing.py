@@ -1,5 +1,6 @@
 """Freeze an order at checkout: copy what the buyer saw, and hold its stock and discount."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,8 +17,10 @@ from cart.models import (
     OrderTax,
     State,
 )
+from cart.pricing import spread
 from cart.quote import Quote, QuotedLine, price_lines, quote_order
 from store.models import Item
+from store.money import charge_step
 
 # https://docs.stripe.com/api/checkout/sessions/create: "a maximum of 100 line items"
 MAX_LINES = 100
@@ -51,6 +54,30 @@ class FrozenOrder:
     def read(cls, order: Order) -> "FrozenOrder":
         return cls(order, list(order.lines.all()), list(order.taxes.all()))
 
+    def take_figures(self, *, discount: int, taxes: Sequence[int], total: int) -> None:
+        """Take what will be charged where it differs from ours by rounding. In minor units."""
+        order = self.order
+        if discount != order.discount_amount:
+            parts = [line.subtotal_amount for line in self.lines]
+            step = charge_step(order.currency)
+            for line, share in zip(self.lines, spread(discount, parts, step), strict=True):
+                line.discount_amount = share
+            OrderLine.objects.bulk_update(self.lines, ["discount_amount"])
+        for tax, amount in zip(self.taxes, taxes, strict=True):
+            if tax.amount != amount:
+                self._take_tax(tax, amount)
+        if (discount, total) != (order.discount_amount, order.total_amount):
+            order.discount_amount, order.total_amount = discount, total
+            order.save(update_fields=["discount_amount", "total_amount", "updated_at"])
+
+    def _take_tax(self, tax: OrderTax, amount: int) -> None:
+        tax.amount = amount
+        tax.save(update_fields=["amount"])
+        parts = [line.subtotal_amount - line.discount_amount for line in self.lines]
+        shares = spread(amount, parts, charge_step(self.order.currency))
+        for line, share in zip(self.lines, shares, strict=True):
+            LineTax.objects.filter(line=line, tax=tax).update(amount=share)
+
     @property
     def holds_something_limited(self) -> bool:
         """Whether others may be waiting for what it holds: stock, or a limited discount."""
@@ -72,15 +99,13 @@ def freeze_item(*, item: Item, buy_key: str, at: datetime) -> FrozenOrder:
 
 
 @transaction.atomic
-def freeze_order(*, order: Order, shown_fingerprint: str | None, at: datetime) -> FrozenOrder:
-    """Copy prices, discount and taxes onto the order and hold its stock and one redemption.
+def freeze_order(order: Order, *, shown_fingerprint: str | None, at: datetime) -> FrozenOrder:
+    """Copy prices, discount and taxes onto a locked order and hold its stock and one redemption.
 
     `shown_fingerprint` is that of the quote on the buyer's page; None compares with what the buyer
     saw when adding each line. Raises AlreadyOpen, EmptyOrder, TooManyLines, OrderChanged, SoldOut,
     and DiscountRefused where the discount can't be used any more.
     """
-    locked = Order.objects.select_for_update(of=("self",)).select_related("discount")
-    order = locked.get(pk=order.pk)
     if order.state != State.CART:
         raise AlreadyOpen(order)
     quote = quote_order(order, at=at)

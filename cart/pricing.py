@@ -89,10 +89,10 @@ def total(
     """
     subtotal = sum(line.subtotal for line in lines)
     off = _discount(subtotal, discount, charge_step)
-    spread = _spread(off, [line.subtotal for line in lines], charge_step)
+    parts = spread(off, [line.subtotal for line in lines], charge_step)
     shares = tuple(
         Shares(part, _line_taxes(line.subtotal - part, taxes, charge_step))
-        for line, part in zip(lines, spread, strict=True)
+        for line, part in zip(lines, parts, strict=True)
     )
     amounts = tuple(sum(share.taxes[index] for share in shares) for index in range(len(taxes)))
     added = sum(a for a, rate in zip(amounts, taxes, strict=True) if not rate.is_inclusive)
@@ -113,7 +113,7 @@ def _discount(subtotal: int, discount: PercentOff | AmountOff | None, charge_ste
     return 0
 
 
-def _spread(amount: int, parts: list[int], charge_step: int) -> list[int]:
+def spread(amount: int, parts: list[int], charge_step: int) -> list[int]:
     """Spread `amount` in proportion to `parts`, rounded down, the remainder on the last one.
 
     What the last part can't take goes to those before it, so no line becomes negative.

@@ -18,7 +18,6 @@ class HistoryKind(models.TextChoices):
     STRIPE_CALL = "stripe_call", _("Stripe’s answer")  # what was wrong is in the detail
     REFUND = "refund", _("refund")  # the refund's Stripe id or idempotency key
     DISPUTE = "dispute", _("dispute")  # the dispute's Stripe id
-    ALERT = "alert", _("alert")  # the alert's reason
     STAFF = "staff", _("staff")  # the user's name
 
 

@@ -35,8 +35,12 @@ class CausedStep(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        cause = " ".join(filter(None, [self.get_kind_display(), self.reference, self.detail]))
-        return f"{self.from_state} → {self.to_state}: {cause}"
+        return f"{self.from_state} → {self.to_state}: {self.cause}"
+
+    @property
+    def cause(self) -> str:
+        """For people, in the language of the request."""
+        return " ".join(filter(None, [self.get_kind_display(), self.reference, self.detail]))
 
 
 class OrderStep(CausedStep):

@@ -35,6 +35,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
         open_orders = self.filter(token__in=list(tokens), state__in=OPEN, superseded_at=None)
         return open_orders.order_by("currency", "pk")
 
+    def locked(self, pk: int) -> "Order":
+        """The order as stored now, with its discount; its row is locked until the commit."""
+        return self.select_for_update(of=("self",)).select_related("discount").get(pk=pk)
+
     def needing_attention(self) -> "OrderQuerySet":
         """Orders with an alert that staff have not dealt with."""
         return self.filter(alerts__isnull=False, alerts__resolved_at=None).distinct()

@@ -106,7 +106,7 @@ def test_lines_keep_their_share_of_the_discount_and_of_each_tax(make_item: Any) 
     for price in (10, 20):
         item = make_item(price=price)
         cart.lines.create(item=item, name=item.name, unit_amount=item.amount)
-    order = freeze_order(order=cart, shown_fingerprint=None, at=timezone.now()).order
+    order = freeze_order(cart, shown_fingerprint=None, at=timezone.now()).order
     lines = [
         (line.discount_amount, [tax.amount for tax in line.taxes.all()])
         for line in order.lines.all()

@@ -9,7 +9,6 @@ import pytest
 from cart.models import HELD, Order
 from payments.models import Kind
 from payments.stripe_api.accounts import account_named
-from payments.tests import crash_scenarios as scenarios
 from tests.crashes import refund_scenarios, scenarios
 from tests.crashes.crash_point import Bomb
 from tests.crashes.invariants import World

@@ -70,7 +70,7 @@ class Command(BaseCommand):
         attention = Order.objects.needing_attention().count()
         self._say(
             f"Payments: {summary.payments}, refunds: {summary.refunds}, news from Stripe:"
-            f" {summary.unseen}, not now: {summary.failed}."
+            f" {summary.updated}, not now: {summary.failed}."
             f" Orders that need attention: {attention}."
         )
         return NOT_ALL if summary.failed else int(attention > 0)
