@@ -1,4 +1,4 @@
-"""Refunds that staff ask for: written down first, then asked for at Stripe, then mirrored."""
+"""Refunds that staff ask for: stored first, then requested at Stripe, then settled."""
 
 import logging
 from datetime import datetime, timedelta
@@ -10,21 +10,23 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Order
-from payments.attention import call_staff
-from payments.models import GIVEN_BACK, Payment, Refund, RefundState
-from payments.settle import settle
+from payments.alerts import call_staff
+from payments.errors import PaymentError
+from payments.models import REFUNDED_OR_REQUESTED, Payment, Refund, RefundState
+from payments.settlement import settle
 from payments.stripe_api import refunds as stripe_refunds
 from payments.stripe_api.accounts import account_named
 from payments.stripe_api.errors import AccountNotSetUp, StripeRefused
 
 logger = logging.getLogger(__name__)
 
-# Stripe keeps an idempotency key for a day; an hour for clocks apart and slow calls.
-KEY_LIVES = timedelta(hours=23)
+# Stripe keeps an idempotency key for at least a day (https://docs.stripe.com/api/idempotent_requests);
+# an hour less, for clocks that differ and slow calls.
+IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=23)
 
 
-class TooMuch(Exception):
-    """More than is left of the payment: `left` minor units can be given back."""
+class RefundTooLarge(PaymentError):
+    """More than is left of the payment: `left` minor units can be refunded."""
 
     def __init__(self, left: int) -> None:
         super().__init__(left)
@@ -32,10 +34,12 @@ class TooMuch(Exception):
 
 
 def left_to_refund(payment: Payment) -> int:
-    """Minor units that arrived and are neither given back nor asked for."""
+    """Minor units that were paid and are neither refunded nor requested."""
     if not payment.is_refundable:
         return 0
-    given_back = payment.refunds.filter(state__in=GIVEN_BACK).aggregate(sum=Sum("amount"))["sum"]
+    given_back = payment.refunds.filter(state__in=REFUNDED_OR_REQUESTED).aggregate(
+        sum=Sum("amount")
+    )["sum"]
     return payment.amount - (given_back or 0)
 
 
@@ -45,15 +49,15 @@ def request_refund(
     key: UUID,
     amount: int,
     reason: str,
-    puts_back: bool,
+    restock: bool,
     by: str,
     at: datetime,
 ) -> Refund:
-    """Gives back `amount` minor units of `payment`; the same `key` again does nothing more.
+    """Refunds `amount` minor units of `payment`; a second call with the same `key` does nothing.
 
-    `puts_back` returns the order's pieces to the stock once Stripe has made it. Raises
-    TooMuch, and StripeCallFailed: where Stripe could not be reached the wish is kept, and the
-    reconciler asks again.
+    `restock` returns the order's pieces to the stock once Stripe has made the refund. Raises
+    RefundTooLarge, and StripeCallFailed: if Stripe can't be reached, the refund stays requested
+    and the reconciler tries again.
     """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=payment.order_id)
@@ -63,13 +67,13 @@ def request_refund(
         payment = Payment.objects.get(pk=payment.pk)
         left = left_to_refund(payment)
         if amount > left:
-            raise TooMuch(left)
+            raise RefundTooLarge(left)
         refund = Refund.objects.create(
             key=key,
             payment=payment,
             amount=amount,
             reason=reason,
-            puts_back=puts_back,
+            restock=restock,
             requested_by=by,
         )
         order.note(f"{by} asked for {refund} of {refund.written_amount}", at=at)
@@ -79,7 +83,7 @@ def request_refund(
 
 
 def perform(refund: Refund, *, at: datetime) -> None:
-    """Asks Stripe for a refund that is written down. Raises StripeCallFailed."""
+    """Requests a stored refund at Stripe. Raises StripeCallFailed."""
     payment = refund.payment
     try:
         stripe_refunds.create(
@@ -91,33 +95,33 @@ def perform(refund: Refund, *, at: datetime) -> None:
             reason=refund.reason,
         )
     except (StripeRefused, AccountNotSetUp):
-        give_up(refund, at=at)
+        end_refund(refund, at=at)
         raise
     settle(payment=payment, at=at, why=f"refund {refund}")
 
 
 def resume(refund: Refund, *, at: datetime) -> None:
-    """Finishes a refund that a crash or an outage left half done. Raises StripeCallFailed.
+    """Finishes a refund that was interrupted by a crash or an outage. Raises StripeCallFailed.
 
-    What Stripe has of it is mirrored first. Too old to be asked for by the same key, and unknown
-    there, it is left to staff: a second wish must not become a second refund.
+    If Stripe doesn't have it and its idempotency key is too old to be used again, staff are
+    alerted instead, so that it isn't made twice.
     """
     settle(payment=refund.payment, at=at, why="reconciler")
     refund.refresh_from_db()
     if refund.state != RefundState.REQUESTED:
         return
-    if at - refund.created_at < KEY_LIVES:
+    if at - refund.created_at < IDEMPOTENCY_KEY_LIFETIME:
         perform(refund, at=at)
     else:
-        give_up(refund, at=at)
+        end_refund(refund, at=at)
 
 
 @transaction.atomic
-def give_up(refund: Refund, *, at: datetime) -> None:
-    """Stripe doesn't make this refund: staff hear of it."""
+def end_refund(refund: Refund, *, at: datetime) -> None:
+    """Fails a refund that Stripe has not made, and alerts staff."""
     order = Order.objects.select_for_update().get(pk=refund.payment.order_id)
     if Refund.objects.filter(pk=refund.pk, state=RefundState.REQUESTED).update(
         state=RefundState.FAILED
     ):
-        sentence = _("Stripe did not make refund {refund}. Look in its dashboard, then try again.")
-        call_staff(order, format_lazy(sentence, refund=refund.idempotency_key), at=at)
+        message = _("Stripe did not make refund {refund}. Look in its dashboard, then try again.")
+        call_staff(order, format_lazy(message, refund=refund.idempotency_key), at=at)

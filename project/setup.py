@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from cart.models import Tax
-from payments.models import StripeEvent
+from payments.models import ReceivedEvent
 from payments.stripe_api import checkout_sessions
 from payments.stripe_api.accounts import StripeAccount, account_for, all_accounts
 from payments.stripe_api.errors import (
@@ -81,7 +81,7 @@ def _webhook(account: StripeAccount) -> Finding:
             _("Account “%(account)s” has no webhook secret: add the endpoint %(url)s at Stripe.")
             % {"account": account.name, "url": f"{settings.BASE_URL}/stripe/webhook"},
         )
-    events = StripeEvent.objects.filter(account=account.name, livemode=account.livemode)
+    events = ReceivedEvent.objects.filter(account=account.name, livemode=account.livemode)
     if last := events.order_by("received_at").last():
         return Finding(
             True,

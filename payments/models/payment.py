@@ -1,6 +1,8 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -112,6 +114,13 @@ class Payment(models.Model):
             and bool(self.intent_id)
             and self.refunded_amount < self.amount
         )
+
+    @contextmanager
+    def locked(self) -> Iterator[tuple[Order, "Payment"]]:
+        """Opens a transaction, locks the order and then this payment, and yields both anew."""
+        with transaction.atomic():
+            order = Order.objects.select_for_update().get(pk=self.order_id)
+            yield order, Payment.objects.select_for_update().get(pk=self.pk)
 
     def step(self, to: PaymentState, *, at: datetime, why: str) -> None:
         """Goes to the next state, in memory and in the database, and writes it into the history.

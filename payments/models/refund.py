@@ -17,9 +17,11 @@ class RefundState(models.TextChoices):
     CANCELED = "canceled", _("cancelled")
 
 
-# Money in one of these states is back with the buyer, or on its way there.
-GIVEN_BACK = [RefundState.REQUESTED, RefundState.PENDING, RefundState.SUCCEEDED]
-# Stripe has still something to say about these.
+# The money of refunds in these states can't be refunded again.
+REFUNDED_OR_REQUESTED = [RefundState.REQUESTED, RefundState.PENDING, RefundState.SUCCEEDED]
+# Stripe has made these refunds.
+REFUNDED_OR_PENDING = [RefundState.PENDING, RefundState.SUCCEEDED]
+# Stripe has still to report how these end.
 IN_FLIGHT = [RefundState.REQUESTED, RefundState.PENDING]
 
 
@@ -32,9 +34,9 @@ class RefundReason(models.TextChoices):
 
 
 class Refund(models.Model):
-    """Money of one payment given back: asked for here, or in Stripe's dashboard and mirrored."""
+    """Money of one payment given back: asked for here, or made in Stripe's dashboard."""
 
-    # Names the wish, so that a double click or a repeated call after a crash is one refund.
+    # Of the refund request: a double click, or a call repeated after a crash, is one refund.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     payment = models.ForeignKey(Payment, models.CASCADE, related_name="refunds")
     stripe_id = models.CharField(_("Stripe id"), max_length=255, blank=True)
@@ -43,8 +45,8 @@ class Refund(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=RefundState, default=RefundState.REQUESTED
     )
-    # Staff said that the order's pieces return to the stock once Stripe has made the refund.
-    puts_back = models.BooleanField(_("puts the pieces back"), default=False)
+    # Return the order's pieces to the stock once Stripe has made the refund.
+    restock = models.BooleanField(_("puts the pieces back"), default=False)
     # The member of staff; empty where it was made in Stripe's dashboard.
     requested_by = models.CharField(_("requested by"), max_length=150, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

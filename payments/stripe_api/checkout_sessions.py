@@ -1,6 +1,7 @@
 """Checkout Sessions: https://docs.stripe.com/api/checkout/sessions"""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,7 +14,6 @@ from payments.stripe_api.types import Outcome, StripePayment
 
 logger = logging.getLogger(__name__)
 
-BREAKDOWN = "total_details.breakdown"
 # The intent of a session in one of these states has no payment under way.
 FAILED_INTENT = ("requires_payment_method", "canceled")
 
@@ -34,7 +34,8 @@ class CheckoutSession(StripePayment):
     url: str
     amount_subtotal: int
     amount_discount: int
-    tax_amounts: dict[str, int]  # by the id of the tax rate
+    # For each of the `tax_rate_ids` that it was created with; empty when it is retrieved.
+    tax_amounts: Sequence[int]
     expires_at: datetime
 
 
@@ -79,11 +80,11 @@ def create(
             success_url=success_url,
             cancel_url=cancel_url,
             expires_at=int(expires_at.timestamp()),
-            expand=[BREAKDOWN],
+            expand=["total_details.breakdown"],
             api_key=account.secret_key,
             idempotency_key=idempotency_key,
         )
-    return _session(session)
+    return _session(session, tax_rate_ids)
 
 
 def retrieve(account: StripeAccount, session_id: str) -> CheckoutSession:
@@ -91,7 +92,7 @@ def retrieve(account: StripeAccount, session_id: str) -> CheckoutSession:
     with client.call():
         session = stripe.checkout.Session.retrieve(
             session_id,
-            expand=[BREAKDOWN, "payment_intent.latest_charge"],
+            expand=["payment_intent.latest_charge"],
             api_key=account.secret_key,
         )
     return _session(session)
@@ -111,10 +112,9 @@ def expire(account: StripeAccount, session_id: str) -> None:
         logger.info("session %s was not open any more", session_id)
 
 
-def _session(session: stripe.checkout.Session) -> CheckoutSession:
+def _session(session: stripe.checkout.Session, tax_rate_ids: Sequence[str] = ()) -> CheckoutSession:
     email = session.customer_details.email if session.customer_details else None
     details = session.total_details
-    taxes = details.breakdown.taxes if details and details.breakdown else []
     charge = payment_intents.charge_of(session.payment_intent)
     return CheckoutSession(
         id=session.id,
@@ -128,9 +128,17 @@ def _session(session: stripe.checkout.Session) -> CheckoutSession:
         url=session.url or "",
         amount_subtotal=session.amount_subtotal or 0,
         amount_discount=details.amount_discount if details else 0,
-        tax_amounts={tax.rate.id: tax.amount for tax in taxes},
+        tax_amounts=_tax_amounts(details, tax_rate_ids) if tax_rate_ids else [],
         expires_at=datetime.fromtimestamp(session.expires_at, UTC),
     )
+
+
+def _tax_amounts(
+    details: stripe.checkout.Session.TotalDetails | None, tax_rate_ids: Sequence[str]
+) -> list[int]:
+    breakdown = details.breakdown if details else None
+    amounts = {tax.rate.id: tax.amount for tax in breakdown.taxes} if breakdown else {}
+    return [amounts.get(tax_rate_id, 0) for tax_rate_id in tax_rate_ids]
 
 
 def _outcome(session: stripe.checkout.Session) -> Outcome:

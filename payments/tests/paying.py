@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from cart.models import Order
 from payments.models import Payment
-from payments.settle import settle
+from payments.settlement import settle
 from store.models import Item
 from tests.local_stripe import LocalStripe
 

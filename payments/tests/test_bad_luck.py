@@ -19,7 +19,7 @@ from cart import editing
 from cart.models import Discount, Order, State, Tax
 from cart.session import edit, open_orders
 from cart.tests.test_add_line import add
-from payments import attempts
+from payments import checkout
 from payments.models import Payment, PaymentState, Refund
 from payments.tests.paying import look_again, paid
 from payments.tests.test_buy_item import NOWHERE, error_of
@@ -192,7 +192,7 @@ def test_an_attempt_that_was_settled_meanwhile_is_not_forgotten(
     item: Item, local_stripe: LocalStripe
 ) -> None:
     payment = paid(item, local_stripe)
-    attempts._forget(payment, timezone.now())
+    checkout._forget(payment, timezone.now())
     assert Order.objects.get().state == State.PAID
 
 

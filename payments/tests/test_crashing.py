@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from django.db import transaction
 
-from payments.attempts import buy_item
+from payments.checkout import buy_item
 from payments.models import Kind
 from payments.tests.after_a_crash import World
 from payments.tests.crash_scenarios import make_item

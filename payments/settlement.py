@@ -1,59 +1,64 @@
-"""Settling: what Stripe says of a payment becomes the state of its order, once."""
+"""Settling: moves a payment and its order to the state that Stripe reports."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cart.holds import SoldOut, release, take_pieces, take_redemption
 from cart.models import HELD, DiscountRefused, Order, State
-from payments import aftermath, kinds
-from payments.attention import call_staff
-from payments.models import PENDING, Payment, PaymentState, StripeEvent
+from payments import disputes, methods, refund_sync
+from payments.alerts import call_staff
+from payments.models import PENDING, Payment, PaymentState, ReceivedEvent
 from payments.stripe_api.accounts import StripeAccount, account_named
-from payments.stripe_api.errors import NotFoundAtStripe
+from payments.stripe_api.client import deadline
+from payments.stripe_api.errors import NotFoundAtStripe, StripeCallFailed
 from payments.stripe_api.types import Outcome, StripePayment
 from store.money import format_money
 
 logger = logging.getLogger(__name__)
 
-# A delayed payment may take so long (SEPA: up to 14 days).
-BANKS_TAKE = timedelta(days=14)
+# The longest that a delayed payment method takes: SEPA Direct Debit
+# (https://docs.stripe.com/payments/sepa-debit).
+DELAYED_PAYMENT_WINDOW = timedelta(days=14)
 
 
-def settle(*, payment: Payment, at: datetime, why: str, event: StripeEvent | None = None) -> None:
-    """Reads the session or intent back from Stripe and moves the order one legal step, if any.
+def settle(*, payment: Payment, at: datetime, why: str, event: ReceivedEvent | None = None) -> None:
+    """Retrieves the session or intent and moves the order one legal step, if there is one.
 
-    Refunds and disputes of it are mirrored. Twice, or two at once: the second changes nothing.
-    `event`, the reason to look, is stored in the same transaction. `why` goes into the history.
-    Raises StripeCallFailed, and IntegrityError where the event was stored already.
+    Its refunds and disputes are stored too. A second call, later or at the same time, changes
+    nothing. `event` is stored in the same transaction; `why` goes into the history.
+    Raises StripeCallFailed, and IntegrityError if the event is stored already.
     """
     payment.refresh_from_db()
     account = account_named(payment.account)
     remote = _look(account, payment)
     is_paid = remote is not None and remote.outcome is Outcome.PAID
-    found = aftermath.look(account, payment, remote) if remote and is_paid else None
+    stripe_refunds = refund_sync.fetch(account, payment, remote) if remote and is_paid else ()
+    stripe_disputes = disputes.fetch(account, remote) if remote and is_paid else ()
     with transaction.atomic():
         if event is not None:
             event.save(force_insert=True)
-        order = Order.objects.select_for_update().get(pk=payment.order_id)
-        payment = Payment.objects.select_for_update().get(pk=payment.pk)
-        _apply(order, payment, remote, at, why)
-        if found is not None:
-            aftermath.mirror(order, payment, found, at=at)
+        with payment.locked() as (order, payment):
+            _apply(order, payment, remote, at, why)
+            refund_sync.apply(order, payment, stripe_refunds, at=at)
+            disputes.apply(order, stripe_disputes, at=at)
 
 
 def _look(account: StripeAccount, payment: Payment) -> StripePayment | None:
     try:
-        remote = kinds.retrieve(account, payment)
+        remote = methods.retrieve(account, payment)
         if payment.state == PaymentState.PROCESSING and remote.outcome is Outcome.OPEN:
-            # A delayed method brought nothing. At Stripe the intent could be paid once more, by a
-            # buyer whose stock is gone: it ends.
-            kinds.end(account, payment, payment.stripe_id)
-            remote = kinds.retrieve(account, payment)
+            # A delayed payment has failed. At Stripe the intent could be paid again, although the
+            # order's stock is released: end it.
+            methods.end(account, payment, payment.stripe_id)
+            remote = methods.retrieve(account, payment)
     except NotFoundAtStripe:
         return None
     return remote
@@ -63,7 +68,7 @@ def _apply(
     order: Order, payment: Payment, remote: StripePayment | None, at: datetime, why: str
 ) -> None:
     if remote is None:
-        if payment.state in PENDING and at >= due(payment):
+        if payment.state in PENDING and at >= overdue_at(payment):
             abandon(order, payment, at=at, why=why)
     elif remote.outcome in (Outcome.ENDED, Outcome.FAILED):
         _end(order, payment, at, why, has_failed=remote.outcome is Outcome.FAILED)
@@ -73,16 +78,16 @@ def _apply(
         _wait_for_money(order, payment, at, why)
 
 
-def due(payment: Payment) -> datetime:
-    """When knowing nothing of a payment is the end of it: keys may be wrong for a while."""
+def overdue_at(payment: Payment) -> datetime:
+    """When to give up a payment that Stripe doesn't know: the keys may be wrong for a while."""
     is_awaited = payment.state == PaymentState.PROCESSING
-    return payment.expires_at + (BANKS_TAKE if is_awaited else timedelta(0))
+    return payment.expires_at + (DELAYED_PAYMENT_WINDOW if is_awaited else timedelta(0))
 
 
 def abandon(order: Order, payment: Payment, *, at: datetime, why: str) -> None:
-    """Stripe can't be asked about it with the present keys: staff must look, stock must not wait.
+    """Fails a payment that Stripe doesn't know with the present keys: staff must look.
 
-    Call it with both rows locked.
+    The hold on its stock ends. Call it with both rows locked.
     """
     payment.step(PaymentState.FAILED, at=at, why=why)
     release(order, at=at, why=why)
@@ -94,8 +99,37 @@ def abandon(order: Order, payment: Payment, *, at: datetime, why: str) -> None:
     call_staff(order, format_lazy(sentence, **names), at=at)
 
 
+def give_up(payment: Payment, *, at: datetime, why: str) -> bool:
+    """Fails an attempt whose session or intent was never handed to the buyer, and ends its hold.
+
+    Returns False, and does nothing, if it has ended already or its session or intent is stored.
+    """
+    with payment.locked() as (order, payment):
+        if payment.state != PaymentState.OPEN or payment.stripe_id:
+            return False
+        payment.step(PaymentState.FAILED, at=at, why=why)
+        release(order, at=at, why=why)
+        return True
+
+
+def end_superseded(*, order: Order, **_signal: Any) -> None:
+    """Ends the open attempt of an order that the buyer has edited, so that it can't be paid.
+
+    If Stripe can't be called now, the session expires by itself and is settled then.
+    """
+    at = timezone.now()
+    with deadline():
+        for payment in order.payments.filter(state=PaymentState.OPEN).exclude(stripe_id=""):
+            try:
+                with suppress(NotFoundAtStripe):
+                    methods.end(account_named(payment.account), payment, payment.stripe_id)
+                settle(payment=payment, at=at, why="the buyer edited the cart")
+            except StripeCallFailed as error:
+                logger.warning("order %s: its old session could not be ended: %s", order, error)
+
+
 def _end(order: Order, payment: Payment, at: datetime, why: str, *, has_failed: bool) -> None:
-    """It can't bring money any more: the hold ends."""
+    """The payment can't be paid any more: the hold ends."""
     if payment.state in PENDING:
         was_awaited = payment.state == PaymentState.PROCESSING
         ended_as = PaymentState.FAILED if has_failed or was_awaited else PaymentState.EXPIRED
@@ -105,7 +139,7 @@ def _end(order: Order, payment: Payment, at: datetime, why: str, *, has_failed: 
 
 
 def _wait_for_money(order: Order, payment: Payment, at: datetime, why: str) -> None:
-    """A delayed payment method: the buyer is done, the money is on its way."""
+    """The buyer has confirmed a delayed payment method: the money is on its way."""
     if payment.state == PaymentState.OPEN and order.state == State.CHECKOUT:
         payment.step(PaymentState.PROCESSING, at=at, why=why)
         order.step(State.PROCESSING, at=at, why=why)
@@ -143,7 +177,7 @@ def _take_money(
 
 def _is_of_other_contents(order: Order, payment: Payment) -> bool:
     if order.state == State.CART:
-        return False  # it is kept as it is, with a word to staff
+        return False  # _keep_as_it_is alerts staff
     is_paid_again = order.payments.filter(state__in=PENDING).exclude(pk=payment.pk).exists()
     return is_paid_again or payment.amount != order.total_amount
 
@@ -159,7 +193,7 @@ def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, why: st
 
 
 def _keep_as_it_is(order: Order, payment: Payment, at: datetime) -> None:
-    """Paid after it was a cart again: the buyer may have changed it, so that staff must look."""
+    """Paid after it was a cart again: the buyer may have changed it, so staff must look."""
     order.subtotal_amount = max(
         payment.amount, sum(line.subtotal_amount for line in order.lines.all())
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from cart.models import Order, State
-from payments.attention import call_staff
+from payments.alerts import call_staff
 from payments.models import Payment, PaymentState, Refund, RefundState
 from payments.tests.paying import look_again, paid
 from payments.tests.test_receive_stripe_event import deliver, event_about

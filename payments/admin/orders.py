@@ -1,4 +1,4 @@
-"""Orders as staff see them: to read and to search, with their payments and the way to Stripe."""
+"""Orders in the admin: read-only, with their payments and links to Stripe's dashboard."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,110 +7,19 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.http import HttpRequest
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cart.models import Order, OrderLine, OrderStep, OrderTax, State
+from cart.models import Order, State
+from payments.admin.inlines import HistoryInline, LineInline, PaymentInline, TaxInline
+from payments.admin.refunds import refund_payment
 from payments.models import Payment, PaymentStep, Refund
-from payments.refund_admin import refund_payment
 from store.templatetags.money import money
-
-DASHBOARD = "https://dashboard.stripe.com"
-
-
-class ReadOnly(admin.TabularInline):
-    """Rows that tell what happened; nobody edits the past."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class LineInline(ReadOnly):
-    model = OrderLine
-    readonly_fields = fields = ("item", "name", "quantity", "shown_amount", "shown_subtotal")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
-        lines: QuerySet[OrderLine] = super().get_queryset(request)
-        return lines.select_related("item", "order")
-
-    @admin.display(description=_("unit amount"))
-    def shown_amount(self, line: OrderLine) -> str:
-        return money(line.unit_amount, line.order.currency)
-
-    @admin.display(description=_("subtotal"))
-    def shown_subtotal(self, line: OrderLine) -> str:
-        return money(line.subtotal_amount, line.order.currency)
-
-
-class TaxInline(ReadOnly):
-    model = OrderTax
-    readonly_fields = fields = ("display_name", "percentage", "is_inclusive", "shown_amount")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderTax]:
-        taxes: QuerySet[OrderTax] = super().get_queryset(request)
-        return taxes.select_related("order")
-
-    @admin.display(description=_("amount"))
-    def shown_amount(self, tax: OrderTax) -> str:
-        return money(tax.amount, tax.order.currency)
-
-
-class PaymentInline(ReadOnly):
-    model = Payment
-    readonly_fields = fields = (
-        "attempt",
-        "kind",
-        "state",
-        "shown_amount",
-        "shown_refunded",
-        "account",
-        "livemode",
-        "at_stripe",
-        "refund",
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
-        payments: QuerySet[Payment] = super().get_queryset(request)
-        return payments.select_related("order")
-
-    @admin.display(description=_("refunded"))
-    def shown_refunded(self, payment: Payment) -> str:
-        return money(payment.refunded_amount, payment.currency)
-
-    @admin.display(description=_("refund"))
-    def refund(self, payment: Payment) -> str:
-        if not payment.is_refundable:
-            return "—"
-        address = reverse("admin:payments_refund", args=[payment.order_id, payment.pk])
-        return format_html('<a href="{}">{}</a>', address, gettext("Refund…"))
-
-    @admin.display(description=_("amount"))
-    def shown_amount(self, payment: Payment) -> str:
-        return money(payment.amount, payment.currency)
-
-    @admin.display(description=_("at Stripe"))
-    def at_stripe(self, payment: Payment) -> str:
-        if not payment.stripe_id:
-            return "—"
-        mode = "" if payment.livemode else "/test"
-        address = f"{DASHBOARD}{mode}/search?query={payment.stripe_id}"
-        return format_html('<a href="{}">{}</a>', address, payment.stripe_id)
-
-
-class HistoryInline(ReadOnly):
-    model = OrderStep
-    readonly_fields = fields = ("at", "from_state", "to_state", "why")
 
 
 class NeedsAttention(admin.SimpleListFilter):
@@ -125,7 +34,7 @@ class NeedsAttention(admin.SimpleListFilter):
 
 
 class ByState(admin.SimpleListFilter):
-    """Carts that nobody tried to pay are in the way, until somebody asks for them."""
+    """Hides carts that nobody tried to pay, unless they are asked for."""
 
     title = _("state")
     parameter_name = "state"
@@ -152,7 +61,7 @@ class OrderAdmin(admin.ModelAdmin):
     ]
     list_filter = [NeedsAttention, ByState, "currency"]
     search_fields = ["token", "email", "payments__stripe_id", "payments__intent_id"]
-    # What staff must look at comes first.
+    # Orders that need attention come first.
     ordering = [Case(When(needs_attention="", then=1), default=0), "-pk"]
     list_per_page = 50
     show_full_result_count = False
@@ -202,7 +111,7 @@ class OrderAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("order"))
     def number(self, order: Order) -> str:
-        """The first of its letters; the buyer's receipt has them all."""
+        """The beginning of the order number; the buyer's receipt shows all of it."""
         return f"{order.token[:8]}…"
 
     @admin.display(description=_("refunded"))

@@ -1,22 +1,22 @@
-"""Attempts to pay: freeze the order, write the attempt, and only then ask Stripe."""
+"""A press of Buy: freezes the order, stores the attempt to pay, and only then calls Stripe."""
 
 import hashlib
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 
-from cart.holds import AlreadyOpen, OrderChanged, freeze, freeze_item, release
+from cart.holds import AlreadyOpen, OrderChanged, freeze, freeze_item
 from cart.models import Order, State
-from payments import kinds
-from payments.figures import AmountMismatch
+from payments import amount_check, methods
+from payments.errors import AlreadyPaid, AmountMismatch
 from payments.models import Kind, Payment, PaymentState
-from payments.settle import abandon, settle
+from payments.settlement import abandon, give_up, settle
 from payments.stripe_api.accounts import StripeAccount, account_for, account_named
 from payments.stripe_api.checkout_sessions import CheckoutSession
 from payments.stripe_api.errors import (
@@ -32,20 +32,17 @@ from web.request_id import request_id
 
 logger = logging.getLogger(__name__)
 
-# Stripe lets a session live 30 minutes to 24 hours by its own clock; a minute for clocks apart.
+# A session can live 30 minutes to 24 hours (https://docs.stripe.com/api/checkout/sessions/create);
+# one minute less, because Stripe's clock may differ from ours.
 SHORTEST_SESSION = timedelta(minutes=30)
 HOLD_WITHOUT_STOCK = timedelta(hours=23, minutes=59)
-PRESSES = 3
-LONGEST = 300  # of a reason in the history
-
-
-class AlreadyPaid(Exception):
-    """The order's money has arrived or is on its way: there is nothing to pay a second time."""
+MAX_TRIES = 3
+MAX_REASON_LENGTH = 300  # in the history
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A session or intent that waits for the buyer, and the account that it is at."""
+class OpenCheckout:
+    """An open session or intent, with its order and account."""
 
     account: StripeAccount
     order: Order
@@ -54,7 +51,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Press:
-    """One press of a button that pays: what it asks for, and how its order comes about."""
+    """One press of Buy: what it asks for, and how its order is frozen."""
 
     account: StripeAccount
     kind: Kind
@@ -64,17 +61,17 @@ class Press:
     freeze: Callable[[], Order]
 
     def wants(self, payment: Payment) -> bool:
-        """Whether this open attempt is what the buyer asks for. No intent is over nothing."""
+        """Whether this open attempt is what the buyer asks for; a free order needs a session."""
         kind = self.kind if payment.amount else Kind.CHECKOUT
         is_due = payment.expires_at <= self.at  # an intent doesn't end by itself
         return payment.kind == kind and not is_due and self.is_current(payment.order)
 
 
-def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> Opened:
-    """What `visitor` pays one piece of `item` with: the one still open, or a new one.
+def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> OpenCheckout:
+    """The session or intent for one piece of `item`: the one that is still open, or a new one.
 
-    Raises SoldOut, StripeCallFailed; nothing is held then. Raises AlreadyPaid
-    where this press is the first to hear that the last one was paid: nobody pays twice by mistake.
+    Raises SoldOut, StripeCallFailed, and AlreadyPaid if the last press turns out to be paid: the
+    buyer must not pay twice by mistake. Nothing is held then.
     """
     buy_key = hashlib.sha256(f"{visitor}:{item.pk}".encode()).hexdigest()
 
@@ -98,11 +95,11 @@ def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> Opened:
     )
 
 
-def buy_order(*, order: Order, seen: str | None, kind: Kind, at: datetime) -> Opened:
-    """What the buyer pays `order` with: the one still open, or a new one.
+def buy_order(*, order: Order, seen: str | None, kind: Kind, at: datetime) -> OpenCheckout:
+    """The session or intent for `order`: the one that is still open, or a new one.
 
     `seen` is the fingerprint of what the cart page showed. Raises what `freeze` raises,
-    AlreadyPaid, StripeCallFailed; nothing is held then.
+    AlreadyPaid, StripeCallFailed. Nothing is held then.
     """
 
     def freeze_unless_paid() -> Order:
@@ -118,32 +115,30 @@ def buy_order(*, order: Order, seen: str | None, kind: Kind, at: datetime) -> Op
             account=account_for(order.currency),
             kind=kind,
             at=at,
-            # With the order as it is now: the one at hand was read before a twin's press froze it.
+            # By the order's id: another press may have frozen the order after `order` was read.
             open_payment=lambda: Payment.objects.filter(
                 order_id=order.pk, state=PaymentState.OPEN
             ).first(),
-            is_current=lambda order: True,  # what is frozen stays, until the buyer edits the cart
+            is_current=lambda order: True,  # a frozen order is current until the cart is edited
             freeze=freeze_unless_paid,
         )
     )
 
 
-def end_attempts(*, order: Order, at: datetime) -> None:
-    """Ends the open attempt of an order that was edited; its hold ends with it.
-
-    Where Stripe can't be asked now the session ends by itself later, and is settled then.
-    """
-    for payment in order.payments.filter(state=PaymentState.OPEN).exclude(stripe_id=""):
-        try:
-            with suppress(NotFoundAtStripe):
-                kinds.end(account_named(payment.account), payment, payment.stripe_id)
-            settle(payment=payment, at=at, why="the buyer edited the cart")
-        except StripeCallFailed as error:
-            logger.warning("order %s: its old session could not be ended: %s", order, error)
+def return_url(order: Order) -> str:
+    """Where Stripe sends the buyer when the payment is done."""
+    return settings.BASE_URL + reverse("payments:return", args=[order.token])
 
 
-def _open(press: Press) -> Opened:
-    for _round in range(PRESSES):
+def retry_path(order: Order) -> str:
+    """Where the buyer came from: the item's page for a one-click order, else the cart."""
+    if order.buy_key:
+        return reverse("store:item-detail", args=[order.lines.get().item_id])
+    return reverse("cart:order-detail")
+
+
+def _open(press: Press) -> OpenCheckout:
+    for _round in range(MAX_TRIES):
         payment = press.open_payment()
         if payment is not None:
             opened = _resume(payment, press)
@@ -152,9 +147,9 @@ def _open(press: Press) -> Opened:
         try:
             payment = _begin(press)
         except AlreadyOpen:
-            continue  # another press was quicker: hand out what it got
+            continue  # another press was quicker: return its session
         return _create(payment, press.at)
-    raise CallInFlight("presses of Buy overtake each other")
+    raise CallInFlight("other presses of Buy were quicker")
 
 
 @transaction.atomic
@@ -181,20 +176,20 @@ def _holds_what_is_limited(order: Order) -> bool:
     return has_stock or (discount is not None and discount.max_redemptions is not None)
 
 
-def _resume(payment: Payment, press: Press) -> Opened | None:
-    """The object of an earlier press, where it is still open and still what the buyer wants."""
-    if not payment.stripe_id:  # its call is under way, or died
+def _resume(payment: Payment, press: Press) -> OpenCheckout | None:
+    """The session of an earlier press, if it is open and still what the buyer wants."""
+    if not payment.stripe_id:  # its call to Stripe is under way, or a crash ended it
         if press.wants(payment) and payment.expires_at - press.at >= SHORTEST_SESSION:
-            return _create(payment, press.at)  # the same key finds the same object
+            return _create(payment, press.at)  # the same idempotency key finds the same session
         give_up(payment, at=press.at, why="another payment was chosen")
         return None
     account = account_named(payment.account)
     try:
-        remote = kinds.retrieve(account, payment)
+        remote = methods.retrieve(account, payment)
         if remote.outcome is Outcome.OPEN:
             if press.wants(payment):
-                return Opened(account, payment.order, remote)
-            kinds.end(account, payment, payment.stripe_id)
+                return OpenCheckout(account, payment.order, remote)
+            methods.end(account, payment, payment.stripe_id)
     except NotFoundAtStripe:
         logger.warning("payment %s is gone at Stripe", payment)
         _forget(payment, press.at)
@@ -206,64 +201,48 @@ def _resume(payment: Payment, press: Press) -> Opened | None:
     return None
 
 
-def _create(payment: Payment, at: datetime) -> Opened:
+def _create(payment: Payment, at: datetime) -> OpenCheckout:
     account = account_named(payment.account)
     try:
-        remote = kinds.create(account, payment)
+        remote = methods.create(
+            account,
+            payment,
+            return_url=return_url(payment.order),
+            cancel_url=settings.BASE_URL + retry_path(payment.order),
+        )
+        is_open = amount_check.record(payment, remote)
     except CallInFlight:
-        raise  # the twin of this call brings the object; the order stays as it is
+        raise  # another request is creating this session: leave the order as it is
     except AmountMismatch as mismatch:
         give_up(payment, at=at, why="Stripe's figures are not ours")
         logger.error("order %s: %s", payment.order, mismatch)
-        kinds.end(account, payment, mismatch.stripe_id)
+        methods.end(account, payment, mismatch.stripe_id)
         raise
     except StripeCallFailed as error:
-        if not give_up(payment, at=at, why=f"{type(error).__name__}: {error}"[:LONGEST]):
-            # What the twin of this call gave up is not frozen any more; what Stripe refused then
-            # may be half of one order and half of another.
+        if not give_up(payment, at=at, why=f"{type(error).__name__}: {error}"[:MAX_REASON_LENGTH]):
+            # Another request has given up this attempt, so the order isn't frozen any more and
+            # Stripe may have refused a mix of old and new values.
             raise _given_up(payment) from error
         raise
-    if not _is_open(payment):
-        kinds.end(account, payment, remote.id)
+    if not is_open:
+        methods.end(account, payment, remote.id)
         raise _given_up(payment)
     if Order.objects.filter(pk=payment.order_id, superseded_at__isnull=False).exists():
-        kinds.end(account, payment, remote.id)  # another tab edited the cart meanwhile
+        methods.end(account, payment, remote.id)  # another tab edited the cart meanwhile
         settle(payment=payment, at=at, why="the buyer edited the cart")
         raise OrderChanged
-    return Opened(account, payment.order, remote)
+    return OpenCheckout(account, payment.order, remote)
 
 
-@transaction.atomic
 def _forget(payment: Payment, at: datetime) -> None:
-    """The buyer wants to pay, and Stripe knows nothing of the attempt: it makes room for another.
+    """Fails an attempt that Stripe doesn't know, so that the buyer can pay by another.
 
-    Should it be paid all the same, at another account, only staff can find out.
+    If it is paid all the same, at another account, only staff can find out.
     """
-    order = Order.objects.select_for_update().get(pk=payment.order_id)
-    payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    if payment.state == PaymentState.OPEN:
-        abandon(order, payment, at=at, why="unknown at Stripe")
+    with payment.locked() as (order, payment):
+        if payment.state == PaymentState.OPEN:
+            abandon(order, payment, at=at, why="unknown at Stripe")
 
 
 def _given_up(payment: Payment) -> StripeUnavailable:
     return StripeUnavailable(f"payment {payment.pk} was given up while Stripe answered")
-
-
-def _is_open(payment: Payment) -> bool:
-    payment.refresh_from_db()
-    return payment.state == PaymentState.OPEN and bool(payment.stripe_id)
-
-
-@transaction.atomic
-def give_up(payment: Payment, *, at: datetime, why: str) -> bool:
-    """Nobody was handed this attempt's object: the attempt has failed and its hold ends.
-
-    False where it had ended already, or its object has arrived: nothing is done then.
-    """
-    order = Order.objects.select_for_update().get(pk=payment.order_id)
-    payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    if payment.state != PaymentState.OPEN or payment.stripe_id:
-        return False
-    payment.step(PaymentState.FAILED, at=at, why=why)
-    release(order, at=at, why=why)
-    return True

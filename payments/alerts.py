@@ -1,4 +1,4 @@
-"""What staff must look at: on top of the order list in the admin, with what to do."""
+"""Alerts: what staff must look at is shown first in the admin's list of orders."""
 
 import logging
 from datetime import datetime
@@ -10,16 +10,16 @@ from django.utils.functional import Promise
 from cart.models import Order
 
 logger = logging.getLogger(__name__)
-LONGEST = 300
+MAX_REASON_LENGTH = 300
 
 
-def call_staff(order: Order, sentence: Promise, *, at: datetime) -> None:
-    """Adds the sentence to what staff must look at, once: what they dealt with doesn't come back.
+def call_staff(order: Order, message: Promise, *, at: datetime) -> None:
+    """Adds the message to what staff must look at, unless it was added before.
 
-    In the shop's own language, whoever's request it is. Call it with the order's row locked.
+    It is in the shop's language, not in the buyer's. Call it with the order's row locked.
     """
     with translation.override(settings.LANGUAGE_CODE):
-        text = str(sentence)[:LONGEST]
+        text = str(message)[:MAX_REASON_LENGTH]
     if order.history.filter(why=text).exists():
         return
     order.needs_attention = "\n".join(filter(None, [order.needs_attention, text]))
