@@ -115,8 +115,6 @@ def expire(account: StripeAccount, session_id: str) -> None:
 def _session(session: stripe.checkout.Session, tax_rate_ids: Sequence[str] = ()) -> CheckoutSession:
     email = session.customer_details.email if session.customer_details else None
     details = session.total_details
-    breakdown = details.breakdown if details else None
-    taxes = {tax.rate.id: tax.amount for tax in breakdown.taxes} if breakdown else {}
     charge = payment_intents.charge_of(session.payment_intent)
     return CheckoutSession(
         id=session.id,
@@ -130,9 +128,17 @@ def _session(session: stripe.checkout.Session, tax_rate_ids: Sequence[str] = ())
         url=session.url or "",
         amount_subtotal=session.amount_subtotal or 0,
         amount_discount=details.amount_discount if details else 0,
-        tax_amounts=[taxes.get(tax_rate_id, 0) for tax_rate_id in tax_rate_ids],
+        tax_amounts=_tax_amounts(details, tax_rate_ids) if tax_rate_ids else [],
         expires_at=datetime.fromtimestamp(session.expires_at, UTC),
     )
+
+
+def _tax_amounts(
+    details: stripe.checkout.Session.TotalDetails | None, tax_rate_ids: Sequence[str]
+) -> list[int]:
+    breakdown = details.breakdown if details else None
+    amounts = {tax.rate.id: tax.amount for tax in breakdown.taxes} if breakdown else {}
+    return [amounts.get(tax_rate_id, 0) for tax_rate_id in tax_rate_ids]
 
 
 def _outcome(session: stripe.checkout.Session) -> Outcome:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from cart import editing
 from cart.models import Discount, Order, State, Tax
 from cart.session import edit, open_orders
-from payments import attempts
+from payments import checkout
 from payments.models import Payment, PaymentState, Refund
 from store.models import Item
 from tests.support.answers import NOWHERE, error_of
@@ -190,7 +190,7 @@ def test_an_attempt_that_was_settled_meanwhile_is_not_forgotten(
     item: Item, local_stripe: LocalStripe
 ) -> None:
     payment = paid(item, local_stripe)
-    attempts._forget(payment, timezone.now())
+    checkout._forget(payment, timezone.now())
     assert Order.objects.get().state == State.PAID
 
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from cart.holds import AlreadyOpen, freeze
 from cart.models import Discount, DiscountRefused, Order, OrderLine, Refusal, State, Tax
 from cart.quote import quote
-from payments.models import Payment, PaymentState, StripeObject
-from payments.refusals import refusal
-from payments.settle import settle
+from payments.errors import answer_to
+from payments.models import Payment, PaymentState, StripeObjectId
+from payments.settlement import settle
 from store.models import Item
 from tests.support.answers import NOWHERE, error_of
 from tests.support.carts import add, use_code
@@ -92,7 +92,7 @@ def test_coupons_and_tax_rates_are_made_once_and_found_again(
         bought(visitor)
     assert len(local_stripe.requests("POST", "/v1/coupons")) == 1
     assert len(local_stripe.requests("POST", "/v1/tax_rates")) == 1
-    assert {str(each)[:4] for each in StripeObject.objects.filter(kind="tax_rate")} == {"txr_"}
+    assert {str(each)[:4] for each in StripeObjectId.objects.filter(kind="tax_rate")} == {"txr_"}
 
 
 def test_editing_a_discount_or_a_tax_makes_a_new_one_and_paid_orders_keep_theirs(
@@ -125,7 +125,7 @@ def test_a_coupon_or_tax_rate_that_is_gone_at_stripe_is_made_again(
     bought(client)
     local_stripe.reset()
     assert bought(client)
-    assert StripeObject.objects.count() == 2
+    assert StripeObjectId.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def test_an_order_in_checkout_is_not_frozen_again(
 
 
 def test_losing_the_last_redemption_at_the_last_moment_is_a_409() -> None:
-    refused = refusal(DiscountRefused(Refusal.USED_UP))
+    refused = answer_to(DiscountRefused(Refusal.USED_UP))
     assert (refused.status, refused.code) == (409, "discount_refused")
     assert refused.message == "This code has been used up."
 

@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Order, State, Tax
-from payments import figures
-from payments.figures import AmountMismatch
+from payments import amount_check
+from payments.errors import AmountMismatch
 from payments.models import Kind, Payment, PaymentState
-from payments.settle import settle
+from payments.settlement import settle
 from payments.stripe_api import payment_intents
 from payments.stripe_api.accounts import account_for
 from payments.stripe_api.errors import StripeRefused
@@ -186,7 +186,7 @@ def test_an_intent_over_another_amount_or_currency_is_not_taken(
     intent = payment_intents.retrieve(account_for("USD"), payment.stripe_id)
     for wrong in (replace(intent, amount=1998), replace(intent, currency="EUR")):
         with pytest.raises(AmountMismatch, match=intent.id):
-            figures.adopt_intent(payment=payment, intent=wrong)
+            amount_check.record(payment, wrong)
 
 
 def test_what_has_ended_already_is_not_cancelled_and_no_error(

@@ -8,10 +8,11 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Discount, Order, State, Tax
-from payments.attempts import AlreadyPaid, buy_order
 from payments.models import Kind, Payment, PaymentState
-from payments.refusals import refusal
-from payments.settle import settle
+from payments.checkout import buy_order
+from payments.errors import AlreadyPaid, answer_to
+from payments.models import Kind, Payment, PaymentState
+from payments.settlement import settle
 from store.models import Item
 from tests.support.answers import error_of
 from tests.support.carts import add, use_code
@@ -99,7 +100,7 @@ def test_an_order_whose_money_arrived_meanwhile_is_not_paid_again(
     settle(payment=Payment.objects.get(), at=timezone.now(), why="test")
     with pytest.raises(AlreadyPaid) as caught:
         buy_order(order=order, seen=None, kind=Kind.CHECKOUT, at=timezone.now())
-    assert refusal(caught.value).status == 409
+    assert answer_to(caught.value).status == 409
     assert Payment.objects.count() == 1
 
 

@@ -9,10 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Discount, Order
-from payments import aftermath, kinds
+from payments import methods, refund_sync
 from payments.models import Payment, RefundState
 from payments.reconcile import Summary, reconcile
-from payments.settle import settle
+from payments.settlement import settle
 from payments.stripe_api.accounts import account_named
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
@@ -45,10 +45,10 @@ def test_is_found_by_the_reconciler_and_staff_are_told_once(
 ) -> None:
     refund = refunded(payment, local_stripe)
     local_stripe.http.post(f"/_sandbox/refunds/{refund['id']}/finish", json={"status": "failed"})
-    assert run().unseen == 1
+    assert run().updated == 1
     assert payment.refunds.get().state == RefundState.FAILED
     assert refund["id"] in Order.objects.get().needs_attention
-    assert run().unseen == 0
+    assert run().updated == 0
 
 
 def test_stays_failed_for_who_asked_before_the_bank_sent_it_back(
@@ -56,11 +56,11 @@ def test_stays_failed_for_who_asked_before_the_bank_sent_it_back(
 ) -> None:
     refund = refunded(payment, local_stripe)
     account = account_named(payment.account)
-    seen_before = aftermath.look(account, payment, kinds.retrieve(account, payment))
+    seen_before = refund_sync.fetch(account, payment, methods.retrieve(account, payment))
     local_stripe.http.post(f"/_sandbox/refunds/{refund['id']}/finish", json={"status": "failed"})
     run()
     with transaction.atomic():
-        aftermath.mirror(Order.objects.get(), payment, seen_before, at=timezone.now())
+        refund_sync.apply(Order.objects.get(), payment, seen_before, at=timezone.now())
     assert payment.refunds.get().state == RefundState.FAILED
     assert Order.objects.get().refunded_amount == 0
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from cart.models import Order
-from payments.models import Payment, StripeEvent
+from payments.models import Payment, ReceivedEvent
 from payments.stripe_api.accounts import StripeAccount
 from store.models import Item
 from tests.support.events import SECRET, deliver, event_about, post
@@ -27,13 +27,13 @@ def payment(item: Item, local_stripe: LocalStripe) -> Payment:
 def test_a_signed_event_pays_the_order(payment: Payment) -> None:
     assert deliver(event_about(payment.stripe_id)) == 200
     assert Order.objects.get().state == "paid"
-    assert StripeEvent.objects.get().type == "checkout.session.completed"
-    assert str(StripeEvent.objects.get()) == "checkout.session.completed evt_1"
+    assert ReceivedEvent.objects.get().type == "checkout.session.completed"
+    assert str(ReceivedEvent.objects.get()) == "checkout.session.completed evt_1"
 
 
 def test_the_same_event_again_is_200_and_changes_nothing(payment: Payment) -> None:
     assert [deliver(event_about(payment.stripe_id)) for _ in range(3)] == [200, 200, 200]
-    assert StripeEvent.objects.count() == 1
+    assert ReceivedEvent.objects.count() == 1
 
 
 def test_the_same_fact_under_another_id_changes_nothing(payment: Payment) -> None:
@@ -99,7 +99,7 @@ def test_an_unset_secret_means_closed(payment: Payment, settings: Any, secret: s
 def test_events_about_nothing_of_ours_are_200(payment: Payment, values: dict[str, Any]) -> None:
     assert deliver(event_about(payment.stripe_id, **values)) == 200
     assert Order.objects.get().state == "checkout"
-    assert not StripeEvent.objects.exists()
+    assert not ReceivedEvent.objects.exists()
 
 
 @pytest.mark.parametrize("left_out", ["livemode", "object", "data"])
@@ -163,7 +163,7 @@ def test_our_own_failure_is_5xx_and_the_event_is_not_remembered(
     monkeypatch.setattr("stripe.max_network_retries", 0)
     local_stripe.fail(status=500)
     assert deliver(event_about(payment.stripe_id)) == 503
-    assert not StripeEvent.objects.exists()
+    assert not ReceivedEvent.objects.exists()
     assert deliver(event_about(payment.stripe_id)) == 200
     assert Order.objects.get().state == "paid"
 
@@ -179,7 +179,7 @@ def test_a_failing_database_rolls_back_event_and_effect_together(payment: Paymen
     """An IntegrityError from anything but the event itself is our failure, not a duplicate."""
     with connection.execute_wrapper(refuse_to_change_an_order):
         assert deliver(event_about(payment.stripe_id)) == 503
-    assert not StripeEvent.objects.exists()
+    assert not ReceivedEvent.objects.exists()
     payment.refresh_from_db()
     assert payment.state == "open"
     assert deliver(event_about(payment.stripe_id)) == 200

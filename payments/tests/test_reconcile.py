@@ -98,13 +98,13 @@ def test_refunds_and_disputes_that_no_event_told_of_are_mirrored(
 ) -> None:
     payment = paid(piece, local_stripe)
     local_stripe.refund(payment.intent_id, 500)
-    assert run_at(timezone.now()).unseen == 1
+    assert run_at(timezone.now()).updated == 1
     assert Order.objects.get().refunded_amount == 500
     dispute_id = local_stripe.dispute(payment.intent_id)
     code, printed = command()
     assert (code, "need attention: 1." in printed) == (1, True)
     assert dispute_id in Order.objects.get().needs_attention
-    assert run_at(timezone.now()).unseen == 0
+    assert run_at(timezone.now()).updated == 0
 
 
 def test_what_another_program_gave_back_on_the_account_is_left_alone(

@@ -60,7 +60,7 @@ def test_a_double_click_is_one_refund(
 
 
 def test_the_pieces_go_back_when_the_box_is_ticked(admin_client: Client, payment: Payment) -> None:
-    admin_client.post(address(payment), wish(admin_client, payment, puts_back="on"))
+    admin_client.post(address(payment), wish(admin_client, payment, restock="on"))
     assert Item.objects.get().stock == 1
 
 

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from cart.models import Tax
-from payments.models import StripeEvent
+from payments.models import ReceivedEvent
 from payments.stripe_api.accounts import StripeAccount, account_named
 from tests.support.local_stripe import LocalStripe
 
@@ -48,7 +48,7 @@ def test_a_shop_that_is_set_up_lacks_nothing(
     Tax.objects.create(display_name="VAT", percentage=20)
     get_user_model().objects.create_superuser("admin")
     for account in ("default", "EUR"):
-        StripeEvent.objects.create(
+        ReceivedEvent.objects.create(
             account=account, livemode=False, event_id="evt_1", received_at=timezone.now()
         )
     found = [line for line in lines(capsys) if "test key" not in line]

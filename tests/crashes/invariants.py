@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from cart.models import HELD, Discount, Order, State, Tax
-from payments.models import PENDING, Kind, Payment, PaymentState, Refund, RefundState, StripeObject
+from payments.models import (
+    PENDING,
+    Kind,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+    StripeObjectId,
+)
 from payments.reconcile import reconcile
 from payments.stripe_api import payment_intents
 from payments.stripe_api.accounts import account_for
@@ -24,7 +32,7 @@ class World:
         self.kind = kind
         self.ahead = timedelta(0)
         local_stripe.reset()
-        for model in (Order, Item, Discount, Tax, StripeObject):
+        for model in (Order, Item, Discount, Tax, StripeObjectId):
             model.objects.all().delete()
 
     @property

@@ -8,7 +8,7 @@ from django.test import Client
 from cart.models import Order, OrderLine, State
 from payments import refunds
 from payments.models import Payment, Refund, RefundReason, RefundState
-from payments.settle import settle
+from payments.settlement import settle
 from store.models import Item
 from tests.crashes.crash_point import dies
 from tests.crashes.scenarios import LATE, BuyItem, Paid, Scenario, make_item
@@ -21,7 +21,7 @@ class RefundAll(Paid):
     """Everything goes back, and the pieces into the stock."""
 
     least_points = 25
-    puts_back = True
+    restock = True
     amount = 0
 
     def prepare(self) -> None:
@@ -38,7 +38,7 @@ class RefundAll(Paid):
             key=key,
             amount=self.amount,
             reason=RefundReason.REQUESTED_BY_CUSTOMER,
-            puts_back=self.puts_back,
+            restock=self.restock,
             by="staff",
             at=self.world.now,
         )
@@ -55,11 +55,11 @@ class RefundAll(Paid):
         self.refund(KEY)
         assert self.given_back() == self.amount
         item = Item.objects.get(name="Mug", stock__isnull=False)
-        assert item.stock == (int(item.description) if self.puts_back else 0)
+        assert item.stock == (int(item.description) if self.restock else 0)
 
 
 class RefundSome(RefundAll):
-    puts_back = False
+    restock = False
     amount = 500
 
     def go_on(self) -> None:
@@ -112,7 +112,7 @@ class ReconcileRefund(RefundAll):
 class ReconcileRefundOfTheDashboard(RefundAll):
     """Made in Stripe's dashboard, and no event told of it."""
 
-    puts_back = False
+    restock = False
 
     def prepare(self) -> None:
         super().prepare()

@@ -10,16 +10,16 @@ from typing import Any
 import stripe
 
 from cart.models import Discount, Order, State, Tax
-from payments import attempts, webhook
-from payments.models import Kind, Payment, PaymentState, StripeEvent
-from payments.reconcile import CALL_TAKES
-from payments.settle import settle
+from payments import checkout, webhooks
+from payments.models import Kind, Payment, PaymentState, ReceivedEvent
+from payments.reconcile import CALL_GRACE_PERIOD
+from payments.settlement import settle
 from payments.stripe_api.errors import StripeRefused
 from store.models import Item
 from tests.crashes.crash_point import dies
 from tests.crashes.invariants import World
 
-SOON = CALL_TAKES  # nothing is under way any more
+SOON = CALL_GRACE_PERIOD  # nothing is under way any more
 LATE = timedelta(hours=25)  # past every hold, and past Stripe's memory of an idempotency key
 SECRET = "whsec_minicart"
 CREATING = {Kind.CHECKOUT: "POST /v1/checkout/sessions", Kind.INTENT: "POST /v1/payment_intents"}
@@ -67,7 +67,7 @@ class BuyItem(Scenario):
         self.buy()
 
     def buy(self) -> str:
-        opened = attempts.buy_item(
+        opened = checkout.buy_item(
             item=self.item, visitor="visitor", kind=self.world.kind, at=self.world.now
         )
         return opened.remote.id
@@ -106,7 +106,7 @@ class BuyOrder(Scenario):
 
     def buy(self) -> str:
         order = Order.objects.get(pk=self.order.pk)
-        opened = attempts.buy_order(order=order, seen=None, kind=self.world.kind, at=self.world.now)
+        opened = checkout.buy_order(order=order, seen=None, kind=self.world.kind, at=self.world.now)
         return opened.remote.id
 
     def go_on(self) -> None:
@@ -208,13 +208,13 @@ class PaidEvent(Paid):
             }
         )
         signature = stripe.WebhookSignature.generate_signature_header(body, SECRET)
-        webhook.receive(body.encode(), signature, at=self.world.now)
+        webhooks.receive(body.encode(), signature, at=self.world.now)
 
     def go_on(self) -> None:
         """Nobody acknowledged it, so that Stripe sends it again."""
         self.receive()
         self.check()
-        StripeEvent.objects.get().delete()
+        ReceivedEvent.objects.get().delete()
 
 
 class PaidEventAgainAtOnce(PaidEvent):

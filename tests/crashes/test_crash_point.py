@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from django.db import transaction
 
-from payments.attempts import buy_item
+from payments.checkout import buy_item
 from payments.models import Kind
 from store.models import Item
 from tests.crashes.crash_point import Bomb, dies

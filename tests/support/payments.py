@@ -8,7 +8,7 @@ from django.utils import timezone
 from cart.models import Order
 from payments.models import Payment
 from payments.reconcile import Summary, reconcile
-from payments.settle import settle
+from payments.settlement import settle
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
 

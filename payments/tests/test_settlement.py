@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from cart.holds import release
 from cart.models import Order, State
-from payments import attempts
+from payments import checkout
 from payments.models import Kind, Payment, PaymentState
 from payments.refunds import left_to_refund
-from payments.settle import settle
+from payments.settlement import settle
 from payments.stripe_api.errors import AccountNotSetUp
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
@@ -24,7 +24,7 @@ def last_piece(make_item: Any) -> Item:
 
 @pytest.fixture
 def payment(last_piece: Item, local_stripe: LocalStripe) -> Payment:
-    attempts.buy_item(item=last_piece, visitor="visitor", kind=Kind.CHECKOUT, at=timezone.now())
+    checkout.buy_item(item=last_piece, visitor="visitor", kind=Kind.CHECKOUT, at=timezone.now())
     return Payment.objects.get()
 
 
@@ -54,7 +54,7 @@ def test_a_delayed_method_at_checkout_waits_and_then_pays_or_gives_the_stock_bac
     make_item: Any, local_stripe: LocalStripe, iban: str, end: tuple[str, str], stock: int
 ) -> None:
     item = make_item(stock=1, currency="EUR")
-    attempts.buy_item(item=item, visitor="visitor", kind=Kind.CHECKOUT, at=timezone.now())
+    checkout.buy_item(item=item, visitor="visitor", kind=Kind.CHECKOUT, at=timezone.now())
     payment = Payment.objects.get()
     local_stripe.configure(delayed_seconds=None)
     local_stripe.pay(payment.stripe_id, iban=iban)

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from cart.holds import freeze_item
 from cart.models import Discount, IllegalStep, Order, State, Tax
-from payments import attempts, figures
-from payments.figures import AmountMismatch
+from payments import amount_check, checkout, settlement
+from payments.errors import AlreadyPaid, AmountMismatch
 from payments.models import Kind, Payment, PaymentState
-from payments.settle import settle
+from payments.settlement import settle
 from payments.stripe_api import checkout_sessions
 from payments.stripe_api.accounts import account_for
 from payments.stripe_api.checkout_sessions import CheckoutSession
@@ -26,8 +26,8 @@ from store.models import Item
 from tests.support.local_stripe import LocalStripe
 
 
-def buy(item: Item, kind: Kind = Kind.CHECKOUT) -> attempts.Opened:
-    return attempts.buy_item(item=item, visitor="visitor", kind=kind, at=timezone.now())
+def buy(item: Item, kind: Kind = Kind.CHECKOUT) -> checkout.OpenCheckout:
+    return checkout.buy_item(item=item, visitor="visitor", kind=kind, at=timezone.now())
 
 
 def test_a_session_with_another_amount_is_ended_before_anybody_sees_it(
@@ -36,7 +36,7 @@ def test_a_session_with_another_amount_is_ended_before_anybody_sees_it(
     """The recorded amount is made wrong before the call, as if Stripe counted otherwise."""
     item = make_item(stock=1)
     now = timezone.now()
-    press = attempts.Press(
+    press = checkout.Press(
         account=account_for("USD"),
         kind=Kind.CHECKOUT,
         at=now,
@@ -44,11 +44,11 @@ def test_a_session_with_another_amount_is_ended_before_anybody_sees_it(
         is_current=lambda order: True,
         freeze=lambda: freeze_item(item=item, buy_key="key", at=now),
     )
-    payment = attempts._begin(press)
+    payment = checkout._begin(press)
     payment.order.total_amount += 1
     payment.order.save()
     with pytest.raises(AmountMismatch):
-        attempts._create(payment, timezone.now())
+        checkout._create(payment, timezone.now())
     payment.refresh_from_db()
     assert payment.state == PaymentState.FAILED
     assert Order.objects.get().state == State.CANCELLED
@@ -63,7 +63,7 @@ def test_a_session_for_an_attempt_that_was_given_up_is_ended(
     buy(item)
     Payment.objects.update(state=PaymentState.FAILED, stripe_id="")
     with pytest.raises(StripeUnavailable):
-        attempts._create(Payment.objects.get(), timezone.now())
+        checkout._create(Payment.objects.get(), timezone.now())
     assert local_stripe.all_sessions()[0]["status"] == "expired"
 
 
@@ -74,10 +74,10 @@ def test_an_attempt_that_its_twin_gave_up_is_no_half_order(
     Tax.objects.create(display_name="VAT", percentage=Decimal(20))
     payment = opened_order(make_item()).order.payments.get()
     Payment.objects.update(stripe_id="")
-    assert attempts.give_up(Payment.objects.get(), at=timezone.now(), why="the twin failed")
+    assert settlement.give_up(Payment.objects.get(), at=timezone.now(), why="the twin failed")
     assert payment.order.taxes.count() == 0
     with pytest.raises(StripeUnavailable):
-        attempts._create(payment, timezone.now())
+        checkout._create(payment, timezone.now())
     assert Order.objects.get().state == State.CART
 
 
@@ -90,12 +90,7 @@ def test_a_session_that_comes_after_its_twin_gave_up_is_left_alone(
     Payment.objects.update(state=PaymentState.FAILED, stripe_id="")
     opened.order.taxes.all().delete()
     assert isinstance(opened.remote, CheckoutSession)
-    figures.adopt_session(
-        order=opened.order,
-        payment=Payment.objects.get(),
-        session=opened.remote,
-        rate_ids=list(opened.remote.tax_amounts),
-    )
+    assert not amount_check.record(Payment.objects.get(), opened.remote)
     assert Payment.objects.get().stripe_id == ""
 
 
@@ -117,11 +112,11 @@ def cart(item: Item) -> Order:
     return order
 
 
-def buy_order(order: Order) -> attempts.Opened:
-    return attempts.buy_order(order=order, seen=None, kind=Kind.CHECKOUT, at=timezone.now())
+def buy_order(order: Order) -> checkout.OpenCheckout:
+    return checkout.buy_order(order=order, seen=None, kind=Kind.CHECKOUT, at=timezone.now())
 
 
-def opened_order(item: Item) -> attempts.Opened:
+def opened_order(item: Item) -> checkout.OpenCheckout:
     return buy_order(cart(item))
 
 
@@ -130,7 +125,7 @@ def test_giving_up_leaves_an_attempt_that_got_its_session(
 ) -> None:
     buy(item)
     payment = Payment.objects.get()
-    attempts.give_up(payment, at=timezone.now(), why="test")
+    settlement.give_up(payment, at=timezone.now(), why="test")
     payment.refresh_from_db()
     assert payment.state == PaymentState.OPEN
 
@@ -141,7 +136,7 @@ def test_an_order_that_staff_must_look_at_is_not_sold_again_meanwhile(
     buy(item)
     Payment.objects.update(amount=5)
     local_stripe.pay(Payment.objects.get().stripe_id)
-    with pytest.raises(attempts.AlreadyPaid):
+    with pytest.raises(AlreadyPaid):
         buy(item)
     with pytest.raises(CallInFlight):
         buy(item)

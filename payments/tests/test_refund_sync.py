@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from cart.models import Order, State
-from payments.attention import call_staff
+from payments.alerts import call_staff
 from payments.models import Payment, PaymentState, Refund, RefundState
 from store.models import Item
 from tests.support.events import deliver, event_about
