@@ -67,10 +67,10 @@ def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> OpenCheck
         try:
             with transaction.atomic():
                 frozen = freeze_item(item=item, buy_key=buy_key, at=at)
-                payment = _begin(account, frozen, kind=kind, attempt=1, at=at)
+                payment = begin_attempt(account, frozen, kind=kind, attempt=1, at=at)
         except AlreadyOpen:
             continue  # another press was quicker
-        return _create(account, frozen, payment, at=at)
+        return create_session(account, frozen, payment, at=at)
     raise CallInFlight("other presses of Buy were quicker")
 
 
@@ -96,10 +96,10 @@ def buy_order(
                 order = Order.objects.locked(order.pk)
                 attempt = _next_attempt(order)
                 frozen = freeze_order(order, shown_fingerprint=shown_fingerprint, at=at)
-                payment = _begin(account, frozen, kind=kind, attempt=attempt, at=at)
+                payment = begin_attempt(account, frozen, kind=kind, attempt=attempt, at=at)
         except AlreadyOpen:
             continue  # another press was quicker
-        return _create(account, frozen, payment, at=at)
+        return create_session(account, frozen, payment, at=at)
     raise CallInFlight("other presses of Buy were quicker")
 
 
@@ -143,7 +143,7 @@ def _next_attempt(order: Order) -> int:
     return len(payments) + 1
 
 
-def _begin(
+def begin_attempt(
     account: StripeAccount, frozen: FrozenOrder, *, kind: Kind, attempt: int, at: datetime
 ) -> Payment:
     order = frozen.order
@@ -170,7 +170,7 @@ def _resume(payment: Payment, *, is_wanted: bool, at: datetime) -> OpenCheckout 
         if is_wanted and payment.expires_at - at >= SHORTEST_SESSION:
             # The same idempotency key finds the same session.
             account, frozen = account_named(payment.account), FrozenOrder.read(payment.order)
-            return _create(account, frozen, payment, at=at)
+            return create_session(account, frozen, payment, at=at)
         end_unanswered(payment, at=at, cause=Cause(HistoryKind.OTHER_PAYMENT))
         return None
     account = account_named(payment.account)
@@ -197,14 +197,13 @@ def _end_unknown(payment: Payment, at: datetime) -> None:
     If another account has it and it gets paid there, only staff can find out.
     """
     logger.warning("payment %s is gone at Stripe", payment)
+    cause = Cause(HistoryKind.STRIPE_CALL, detail="unknown at Stripe")
+    unknown, failed = Alert.UNKNOWN_AT_STRIPE, PaymentState.FAILED
     with payment.locked() as (order, locked):
-        if locked.state == PaymentState.OPEN:
-            cause = Cause(HistoryKind.STRIPE_CALL, detail="unknown at Stripe")
-            unknown, failed = Alert.UNKNOWN_AT_STRIPE, PaymentState.FAILED
-            end_attempt(order, locked, to=failed, at=at, cause=cause, alert=unknown)
+        end_attempt(order, locked, to=failed, at=at, cause=cause, alert=unknown)
 
 
-def _create(
+def create_session(
     account: StripeAccount, frozen: FrozenOrder, payment: Payment, *, at: datetime
 ) -> OpenCheckout:
     """Create the session or intent of a stored attempt, and record its figures.

@@ -15,7 +15,9 @@ from payments.reconcile import Summary, reconcile
 from payments.settlement import settle
 from payments.stripe_api.accounts import account_named
 from store.models import Item
+from tests.support.alerts import alert_messages
 from tests.support.local_stripe import LocalStripe
+from tests.support.payments import CAUSE
 
 
 def run() -> Summary:
@@ -47,7 +49,7 @@ def test_is_found_by_the_reconciler_and_staff_are_told_once(
     local_stripe.http.post(f"/_sandbox/refunds/{refund['id']}/finish", json={"status": "failed"})
     assert run().updated == 1
     assert payment.refunds.get().state == RefundState.FAILED
-    assert refund["id"] in Order.objects.get().needs_attention
+    assert refund["id"] in alert_messages(Order.objects.get())
     assert run().updated == 0
 
 
@@ -76,6 +78,6 @@ def test_an_order_over_nothing_has_no_part_in_refunds_of_others(
     local_stripe.pay(client.get("/order/buy").json()["id"])
     free = Payment.objects.latest("pk")
     for _ in range(2):
-        settle(payment=free, at=timezone.now(), why="again")
+        settle(free, at=timezone.now(), cause=CAUSE)
     free.refresh_from_db()
     assert (free.state, free.amount, free.refunds.count()) == ("succeeded", 0, 0)

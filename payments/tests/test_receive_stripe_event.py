@@ -12,6 +12,7 @@ from cart.models import Order
 from payments.models import Payment, ReceivedEvent
 from payments.stripe_api.accounts import StripeAccount
 from store.models import Item
+from tests.support.alerts import alert_messages
 from tests.support.events import SECRET, deliver, event_about, post
 from tests.support.local_stripe import LocalStripe
 
@@ -154,7 +155,7 @@ def test_each_event_of_what_became_of_the_money_is_one_too(
     about = {"object": {"id": "an_object", "payment_intent": payment.intent_id}}
     assert deliver(event_about("", id="evt_2", type=kind, data=about)) == 200
     order = Order.objects.get()
-    assert (order.refunded_amount, "disputes this payment" in order.needs_attention) == (500, True)
+    assert (order.refunded_amount, "disputes this payment" in alert_messages(order)) == (500, True)
 
 
 def test_our_own_failure_is_5xx_and_the_event_is_not_remembered(

@@ -12,7 +12,9 @@ from payments.settlement import settle
 from store.models import Item
 from tests.crashes.crash_point import dies
 from tests.crashes.scenarios import LATE, BuyItem, Paid, Scenario, make_item
+from tests.support.alerts import alert_messages
 from tests.support.carts import add
+from tests.support.payments import CAUSE
 
 KEY = UUID(int=1)
 
@@ -26,7 +28,7 @@ class RefundAll(Paid):
 
     def prepare(self) -> None:
         super().prepare()
-        settle(payment=Payment.objects.get(), at=self.world.now, why="return page")
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
         self.amount = self.amount or Payment.objects.get().amount
 
     def act(self) -> None:
@@ -93,7 +95,7 @@ class RefundReconciledLate(RefundSome):
     def go_on(self) -> None:
         self.refund(KEY)
         if Refund.objects.get(key=KEY).state == RefundState.FAILED:
-            assert "Stripe did not make refund" in Order.objects.get().needs_attention
+            assert "Stripe did not make refund" in alert_messages(Order.objects.get())
             self.refund(UUID(int=2))
         assert self.given_back() == self.amount
 
@@ -150,7 +152,7 @@ class Edit(Scenario):
         stripe_id = self.buy()
         self.world.pay(stripe_id)
         payment = Payment.objects.get(stripe_id=stripe_id)
-        settle(payment=payment, at=self.world.now, why="return page")
+        settle(payment, at=self.world.now, cause=CAUSE)
         assert payment.order.lines.get().quantity in (1, 2)
 
 
@@ -176,12 +178,12 @@ class DelayedMoney(BuyItem):
         self.world.local_stripe.configure(delayed_seconds=None)
         stripe_id = self.buy()
         self.world.local_stripe.pay_intent(stripe_id, iban=self.iban)
-        settle(payment=Payment.objects.get(), at=self.world.now, why="return page")
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
         assert Order.objects.get().state == State.PROCESSING
         self.world.local_stripe.finish_delayed(stripe_id)
 
     def act(self) -> None:
-        settle(payment=Payment.objects.get(), at=self.world.now, why="event")
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
 
     def check(self) -> None:
         assert Order.objects.get().state == self.ends_as

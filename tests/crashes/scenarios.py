@@ -18,6 +18,8 @@ from payments.stripe_api.errors import StripeRefused
 from store.models import Item
 from tests.crashes.crash_point import dies
 from tests.crashes.invariants import World
+from tests.support.alerts import alert_messages
+from tests.support.payments import CAUSE
 
 SOON = CALL_GRACE_PERIOD  # nothing is under way any more
 LATE = timedelta(hours=25)  # past every hold, and past Stripe's memory of an idempotency key
@@ -70,7 +72,7 @@ class BuyItem(Scenario):
         opened = checkout.buy_item(
             item=self.item, visitor="visitor", kind=self.world.kind, at=self.world.now
         )
-        return opened.remote.id
+        return opened.session.id
 
     def go_on(self) -> None:
         buy_pay_and_settle(self)
@@ -106,8 +108,10 @@ class BuyOrder(Scenario):
 
     def buy(self) -> str:
         order = Order.objects.get(pk=self.order.pk)
-        opened = checkout.buy_order(order=order, seen=None, kind=self.world.kind, at=self.world.now)
-        return opened.remote.id
+        opened = checkout.buy_order(
+            order=order, shown_fingerprint=None, kind=self.world.kind, at=self.world.now
+        )
+        return opened.session.id
 
     def go_on(self) -> None:
         buy_pay_and_settle(self)
@@ -172,14 +176,14 @@ class Paid(BuyOrder):
         self.world.pay(self.stripe_id)
 
     def act(self) -> None:
-        settle(payment=Payment.objects.get(), at=self.world.now, why="return page")
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
 
     def check(self) -> None:
         order = Order.objects.get()
-        assert (order.state, order.needs_attention) == (State.PAID, "")
+        assert (order.state, alert_messages(order)) == (State.PAID, "")
 
     def go_on(self) -> None:
-        settle(payment=Payment.objects.get(), at=self.world.now, why="return page")
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
 
 
 class PaidAndReconciled(Paid):
@@ -250,7 +254,7 @@ def buy_pay_and_settle(scenario: BuyItem | BuyOrder) -> None:
     payment = Payment.objects.get(stripe_id=stripe_id)
     assert payment.state == PaymentState.OPEN
     scenario.world.pay(stripe_id)
-    settle(payment=payment, at=scenario.world.now, why="return page")
+    settle(payment, at=scenario.world.now, cause=CAUSE)
     payment.order.refresh_from_db()
     assert payment.order.state == State.PAID
-    assert not payment.order.needs_attention
+    assert not alert_messages(payment.order)

@@ -32,7 +32,7 @@ def test_stock_that_was_taken_for_no_order_is_noticed(local_stripe: LocalStripe)
 def test_money_without_a_paid_order_is_noticed(local_stripe: LocalStripe) -> None:
     world = World(local_stripe, Kind.CHECKOUT)
     opened = buy_item(item=make_item(stock=1), visitor="a", kind=world.kind, at=world.now)
-    world.pay(opened.remote.id)
+    world.pay(opened.session.id)
     with pytest.raises(AssertionError, match="money is lost"):
         world.check()
 

@@ -58,8 +58,7 @@ def buy(address: str, local_stripe: LocalStripe) -> str:
     """Buys one piece; the path of its receipt. The buyer comes back, so no event is needed."""
     session_id = httpx.get(f"{address}/buy/1", timeout=60).json()["id"]
     local_stripe.pay(session_id)
-    key = local_stripe.key_of(session_id)
-    token = local_stripe.session(session_id, key=key)["client_reference_id"]
+    token = local_stripe.token_of(session_id)
     answer = httpx.get(f"{address}/order/{token}/return", timeout=60)
     assert answer.status_code == 303
     return f"/order/{token}"
