@@ -108,10 +108,10 @@ def return_url(order: Order) -> str:
     return settings.BASE_URL + reverse("payments:return", args=[order.token])
 
 
-def retry_path(order: Order) -> str:
+def retry_path(frozen: FrozenOrder) -> str:
     """The page where the buyer can try again: the item for a one-click order, else the cart."""
-    if order.buy_key:
-        return reverse("store:item-detail", args=[order.lines.get().item_id])
+    if frozen.order.buy_key:
+        return reverse("store:item-detail", args=[frozen.lines[0].item_id])
     return reverse("cart:order-detail")
 
 
@@ -211,7 +211,7 @@ def create_session(
     Raises AmountMismatch, OrderChanged, StripeCallFailed.
     """
     order = frozen.order
-    cancel_url = settings.BASE_URL + retry_path(order)
+    cancel_url = settings.BASE_URL + retry_path(frozen)
     urls = {"return_url": return_url(order), "cancel_url": cancel_url}
     try:
         created = methods.create(account, payment, frozen, **urls)

@@ -130,16 +130,17 @@ def _stored_ids(account: StripeAccount, wanted: list[_Reusable]) -> QuerySet[Str
 
 
 def _create_reusable(account: StripeAccount, wanted: _Reusable) -> str:
-    """Creates it at Stripe. If another request was quicker, returns the id of that one."""
+    """Create it at Stripe and store its id, unless another request was quicker."""
     kind, fingerprint = wanted.key
-    stored, _is_new = StripeObjectId.objects.get_or_create(
+    created = StripeObjectId(
         kind=kind,
         account=account.name,
         livemode=account.livemode,
         fingerprint=fingerprint,
-        defaults={"stripe_id": wanted.create()},
+        stripe_id=wanted.create(),
     )
-    return stored.stripe_id
+    StripeObjectId.objects.bulk_create([created], ignore_conflicts=True)
+    return created.stripe_id
 
 
 def _reusables(account: StripeAccount, frozen: FrozenOrder) -> list[_Reusable]:

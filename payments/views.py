@@ -11,7 +11,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cart.freezing import EmptyOrder
+from cart.freezing import EmptyOrder, FrozenOrder
 from cart.models import Cause, HistoryKind, Order
 from cart.session import open_orders
 from cart.views import Mistake, cart_page
@@ -201,7 +201,7 @@ def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
             logger.warning("order %s: Stripe could not be asked on return: %s", order, error)
     if is_known and "payment_intent" in request.GET and _is_open(order):
         # The bank said no on its own page; the buyer can choose another way to pay.
-        return SeeOther(f"{retry_path(order)}?payment=failed")
+        return SeeOther(f"{retry_path(FrozenOrder.read(order))}?payment=failed")
     return SeeOther(order.get_absolute_url())
 
 

@@ -36,8 +36,9 @@ def test_the_orders_page_leads_to_the_refund_and_shows_it(
     )
     assert "open → succeeded (reconciler)" in page
     refund = Refund.objects.get()
-    assert f"admin asked for {refund.idempotency_key} of $5.00" in page
-    assert f"refund {refund.stripe_id} of $5.00: succeeded" in page
+    assert f"{Refund.objects.get().idempotency_key}: $5.00" in page
+    assert refund.stripe_id in page
+    assert "$5.00: succeeded" in page
     assert Order.objects.get().refunded_amount == 500
     orders = admin_client.get("/admin/cart/order/").content.decode()
     assert '<td class="field-refunded">$5.00</td>' in orders
