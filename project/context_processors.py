@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from cart.session import quantity_in_cart
+from project.version import version
 
 
 def shop(request: HttpRequest) -> dict[str, Any]:
@@ -14,5 +15,6 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "STRIPE_JS_URL": settings.STRIPE_JS_URL,  # the address of Stripe.js
         "PAYMENT_METHODS": settings.PAYMENT_METHODS,
         "cart_quantity": functools.cache(lambda: quantity_in_cart(request)),
+        "shop_version": version,  # in the admin's footer
         "press": lambda: secrets.token_urlsafe(12),
     }
