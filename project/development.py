@@ -46,9 +46,9 @@ def main() -> None:
     os.environ.update(plan.environment())
     plan.var_dir.mkdir(parents=True, exist_ok=True)
     commands, stripe = [shop_command(plan.port), WORKER], "with your keys"
-    refuse_busy_port(plan.port)
+    require_free_port(plan.port)
     if plan.uses_sandbox:
-        refuse_busy_port(plan.sandbox_port)
+        require_free_port(plan.sandbox_port)
         commands.insert(0, sandbox_command(plan.sandbox_port, plan.port))
         stripe = f"http://127.0.0.1:{plan.sandbox_port}/_sandbox/ (local, no money moves)"
     prepare_database()
@@ -113,13 +113,13 @@ def sandbox_command(sandbox_port: int, port: int) -> list[str]:
     ]
 
 
-def refuse_busy_port(port: int) -> None:
+def require_free_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            sys.exit(f"Port {port} is in use. Stop what runs there, or set PORT and SANDBOX_PORT.")
+            sys.exit(f"Port {port} is in use. Stop the program that uses it, or set PORT and SANDBOX_PORT.")
 
 
 def prepare_database() -> None:

@@ -48,6 +48,7 @@ def test_production_has_all_its_parts() -> None:
         waits = {"migrate": {"condition": "service_completed_successfully"}}
         assert found[name]["depends_on"] == waits
     assert found["web"].get("command") is None  # the image's own
+    assert found["worker"]["command"] == ["python", "manage.py", "worker"]
 
 
 def test_only_caddy_is_open_to_the_world_and_the_demonstration_to_this_machine() -> None:
