@@ -1,4 +1,4 @@
-"""What every answer gets: a request id, one line in the log, and headers that Django has not."""
+"""Add a request id, a log line and the Permissions-Policy header to every response."""
 
 import logging
 import time
@@ -12,7 +12,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 logger = logging.getLogger("minicart.requests")
 
-# Stripe's frames ask for `payment` themselves; nothing in the shop needs the rest.
+# The shop needs none of these. `payment` isn't listed because Stripe's frames use it.
 PERMISSIONS_POLICY = (
     "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
     "gyroscope=(), magnetometer=(), microphone=(), midi=(), usb=()"
@@ -32,9 +32,9 @@ def identify_request(get_response: GetResponse) -> GetResponse:
 
 
 def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
-    """The route instead of the path, which may hold an order's token; no address, no agent.
+    """Log the route, not the path, which may hold an order's token; no address, no user agent.
 
-    Static files and redirects to https have no route, and no line.
+    Static files and redirects to https have no route and are not logged.
     """
     if request.resolver_match is None and response.status_code < 400:
         return

@@ -1,4 +1,4 @@
-"""What a merchant still has to do before the shop can sell: one finding for each thing."""
+"""Is the shop ready to sell? One finding for each thing that a merchant has to set up."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ from store.models import Item
 @dataclass(frozen=True)
 class Finding:
     is_fine: bool
-    sentence: str
+    message: str
 
 
 def findings() -> Iterator[Finding]:
-    """Asks the database and, with each account's key, Stripe."""
+    """Ask the database and, with the key of each account, Stripe."""
     yield _address()
     yield from map(_currency, settings.STRIPE_CURRENCIES)
     for account in all_accounts():
@@ -62,7 +62,7 @@ def _currency(code: str) -> Finding:
 
 
 def _key(account: StripeAccount) -> Finding:
-    """An id that does not exist is the cheapest thing to ask for, and needs the right key."""
+    """Retrieve a session that doesn't exist: the answer shows whether Stripe accepts the key."""
     try:
         checkout_sessions.retrieve(account, "cs_test_check_setup")
     except NotFoundAtStripe:
