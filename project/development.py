@@ -120,7 +120,8 @@ def require_free_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError:
             sys.exit(
-                f"Port {port} is in use. Stop the program that uses it, or set PORT and SANDBOX_PORT."
+                f"Port {port} is in use. Stop the program that uses it,"
+                " or set PORT and SANDBOX_PORT."
             )
 
 
