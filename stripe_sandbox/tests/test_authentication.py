@@ -1,8 +1,8 @@
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create
 
 
 def test_refuses_a_call_without_a_key(local_stripe: LocalStripe) -> None:

@@ -5,8 +5,8 @@ import httpx
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create
 
 
 def fail(local_stripe: LocalStripe, **fault: Any) -> None:

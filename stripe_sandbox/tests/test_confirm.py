@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import RETURN_URL, confirm, create_intent, sepa
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import RETURN_URL, confirm, create_intent, sepa
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 

@@ -1,9 +1,9 @@
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, refusal
-from stripe_sandbox.tests.receiver import Receiver
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.receiver import Receiver
+from stripe_sandbox.tests.support.sessions import create, refusal
 
 
 def test_remembers_what_was_asked(local_stripe: LocalStripe) -> None:

@@ -1,5 +1,5 @@
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, create_intent, line
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create, create_intent, line
 
 IBAN = "DE89370400440532013000"
 BANK_CARD = "4000002500003155"

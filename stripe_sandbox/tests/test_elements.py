@@ -7,9 +7,9 @@ import pytest
 import stripe
 from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, expect
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, create_intent, line
-from stripe_sandbox.tests.shop_page import ShopPage
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create, create_intent, line
+from stripe_sandbox.tests.support.shop_page import ShopPage
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 LOUD = ("error", "warning")

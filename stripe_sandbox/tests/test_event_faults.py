@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create
-from stripe_sandbox.tests.receiver import Delivery, Receiver
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.receiver import Delivery, Receiver
+from stripe_sandbox.tests.support.sessions import create
 
 SESSION = "checkout.session."
 

@@ -1,9 +1,9 @@
 import httpx
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, minutes_from_now
-from stripe_sandbox.tests.receiver import Receiver
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.receiver import Receiver
+from stripe_sandbox.tests.support.sessions import create, minutes_from_now
 
 
 def test_session_runs_out_in_time(local_stripe: LocalStripe) -> None:

@@ -4,8 +4,8 @@ import pytest
 import stripe
 
 from stripe_sandbox.idempotency import MOST_KEYS, IdempotencyStore
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, line
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create, line
 
 
 @pytest.mark.usefixtures("local_stripe")

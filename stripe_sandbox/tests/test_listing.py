@@ -1,8 +1,8 @@
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, minutes_from_now
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create, minutes_from_now
 
 
 def test_lists_sessions_newest_first(local_stripe: LocalStripe) -> None:

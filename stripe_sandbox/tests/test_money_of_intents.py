@@ -5,8 +5,10 @@ import time
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import (
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.publishable_key import CARD, call, secret_of
+from stripe_sandbox.tests.support.receiver import Receiver
+from stripe_sandbox.tests.support.sessions import (
     charge_of,
     confirm,
     confirm_with_debit,
@@ -14,8 +16,6 @@ from stripe_sandbox.tests.making import (
     create_intent,
     line,
 )
-from stripe_sandbox.tests.receiver import Receiver
-from stripe_sandbox.tests.test_publishable_key import CARD, ask, secret
 
 IBAN = "DE89370400440532013000"
 DECLINED = "pm_card_chargeDeclined"
@@ -84,11 +84,11 @@ def test_faults_strike_publishable_keys(local_stripe: LocalStripe) -> None:
     local_stripe.configure(
         faults=[{"status": 429, "retry_after": 7, "path": "/v1/payment_intents"}]
     )
-    answer = ask(local_stripe, f"payment_intents/{intent.id}/confirm", **secret(intent), **CARD)
+    answer = call(local_stripe, f"payment_intents/{intent.id}/confirm", **secret_of(intent), **CARD)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     local_stripe.configure(faults=[{"status": 500, "effect": "after"}])
-    answer = ask(local_stripe, f"payment_intents/{intent.id}/confirm", **secret(intent), **CARD)
+    answer = call(local_stripe, f"payment_intents/{intent.id}/confirm", **secret_of(intent), **CARD)
     assert answer.status_code == 500
     assert stripe.PaymentIntent.retrieve(intent.id).status == "succeeded"
 
@@ -96,10 +96,14 @@ def test_faults_strike_publishable_keys(local_stripe: LocalStripe) -> None:
 def test_outage_and_latency_strike_publishable_keys(local_stripe: LocalStripe) -> None:
     intent = create_intent()
     local_stripe.configure(outage="500")
-    assert ask(local_stripe, f"payment_intents/{intent.id}", **secret(intent)).status_code == 500
+    assert (
+        call(local_stripe, f"payment_intents/{intent.id}", **secret_of(intent)).status_code == 500
+    )
     local_stripe.configure(outage=None, latency=0.3)
     begun = time.monotonic()
-    assert ask(local_stripe, f"payment_intents/{intent.id}", **secret(intent)).status_code == 200
+    assert (
+        call(local_stripe, f"payment_intents/{intent.id}", **secret_of(intent)).status_code == 200
+    )
     assert time.monotonic() - begun >= 0.3
 
 

@@ -1,40 +1,15 @@
 """What a browser may do with a publishable key and the secret of an intent."""
 
-from typing import Any
-
-import httpx
 import pytest
-import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import RETURN_URL, create_intent
-
-CARD = {
-    "payment_method_data[type]": "card",
-    "payment_method_data[card][number]": "4242 4242 4242 4242",
-    "payment_method_data[card][exp_month]": "12",
-    "payment_method_data[card][exp_year]": "40",
-    "payment_method_data[card][cvc]": "123",
-    "return_url": RETURN_URL,
-}
-
-
-def ask(
-    local_stripe: LocalStripe, path: str, key: str = "pk_test_main", **sent: Any
-) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {key}"}
-    if path.endswith("/confirm"):
-        return local_stripe.http.post(f"/v1/{path}", data=sent, headers=headers)
-    return local_stripe.http.get(f"/v1/{path}", params=sent, headers=headers)
-
-
-def secret(intent: stripe.PaymentIntent) -> dict[str, str]:
-    return {"client_secret": str(intent.client_secret)}
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.publishable_key import CARD, call, secret_of
+from stripe_sandbox.tests.support.sessions import create_intent
 
 
 def test_sees_the_public_part_of_an_intent(local_stripe: LocalStripe) -> None:
     intent = create_intent(metadata={"order": "7"})
-    answer = ask(local_stripe, f"payment_intents/{intent.id}", **secret(intent))
+    answer = call(local_stripe, f"payment_intents/{intent.id}", **secret_of(intent))
     assert answer.json()["status"] == "requires_payment_method"
     assert "metadata" not in answer.json()
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -42,15 +17,15 @@ def test_sees_the_public_part_of_an_intent(local_stripe: LocalStripe) -> None:
 
 def test_pays_with_the_number_of_a_card(local_stripe: LocalStripe) -> None:
     intent = create_intent()
-    answer = ask(local_stripe, f"payment_intents/{intent.id}/confirm", **secret(intent), **CARD)
+    answer = call(local_stripe, f"payment_intents/{intent.id}/confirm", **secret_of(intent), **CARD)
     assert answer.json()["status"] == "succeeded"
 
 
 @pytest.mark.parametrize("number", ["4000000000000002", "4111111111111111"])
 def test_hears_of_a_decline(local_stripe: LocalStripe, number: str) -> None:
     intent = create_intent()
-    sent = {**secret(intent), **CARD, "payment_method_data[card][number]": number}
-    answer = ask(local_stripe, f"payment_intents/{intent.id}/confirm", **sent)
+    sent = {**secret_of(intent), **CARD, "payment_method_data[card][number]": number}
+    answer = call(local_stripe, f"payment_intents/{intent.id}/confirm", **sent)
     assert answer.status_code == 402
     assert answer.json()["error"]["type"] == "card_error"
     assert answer.json()["error"]["code"] == "card_declined"
@@ -59,30 +34,30 @@ def test_hears_of_a_decline(local_stripe: LocalStripe, number: str) -> None:
 def test_needs_the_secret_of_the_intent(local_stripe: LocalStripe) -> None:
     intent, other = create_intent(), create_intent()
     path = f"payment_intents/{intent.id}"
-    assert ask(local_stripe, path).json()["error"]["code"] == "parameter_missing"
-    wrong = ask(local_stripe, path, **secret(other))
+    assert call(local_stripe, path).json()["error"]["code"] == "parameter_missing"
+    wrong = call(local_stripe, path, **secret_of(other))
     assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, "client_secret")
 
 
 def test_needs_the_key_of_the_account(local_stripe: LocalStripe) -> None:
     intent = create_intent()
     path = f"payment_intents/{intent.id}"
-    answer = ask(local_stripe, path, "pk_test_other", **secret(intent))
+    answer = call(local_stripe, path, "pk_test_other", **secret_of(intent))
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "resource_missing")
 
 
 @pytest.mark.parametrize("path", ["payment_intents", "events", "checkout/sessions/cs_test_1"])
 def test_does_nothing_else(local_stripe: LocalStripe, path: str) -> None:
-    answer = ask(local_stripe, path)
+    answer = call(local_stripe, path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "secret_key_required")
 
 
 def test_passes_only_what_a_browser_may(local_stripe: LocalStripe) -> None:
     intent = create_intent()
     path = f"payment_intents/{intent.id}/confirm"
-    forbidden = ask(local_stripe, path, **secret(intent), **CARD, off_session="true")
+    forbidden = call(local_stripe, path, **secret_of(intent), **CARD, off_session="true")
     assert forbidden.json()["error"]["code"] == "secret_key_required"
-    unknown = ask(local_stripe, path, **secret(intent), **CARD, colour="red")
+    unknown = call(local_stripe, path, **secret_of(intent), **CARD, colour="red")
     assert unknown.json()["error"]["code"] == "parameter_unknown"
 
 

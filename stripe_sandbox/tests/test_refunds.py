@@ -6,9 +6,9 @@ import stripe
 from stripe_sandbox.charges import successful_charge
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.state import Account
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import charge_of, line, paid_intent
-from stripe_sandbox.tests.receiver import Receiver
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.receiver import Receiver
+from stripe_sandbox.tests.support.sessions import charge_of, line, paid_intent
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import re
 import pytest
 import stripe
 
-from stripe_sandbox.tests.making import SUCCESS_URL, create, line
+from stripe_sandbox.tests.support.sessions import SUCCESS_URL, create, line
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from stripe_sandbox.tests.making import create, line, minutes_from_now, product, refusal
+from stripe_sandbox.tests.support.sessions import create, line, minutes_from_now, product, refusal
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 

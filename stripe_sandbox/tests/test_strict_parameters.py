@@ -2,8 +2,8 @@ import pytest
 import stripe
 
 from stripe_sandbox.allowlist import api_version, parameters
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, line, product, refusal
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create, line, product, refusal
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 

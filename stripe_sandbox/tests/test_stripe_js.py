@@ -1,7 +1,7 @@
 import pytest
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create
 
 
 @pytest.mark.parametrize("path", ["/v3/", "/v3"])

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, refusal, tax_rate, taxed
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create, refusal, tax_rate, taxed
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 

@@ -3,8 +3,8 @@
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import RETURN_URL, confirm, create, create_intent
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import RETURN_URL, confirm, create, create_intent
 
 CARD = "4000 0025 0000 3155"
 

@@ -3,9 +3,9 @@ import time
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create
-from stripe_sandbox.tests.receiver import Receiver
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.receiver import Receiver
+from stripe_sandbox.tests.support.sessions import create
 
 
 def test_tells_of_a_paid_session(listening: LocalStripe, shop: Receiver) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
 
 SUCCESS_URL = "https://shop.example/return?session_id={CHECKOUT_SESSION_ID}"
 
