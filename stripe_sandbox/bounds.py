@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from stripe_sandbox.currencies import KNOWN
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.metadata import check_metadata
+from stripe_sandbox.money.currencies import KNOWN
 from stripe_sandbox.validation import Params
 
 _WORDS = {2: "two", 4: "4"}

@@ -12,9 +12,9 @@ from stripe_sandbox.bounds import (
     check_percentage,
     check_positive,
 )
-from stripe_sandbox.currencies import MOST
 from stripe_sandbox.errors import StripeError, no_such
 from stripe_sandbox.ids import new_id
+from stripe_sandbox.money.currencies import MOST
 from stripe_sandbox.validation import Params
 
 FIVE_YEARS = 5 * 366 * 24 * 60 * 60

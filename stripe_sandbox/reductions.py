@@ -1,6 +1,8 @@
 """Puts the discount and the taxes on the lines of a session: the discount first, then the taxes."""
 
-from stripe_sandbox.arithmetic import (
+from stripe_sandbox.coupons import Coupon
+from stripe_sandbox.lines import LineItem, Tax
+from stripe_sandbox.money.rounding import (
     Rounding,
     fixed_shares,
     half_up,
@@ -9,8 +11,6 @@ from stripe_sandbox.arithmetic import (
     tax,
     taxable,
 )
-from stripe_sandbox.coupons import Coupon
-from stripe_sandbox.lines import LineItem, Tax
 from stripe_sandbox.tax_rates import TaxRate
 
 

@@ -4,11 +4,11 @@ import asyncio
 from typing import Any
 
 from stripe_sandbox.charges import successful_charge
-from stripe_sandbox.currencies import display, smallest_step
 from stripe_sandbox.disputes import forbids_refunds
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.events import BY_ITSELF, Cause
 from stripe_sandbox.ids import new_id
+from stripe_sandbox.money.currencies import display, smallest_step
 from stripe_sandbox.state import Account, Sandbox
 from stripe_sandbox.validation import Params
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from stripe_sandbox.arithmetic import plain
 from stripe_sandbox.lines import LineItem
+from stripe_sandbox.money.rounding import plain
 from stripe_sandbox.sessions import CheckoutSession
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stripe_sandbox.arithmetic import Rounding
 from stripe_sandbox.cards import offered_types
 from stripe_sandbox.coupons import Coupon, coupon_to_apply
 from stripe_sandbox.errors import StripeError
@@ -19,6 +18,7 @@ from stripe_sandbox.lines import (
     check_total,
     read_lines,
 )
+from stripe_sandbox.money.rounding import Rounding
 from stripe_sandbox.reductions import apply_discount, apply_taxes
 from stripe_sandbox.session_rules import A_DAY, check_session
 from stripe_sandbox.tax_rates import TaxRate

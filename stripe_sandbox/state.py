@@ -10,7 +10,6 @@ from random import Random
 from typing import Any
 
 from stripe_sandbox import event_faults
-from stripe_sandbox.arithmetic import Rounding
 from stripe_sandbox.coupons import Coupon
 from stripe_sandbox.courier import Courier
 from stripe_sandbox.event_faults import EventFault
@@ -18,6 +17,7 @@ from stripe_sandbox.events import BY_ITSELF, Cause, Event
 from stripe_sandbox.faults import Fault
 from stripe_sandbox.idempotency import IdempotencyStore
 from stripe_sandbox.intents import CANCELABLE, PaymentIntent
+from stripe_sandbox.money.rounding import Rounding
 from stripe_sandbox.session_json import session_json
 from stripe_sandbox.sessions import CheckoutSession
 from stripe_sandbox.tax_rates import TaxRate

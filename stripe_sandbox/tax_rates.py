@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_sandbox.arithmetic import Rate
 from stripe_sandbox.bounds import check_lengths, check_own_metadata, check_percentage
 from stripe_sandbox.countries import KNOWN
 from stripe_sandbox.errors import StripeError, no_such
 from stripe_sandbox.ids import new_id
+from stripe_sandbox.money.rounding import Rate
 from stripe_sandbox.validation import Params
 
 LONGEST = {"display_name": 50, "jurisdiction": 50}

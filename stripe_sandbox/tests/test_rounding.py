@@ -4,7 +4,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_sandbox.arithmetic import (
+from stripe_sandbox.money.rounding import (
     Rate,
     Rounding,
     fixed_shares,
