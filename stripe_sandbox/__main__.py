@@ -8,7 +8,7 @@ from contextlib import suppress
 import uvicorn
 
 from stripe_sandbox.app import create_app
-from stripe_sandbox.connections import DroppableConnection
+from stripe_sandbox.http.connections import DroppableConnection
 from stripe_sandbox.state import Sandbox
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}

@@ -10,23 +10,23 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox import faults
-from stripe_sandbox.allowlist import api_version
-from stripe_sandbox.authentication import (
+from stripe_sandbox.calls import Call, Operation
+from stripe_sandbox.events import Cause
+from stripe_sandbox.faults import Fault
+from stripe_sandbox.http.authentication import (
     account_name,
     check_version,
     is_public,
     masked_authorization,
 )
-from stripe_sandbox.calls import Call, Operation
-from stripe_sandbox.connections import drop
-from stripe_sandbox.errors import StripeError
-from stripe_sandbox.events import Cause
-from stripe_sandbox.faults import Fault
-from stripe_sandbox.forms import decode
-from stripe_sandbox.idempotency import FirstUse
-from stripe_sandbox.ids import new_id
+from stripe_sandbox.http.connections import drop
+from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.http.form_encoding import decode
+from stripe_sandbox.http.idempotency import FirstUse
+from stripe_sandbox.http.ids import new_id
+from stripe_sandbox.http.parameter_types import api_version
+from stripe_sandbox.http.publishable_keys import CORS
 from stripe_sandbox.operations import OPERATIONS
-from stripe_sandbox.publishable import CORS
 from stripe_sandbox.state import Account, RequestRecord, Sandbox
 
 DECLINED = 402  # an answer like any other: the call has acted

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_sandbox.allowlist import Shape, parameters
-from stripe_sandbox.errors import no_such
 from stripe_sandbox.events import Cause
-from stripe_sandbox.expansion import expand
-from stripe_sandbox.forms import Tree
-from stripe_sandbox.metadata import check_metadata
-from stripe_sandbox.publishable import PublicCall
+from stripe_sandbox.http.bounds import check_metadata
+from stripe_sandbox.http.errors import no_such
+from stripe_sandbox.http.expansion import expand
+from stripe_sandbox.http.form_encoding import Tree
+from stripe_sandbox.http.parameter_types import Shape, parameters
+from stripe_sandbox.http.publishable_keys import PublicCall
+from stripe_sandbox.http.validation import Params, check
 from stripe_sandbox.sessions import CheckoutSession
 from stripe_sandbox.state import Account, Sandbox
-from stripe_sandbox.validation import Params, check
 
 
 @dataclass(frozen=True)

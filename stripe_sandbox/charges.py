@@ -3,9 +3,9 @@
 from typing import Any
 
 from stripe_sandbox.calls import Call, Operation
-from stripe_sandbox.errors import StripeError, exclusive, no_such
+from stripe_sandbox.http.errors import StripeError, exclusive, no_such
+from stripe_sandbox.http.validation import Params
 from stripe_sandbox.state import Account
-from stripe_sandbox.validation import Params
 
 
 def successful_charge(account: Account, params: Params) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from typing import Any
 
 from stripe_sandbox import payments
 from stripe_sandbox.cards import Instrument, NumberUnknown, find_card, find_iban, find_test_method
-from stripe_sandbox.errors import StripeError, exclusive, missing, no_such
 from stripe_sandbox.events import Cause
+from stripe_sandbox.http.errors import StripeError, exclusive, missing, no_such
+from stripe_sandbox.http.validation import Params
 from stripe_sandbox.intent_rules import check_confirm
 from stripe_sandbox.intents import PaymentIntent
 from stripe_sandbox.state import Sandbox
-from stripe_sandbox.validation import Params
 
 
 def confirm(sandbox: Sandbox, intent: PaymentIntent, params: Params, cause: Cause) -> None:

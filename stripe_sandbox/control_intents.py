@@ -13,9 +13,9 @@ from stripe_sandbox.checkout import SessionClosed
 from stripe_sandbox.confirming import confirm
 from stripe_sandbox.control_requests import json_of, last_of, refused_with, sandbox_of
 from stripe_sandbox.delayed import finish
-from stripe_sandbox.errors import StripeError
 from stripe_sandbox.events import BY_ITSELF
-from stripe_sandbox.implemented import INTENT_CONFIRM, INTENT_VALUES, refuse_all_but
+from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.http.supported_parameters import INTENT_CONFIRM, INTENT_VALUES, refuse_all_but
 from stripe_sandbox.intents import PaymentIntent
 
 SHOP = "https://shop.example/return"

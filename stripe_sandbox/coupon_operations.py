@@ -2,11 +2,16 @@
 
 from typing import Any
 
-from stripe_sandbox.bounds import check_lengths
 from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.coupons import LONGEST, Coupon, coupon_json, create_coupon
-from stripe_sandbox.implemented import COUPON, COUPON_LIST, COUPON_VALUES, refuse_all_but
-from stripe_sandbox.listing import page
+from stripe_sandbox.http.bounds import check_lengths
+from stripe_sandbox.http.pagination import page
+from stripe_sandbox.http.supported_parameters import (
+    COUPON,
+    COUPON_LIST,
+    COUPON_VALUES,
+    refuse_all_but,
+)
 
 
 def make_coupon(call: Call) -> dict[str, Any]:

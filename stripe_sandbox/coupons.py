@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from stripe_sandbox.bounds import (
+from stripe_sandbox.http.bounds import (
     check_currency,
     check_lengths,
     check_own_metadata,
     check_percentage,
     check_positive,
 )
-from stripe_sandbox.errors import StripeError, no_such
-from stripe_sandbox.ids import new_id
+from stripe_sandbox.http.errors import StripeError, no_such
+from stripe_sandbox.http.ids import new_id
+from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.currencies import MOST
-from stripe_sandbox.validation import Params
 
 FIVE_YEARS = 5 * 366 * 24 * 60 * 60
 LONGEST = {"id": 5000, "name": 40}

@@ -4,8 +4,8 @@ from typing import Any
 
 from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.charges import charge_asked_for
-from stripe_sandbox.implemented import DISPUTE_LIST, refuse_all_but
-from stripe_sandbox.listing import is_within, newest_first
+from stripe_sandbox.http.pagination import is_within, newest_first
+from stripe_sandbox.http.supported_parameters import DISPUTE_LIST, refuse_all_but
 
 
 def read_dispute(call: Call) -> dict[str, Any]:

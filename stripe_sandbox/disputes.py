@@ -3,10 +3,10 @@
 from typing import Any
 
 from stripe_sandbox.charges import successful_charge
-from stripe_sandbox.errors import StripeError
-from stripe_sandbox.ids import new_id
+from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.http.ids import new_id
+from stripe_sandbox.http.validation import Params
 from stripe_sandbox.state import Account, Sandbox
-from stripe_sandbox.validation import Params
 
 REASONS = (
     "bank_cannot_process",

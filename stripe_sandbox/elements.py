@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stripe_sandbox.authentication import account_of_publishable_key
 from stripe_sandbox.elements_texts import texts
-from stripe_sandbox.errors import StripeError, no_such
+from stripe_sandbox.http.authentication import account_of_publishable_key
+from stripe_sandbox.http.bounds import is_url
+from stripe_sandbox.http.errors import StripeError, no_such
 from stripe_sandbox.intents import UNPAID, PaymentIntent
 from stripe_sandbox.pages import render
-from stripe_sandbox.session_rules import is_url
 from stripe_sandbox.state import Sandbox
 
 

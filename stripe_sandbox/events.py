@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stripe_sandbox.allowlist import api_version
-from stripe_sandbox.ids import new_id
+from stripe_sandbox.http.ids import new_id
+from stripe_sandbox.http.parameter_types import api_version
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from random import Random
 from types import NoneType
 
 from stripe_sandbox.chance import Chance, draw, is_number, is_whole
-from stripe_sandbox.errors import StripeError
+from stripe_sandbox.http.errors import StripeError
 
 
 @dataclass(kw_only=True)

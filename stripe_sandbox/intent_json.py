@@ -3,9 +3,9 @@
 from typing import Any
 
 from stripe_sandbox.cards import Decline, Instrument
-from stripe_sandbox.ids import new_id
+from stripe_sandbox.http.ids import new_id
+from stripe_sandbox.http.validation import Params
 from stripe_sandbox.intents import PaymentIntent
-from stripe_sandbox.validation import Params
 
 # What a publishable key may see (docs.stripe.com/api/payment_intents/object).
 PUBLIC = frozenset(

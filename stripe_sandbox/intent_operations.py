@@ -3,12 +3,14 @@
 from typing import Any
 
 from stripe_sandbox import payments
-from stripe_sandbox.bounds import check_own_metadata
 from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.cards import offered_types
 from stripe_sandbox.confirming import confirm, read_method
-from stripe_sandbox.errors import StripeError, missing
-from stripe_sandbox.implemented import (
+from stripe_sandbox.http.bounds import check_own_metadata
+from stripe_sandbox.http.errors import StripeError, missing
+from stripe_sandbox.http.pagination import is_within, newest_first
+from stripe_sandbox.http.publishable_keys import CONFIRM, RETRIEVE
+from stripe_sandbox.http.supported_parameters import (
     INTENT,
     INTENT_CONFIRM,
     INTENT_LIST,
@@ -25,8 +27,6 @@ from stripe_sandbox.intent_rules import (
     check_update,
 )
 from stripe_sandbox.intents import CANCELABLE, PaymentIntent
-from stripe_sandbox.listing import is_within, newest_first
-from stripe_sandbox.publishable import CONFIRM, RETRIEVE
 
 
 def make_intent(call: Call) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripe_sandbox.cards import Instrument
-from stripe_sandbox.errors import StripeError
+from stripe_sandbox.http.errors import StripeError
 
 UNPAID = ("requires_payment_method", "requires_confirmation", "requires_action")
 CANCELABLE = ("requires_payment_method", "requires_capture", *UNPAID[1:])

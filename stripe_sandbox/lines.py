@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from stripe_sandbox.bounds import check_currency
-from stripe_sandbox.errors import StripeError, exclusive, missing
-from stripe_sandbox.ids import new_id
+from stripe_sandbox.http.bounds import check_currency
+from stripe_sandbox.http.errors import StripeError, exclusive, missing
+from stripe_sandbox.http.ids import new_id
+from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.currencies import MOST, display, minimum, smallest_step
 from stripe_sandbox.money.rounding import Rate
 from stripe_sandbox.tax_rates import TaxRate, rates_to_apply
-from stripe_sandbox.validation import Params
 
 
 @dataclass(frozen=True)

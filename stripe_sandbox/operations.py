@@ -14,12 +14,12 @@ from stripe_sandbox import (
 )
 from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.coupons import coupon_json
-from stripe_sandbox.expansion import asks_for, expand
-from stripe_sandbox.listing import page
+from stripe_sandbox.http.expansion import asks_for, expand
+from stripe_sandbox.http.pagination import page
+from stripe_sandbox.http.validation import Params
 from stripe_sandbox.reductions_json import breakdown, line_discounts, line_taxes
 from stripe_sandbox.session_json import line_json
 from stripe_sandbox.sessions import CheckoutSession, create_session
-from stripe_sandbox.validation import Params
 
 
 def make_session(call: Call) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from stripe_sandbox.cards import AUTHENTICATION_FAILED, Decline, Instrument
 from stripe_sandbox.events import BY_ITSELF, Cause
+from stripe_sandbox.http.validation import Params
 from stripe_sandbox.intent_json import charge_json, error_json, method_json, outcome
 from stripe_sandbox.intents import PaymentIntent
 from stripe_sandbox.state import Sandbox
-from stripe_sandbox.validation import Params
 
 
 class PaymentDeclined(Exception):

@@ -3,12 +3,12 @@
 from copy import deepcopy
 from typing import Any
 
-from stripe_sandbox.bounds import check_own_metadata
 from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.charges import charge_asked_for
-from stripe_sandbox.errors import StripeError
-from stripe_sandbox.implemented import REFUND, REFUND_LIST, refuse_all_but
-from stripe_sandbox.listing import is_within, newest_first
+from stripe_sandbox.http.bounds import check_own_metadata
+from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.http.pagination import is_within, newest_first
+from stripe_sandbox.http.supported_parameters import REFUND, REFUND_LIST, refuse_all_but
 from stripe_sandbox.refunds import create_refund
 
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from stripe_sandbox.calls import Call, Operation
-from stripe_sandbox.implemented import SESSION_LIST, refuse_all_but
-from stripe_sandbox.listing import is_within, newest_first
+from stripe_sandbox.http.pagination import is_within, newest_first
+from stripe_sandbox.http.supported_parameters import SESSION_LIST, refuse_all_but
+from stripe_sandbox.http.validation import Params
 from stripe_sandbox.sessions import CheckoutSession
-from stripe_sandbox.validation import Params
 
 
 def list_sessions(call: Call) -> dict[str, Any]:

@@ -4,14 +4,12 @@ The numbers are those of docs.stripe.com/api/checkout/sessions/create.
 """
 
 import ipaddress
-import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from stripe_sandbox.bounds import check_length
-from stripe_sandbox.errors import StripeError, exclusive, missing, no_such
-from stripe_sandbox.metadata import check_metadata
-from stripe_sandbox.validation import Node, Params, is_metadata, walk
+from stripe_sandbox.http.bounds import check_length, check_metadata, is_email, is_url
+from stripe_sandbox.http.errors import StripeError, exclusive, missing, no_such
+from stripe_sandbox.http.validation import Node, Params, is_metadata, walk
 
 MOST_ELEMENTS = {
     "line_items": 100,
@@ -80,10 +78,6 @@ def _check_top_level(params: Params) -> None:
         )
 
 
-def is_email(text: str) -> bool:
-    return re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", text) is not None
-
-
 def _require(params: Params, names: Iterable[str]) -> None:
     for name in names:
         if name not in params:
@@ -94,14 +88,6 @@ def _check_urls(params: Params) -> None:
     for name in ("success_url", "cancel_url"):
         if name in params and not is_url(params[name]):
             raise _invalid_url(name)
-
-
-def is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
-    except ValueError:
-        return False
 
 
 def _is_public_url(text: str) -> bool:

@@ -6,9 +6,10 @@ from typing import Any
 
 from stripe_sandbox.cards import offered_types
 from stripe_sandbox.coupons import Coupon, coupon_to_apply
-from stripe_sandbox.errors import StripeError
-from stripe_sandbox.ids import new_id
-from stripe_sandbox.implemented import refuse_what_is_not_implemented
+from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.http.ids import new_id
+from stripe_sandbox.http.supported_parameters import refuse_what_is_not_implemented
+from stripe_sandbox.http.validation import Params
 from stripe_sandbox.intent_rules import check_offer
 from stripe_sandbox.lines import (
     LineItem,
@@ -22,7 +23,6 @@ from stripe_sandbox.money.rounding import Rounding
 from stripe_sandbox.reductions import apply_discount, apply_taxes
 from stripe_sandbox.session_rules import A_DAY, check_session
 from stripe_sandbox.tax_rates import TaxRate
-from stripe_sandbox.validation import Params
 
 
 @dataclass

@@ -15,7 +15,7 @@ from stripe_sandbox.courier import Courier
 from stripe_sandbox.event_faults import EventFault
 from stripe_sandbox.events import BY_ITSELF, Cause, Event
 from stripe_sandbox.faults import Fault
-from stripe_sandbox.idempotency import IdempotencyStore
+from stripe_sandbox.http.idempotency import IdempotencyStore
 from stripe_sandbox.intents import CANCELABLE, PaymentIntent
 from stripe_sandbox.money.rounding import Rounding
 from stripe_sandbox.session_json import session_json

@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox.authentication import account_of_publishable_key
-from stripe_sandbox.errors import StripeError, no_such
+from stripe_sandbox.http.authentication import account_of_publishable_key
+from stripe_sandbox.http.errors import StripeError, no_such
 from stripe_sandbox.pages import HERE
 from stripe_sandbox.state import Sandbox
 

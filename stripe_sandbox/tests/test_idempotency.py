@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import stripe
 
-from stripe_sandbox.idempotency import MOST_KEYS, IdempotencyStore
+from stripe_sandbox.http.idempotency import MOST_KEYS, IdempotencyStore
 from stripe_sandbox.tests.support.local_stripe import LocalStripe
 from stripe_sandbox.tests.support.sessions import create, line
 

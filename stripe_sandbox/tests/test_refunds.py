@@ -4,7 +4,7 @@ import pytest
 import stripe
 
 from stripe_sandbox.charges import successful_charge
-from stripe_sandbox.errors import StripeError
+from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.state import Account
 from stripe_sandbox.tests.support.local_stripe import LocalStripe
 from stripe_sandbox.tests.support.receiver import Receiver

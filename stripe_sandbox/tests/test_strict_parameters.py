@@ -1,7 +1,7 @@
 import pytest
 import stripe
 
-from stripe_sandbox.allowlist import api_version, parameters
+from stripe_sandbox.http.parameter_types import api_version, parameters
 from stripe_sandbox.tests.support.local_stripe import LocalStripe
 from stripe_sandbox.tests.support.sessions import create, line, product, refusal
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice, takewhile
 from typing import Any
 
-from stripe_sandbox.errors import StripeError, exclusive, no_such
-from stripe_sandbox.validation import Params
+from stripe_sandbox.http.errors import StripeError, exclusive, no_such
+from stripe_sandbox.http.validation import Params
 
 
 def page(items: list[dict[str, Any]], params: Params, *, url: str) -> dict[str, Any]:

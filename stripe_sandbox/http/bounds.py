@@ -1,12 +1,13 @@
 """Bounds that several of Stripe's parameters share."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
+from urllib.parse import urlsplit
 
-from stripe_sandbox.errors import StripeError
-from stripe_sandbox.metadata import check_metadata
+from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.currencies import KNOWN
-from stripe_sandbox.validation import Params
 
 _WORDS = {2: "two", 4: "4"}
 
@@ -59,3 +60,35 @@ def check_percentage(percentage: Decimal, name: str, *, least: str, decimals: in
 def check_own_metadata(params: Params) -> None:
     if params.get("metadata"):
         check_metadata(params["metadata"], "metadata")
+
+
+def check_metadata(metadata: dict[str, str], name: str) -> None:
+    if len(metadata) > 50:
+        raise StripeError(
+            f"You can have up to 50 metadata keys, but you passed {len(metadata)}.", param=name
+        )
+    for key, value in metadata.items():
+        if len(key) > 40:
+            raise StripeError(
+                "Metadata keys can have up to 40 characters, but you passed in a key that is "
+                f"{len(key)} characters. Invalid key: {key[:40]}",
+                param=name,
+            )
+        if len(value) > 500:
+            raise StripeError(
+                "Metadata values can have up to 500 characters, but you passed in a value that is "
+                f"{len(value)} characters. Invalid value: {value[:40]}",
+                param=name,
+            )
+
+
+def is_email(text: str) -> bool:
+    return re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", text) is not None
+
+
+def is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
+    except ValueError:
+        return False

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from stripe_sandbox.allowlist import Shape
-from stripe_sandbox.errors import StripeError, missing
-from stripe_sandbox.forms import Tree, join
+from stripe_sandbox.http.errors import StripeError, missing
+from stripe_sandbox.http.form_encoding import Tree, join
+from stripe_sandbox.http.parameter_types import Shape
 
 type Params = dict[str, Any]
 

@@ -6,8 +6,8 @@ from binascii import Error as NotBase64
 
 from starlette.datastructures import Headers
 
-from stripe_sandbox.allowlist import api_version
-from stripe_sandbox.errors import StripeError, not_implemented
+from stripe_sandbox.http.errors import StripeError, not_implemented
+from stripe_sandbox.http.parameter_types import api_version
 
 _SECRET_KEY = re.compile(r"sk_test_([A-Za-z0-9_]+)")
 _PUBLISHABLE_KEY = re.compile(r"pk_test_([A-Za-z0-9_]+)")

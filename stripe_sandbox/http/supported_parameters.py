@@ -7,8 +7,8 @@ ability begins with a line here.
 from collections.abc import Mapping
 from typing import Any
 
-from stripe_sandbox.errors import not_implemented
-from stripe_sandbox.validation import Params, walk
+from stripe_sandbox.http.errors import not_implemented
+from stripe_sandbox.http.validation import Params, walk
 
 type Values = Mapping[str, tuple[Any, ...]]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from stripe_sandbox.errors import StripeError
+from stripe_sandbox.http.errors import StripeError
 
 # What stands in an answer where one asks for it, and is no object with an id.
 INCLUDED = frozenset(

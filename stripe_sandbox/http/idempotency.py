@@ -7,7 +7,7 @@ Only answers of calls that began to act are kept, declined payments too; a refus
 from dataclasses import dataclass, field
 from typing import Any
 
-from stripe_sandbox.errors import StripeError
+from stripe_sandbox.http.errors import StripeError
 
 LONGEST_KEY = 255
 MOST_KEYS = 20_000  # what Stripe forgets after a day, this forgets after so many others

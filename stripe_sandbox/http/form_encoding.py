@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qsl
 
-from stripe_sandbox.errors import StripeError
+from stripe_sandbox.http.errors import StripeError
 
 type Tree = str | dict[str, Tree]
 

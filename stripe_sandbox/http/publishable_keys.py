@@ -6,9 +6,9 @@ parameter that only it may send.
 
 from dataclasses import dataclass, replace
 
-from stripe_sandbox.allowlist import Shape
-from stripe_sandbox.errors import StripeError
-from stripe_sandbox.forms import Tree
+from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.http.form_encoding import Tree
+from stripe_sandbox.http.parameter_types import Shape
 
 CORS = {
     "Access-Control-Allow-Headers": "authorization, content-type, stripe-version",
