@@ -9,10 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import faults
 from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.events import Cause
-from stripe_sandbox.faults import Fault
+from stripe_sandbox.faults.calls import NO_FAULT, CallFault, next_call_fault, status_error
 from stripe_sandbox.http.authentication import (
     account_name,
     check_version,
@@ -70,16 +69,16 @@ def _endpoint(operation: Operation | None) -> Endpoint:
     return answer
 
 
-def _fault(sandbox: Sandbox, request: Request) -> Fault:
+def _fault(sandbox: Sandbox, request: Request) -> CallFault:
     if sandbox.outage is not None:
-        return faults.NONE
-    return faults.take(
+        return NO_FAULT
+    return next_call_fault(
         sandbox.faults, sandbox.call_chance, method=request.method, path=request.url.path
     )
 
 
 async def _response(
-    request: Request, operation: Operation | None, record: RequestRecord, fault: Fault
+    request: Request, operation: Operation | None, record: RequestRecord, fault: CallFault
 ) -> Response:
     status = 200
     headers = {"Request-Id": record.id, "Stripe-Version": api_version(), **CORS}
@@ -97,7 +96,7 @@ async def _response(
 
 
 async def _perform(
-    request: Request, operation: Operation | None, record: RequestRecord, fault: Fault
+    request: Request, operation: Operation | None, record: RequestRecord, fault: CallFault
 ) -> dict[str, Any]:
     sandbox: Sandbox = request.app.state.sandbox
     await _outage(sandbox)
@@ -135,9 +134,9 @@ async def _perform(
 async def _outage(sandbox: Sandbox) -> None:
     if sandbox.outage == "hang":
         await asyncio.sleep(sandbox.outage_seconds)
-        raise faults.failure(503)
+        raise status_error(503)
     if sandbox.outage is not None:
-        raise faults.failure(500)
+        raise status_error(500)
 
 
 def _run(

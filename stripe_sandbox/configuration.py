@@ -4,9 +4,9 @@ from dataclasses import asdict
 from types import NoneType
 from typing import Any
 
-from stripe_sandbox.chance import is_number, read_all
-from stripe_sandbox.event_faults import EventFault
-from stripe_sandbox.faults import Fault
+from stripe_sandbox.faults.calls import CallFault
+from stripe_sandbox.faults.chance import is_number, read_all
+from stripe_sandbox.faults.events import EventFault
 from stripe_sandbox.refunds import MODES
 from stripe_sandbox.state import Sandbox
 
@@ -42,7 +42,7 @@ def configure(sandbox: Sandbox, wanted: dict[str, Any]) -> None:
         _check(name, value)
     values = dict(wanted)
     if "faults" in values:
-        values["faults"] = read_all(Fault, values["faults"])
+        values["faults"] = read_all(CallFault, values["faults"])
     if "event_faults" in values:
         values["event_faults"] = read_all(EventFault, values["event_faults"])
     if "seed" in values:

@@ -7,8 +7,8 @@ from contextlib import suppress
 import httpx
 from stripe import WebhookSignature
 
-from stripe_sandbox.event_faults import EventFault
 from stripe_sandbox.events import Attempt, Event
+from stripe_sandbox.faults.events import EventFault
 
 PAUSES = (0.5, 1, 2, 5, 10, 30)
 PATIENCE = 20  # seconds for one answer

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from stripe_sandbox import event_faults
 from stripe_sandbox.coupons import Coupon
 from stripe_sandbox.courier import Courier
-from stripe_sandbox.event_faults import EventFault
 from stripe_sandbox.events import BY_ITSELF, Cause, Event
-from stripe_sandbox.faults import Fault
+from stripe_sandbox.faults.calls import CallFault
+from stripe_sandbox.faults.events import EventFault, next_event_fault
 from stripe_sandbox.http.idempotency import IdempotencyStore
 from stripe_sandbox.intents import CANCELABLE, PaymentIntent
 from stripe_sandbox.money.rounding import Rounding
@@ -71,7 +70,7 @@ class Sandbox:
     def _start_afresh(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.requests: deque[RequestRecord] = deque(maxlen=20_000)
-        self.faults: list[Fault] = []
+        self.faults: list[CallFault] = []
         self.event_faults: list[EventFault] = []
         self.reseed(0)
         self.outage: str | None = None
@@ -171,7 +170,7 @@ class Sandbox:
         event = Event(account, kind, deepcopy(subject), self.now(), cause)
         fault = None
         if self.courier.is_on:
-            fault = event_faults.take(self.event_faults, self.event_chance, kind=kind)
+            fault = next_event_fault(self.event_faults, self.event_chance, kind=kind)
         twins = [event.twin()] if fault is not None and fault.fault == "duplicate_id" else []
         for each in (event, *twins):
             self.account(account).events[each.id] = each

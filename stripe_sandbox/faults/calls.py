@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from random import Random
 from types import NoneType
 
-from stripe_sandbox.chance import Chance, draw, is_number, is_whole
+from stripe_sandbox.faults.chance import Chance, draw, is_number, is_whole
 from stripe_sandbox.http.errors import StripeError
 
 
 @dataclass(kw_only=True)
-class Fault(Chance):
+class CallFault(Chance):
     """For calls whose method and path match: answer `status`, `drop` the connection, or take
     `latency` seconds more. `effect` says whether a status comes before or after the call acted."""
 
@@ -43,18 +43,20 @@ class Fault(Chance):
         """What the call answers before, or after, it had its effect; None where it just goes on."""
         if self.status is None or self.effect != effect:
             return None
-        return failure(self.status, retry_after=self.retry_after)
+        return status_error(self.status, retry_after=self.retry_after)
 
 
-NONE = Fault(latency=0)
+NO_FAULT = CallFault(latency=0)
 
 
-def take(faults: list[Fault], random: Random, *, method: str, path: str) -> Fault:
-    """The fault that this call has, or `NONE`."""
-    return draw(faults, random, lambda each: each.matches(method, path)) or NONE
+def next_call_fault(
+    faults: list[CallFault], random: Random, *, method: str, path: str
+) -> CallFault:
+    """The fault that this call has, or `NO_FAULT`."""
+    return draw(faults, random, lambda each: each.matches(method, path)) or NO_FAULT
 
 
-def failure(status: int, *, retry_after: int | None = None) -> StripeError:
+def status_error(status: int, *, retry_after: int | None = None) -> StripeError:
     kind = "invalid_request_error" if status < 500 else "api_error"
     code = "rate_limit" if status == 429 else None
     error = StripeError(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from stripe_sandbox.chance import Chance, draw, is_number
+from stripe_sandbox.faults.chance import Chance, draw, is_number
 
 # Each kind, and the seconds it takes where none are given.
 KINDS = {
@@ -45,5 +45,5 @@ class EventFault(Chance):
         return self.seconds or 0.0
 
 
-def take(faults: list[EventFault], random: Random, *, kind: str) -> EventFault | None:
+def next_event_fault(faults: list[EventFault], random: Random, *, kind: str) -> EventFault | None:
     return draw(faults, random, lambda each: each.matches(kind))
