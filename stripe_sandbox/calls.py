@@ -12,7 +12,7 @@ from stripe_sandbox.http.form_encoding import Tree
 from stripe_sandbox.http.parameter_types import Shape, parameters
 from stripe_sandbox.http.publishable_keys import PublicCall
 from stripe_sandbox.http.validation import Params, check
-from stripe_sandbox.sessions import CheckoutSession
+from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.state import Account, Sandbox
 
 

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 
 from stripe_sandbox import payments
-from stripe_sandbox.cards import Instrument, find_card, find_iban
 from stripe_sandbox.http.bounds import is_email
-from stripe_sandbox.intent_json import intent_json
-from stripe_sandbox.intents import PaymentIntent
-from stripe_sandbox.sessions import CheckoutSession
+from stripe_sandbox.resources.checkout.sessions import CheckoutSession
+from stripe_sandbox.resources.payment_intents.as_json import intent_json
+from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_methods import (
+    Instrument,
+    find_card,
+    find_iban,
+)
 from stripe_sandbox.state import Sandbox
 
 

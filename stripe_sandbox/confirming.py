@@ -3,12 +3,18 @@
 from typing import Any
 
 from stripe_sandbox import payments
-from stripe_sandbox.cards import Instrument, NumberUnknown, find_card, find_iban, find_test_method
 from stripe_sandbox.events import Cause
 from stripe_sandbox.http.errors import StripeError, exclusive, missing, no_such
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.intent_rules import check_confirm
-from stripe_sandbox.intents import PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_methods import (
+    Instrument,
+    NumberUnknown,
+    find_card,
+    find_iban,
+    find_test_method,
+)
+from stripe_sandbox.resources.payment_intents.rules import check_confirm
 from stripe_sandbox.state import Sandbox
 
 

@@ -8,7 +8,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox import three_d_secure
-from stripe_sandbox.cards import GOOD_CARD
 from stripe_sandbox.checkout import SessionClosed
 from stripe_sandbox.confirming import confirm
 from stripe_sandbox.control_requests import json_of, last_of, refused_with, sandbox_of
@@ -16,7 +15,8 @@ from stripe_sandbox.delayed import finish
 from stripe_sandbox.events import BY_ITSELF
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.supported_parameters import INTENT_CONFIRM, INTENT_VALUES, refuse_all_but
-from stripe_sandbox.intents import PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_methods import GOOD_CARD
 
 SHOP = "https://shop.example/return"
 

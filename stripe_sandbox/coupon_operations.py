@@ -3,7 +3,6 @@
 from typing import Any
 
 from stripe_sandbox.calls import Call, Operation
-from stripe_sandbox.coupons import LONGEST, Coupon, coupon_json, create_coupon
 from stripe_sandbox.http.bounds import check_lengths
 from stripe_sandbox.http.pagination import page
 from stripe_sandbox.http.supported_parameters import (
@@ -12,6 +11,7 @@ from stripe_sandbox.http.supported_parameters import (
     COUPON_VALUES,
     refuse_all_but,
 )
+from stripe_sandbox.resources.coupons import LONGEST, Coupon, coupon_json, create_coupon
 
 
 def make_coupon(call: Call) -> dict[str, Any]:

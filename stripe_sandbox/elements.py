@@ -10,8 +10,8 @@ from stripe_sandbox.elements_texts import texts
 from stripe_sandbox.http.authentication import account_of_publishable_key
 from stripe_sandbox.http.bounds import is_url
 from stripe_sandbox.http.errors import StripeError, no_such
-from stripe_sandbox.intents import UNPAID, PaymentIntent
 from stripe_sandbox.pages import render
+from stripe_sandbox.resources.payment_intents.payment_intents import UNPAID, PaymentIntent
 from stripe_sandbox.state import Sandbox
 
 

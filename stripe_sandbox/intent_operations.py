@@ -4,7 +4,6 @@ from typing import Any
 
 from stripe_sandbox import payments
 from stripe_sandbox.calls import Call, Operation
-from stripe_sandbox.cards import offered_types
 from stripe_sandbox.confirming import confirm, read_method
 from stripe_sandbox.http.bounds import check_own_metadata
 from stripe_sandbox.http.errors import StripeError, missing
@@ -18,15 +17,16 @@ from stripe_sandbox.http.supported_parameters import (
     INTENT_VALUES,
     refuse_all_but,
 )
-from stripe_sandbox.intent_json import PUBLIC, intent_json
-from stripe_sandbox.intent_rules import (
+from stripe_sandbox.resources.payment_intents.as_json import PUBLIC, intent_json
+from stripe_sandbox.resources.payment_intents.payment_intents import CANCELABLE, PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_methods import offered_types
+from stripe_sandbox.resources.payment_intents.rules import (
     check_amount,
     check_confirm,
     check_offer,
     check_texts,
     check_update,
 )
-from stripe_sandbox.intents import CANCELABLE, PaymentIntent
 
 
 def make_intent(call: Call) -> dict[str, Any]:

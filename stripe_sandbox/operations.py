@@ -13,13 +13,13 @@ from stripe_sandbox import (
     tax_rate_operations,
 )
 from stripe_sandbox.calls import Call, Operation
-from stripe_sandbox.coupons import coupon_json
 from stripe_sandbox.http.expansion import asks_for, expand
 from stripe_sandbox.http.pagination import page
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.reductions_json import breakdown, line_discounts, line_taxes
-from stripe_sandbox.session_json import line_json
-from stripe_sandbox.sessions import CheckoutSession, create_session
+from stripe_sandbox.resources.checkout.as_json import line_json
+from stripe_sandbox.resources.checkout.breakdown import breakdown, line_discounts, line_taxes
+from stripe_sandbox.resources.checkout.sessions import CheckoutSession, create_session
+from stripe_sandbox.resources.coupons import coupon_json
 
 
 def make_session(call: Call) -> dict[str, Any]:

@@ -1,10 +1,19 @@
 """What happens to a PaymentIntent, and who is told: the way of every payment, of sessions too."""
 
-from stripe_sandbox.cards import AUTHENTICATION_FAILED, Decline, Instrument
 from stripe_sandbox.events import BY_ITSELF, Cause
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.intent_json import charge_json, error_json, method_json, outcome
-from stripe_sandbox.intents import PaymentIntent
+from stripe_sandbox.resources.payment_intents.as_json import (
+    charge_json,
+    error_json,
+    method_json,
+    outcome,
+)
+from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_methods import (
+    AUTHENTICATION_FAILED,
+    Decline,
+    Instrument,
+)
 from stripe_sandbox.state import Sandbox
 
 

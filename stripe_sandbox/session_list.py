@@ -6,7 +6,7 @@ from stripe_sandbox.calls import Call, Operation
 from stripe_sandbox.http.pagination import is_within, newest_first
 from stripe_sandbox.http.supported_parameters import SESSION_LIST, refuse_all_but
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.sessions import CheckoutSession
+from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 
 
 def list_sessions(call: Call) -> dict[str, Any]:

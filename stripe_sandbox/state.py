@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from stripe_sandbox.coupons import Coupon
 from stripe_sandbox.courier import Courier
 from stripe_sandbox.events import BY_ITSELF, Cause, Event
 from stripe_sandbox.faults.calls import CallFault
 from stripe_sandbox.faults.events import EventFault, next_event_fault
 from stripe_sandbox.http.idempotency import IdempotencyStore
-from stripe_sandbox.intents import CANCELABLE, PaymentIntent
 from stripe_sandbox.money.rounding import Rounding
-from stripe_sandbox.session_json import session_json
-from stripe_sandbox.sessions import CheckoutSession
-from stripe_sandbox.tax_rates import TaxRate
+from stripe_sandbox.resources.checkout.as_json import session_json
+from stripe_sandbox.resources.checkout.sessions import CheckoutSession
+from stripe_sandbox.resources.coupons import Coupon
+from stripe_sandbox.resources.payment_intents.payment_intents import CANCELABLE, PaymentIntent
+from stripe_sandbox.resources.tax_rates import TaxRate
 
 type ByCharge = defaultdict[str, dict[str, dict[str, Any]]]
 

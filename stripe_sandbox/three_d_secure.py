@@ -7,8 +7,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox import checkout, payments
-from stripe_sandbox.intents import PaymentIntent
 from stripe_sandbox.pages import message, render
+from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.state import Sandbox
 
 REDIRECT_STATUS = {"succeeded": "succeeded", "processing": "pending"}

@@ -1,7 +1,5 @@
 """Puts the discount and the taxes on the lines of a session: the discount first, then the taxes."""
 
-from stripe_sandbox.coupons import Coupon
-from stripe_sandbox.lines import LineItem, Tax
 from stripe_sandbox.money.rounding import (
     Rounding,
     fixed_shares,
@@ -11,7 +9,9 @@ from stripe_sandbox.money.rounding import (
     tax,
     taxable,
 )
-from stripe_sandbox.tax_rates import TaxRate
+from stripe_sandbox.resources.checkout.line_items import LineItem, Tax
+from stripe_sandbox.resources.coupons import Coupon
+from stripe_sandbox.resources.tax_rates import TaxRate
 
 
 def apply_discount(lines: list[LineItem], coupon: Coupon, rounding: Rounding) -> None:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from stripe_sandbox.cards import Decline, Instrument
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.intents import PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_methods import Decline, Instrument
 
 # What a publishable key may see (docs.stripe.com/api/payment_intents/object).
 PUBLIC = frozenset(

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from stripe_sandbox.lines import LineItem
 from stripe_sandbox.money.rounding import plain
-from stripe_sandbox.sessions import CheckoutSession
+from stripe_sandbox.resources.checkout.line_items import LineItem
+from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 
 
 def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:

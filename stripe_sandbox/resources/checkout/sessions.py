@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stripe_sandbox.cards import offered_types
-from stripe_sandbox.coupons import Coupon, coupon_to_apply
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.supported_parameters import refuse_what_is_not_implemented
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.intent_rules import check_offer
-from stripe_sandbox.lines import (
+from stripe_sandbox.money.rounding import Rounding
+from stripe_sandbox.resources.checkout.discounts_and_taxes import apply_discount, apply_taxes
+from stripe_sandbox.resources.checkout.line_items import (
     LineItem,
     Totals,
     add_up,
@@ -19,10 +18,11 @@ from stripe_sandbox.lines import (
     check_total,
     read_lines,
 )
-from stripe_sandbox.money.rounding import Rounding
-from stripe_sandbox.reductions import apply_discount, apply_taxes
-from stripe_sandbox.session_rules import A_DAY, check_session
-from stripe_sandbox.tax_rates import TaxRate
+from stripe_sandbox.resources.checkout.rules import A_DAY, check_session
+from stripe_sandbox.resources.coupons import Coupon, coupon_to_apply
+from stripe_sandbox.resources.payment_intents.payment_methods import offered_types
+from stripe_sandbox.resources.payment_intents.rules import check_offer
+from stripe_sandbox.resources.tax_rates import TaxRate
 
 
 @dataclass

@@ -11,7 +11,7 @@ from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.currencies import MOST, display, minimum, smallest_step
 from stripe_sandbox.money.rounding import Rate
-from stripe_sandbox.tax_rates import TaxRate, rates_to_apply
+from stripe_sandbox.resources.tax_rates import TaxRate, rates_to_apply
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_sandbox.cards import Instrument
 from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.resources.payment_intents.payment_methods import Instrument
 
 UNPAID = ("requires_payment_method", "requires_confirmation", "requires_action")
 CANCELABLE = ("requires_payment_method", "requires_capture", *UNPAID[1:])

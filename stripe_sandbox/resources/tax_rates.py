@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_sandbox.countries import KNOWN
 from stripe_sandbox.http.bounds import check_lengths, check_own_metadata, check_percentage
 from stripe_sandbox.http.errors import StripeError, no_such
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.rounding import Rate
+from stripe_sandbox.resources.countries import KNOWN
 
 LONGEST = {"display_name": 50, "jurisdiction": 50}
 CHANGEABLE = (

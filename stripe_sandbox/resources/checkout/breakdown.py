@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from stripe_sandbox.lines import LineItem, Tax
-from stripe_sandbox.sessions import CheckoutSession
-from stripe_sandbox.tax_rates import tax_rate_json
+from stripe_sandbox.resources.checkout.line_items import LineItem, Tax
+from stripe_sandbox.resources.checkout.sessions import CheckoutSession
+from stripe_sandbox.resources.tax_rates import tax_rate_json
 
 
 def breakdown(session: CheckoutSession) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """What Stripe refuses about PaymentIntents beyond the types of the parameters."""
 
-from stripe_sandbox.cards import offered_types
 from stripe_sandbox.http.bounds import check_currency, check_lengths, is_email, is_url
 from stripe_sandbox.http.errors import StripeError, not_implemented
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.intents import UNPAID, PaymentIntent
 from stripe_sandbox.money.currencies import MOST, display, minimum, smallest_step
+from stripe_sandbox.resources.payment_intents.payment_intents import UNPAID, PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_methods import offered_types
 
 LONGEST = {
     "description": 1000,
