@@ -10,7 +10,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox.calls import Call, Operation
-from stripe_sandbox.events import Cause
 from stripe_sandbox.faults.calls import NO_FAULT, CallFault, next_call_fault, status_error
 from stripe_sandbox.http.authentication import (
     account_name,
@@ -27,6 +26,7 @@ from stripe_sandbox.http.parameter_types import api_version
 from stripe_sandbox.http.publishable_keys import CORS
 from stripe_sandbox.operations import OPERATIONS
 from stripe_sandbox.state import Account, RequestRecord, Sandbox
+from stripe_sandbox.webhooks.events import Cause
 
 DECLINED = 402  # an answer like any other: the call has acted
 

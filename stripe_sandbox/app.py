@@ -60,7 +60,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     ticking = asyncio.create_task(_tick(sandbox))
     yield
     ticking.cancel()
-    await sandbox.courier.close()
+    await sandbox.delivery.close()
 
 
 async def _tick(sandbox: Sandbox) -> None:

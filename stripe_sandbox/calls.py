@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_sandbox.events import Cause
 from stripe_sandbox.http.bounds import check_metadata
 from stripe_sandbox.http.errors import no_such
 from stripe_sandbox.http.expansion import expand
@@ -14,6 +13,7 @@ from stripe_sandbox.http.publishable_keys import PublicCall
 from stripe_sandbox.http.validation import Params, check
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.state import Account, Sandbox
+from stripe_sandbox.webhooks.events import Cause
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ async def _complete(
     session.complete(email=email, is_paid=is_paid)
     event = sandbox.announce("checkout.session.completed", session)
     # Stripe, too, gives the shop some time to hear of the payment before the buyer is back.
-    await sandbox.courier.wait(event, seconds=sandbox.redirect_wait)
+    await sandbox.delivery.wait(event, seconds=sandbox.redirect_wait)
     return session.success_url
 
 

@@ -33,7 +33,7 @@ CHOICES: dict[str, tuple[str | None, ...]] = {
     "refunds": MODES,
     "outage": (None, "500", "hang"),
 }
-OF_THE_COURIER = ("webhook_url", "webhooks")
+DELIVERY_SETTINGS = ("webhook_url", "webhooks")
 
 
 def configure(sandbox: Sandbox, wanted: dict[str, Any]) -> None:
@@ -48,12 +48,12 @@ def configure(sandbox: Sandbox, wanted: dict[str, Any]) -> None:
     if "seed" in values:
         sandbox.reseed(values.pop("seed"))
     for name, value in values.items():
-        setattr(sandbox.courier if name in OF_THE_COURIER else sandbox, name, value)
+        setattr(sandbox.delivery if name in DELIVERY_SETTINGS else sandbox, name, value)
 
 
 def configuration(sandbox: Sandbox) -> dict[str, Any]:
     values = {
-        name: getattr(sandbox.courier if name in OF_THE_COURIER else sandbox, name)
+        name: getattr(sandbox.delivery if name in DELIVERY_SETTINGS else sandbox, name)
         for name in CONFIGURABLE
     }
     lists = {name: [asdict(each) for each in values[name]] for name in ("faults", "event_faults")}

@@ -3,7 +3,6 @@
 from typing import Any
 
 from stripe_sandbox import payments
-from stripe_sandbox.events import Cause
 from stripe_sandbox.http.errors import StripeError, exclusive, missing, no_such
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
@@ -16,6 +15,7 @@ from stripe_sandbox.resources.payment_intents.payment_methods import (
 )
 from stripe_sandbox.resources.payment_intents.rules import check_confirm
 from stripe_sandbox.state import Sandbox
+from stripe_sandbox.webhooks.events import Cause
 
 
 def confirm(sandbox: Sandbox, intent: PaymentIntent, params: Params, cause: Cause) -> None:

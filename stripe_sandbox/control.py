@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from stripe_sandbox.configuration import configuration, configure
 from stripe_sandbox.control_requests import json_of, last_of, refused_with, sandbox_of
-from stripe_sandbox.events import Event
 from stripe_sandbox.pages import templates
+from stripe_sandbox.webhooks.events import Event
 
 
 async def index(request: Request) -> Response:
@@ -46,9 +46,9 @@ async def deliver_again(request: Request) -> Response:
     event = sandbox.find_event(request.path_params["id"])
     if event is None:
         raise HTTPException(404, "There is no such event.")
-    if sandbox.courier.webhook_url is None:
+    if sandbox.delivery.webhook_url is None:
         return refused_with("There is no webhook_url to deliver to.", 409)
-    attempt = await sandbox.courier.deliver(event)
+    attempt = await sandbox.delivery.deliver(event)
     return JSONResponse({"event": event.id, **asdict(attempt)})
 
 

@@ -12,11 +12,11 @@ from stripe_sandbox.checkout import SessionClosed
 from stripe_sandbox.confirming import confirm
 from stripe_sandbox.control_requests import json_of, last_of, refused_with, sandbox_of
 from stripe_sandbox.delayed import finish
-from stripe_sandbox.events import BY_ITSELF
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.supported_parameters import INTENT_CONFIRM, INTENT_VALUES, refuse_all_but
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import GOOD_CARD
+from stripe_sandbox.webhooks.events import NO_REQUEST
 
 SHOP = "https://shop.example/return"
 
@@ -31,7 +31,7 @@ async def pay_intent(request: Request) -> Response:
     params = _as_the_element_sends(wanted)
     try:
         refuse_all_but(params, INTENT_CONFIRM, INTENT_VALUES)
-        confirm(sandbox_of(request), intent, params, BY_ITSELF)
+        confirm(sandbox_of(request), intent, params, NO_REQUEST)
     except StripeError as error:
         status = {"payment_intent_unexpected_state": 409}.get(error.code or "", error.status)
         return JSONResponse(error.body(), 422 if status == 400 else status)

@@ -1,6 +1,5 @@
 """What happens to a PaymentIntent, and who is told: the way of every payment, of sessions too."""
 
-from stripe_sandbox.events import BY_ITSELF, Cause
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.resources.payment_intents.as_json import (
     charge_json,
@@ -15,13 +14,14 @@ from stripe_sandbox.resources.payment_intents.payment_methods import (
     Instrument,
 )
 from stripe_sandbox.state import Sandbox
+from stripe_sandbox.webhooks.events import NO_REQUEST, Cause
 
 
 class PaymentDeclined(Exception):
     """The bank said no; the buyer may try another card."""
 
 
-def begin(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = BY_ITSELF) -> None:
+def begin(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = NO_REQUEST) -> None:
     """Keeps a new intent."""
     account = sandbox.account(intent.account)
     account.intents[intent.id] = intent
@@ -37,7 +37,7 @@ def attach(
     intent.attach(method, instrument)
 
 
-def confirm(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = BY_ITSELF) -> None:
+def confirm(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = NO_REQUEST) -> None:
     """Pays with what is attached. Raises `PaymentDeclined`."""
     assert intent.instrument is not None
     if intent.instrument.needs_authentication:
@@ -58,9 +58,9 @@ def confirm(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = BY_ITSELF) -
 def authenticate(sandbox: Sandbox, intent: PaymentIntent, *, succeed: bool) -> None:
     """The buyer did, or didn't, what the bank asked for. The intent must wait for that."""
     if succeed:
-        _succeed(sandbox, intent, _charge(sandbox, intent, "succeeded"), BY_ITSELF)
+        _succeed(sandbox, intent, _charge(sandbox, intent, "succeeded"), NO_REQUEST)
     else:
-        _fail(sandbox, intent, AUTHENTICATION_FAILED, None, BY_ITSELF)
+        _fail(sandbox, intent, AUTHENTICATION_FAILED, None, NO_REQUEST)
 
 
 def settle(sandbox: Sandbox, intent: PaymentIntent) -> None:
@@ -71,15 +71,15 @@ def settle(sandbox: Sandbox, intent: PaymentIntent) -> None:
     decline = intent.instrument.decline
     if decline is None:
         charge |= {"status": "succeeded", "paid": True, "amount_captured": intent.amount}
-        _succeed(sandbox, intent, charge["id"], BY_ITSELF)
+        _succeed(sandbox, intent, charge["id"], NO_REQUEST)
     else:
         charge |= {"status": "failed", "captured": False, "outcome": outcome(decline)}
         charge |= {"failure_code": decline.code, "failure_message": decline.message}
-        _fail(sandbox, intent, decline, charge["id"], BY_ITSELF)
+        _fail(sandbox, intent, decline, charge["id"], NO_REQUEST)
 
 
 def cancel(
-    sandbox: Sandbox, intent: PaymentIntent, reason: str | None, cause: Cause = BY_ITSELF
+    sandbox: Sandbox, intent: PaymentIntent, reason: str | None, cause: Cause = NO_REQUEST
 ) -> None:
     intent.cancel(reason, now=sandbox.now())
     _tell(sandbox, "canceled", intent, cause)

@@ -5,12 +5,12 @@ from typing import Any
 
 from stripe_sandbox.charges import successful_charge
 from stripe_sandbox.disputes import forbids_refunds
-from stripe_sandbox.events import BY_ITSELF, Cause
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.currencies import display, smallest_step
 from stripe_sandbox.state import Account, Sandbox
+from stripe_sandbox.webhooks.events import NO_REQUEST, Cause
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 MODES = ("succeed", "pending", "fail_later")
@@ -29,7 +29,7 @@ BECOMES = {"pending": ("succeeded", "failed", "canceled"), "succeeded": ("failed
 
 
 def create_refund(
-    sandbox: Sandbox, account: Account, params: Params, cause: Cause = BY_ITSELF
+    sandbox: Sandbox, account: Account, params: Params, cause: Cause = NO_REQUEST
 ) -> dict[str, Any]:
     """Raises `StripeError`."""
     charge = successful_charge(account, params)

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from stripe_sandbox.courier import Courier
-from stripe_sandbox.events import BY_ITSELF, Cause, Event
 from stripe_sandbox.faults.calls import CallFault
 from stripe_sandbox.faults.events import EventFault, next_event_fault
 from stripe_sandbox.http.idempotency import IdempotencyStore
@@ -20,6 +18,8 @@ from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.coupons import Coupon
 from stripe_sandbox.resources.payment_intents.payment_intents import CANCELABLE, PaymentIntent
 from stripe_sandbox.resources.tax_rates import TaxRate
+from stripe_sandbox.webhooks.delivery import EventDelivery
+from stripe_sandbox.webhooks.events import NO_REQUEST, Cause, Event
 
 type ByCharge = defaultdict[str, dict[str, dict[str, Any]]]
 
@@ -63,7 +63,7 @@ class RequestRecord:
 class Sandbox:
     def __init__(self, *, origin: str, webhook_url: str | None = None) -> None:
         self.origin = origin
-        self.courier = Courier(webhook_url)
+        self.delivery = EventDelivery(webhook_url)
         self._started_with = webhook_url
         self._start_afresh()
 
@@ -86,8 +86,8 @@ class Sandbox:
         self.percent_rounding = "sum"
 
     async def reset(self) -> None:
-        await self.courier.close()
-        self.courier = Courier(self._started_with)
+        await self.delivery.close()
+        self.delivery = EventDelivery(self._started_with)
         self._start_afresh()
 
     @property
@@ -142,7 +142,7 @@ class Sandbox:
             self.expire(session)
         return session
 
-    def expire(self, session: CheckoutSession, cause: Cause = BY_ITSELF) -> None:
+    def expire(self, session: CheckoutSession, cause: Cause = NO_REQUEST) -> None:
         session.expire()
         intent = self.intent_of(session)
         if intent is not None and intent.status in CANCELABLE:
@@ -160,19 +160,21 @@ class Sandbox:
     def session_json(self, session: CheckoutSession) -> dict[str, Any]:
         return session_json(session, origin=self.origin)
 
-    def announce(self, kind: str, session: CheckoutSession, cause: Cause = BY_ITSELF) -> Event:
+    def announce(self, kind: str, session: CheckoutSession, cause: Cause = NO_REQUEST) -> Event:
         return self.emit(session.account, kind, self.session_json(session), cause)
 
     def emit(
-        self, account: str, kind: str, subject: dict[str, Any], cause: Cause = BY_ITSELF
+        self, account: str, kind: str, subject: dict[str, Any], cause: Cause = NO_REQUEST
     ) -> Event:
         """Tells of `subject` as it is now; what becomes of it later does not change the event."""
         event = Event(account, kind, deepcopy(subject), self.now(), cause)
         fault = None
-        if self.courier.is_on:
+        if self.delivery.is_on:
             fault = next_event_fault(self.event_faults, self.event_chance, kind=kind)
-        twins = [event.twin()] if fault is not None and fault.fault == "duplicate_id" else []
-        for each in (event, *twins):
+        events = [event]
+        if fault is not None and fault.fault == "duplicate_id":
+            events.append(event.duplicate())
+        for each in events:
             self.account(account).events[each.id] = each
-            self.courier.send(each, fault)
+            self.delivery.send(each, fault)
         return event

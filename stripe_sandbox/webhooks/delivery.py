@@ -7,20 +7,20 @@ from contextlib import suppress
 import httpx
 from stripe import WebhookSignature
 
-from stripe_sandbox.events import Attempt, Event
 from stripe_sandbox.faults.events import EventFault
+from stripe_sandbox.webhooks.events import Attempt, Event
 
-PAUSES = (0.5, 1, 2, 5, 10, 30)
-PATIENCE = 20  # seconds for one answer
+RETRY_DELAYS = (0.5, 1, 2, 5, 10, 30)
+RESPONSE_TIMEOUT = 20  # seconds for one answer
 
 
-class Courier:
+class EventDelivery:
     """With no `webhook_url`, or `webhooks` off, events stay here."""
 
     def __init__(self, webhook_url: str | None) -> None:
         self.webhook_url = webhook_url
         self.webhooks = True
-        self._rounds: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         # Of each account, the event that waits to be overtaken by the next one.
         self._held: dict[str, asyncio.Event] = {}
         self._client: httpx.AsyncClient | None = None
@@ -37,17 +37,19 @@ class Courier:
         gate = None
         if event.fault == "out_of_order" and overtaken is None:
             gate = self._held[event.account] = asyncio.Event()
-        task = asyncio.create_task(self._carry(event, fault, gate=gate, overtaken=overtaken))
-        self._rounds[event.id] = task
-        task.add_done_callback(lambda _: self._rounds.pop(event.id, None))
+        task = asyncio.create_task(
+            self._deliver_with_fault(event, fault, gate=gate, overtaken=overtaken)
+        )
+        self._tasks[event.id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(event.id, None))
 
     async def wait(self, event: Event, *, seconds: float) -> None:
         """Until the event is acknowledged or given up, but no longer than `seconds`."""
-        task = self._rounds.get(event.id)
+        task = self._tasks.get(event.id)
         if task is None or event.fault == "after_redirect":
             return
         if event.fault == "before_redirect":
-            seconds = max(seconds, PATIENCE)
+            seconds = max(seconds, RESPONSE_TIMEOUT)
         await asyncio.wait([task], timeout=seconds)
 
     async def deliver(self, event: Event, *, secret: str | None = None) -> Attempt:
@@ -61,7 +63,7 @@ class Courier:
         return attempt
 
     async def close(self) -> None:
-        for task in list(self._rounds.values()):
+        for task in list(self._tasks.values()):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -69,7 +71,7 @@ class Courier:
             await self._client.aclose()
             self._client = None
 
-    async def _carry(
+    async def _deliver_with_fault(
         self,
         event: Event,
         fault: EventFault | None,
@@ -82,8 +84,8 @@ class Courier:
         elif fault is not None and fault.fault in ("late", "after_redirect"):
             await asyncio.sleep(fault.delay)
         times = 2 if event.fault == "duplicate" else 1
-        rounds = (self._deliver_until_acknowledged(event, overtaken) for _ in range(times))
-        await asyncio.gather(*rounds)
+        deliveries = (self._deliver_until_acknowledged(event, overtaken) for _ in range(times))
+        await asyncio.gather(*deliveries)
 
     async def _hold(self, event: Event, gate: asyncio.Event, *, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -95,8 +97,8 @@ class Courier:
         self, event: Event, overtaken: asyncio.Event | None
     ) -> None:
         secret = "whsec_of_somebody_else" if event.fault == "wrong_secret" else None
-        for pause in (0, *PAUSES):
-            await asyncio.sleep(pause)
+        for delay in (0, *RETRY_DELAYS):
+            await asyncio.sleep(delay)
             if self.webhook_url is None:
                 return
             attempt = await self.deliver(event, secret=secret)
@@ -107,7 +109,7 @@ class Courier:
 
     async def _post(self, url: str, payload: str, signature: str) -> Attempt:
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=PATIENCE, trust_env=False)
+            self._client = httpx.AsyncClient(timeout=RESPONSE_TIMEOUT, trust_env=False)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": signature,

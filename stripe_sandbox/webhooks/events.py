@@ -16,7 +16,7 @@ class Cause:
     idempotency_key: str | None = None
 
 
-BY_ITSELF = Cause()
+NO_REQUEST = Cause()
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class Event:
     type: str
     subject: dict[str, Any]
     created: int
-    cause: Cause = BY_ITSELF
+    cause: Cause = NO_REQUEST
     id: str = field(default_factory=lambda: new_id("evt"))
     attempts: list[Attempt] = field(default_factory=list)
     fault: str | None = None  # what went wrong with it on purpose
 
-    def twin(self) -> "Event":
+    def duplicate(self) -> "Event":
         """The same fact under another id: Stripe, too, tells some things twice."""
         return replace(self, id=new_id("evt"), attempts=[])
 
