@@ -22,7 +22,7 @@ from stripe_sandbox import (
     stripe_js,
     three_d_secure,
 )
-from stripe_sandbox.delayed import finish_overdue
+from stripe_sandbox.lifecycle.delayed import finish_overdue
 from stripe_sandbox.state import Sandbox
 
 TICK = 1.0  # seconds between two looks for sessions that have run out and debits that are due

@@ -7,7 +7,7 @@ from typing import Any
 from stripe_sandbox.faults.calls import CallFault
 from stripe_sandbox.faults.chance import is_number, read_all
 from stripe_sandbox.faults.events import EventFault
-from stripe_sandbox.refunds import MODES
+from stripe_sandbox.lifecycle.refunds import MODES
 from stripe_sandbox.state import Sandbox
 
 CONFIGURABLE: dict[str, tuple[type, ...]] = {

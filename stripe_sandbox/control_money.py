@@ -9,10 +9,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox.control_requests import json_of, last_of, refused_with, sandbox_of
-from stripe_sandbox.disputes import close_dispute, open_dispute
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.refunds import FAILURES, REASONS, create_refund, finish_refund
+from stripe_sandbox.lifecycle.disputes import close_dispute, open_dispute
+from stripe_sandbox.lifecycle.refunds import FAILURES, REASONS, create_refund, finish_refund
 from stripe_sandbox.state import Account, Sandbox
 
 TYPES = {"amount": int, "reason": str, "payment_intent": str, "charge": str}

@@ -5,10 +5,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox.checkout import FormRefused, PaymentForm, SessionClosed, authenticate, pay
 from stripe_sandbox.control_requests import json_of, last_of, refused_with, sandbox_of
 from stripe_sandbox.http.errors import StripeError
-from stripe_sandbox.payments import PaymentDeclined
+from stripe_sandbox.lifecycle.checkout import (
+    FormRefused,
+    PaymentForm,
+    SessionClosed,
+    authenticate,
+    pay,
+)
+from stripe_sandbox.lifecycle.payments import PaymentDeclined
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.payment_intents.payment_methods import GOOD_CARD, NumberUnknown
 from stripe_sandbox.state import Sandbox

@@ -3,7 +3,7 @@
 from typing import Any
 
 from stripe_sandbox.calls import Call, Operation
-from stripe_sandbox.charges import charge_asked_for
+from stripe_sandbox.charge_operations import charge_filter
 from stripe_sandbox.http.pagination import is_within, newest_first
 from stripe_sandbox.http.supported_parameters import DISPUTE_LIST, refuse_all_but
 
@@ -15,7 +15,7 @@ def read_dispute(call: Call) -> dict[str, Any]:
 def list_disputes(call: Call) -> dict[str, Any]:
     refuse_all_but(call.params, DISPUTE_LIST)
     account, created = call.account, call.params.get("created", {})
-    charge_id = charge_asked_for(account, call.params)
+    charge_id = charge_filter(account, call.params)
     body = newest_first(
         account.disputes if charge_id is None else account.disputes_of.get(charge_id, {}),
         call.params,

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from stripe_sandbox import payments
 from stripe_sandbox.calls import Call, Operation
-from stripe_sandbox.confirming import confirm, read_method
 from stripe_sandbox.http.bounds import check_own_metadata
 from stripe_sandbox.http.errors import StripeError, missing
 from stripe_sandbox.http.pagination import is_within, newest_first
@@ -17,6 +15,8 @@ from stripe_sandbox.http.supported_parameters import (
     INTENT_VALUES,
     refuse_all_but,
 )
+from stripe_sandbox.lifecycle import payments
+from stripe_sandbox.lifecycle.confirmation import confirm, read_method
 from stripe_sandbox.resources.payment_intents.as_json import PUBLIC, intent_json
 from stripe_sandbox.resources.payment_intents.payment_intents import CANCELABLE, PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import offered_types

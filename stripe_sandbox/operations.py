@@ -3,7 +3,7 @@
 from typing import Any
 
 from stripe_sandbox import (
-    charges,
+    charge_operations,
     coupon_operations,
     dispute_operations,
     event_operations,
@@ -85,7 +85,7 @@ OPERATIONS = (
     *session_list.OPERATIONS,
     *intent_operations.OPERATIONS,
     *event_operations.OPERATIONS,
-    *charges.OPERATIONS,
+    *charge_operations.OPERATIONS,
     *refund_operations.OPERATIONS,
     *dispute_operations.OPERATIONS,
     *coupon_operations.OPERATIONS,

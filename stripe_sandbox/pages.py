@@ -8,10 +8,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
-from stripe_sandbox.checkout import FormRefused, PaymentForm, SessionClosed, pay
+from stripe_sandbox.lifecycle.checkout import FormRefused, PaymentForm, SessionClosed, pay
+from stripe_sandbox.lifecycle.payments import PaymentDeclined
 from stripe_sandbox.money.currencies import display
 from stripe_sandbox.money.rounding import plain
-from stripe_sandbox.payments import PaymentDeclined
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.payment_intents.payment_methods import (
     AUTHENTICATION_FAILED,

@@ -4,12 +4,12 @@ from copy import deepcopy
 from typing import Any
 
 from stripe_sandbox.calls import Call, Operation
-from stripe_sandbox.charges import charge_asked_for
+from stripe_sandbox.charge_operations import charge_filter
 from stripe_sandbox.http.bounds import check_own_metadata
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.pagination import is_within, newest_first
 from stripe_sandbox.http.supported_parameters import REFUND, REFUND_LIST, refuse_all_but
-from stripe_sandbox.refunds import create_refund
+from stripe_sandbox.lifecycle.refunds import create_refund
 
 
 def make_refund(call: Call) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def cancel_refund(call: Call) -> dict[str, Any]:
 
 def list_refunds(call: Call) -> dict[str, Any]:
     refuse_all_but(call.params, REFUND_LIST)
-    charge_id, created = charge_asked_for(call.account, call.params), call.params.get("created", {})
+    charge_id, created = charge_filter(call.account, call.params), call.params.get("created", {})
     kept = call.account.refunds if charge_id is None else call.account.refunds_of.get(charge_id, {})
     body = newest_first(
         kept,

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import checkout, payments
+from stripe_sandbox.lifecycle import checkout, payments
 from stripe_sandbox.pages import message, render
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.state import Sandbox

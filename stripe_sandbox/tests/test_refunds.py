@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.charges import successful_charge
 from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.lifecycle.charges import successful_charge
 from stripe_sandbox.state import Account
 from stripe_sandbox.tests.support.local_stripe import LocalStripe
 from stripe_sandbox.tests.support.receiver import Receiver

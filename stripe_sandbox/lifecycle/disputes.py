@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from stripe_sandbox.charges import successful_charge
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
+from stripe_sandbox.lifecycle.charges import successful_charge
 from stripe_sandbox.state import Account, Sandbox
 
 REASONS = (

@@ -1,6 +1,6 @@
 """Payments whose outcome the bank tells later: SEPA debits here."""
 
-from stripe_sandbox import payments
+from stripe_sandbox.lifecycle import payments
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.state import Sandbox
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from stripe_sandbox import payments
 from stripe_sandbox.http.errors import StripeError, exclusive, missing, no_such
 from stripe_sandbox.http.validation import Params
+from stripe_sandbox.lifecycle import payments
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import (
     Instrument,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from stripe_sandbox import payments
 from stripe_sandbox.http.bounds import is_email
+from stripe_sandbox.lifecycle import payments
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.payment_intents.as_json import intent_json
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent

@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any
 
-from stripe_sandbox.charges import successful_charge
-from stripe_sandbox.disputes import forbids_refunds
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
+from stripe_sandbox.lifecycle.charges import successful_charge
+from stripe_sandbox.lifecycle.disputes import forbids_refunds
 from stripe_sandbox.money.currencies import display, smallest_step
 from stripe_sandbox.state import Account, Sandbox
 from stripe_sandbox.webhooks.events import NO_REQUEST, Cause
