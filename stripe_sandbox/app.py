@@ -12,7 +12,6 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from stripe_sandbox import (
-    api,
     control,
     control_intents,
     control_money,
@@ -22,6 +21,7 @@ from stripe_sandbox import (
     stripe_js,
     three_d_secure,
 )
+from stripe_sandbox.api.endpoints import api_routes
 from stripe_sandbox.lifecycle.delayed import finish_overdue
 from stripe_sandbox.state import Sandbox
 
@@ -32,7 +32,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
     app = Starlette(
         routes=[
             Route("/", home),
-            *api.routes(),
+            *api_routes(),
             *pages.ROUTES,
             *three_d_secure.ROUTES,
             *stripe_js.ROUTES,

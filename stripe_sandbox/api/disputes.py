@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from stripe_sandbox.calls import Call, Operation
-from stripe_sandbox.charge_operations import charge_filter
+from stripe_sandbox.api.charges import charge_filter
+from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.pagination import is_within, newest_first
 from stripe_sandbox.http.supported_parameters import DISPUTE_LIST, refuse_all_but
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stripe_sandbox.calls import Call, Operation
+from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.bounds import check_own_metadata
 from stripe_sandbox.http.errors import StripeError, missing
 from stripe_sandbox.http.pagination import is_within, newest_first

@@ -3,7 +3,7 @@
 from fnmatch import fnmatchcase
 from typing import Any
 
-from stripe_sandbox.calls import Call, Operation
+from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.errors import StripeError, exclusive, no_such
 from stripe_sandbox.http.pagination import is_within, newest_first
 from stripe_sandbox.http.supported_parameters import EVENT_LIST, refuse_all_but

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox.calls import Call, Operation
+from stripe_sandbox.api.operations import Call, Operation
+from stripe_sandbox.api.routes import OPERATIONS
 from stripe_sandbox.faults.calls import NO_FAULT, CallFault, next_call_fault, status_error
 from stripe_sandbox.http.authentication import (
     account_name,
@@ -24,7 +25,6 @@ from stripe_sandbox.http.idempotency import FirstUse
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.parameter_types import api_version
 from stripe_sandbox.http.publishable_keys import CORS
-from stripe_sandbox.operations import OPERATIONS
 from stripe_sandbox.state import Account, RequestRecord, Sandbox
 from stripe_sandbox.webhooks.events import Cause
 
@@ -33,7 +33,7 @@ DECLINED = 402  # an answer like any other: the call has acted
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def routes() -> list[Route]:
+def api_routes() -> list[Route]:
     known = [
         Route(operation.path, _endpoint(operation), methods=[operation.method])
         for operation in OPERATIONS

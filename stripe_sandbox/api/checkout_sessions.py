@@ -1,20 +1,11 @@
-"""The calls of Stripe's API that this program answers."""
+"""The calls about Checkout Sessions."""
 
 from typing import Any
 
-from stripe_sandbox import (
-    charge_operations,
-    coupon_operations,
-    dispute_operations,
-    event_operations,
-    intent_operations,
-    refund_operations,
-    session_list,
-    tax_rate_operations,
-)
-from stripe_sandbox.calls import Call, Operation
+from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.expansion import asks_for, expand
-from stripe_sandbox.http.pagination import page
+from stripe_sandbox.http.pagination import is_within, newest_first, page
+from stripe_sandbox.http.supported_parameters import SESSION_LIST, refuse_all_but
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.resources.checkout.as_json import line_json
 from stripe_sandbox.resources.checkout.breakdown import breakdown, line_discounts, line_taxes
@@ -53,44 +44,17 @@ def list_lines(call: Call) -> dict[str, Any]:
     return _expanded(call, session, _lines(session, call.params, call.expand))
 
 
-OPERATIONS = (
-    Operation(
-        "POST",
-        "/v1/checkout/sessions",
-        "checkout/_session_create_params",
-        "SessionCreateParams",
-        make_session,
-    ),
-    Operation(
-        "GET",
-        "/v1/checkout/sessions/{id}",
-        "checkout/_session_retrieve_params",
-        "SessionRetrieveParams",
-        read_session,
-    ),
-    Operation(
-        "POST",
-        "/v1/checkout/sessions/{id}/expire",
-        "checkout/_session_expire_params",
-        "SessionExpireParams",
-        expire_session,
-    ),
-    Operation(
-        "GET",
-        "/v1/checkout/sessions/{id}/line_items",
-        "checkout/_session_list_line_items_params",
-        "SessionListLineItemsParams",
-        list_lines,
-    ),
-    *session_list.OPERATIONS,
-    *intent_operations.OPERATIONS,
-    *event_operations.OPERATIONS,
-    *charge_operations.OPERATIONS,
-    *refund_operations.OPERATIONS,
-    *dispute_operations.OPERATIONS,
-    *coupon_operations.OPERATIONS,
-    *tax_rate_operations.OPERATIONS,
-)
+def list_sessions(call: Call) -> dict[str, Any]:
+    refuse_all_but(call.params, SESSION_LIST)
+    call.sandbox.expire_overdue()
+    body = newest_first(
+        call.account.sessions,
+        call.params,
+        url="/v1/checkout/sessions",
+        fits=lambda session: _fits(session, call.params),
+        as_json=call.sandbox.session_json,
+    )
+    return call.expanded(body)
 
 
 def _session_answer(call: Call, session: CheckoutSession) -> dict[str, Any]:
@@ -122,3 +86,50 @@ def _expanded(call: Call, session: CheckoutSession, body: dict[str, Any]) -> dic
         return call.account.objects.get(wanted)
 
     return expand(body, call.expand, find)
+
+
+def _fits(session: CheckoutSession, params: Params) -> bool:
+    return (
+        params.get("payment_intent") in (None, session.payment_intent)
+        and params.get("status") in (None, session.status)
+        and is_within(session.created, params.get("created", {}))
+    )
+
+
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/v1/checkout/sessions",
+        "checkout/_session_create_params",
+        "SessionCreateParams",
+        make_session,
+    ),
+    Operation(
+        "GET",
+        "/v1/checkout/sessions/{id}",
+        "checkout/_session_retrieve_params",
+        "SessionRetrieveParams",
+        read_session,
+    ),
+    Operation(
+        "POST",
+        "/v1/checkout/sessions/{id}/expire",
+        "checkout/_session_expire_params",
+        "SessionExpireParams",
+        expire_session,
+    ),
+    Operation(
+        "GET",
+        "/v1/checkout/sessions/{id}/line_items",
+        "checkout/_session_list_line_items_params",
+        "SessionListLineItemsParams",
+        list_lines,
+    ),
+    Operation(
+        "GET",
+        "/v1/checkout/sessions",
+        "checkout/_session_list_params",
+        "SessionListParams",
+        list_sessions,
+    ),
+)

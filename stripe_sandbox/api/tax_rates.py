@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stripe_sandbox.calls import Call, Operation
+from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.pagination import page
 from stripe_sandbox.http.supported_parameters import TAX_RATE, TAX_RATE_LIST, refuse_all_but
 from stripe_sandbox.resources.tax_rates import create_tax_rate, tax_rate_json

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from stripe_sandbox.calls import Call, Operation
+from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.lifecycle.charges import find_object
 from stripe_sandbox.state import Account
 
 
 def charge_filter(account: Account, params: Params) -> str | None:
-    """Whose refunds or disputes a list is about: the id of a charge, or None for all."""
+    """The id of the charge whose refunds or disputes a list asks for; None for all of them, and ""
+    for none of them. Raises `StripeError` for an unknown payment intent or charge."""
     charge_id: str | None = None
     if "payment_intent" in params:
-        charge_id = (
-            find_object(account, "payment_intent", params["payment_intent"])["latest_charge"] or ""
-        )
+        intent = find_object(account, "payment_intent", params["payment_intent"])
+        charge_id = intent["latest_charge"] or ""
     if "charge" in params:
         asked = find_object(account, "charge", params["charge"])["id"]
         charge_id = asked if charge_id in (None, asked) else ""

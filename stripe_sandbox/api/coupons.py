@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stripe_sandbox.calls import Call, Operation
+from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.bounds import check_lengths
 from stripe_sandbox.http.pagination import page
 from stripe_sandbox.http.supported_parameters import (

@@ -3,8 +3,8 @@
 from copy import deepcopy
 from typing import Any
 
-from stripe_sandbox.calls import Call, Operation
-from stripe_sandbox.charge_operations import charge_filter
+from stripe_sandbox.api.charges import charge_filter
+from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.bounds import check_own_metadata
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.pagination import is_within, newest_first
