@@ -11,18 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from stripe_sandbox import (
-    control,
-    control_intents,
-    control_money,
-    control_sessions,
-    elements,
-    pages,
-    stripe_js,
-    three_d_secure,
-)
+from stripe_sandbox import control, control_intents, control_money, control_sessions
 from stripe_sandbox.api.endpoints import api_routes
 from stripe_sandbox.lifecycle.delayed import finish_overdue
+from stripe_sandbox.pages import checkout, payment_element, rendering, stripe_js, three_d_secure
 from stripe_sandbox.state import Sandbox
 
 TICK = 1.0  # seconds between two looks for sessions that have run out and debits that are due
@@ -33,11 +25,11 @@ def create_app(sandbox: Sandbox) -> Starlette:
         routes=[
             Route("/", home),
             *api_routes(),
-            *pages.ROUTES,
+            *checkout.ROUTES,
             *three_d_secure.ROUTES,
             *stripe_js.ROUTES,
-            *elements.ROUTES,
-            Mount("/_sandbox/static", StaticFiles(directory=pages.HERE / "static")),
+            *payment_element.ROUTES,
+            Mount("/_sandbox/static", StaticFiles(directory=rendering.STATIC)),
             *control.ROUTES,
             *control_sessions.ROUTES,
             *control_intents.ROUTES,

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from stripe_sandbox.configuration import configuration, configure
 from stripe_sandbox.control_requests import json_of, last_of, refused_with, sandbox_of
-from stripe_sandbox.pages import templates
+from stripe_sandbox.pages.rendering import templates
 from stripe_sandbox.webhooks.events import Event
 
 
@@ -23,7 +23,7 @@ async def index(request: Request) -> Response:
         "requests": list(sandbox.requests)[-50:][::-1],
         "events": sorted(sandbox.events(), key=lambda each: -each.created)[:50],
     }
-    return templates.TemplateResponse(request, "index.html", context)
+    return templates.TemplateResponse(request, "overview.html", context)
 
 
 async def list_requests(request: Request) -> Response:

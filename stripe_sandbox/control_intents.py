@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import three_d_secure
 from stripe_sandbox.control_requests import json_of, last_of, refused_with, sandbox_of
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.supported_parameters import INTENT_CONFIRM, INTENT_VALUES, refuse_all_but
 from stripe_sandbox.lifecycle.checkout import SessionClosed
 from stripe_sandbox.lifecycle.confirmation import confirm
 from stripe_sandbox.lifecycle.delayed import finish
+from stripe_sandbox.pages import three_d_secure
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import GOOD_CARD
 from stripe_sandbox.webhooks.events import NO_REQUEST

@@ -6,13 +6,13 @@ from starlette.routing import Route
 
 from stripe_sandbox.http.authentication import account_of_publishable_key
 from stripe_sandbox.http.errors import StripeError, no_such
-from stripe_sandbox.pages import HERE
+from stripe_sandbox.pages.rendering import STATIC
 from stripe_sandbox.state import Sandbox
 
 
 async def script(request: Request) -> Response:
     return FileResponse(
-        HERE / "static" / "stripe.js",
+        STATIC / "stripe.js",
         media_type="application/javascript",
         headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"},
     )

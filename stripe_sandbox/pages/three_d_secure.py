@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox.lifecycle import checkout, payments
-from stripe_sandbox.pages import message, render
+from stripe_sandbox.pages.rendering import message, render
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.state import Sandbox
 
@@ -24,7 +24,7 @@ async def page(request: Request) -> Response:
     if intent.status != "requires_action":
         return message(request, "This payment waits for no authentication.", status=410)
     if request.method != "POST":
-        return render(request, "authenticate.html", {"intent": intent}, 200)
+        return render(request, "three_d_secure.html", {"intent": intent}, 200)
     typed = await request.form()
     try:
         address = await authenticate(sandbox, intent, succeed=typed.get("succeed") == "true")

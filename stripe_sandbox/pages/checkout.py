@@ -1,29 +1,20 @@
 """The hosted payment page."""
 
-from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
-from starlette.templating import Jinja2Templates
 
 from stripe_sandbox.lifecycle.checkout import FormRefused, PaymentForm, SessionClosed, pay
 from stripe_sandbox.lifecycle.payments import PaymentDeclined
-from stripe_sandbox.money.currencies import display
-from stripe_sandbox.money.rounding import plain
+from stripe_sandbox.pages.rendering import message, render
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.payment_intents.payment_methods import (
     AUTHENTICATION_FAILED,
     NumberUnknown,
 )
 from stripe_sandbox.state import Sandbox
-
-HERE = Path(__file__).parent
-templates = Jinja2Templates(HERE / "templates")
-templates.env.filters["display"] = display
-templates.env.filters["plain"] = plain
-templates.env.lstrip_blocks = templates.env.trim_blocks = True
 
 
 async def pay_page(request: Request) -> Response:
@@ -96,19 +87,7 @@ def _form(
         "error": error,
         "field": field if error else None,
     }
-    return render(request, "pay.html", context, status)
-
-
-def message(
-    request: Request, title: str, *, session: CheckoutSession | None = None, status: int = 200
-) -> Response:
-    return render(request, "message.html", {"title": title, "session": session}, status)
-
-
-def render(request: Request, name: str, context: dict[str, Any], status: int) -> Response:
-    return templates.TemplateResponse(
-        request, name, context, status_code=status, headers={"Cache-Control": "no-store"}
-    )
+    return render(request, "checkout.html", context, status)
 
 
 ROUTES = [Route("/c/pay/{id}", pay_page, methods=["GET", "POST"])]

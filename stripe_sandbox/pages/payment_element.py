@@ -6,13 +6,51 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stripe_sandbox.elements_texts import texts
 from stripe_sandbox.http.authentication import account_of_publishable_key
 from stripe_sandbox.http.bounds import is_url
 from stripe_sandbox.http.errors import StripeError, no_such
-from stripe_sandbox.pages import render
+from stripe_sandbox.pages.rendering import render
 from stripe_sandbox.resources.payment_intents.payment_intents import UNPAID, PaymentIntent
 from stripe_sandbox.state import Sandbox
+
+ENGLISH = {
+    "method": "Pay by",
+    "card": "Card",
+    "sepa_debit": "SEPA debit",
+    "number": "Card number",
+    "expiry": "Expiration date",
+    "cvc": "Security code",
+    "cvc_hint": "CVC",
+    "iban": "IBAN",
+    "expiry_hint": "MM / YY",
+    "note": "Local Stripe: no money moves.",
+    "incomplete_number": "Your card number is incomplete.",
+    "invalid_number": "Your card number is invalid.",
+    "incomplete_expiry": "Your card's expiration date is incomplete.",
+    "invalid_expiry_year_past": "Your card's expiration year is in the past.",
+    "incomplete_cvc": "Your card's security code is incomplete.",
+    "incomplete_iban": "Your IBAN is incomplete.",
+    "invalid_iban": "Your IBAN is invalid.",
+}
+RUSSIAN = {
+    "method": "Способ оплаты",
+    "card": "Карта",
+    "sepa_debit": "Дебет SEPA",
+    "number": "Номер карты",
+    "expiry": "Срок действия",
+    "cvc": "Код безопасности",
+    "cvc_hint": "CVC",
+    "iban": "IBAN",
+    "expiry_hint": "ММ / ГГ",
+    "note": "Локальный Stripe: деньги не списываются.",
+    "incomplete_number": "Номер карты введён не полностью.",
+    "invalid_number": "Номер карты неверен.",
+    "incomplete_expiry": "Срок действия карты введён не полностью.",
+    "invalid_expiry_year_past": "Срок действия карты истёк.",
+    "incomplete_cvc": "Код безопасности введён не полностью.",
+    "incomplete_iban": "IBAN введён не полностью.",
+    "invalid_iban": "IBAN неверен.",
+}
 
 
 async def payment_frame(request: Request) -> Response:
@@ -31,7 +69,7 @@ async def payment_frame(request: Request) -> Response:
         context["types"] = intent.body["payment_method_types"]
     except StripeError as error:
         context["error"] = error.body()["error"]
-    return render(request, "element.html", context, 200)
+    return render(request, "payment_element.html", context, 200)
 
 
 def _intent(request: Request) -> PaymentIntent:
@@ -59,6 +97,11 @@ def _origin(address: str) -> str:
         return ""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def texts(locale: str) -> tuple[str, dict[str, str]]:
+    """The language, and its texts: English where there are no others."""
+    return ("ru", RUSSIAN) if locale.partition("-")[0] == "ru" else ("en", ENGLISH)
 
 
 ROUTES = [Route("/v3/elements/payment", payment_frame)]

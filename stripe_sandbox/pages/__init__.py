@@ -1,0 +1,1 @@
+"""What a browser sees: the payment pages and Stripe.js."""
