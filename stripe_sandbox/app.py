@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from stripe_sandbox import control, control_intents, control_money, control_sessions
 from stripe_sandbox.api.endpoints import api_routes
+from stripe_sandbox.control import overview, payment_intents, refunds_and_disputes, sessions
 from stripe_sandbox.lifecycle.delayed import finish_overdue
 from stripe_sandbox.pages import checkout, payment_element, rendering, stripe_js, three_d_secure
 from stripe_sandbox.state import Sandbox
@@ -30,12 +30,12 @@ def create_app(sandbox: Sandbox) -> Starlette:
             *stripe_js.ROUTES,
             *payment_element.ROUTES,
             Mount("/_sandbox/static", StaticFiles(directory=rendering.STATIC)),
-            *control.ROUTES,
-            *control_sessions.ROUTES,
-            *control_intents.ROUTES,
-            *control_money.ROUTES,
+            *overview.ROUTES,
+            *sessions.ROUTES,
+            *payment_intents.ROUTES,
+            *refunds_and_disputes.ROUTES,
         ],
-        exception_handlers={HTTPException: control.refused},
+        exception_handlers={HTTPException: overview.refused},
         lifespan=_lifespan,
     )
     app.state.sandbox = sandbox

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox.control_requests import json_of, last_of, refused_with, sandbox_of
+from stripe_sandbox.control.requests import json_of, last_of, refused_with, sandbox_of
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.supported_parameters import INTENT_CONFIRM, INTENT_VALUES, refuse_all_but
 from stripe_sandbox.lifecycle.checkout import SessionClosed

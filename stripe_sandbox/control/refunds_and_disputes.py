@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox.control_requests import json_of, last_of, refused_with, sandbox_of
+from stripe_sandbox.control.requests import json_of, last_of, refused_with, sandbox_of
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.lifecycle.disputes import close_dispute, open_dispute

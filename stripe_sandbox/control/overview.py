@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox.configuration import configuration, configure
-from stripe_sandbox.control_requests import json_of, last_of, refused_with, sandbox_of
+from stripe_sandbox.control.configuration import configuration, configure
+from stripe_sandbox.control.requests import json_of, last_of, refused_with, sandbox_of
 from stripe_sandbox.pages.rendering import templates
 from stripe_sandbox.webhooks.events import Event
 
