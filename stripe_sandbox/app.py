@@ -1,4 +1,4 @@
-"""The application: its addresses and its clock."""
+"""The ASGI application: all routes, and the background task that lets time pass."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from stripe_sandbox.lifecycle.delayed import finish_overdue
 from stripe_sandbox.pages import checkout, payment_element, rendering, stripe_js, three_d_secure
 from stripe_sandbox.state import Sandbox
 
-TICK = 1.0  # seconds between two looks for sessions that have run out and debits that are due
+TICK = 1.0  # seconds between two checks for expired sessions and overdue debits
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
@@ -35,7 +35,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
             *payment_intents.ROUTES,
             *refunds_and_disputes.ROUTES,
         ],
-        exception_handlers={HTTPException: overview.refused},
+        exception_handlers={HTTPException: overview.http_error},
         lifespan=_lifespan,
     )
     app.state.sandbox = sandbox

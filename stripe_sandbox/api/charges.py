@@ -1,4 +1,4 @@
-"""The calls about charges, and the charge that a list of refunds or disputes is about."""
+"""The calls about charges, and the filter by charge for lists of refunds and disputes."""
 
 from typing import Any
 

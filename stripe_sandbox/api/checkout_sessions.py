@@ -5,7 +5,7 @@ from typing import Any
 from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.expansion import asks_for, expand
 from stripe_sandbox.http.pagination import is_within, newest_first, page
-from stripe_sandbox.http.supported_parameters import SESSION_LIST, refuse_all_but
+from stripe_sandbox.http.supported_parameters import SESSION_LIST, refuse_unsupported
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.resources.checkout.as_json import line_json
 from stripe_sandbox.resources.checkout.breakdown import breakdown, line_discounts, line_taxes
@@ -25,7 +25,7 @@ def make_session(call: Call) -> dict[str, Any]:
     for line in session.lines:
         call.account.objects[line.product["id"]] = line.product
     answer = _session_answer(call, session)
-    call.sandbox.keep(session)
+    call.sandbox.add_session(session)
     return answer
 
 
@@ -45,7 +45,7 @@ def list_lines(call: Call) -> dict[str, Any]:
 
 
 def list_sessions(call: Call) -> dict[str, Any]:
-    refuse_all_but(call.params, SESSION_LIST)
+    refuse_unsupported(call.params, SESSION_LIST)
     call.sandbox.expire_overdue()
     body = newest_first(
         call.account.sessions,
@@ -78,7 +78,7 @@ def _lines(session: CheckoutSession, params: Params, paths: list[str]) -> dict[s
 
 
 def _expanded(call: Call, session: CheckoutSession, body: dict[str, Any]) -> dict[str, Any]:
-    """A session knows its coupon even when that has been deleted since."""
+    """A session's coupon can be expanded even after it was deleted."""
 
     def find(wanted: str) -> dict[str, Any] | None:
         if session.coupon is not None and session.coupon.id == wanted:

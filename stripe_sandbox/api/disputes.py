@@ -1,19 +1,19 @@
-"""The calls about disputes: reading only. They are opened and closed at the control address."""
+"""The calls about disputes, which only read. The control address opens and closes disputes."""
 
 from typing import Any
 
 from stripe_sandbox.api.charges import charge_filter
 from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.pagination import is_within, newest_first
-from stripe_sandbox.http.supported_parameters import DISPUTE_LIST, refuse_all_but
+from stripe_sandbox.http.supported_parameters import DISPUTE_LIST, refuse_unsupported
 
 
 def read_dispute(call: Call) -> dict[str, Any]:
-    return call.expanded(call.found(call.account.disputes, "dispute"))
+    return call.expanded(call.get_or_404(call.account.disputes, "dispute"))
 
 
 def list_disputes(call: Call) -> dict[str, Any]:
-    refuse_all_but(call.params, DISPUTE_LIST)
+    refuse_unsupported(call.params, DISPUTE_LIST)
     account, created = call.account, call.params.get("created", {})
     charge_id = charge_filter(account, call.params)
     body = newest_first(

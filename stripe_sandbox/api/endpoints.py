@@ -1,4 +1,4 @@
-"""The way of every call through Stripe's front door."""
+"""What every API call has in common: keys, faults, idempotency, headers and the request log."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ from stripe_sandbox.http.publishable_keys import CORS
 from stripe_sandbox.state import Account, RequestRecord, Sandbox
 from stripe_sandbox.webhooks.events import Cause
 
-DECLINED = 402  # an answer like any other: the call has acted
+DECLINED = 402  # kept under the idempotency key, because the call has acted
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -44,7 +44,7 @@ def api_routes() -> list[Route]:
 
 
 async def _preflight(request: Request) -> Response:
-    """A browser's question before it calls from the page of a shop."""
+    """Answer a browser's preflight request from a page of the shop."""
     return Response(headers=CORS)
 
 
@@ -73,7 +73,7 @@ def _fault(sandbox: Sandbox, request: Request) -> CallFault:
     if sandbox.outage is not None:
         return NO_FAULT
     return next_call_fault(
-        sandbox.faults, sandbox.call_chance, method=request.method, path=request.url.path
+        sandbox.faults, sandbox.call_random, method=request.method, path=request.url.path
     )
 
 
@@ -110,9 +110,7 @@ async def _perform(
         raise failure
     account = sandbox.account(record.account)
     key = request.headers.get("idempotency-key") if request.method == "POST" else None
-    first = FirstUse(request.url.path, record.params)
-    if key is not None:
-        first = account.idempotency.begin(key, path=first.path, form=first.form)
+    first = _first_use(account, key, request.url.path, record.params)
     if first.is_over:
         record.replayed = True
         return first.result()
@@ -129,6 +127,12 @@ async def _perform(
         if key is not None and not first.is_over:
             account.idempotency.forget(key)
     return first.result()
+
+
+def _first_use(account: Account, key: str | None, path: str, form: dict[str, Any]) -> FirstUse:
+    if key is None:
+        return FirstUse(path, form)
+    return account.idempotency.begin(key, path=path, form=form)
 
 
 async def _outage(sandbox: Sandbox) -> None:

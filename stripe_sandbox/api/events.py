@@ -6,11 +6,11 @@ from typing import Any
 from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.errors import StripeError, exclusive, no_such
 from stripe_sandbox.http.pagination import is_within, newest_first
-from stripe_sandbox.http.supported_parameters import EVENT_LIST, refuse_all_but
+from stripe_sandbox.http.supported_parameters import EVENT_LIST, refuse_unsupported
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.webhooks.events import Event
 
-MOST_TYPES = 20
+MAX_TYPES = 20
 
 
 def read_event(call: Call) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def read_event(call: Call) -> dict[str, Any]:
 
 
 def list_events(call: Call) -> dict[str, Any]:
-    refuse_all_but(call.params, EVENT_LIST)
+    refuse_unsupported(call.params, EVENT_LIST)
     _check_types(call.params)
     return newest_first(
         call.account.events,
@@ -34,9 +34,9 @@ def list_events(call: Call) -> dict[str, Any]:
 def _check_types(params: Params) -> None:
     if "type" in params and "types" in params:
         raise exclusive("type", "types")
-    if len(params.get("types", [])) > MOST_TYPES:
+    if len(params.get("types", [])) > MAX_TYPES:
         raise StripeError(
-            f"Array types exceeded maximum {MOST_TYPES} allowed elements.", param="types"
+            f"Array types exceeded maximum {MAX_TYPES} allowed elements.", param="types"
         )
 
 

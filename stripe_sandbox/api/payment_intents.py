@@ -13,7 +13,7 @@ from stripe_sandbox.http.supported_parameters import (
     INTENT_LIST,
     INTENT_UPDATE,
     INTENT_VALUES,
-    refuse_all_but,
+    refuse_unsupported,
 )
 from stripe_sandbox.lifecycle import payments
 from stripe_sandbox.lifecycle.confirmation import confirm, read_method
@@ -23,7 +23,7 @@ from stripe_sandbox.resources.payment_intents.payment_methods import offered_typ
 from stripe_sandbox.resources.payment_intents.rules import (
     check_amount,
     check_confirm,
-    check_offer,
+    check_payment_method_types,
     check_texts,
     check_update,
 )
@@ -31,9 +31,9 @@ from stripe_sandbox.resources.payment_intents.rules import (
 
 def make_intent(call: Call) -> dict[str, Any]:
     params = call.params
-    refuse_all_but(params, INTENT, INTENT_VALUES)
+    refuse_unsupported(params, INTENT, INTENT_VALUES)
     check_amount(params["amount"], params["currency"])
-    check_offer(params["currency"], params.get("allowed_payment_method_types"))
+    check_payment_method_types(params["currency"], params.get("allowed_payment_method_types"))
     check_texts(params)
     check_own_metadata(params)
     if "return_url" in params and not params.get("confirm"):
@@ -42,8 +42,8 @@ def make_intent(call: Call) -> dict[str, Any]:
     instrument = read_method(intent, params)
     if params.get("confirm"):
         check_confirm(intent, params, brings_method=instrument is not None)
-    _answer(call, intent)  # a wrong `expand` is refused before anything happens
-    payments.begin(call.sandbox, intent, call.cause)
+    _answer(call, intent)  # refuse a wrong `expand` before anything is stored
+    payments.add_intent(call.sandbox, intent, call.cause)
     if params.get("confirm"):
         confirm(call.sandbox, intent, params, call.cause)
     elif instrument is not None:
@@ -57,7 +57,7 @@ def read_intent(call: Call) -> dict[str, Any]:
 
 
 def list_intents(call: Call) -> dict[str, Any]:
-    refuse_all_but(call.params, INTENT_LIST)
+    refuse_unsupported(call.params, INTENT_LIST)
     created = call.params.get("created", {})
     body = newest_first(
         call.account.intents,
@@ -70,7 +70,7 @@ def list_intents(call: Call) -> dict[str, Any]:
 
 
 def change_intent(call: Call) -> dict[str, Any]:
-    refuse_all_but(call.params, INTENT_UPDATE)
+    refuse_unsupported(call.params, INTENT_UPDATE)
     intent = _found(call)
     check_update(intent, call.params)
     intent.body["metadata"] = call.metadata(intent.body["metadata"])
@@ -86,7 +86,7 @@ def change_intent(call: Call) -> dict[str, Any]:
 
 
 def confirm_intent(call: Call) -> dict[str, Any]:
-    refuse_all_but(call.params, INTENT_CONFIRM, INTENT_VALUES)
+    refuse_unsupported(call.params, INTENT_CONFIRM, INTENT_VALUES)
     intent = _found(call)
     _answer(call, intent)
     try:
@@ -100,7 +100,7 @@ def confirm_intent(call: Call) -> dict[str, Any]:
 
 def cancel_intent(call: Call) -> dict[str, Any]:
     intent = _found(call)
-    intent.refuse_if_of_checkout()
+    intent.refuse_if_created_by_checkout()
     if intent.status not in CANCELABLE:
         raise intent.unexpected_state("cancel", "canceled", CANCELABLE)
     payments.cancel(call.sandbox, intent, call.params.get("cancellation_reason"), call.cause)
@@ -123,8 +123,8 @@ def _new_intent(call: Call) -> PaymentIntent:
 
 
 def _found(call: Call) -> PaymentIntent:
-    """A publishable key needs the intent's secret besides."""
-    intent = call.found(call.account.intents, "payment_intent", param="intent")
+    """The intent in the address. A publishable key also needs its client secret."""
+    intent = call.get_or_404(call.account.intents, "payment_intent", param="intent")
     secret = call.params.get("client_secret")
     if call.is_public and secret is None:
         raise missing("client_secret")

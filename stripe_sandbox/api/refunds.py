@@ -8,31 +8,31 @@ from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.bounds import check_own_metadata
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.pagination import is_within, newest_first
-from stripe_sandbox.http.supported_parameters import REFUND, REFUND_LIST, refuse_all_but
+from stripe_sandbox.http.supported_parameters import REFUND, REFUND_LIST, refuse_unsupported
 from stripe_sandbox.lifecycle.refunds import create_refund
 
 
 def make_refund(call: Call) -> dict[str, Any]:
-    refuse_all_but(call.params, REFUND)
+    refuse_unsupported(call.params, REFUND)
     check_own_metadata(call.params)
     return _answer(call, create_refund(call.sandbox, call.account, call.params, call.cause))
 
 
 def read_refund(call: Call) -> dict[str, Any]:
-    return _answer(call, call.found(call.account.refunds, "refund"))
+    return _answer(call, call.get_or_404(call.account.refunds, "refund"))
 
 
 def change_refund(call: Call) -> dict[str, Any]:
-    """Its metadata only."""
-    refund = call.found(call.account.refunds, "refund")
+    """Change the metadata."""
+    refund = call.get_or_404(call.account.refunds, "refund")
     refund["metadata"] = call.metadata(refund["metadata"])
     call.sandbox.emit(call.account.name, "refund.updated", refund, call.cause)
     return _answer(call, refund)
 
 
 def cancel_refund(call: Call) -> dict[str, Any]:
-    """Stripe cancels those only that wait for the buyer to do something, and cards' never do."""
-    refund = call.found(call.account.refunds, "refund")
+    """Refuse. Stripe cancels only refunds that need an action of the buyer; cards' never do."""
+    refund = call.get_or_404(call.account.refunds, "refund")
     raise StripeError(
         "Only refunds with a status of `requires_action` can be canceled. This refund has a status "
         f"of `{refund['status']}`."
@@ -40,7 +40,7 @@ def cancel_refund(call: Call) -> dict[str, Any]:
 
 
 def list_refunds(call: Call) -> dict[str, Any]:
-    refuse_all_but(call.params, REFUND_LIST)
+    refuse_unsupported(call.params, REFUND_LIST)
     charge_id, created = charge_filter(call.account, call.params), call.params.get("created", {})
     kept = call.account.refunds if charge_id is None else call.account.refunds_of.get(charge_id, {})
     body = newest_first(
@@ -54,7 +54,7 @@ def list_refunds(call: Call) -> dict[str, Any]:
 
 
 def _answer(call: Call, body: dict[str, Any]) -> dict[str, Any]:
-    """A copy: a kept answer must not change with the refund."""
+    """Copy the refund, so that later changes don't change an answer kept for its key."""
     return call.expanded(deepcopy(body))
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.http.pagination import page
-from stripe_sandbox.http.supported_parameters import TAX_RATE, TAX_RATE_LIST, refuse_all_but
+from stripe_sandbox.http.supported_parameters import TAX_RATE, TAX_RATE_LIST, refuse_unsupported
 from stripe_sandbox.resources.tax_rates import create_tax_rate, tax_rate_json
 
 
 def make_tax_rate(call: Call) -> dict[str, Any]:
-    refuse_all_but(call.params, TAX_RATE)
+    refuse_unsupported(call.params, TAX_RATE)
     tax_rate = create_tax_rate(call.params, now=call.sandbox.now())
     answer = call.expanded(tax_rate_json(tax_rate))
     call.account.tax_rates[tax_rate.id] = tax_rate
@@ -17,13 +17,13 @@ def make_tax_rate(call: Call) -> dict[str, Any]:
 
 
 def read_tax_rate(call: Call) -> dict[str, Any]:
-    return call.expanded(tax_rate_json(call.found(call.account.tax_rates, "tax rate")))
+    return call.expanded(tax_rate_json(call.get_or_404(call.account.tax_rates, "tax rate")))
 
 
 def change_tax_rate(call: Call) -> dict[str, Any]:
-    """Everything but its percentage and whether that is in the price."""
-    refuse_all_but(call.params, TAX_RATE)
-    tax_rate = call.found(call.account.tax_rates, "tax rate")
+    """Change anything but `percentage` and `inclusive`."""
+    refuse_unsupported(call.params, TAX_RATE)
+    tax_rate = call.get_or_404(call.account.tax_rates, "tax rate")
     metadata = call.metadata(tax_rate.metadata)
     tax_rate.change(call.params)
     tax_rate.metadata = metadata
@@ -31,7 +31,7 @@ def change_tax_rate(call: Call) -> dict[str, Any]:
 
 
 def list_tax_rates(call: Call) -> dict[str, Any]:
-    refuse_all_but(call.params, TAX_RATE_LIST)
+    refuse_unsupported(call.params, TAX_RATE_LIST)
     wanted = {name: call.params[name] for name in ("active", "inclusive") if name in call.params}
     newest_first = [tax_rate_json(each) for each in reversed(call.account.tax_rates.values())]
     fitting = [each for each in newest_first if wanted.items() <= each.items()]

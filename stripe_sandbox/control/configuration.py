@@ -1,4 +1,4 @@
-"""What the control address can configure."""
+"""The configuration that the control address can read and change."""
 
 from dataclasses import asdict
 from types import NoneType
@@ -7,7 +7,7 @@ from typing import Any
 from stripe_sandbox.faults.calls import CallFault
 from stripe_sandbox.faults.chance import is_number, read_all
 from stripe_sandbox.faults.events import EventFault
-from stripe_sandbox.lifecycle.refunds import MODES
+from stripe_sandbox.lifecycle.refunds import REFUND_MODES
 from stripe_sandbox.state import Sandbox
 
 CONFIGURABLE: dict[str, tuple[type, ...]] = {
@@ -26,18 +26,18 @@ CONFIGURABLE: dict[str, tuple[type, ...]] = {
     "outage": (str, NoneType),
     "outage_seconds": (int, float),
 }
-LEVELS = ("line", "sum")  # of either rounding
+ROUNDING_LEVELS = ("line", "sum")
 CHOICES: dict[str, tuple[str | None, ...]] = {
-    "tax_rounding": LEVELS,
-    "percent_rounding": LEVELS,
-    "refunds": MODES,
+    "tax_rounding": ROUNDING_LEVELS,
+    "percent_rounding": ROUNDING_LEVELS,
+    "refunds": REFUND_MODES,
     "outage": (None, "500", "hang"),
 }
 DELIVERY_SETTINGS = ("webhook_url", "webhooks")
 
 
 def configure(sandbox: Sandbox, wanted: dict[str, Any]) -> None:
-    """All of it or nothing. Raises `ValueError`."""
+    """Apply all values. Raises `ValueError`, and changes nothing, if one is wrong."""
     for name, value in wanted.items():
         _check(name, value)
     values = dict(wanted)
@@ -62,11 +62,11 @@ def configuration(sandbox: Sandbox) -> dict[str, Any]:
 
 def _check(name: str, value: Any) -> None:
     if name not in CONFIGURABLE:
-        raise ValueError(f"There is no `{name}` to configure.")
+        raise ValueError(f"Unknown setting `{name}`.")
     allowed = CONFIGURABLE[name]
     is_wrong_number = int in allowed and value is not None and not is_number(value)
     if not isinstance(value, allowed) or is_wrong_number:
         raise ValueError(f"`{name}` can't be {value!r}.")
     if name in CHOICES and value not in CHOICES[name]:
         choices = ", ".join(str(each) for each in CHOICES[name])
-        raise ValueError(f"`{name}` is one of {choices}.")
+        raise ValueError(f"`{name}` must be one of {choices}.")

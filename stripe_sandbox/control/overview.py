@@ -1,4 +1,4 @@
-"""The control address: what happened here, and ways to make things happen. See README.md."""
+"""The control address: the overview, requests, events, configuration and reset. See README.md."""
 
 from dataclasses import asdict
 from typing import Any
@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox.control.configuration import configuration, configure
-from stripe_sandbox.control.requests import json_of, last_of, refused_with, sandbox_of
+from stripe_sandbox.control.requests import error_response, json_of, last_of, sandbox_of
 from stripe_sandbox.pages.rendering import templates
 from stripe_sandbox.webhooks.events import Event
 
@@ -42,12 +42,13 @@ async def reset(request: Request) -> Response:
 
 
 async def deliver_again(request: Request) -> Response:
+    """Make one more attempt to deliver an event, without any fault."""
     sandbox = sandbox_of(request)
     event = sandbox.find_event(request.path_params["id"])
     if event is None:
         raise HTTPException(404, "There is no such event.")
     if sandbox.delivery.webhook_url is None:
-        return refused_with("There is no webhook_url to deliver to.", 409)
+        return error_response("There is no webhook_url to deliver to.", 409)
     attempt = await sandbox.delivery.deliver(event)
     return JSONResponse({"event": event.id, **asdict(attempt)})
 
@@ -58,7 +59,7 @@ async def config(request: Request) -> Response:
         try:
             configure(sandbox, await json_of(request))
         except ValueError as problem:
-            return refused_with(problem, 400)
+            return error_response(problem, 400)
     return JSONResponse(configuration(sandbox))
 
 
@@ -76,8 +77,8 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-async def refused(request: Request, error: Exception) -> Response:
-    """Errors of this address are JSON too."""
+async def http_error(request: Request, error: Exception) -> Response:
+    """Answer with JSON."""
     assert isinstance(error, HTTPException)
     body = {"error": {"message": error.detail}}
     return JSONResponse(body, error.status_code, error.headers)

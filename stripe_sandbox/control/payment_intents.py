@@ -1,4 +1,4 @@
-"""The control address of PaymentIntents and of the bank's page. See README.md."""
+"""The control address of PaymentIntents: pay, authenticate, finish. See README.md."""
 
 from typing import Any
 
@@ -7,13 +7,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox.control.requests import json_of, last_of, refused_with, sandbox_of
+from stripe_sandbox.control.requests import error_response, json_of, last_of, sandbox_of
 from stripe_sandbox.http.errors import StripeError
-from stripe_sandbox.http.supported_parameters import INTENT_CONFIRM, INTENT_VALUES, refuse_all_but
+from stripe_sandbox.http.supported_parameters import (
+    INTENT_CONFIRM,
+    INTENT_VALUES,
+    refuse_unsupported,
+)
+from stripe_sandbox.lifecycle import three_d_secure
 from stripe_sandbox.lifecycle.checkout import SessionClosed
 from stripe_sandbox.lifecycle.confirmation import confirm
 from stripe_sandbox.lifecycle.delayed import finish
-from stripe_sandbox.pages import three_d_secure
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import GOOD_CARD
 from stripe_sandbox.webhooks.events import NO_REQUEST
@@ -27,10 +31,11 @@ async def list_intents(request: Request) -> Response:
 
 
 async def pay_intent(request: Request) -> Response:
+    """Pay like the Payment Element."""
     intent, wanted = _known(request), await json_of(request)
     params = _as_the_element_sends(wanted)
     try:
-        refuse_all_but(params, INTENT_CONFIRM, INTENT_VALUES)
+        refuse_unsupported(params, INTENT_CONFIRM, INTENT_VALUES)
         confirm(sandbox_of(request), intent, params, NO_REQUEST)
     except StripeError as error:
         status = {"payment_intent_unexpected_state": 409}.get(error.code or "", error.status)
@@ -48,7 +53,7 @@ async def authenticate(request: Request) -> Response:
     try:
         address = await three_d_secure.authenticate(sandbox_of(request), intent, succeed=succeed)
     except SessionClosed as closed:
-        return refused_with(closed, 409)
+        return error_response(closed, 409)
     return JSONResponse({"payment_intent": _intent(intent), "redirect_url": address})
 
 
@@ -72,7 +77,7 @@ def _as_the_element_sends(wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _not_in_that_state(intent: PaymentIntent) -> Response:
-    return refused_with(f"The PaymentIntent has a status of {intent.status}.", 409)
+    return error_response(f"The PaymentIntent has a status of {intent.status}.", 409)
 
 
 def _intent(intent: PaymentIntent) -> dict[str, Any]:

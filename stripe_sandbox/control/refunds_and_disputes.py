@@ -1,5 +1,5 @@
-"""The control address of what happens to a payment afterwards, outside the shop: refunds made in
-the Dashboard, what banks make of them, disputes."""
+"""The control address of refunds made in the Dashboard, of their outcome, and of disputes. See
+README.md."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox.control.requests import json_of, last_of, refused_with, sandbox_of
+from stripe_sandbox.control.requests import error_response, json_of, last_of, sandbox_of
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.lifecycle.disputes import close_dispute, open_dispute
-from stripe_sandbox.lifecycle.refunds import FAILURES, REASONS, create_refund, finish_refund
+from stripe_sandbox.lifecycle.refunds import FAILURE_REASONS, REASONS, create_refund, finish_refund
 from stripe_sandbox.state import Account, Sandbox
 
 TYPES = {"amount": int, "reason": str, "payment_intent": str, "charge": str}
@@ -31,13 +31,14 @@ async def list_disputes(request: Request) -> Response:
 
 
 async def refund_in_dashboard(request: Request) -> Response:
+    """Refund like the Dashboard of Stripe."""
     sandbox, account, params = await _payment(request)
     if params.get("reason", REASONS[0]) not in REASONS:
-        raise HTTPException(400, f"`reason` is one of {', '.join(REASONS)}.")
+        raise HTTPException(400, f"`reason` must be one of {', '.join(REASONS)}.")
     try:
         refund = create_refund(sandbox, account, params)
     except StripeError as error:
-        return refused_with(error, 409)
+        return error_response(error, 409)
     return JSONResponse({"refund": _with(account, refund)})
 
 
@@ -45,12 +46,12 @@ async def finish(request: Request) -> Response:
     sandbox, wanted = sandbox_of(request), await json_of(request)
     account, refund = _find(sandbox, "refunds", request)
     reason = wanted.get("failure_reason") or "unknown"
-    if reason not in FAILURES:
-        raise HTTPException(400, f"`failure_reason` is one of {', '.join(FAILURES)}.")
+    if reason not in FAILURE_REASONS:
+        raise HTTPException(400, f"`failure_reason` must be one of {', '.join(FAILURE_REASONS)}.")
     try:
         finish_refund(sandbox, account, refund, wanted.get("status", "succeeded"), reason)
     except StripeError as error:
-        return refused_with(error, 409)
+        return error_response(error, 409)
     return JSONResponse({"refund": _with(account, refund)})
 
 
@@ -59,7 +60,7 @@ async def dispute(request: Request) -> Response:
     try:
         opened = open_dispute(sandbox, account, params)
     except StripeError as error:
-        return refused_with(error, 409)
+        return error_response(error, 409)
     return JSONResponse({"dispute": _with(account, opened)})
 
 
@@ -69,12 +70,12 @@ async def close(request: Request) -> Response:
     try:
         close_dispute(sandbox, account, disputed, wanted.get("status", "lost"))
     except StripeError as error:
-        return refused_with(error, 409)
+        return error_response(error, 409)
     return JSONResponse({"dispute": _with(account, disputed)})
 
 
 async def _payment(request: Request) -> tuple[Sandbox, Account, Params]:
-    """Whose payment it is about, and what is asked."""
+    """The account of the payment, and the parameters of the call."""
     wanted = await json_of(request)
     params = {name: value for name, value in wanted.items() if value is not None}
     for name, value in params.items():

@@ -1,4 +1,4 @@
-"""What the calls of the control address have in common."""
+"""Reading requests to the control address, and answering with an error."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,6 +16,7 @@ def sandbox_of(request: Request) -> Sandbox:
 
 
 async def json_of(request: Request) -> dict[str, Any]:
+    """The JSON object in the body, {} for an empty body. Raises `HTTPException` 400."""
     if not await request.body():
         return {}
     try:
@@ -27,11 +28,11 @@ async def json_of(request: Request) -> dict[str, Any]:
     return wanted
 
 
-def last_of[Each](request: Request, all_of_them: Iterable[Each]) -> list[Each]:
-    """As many of the newest as `?last=` asks for: after thousands of calls all is a lot."""
-    wanted, listed = request.query_params.get("last", ""), list(all_of_them)
+def last_of[Each](request: Request, items: Iterable[Each]) -> list[Each]:
+    """The newest `?last=` items, or all of them."""
+    wanted, listed = request.query_params.get("last", ""), list(items)
     return listed[-int(wanted) :] if wanted.isdecimal() and int(wanted) else listed
 
 
-def refused_with(reason: Exception | str, status: int) -> Response:
+def error_response(reason: Exception | str, status: int) -> Response:
     return JSONResponse({"error": {"message": str(reason)}}, status)

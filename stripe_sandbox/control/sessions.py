@@ -1,14 +1,14 @@
-"""The control address of Checkout Sessions: paying without a browser. See README.md."""
+"""The control address of Checkout Sessions: pay, expire, authenticate. See README.md."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox.control.requests import json_of, last_of, refused_with, sandbox_of
+from stripe_sandbox.control.requests import error_response, json_of, last_of, sandbox_of
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.lifecycle.checkout import (
-    FormRefused,
+    FormError,
     PaymentForm,
     SessionClosed,
     authenticate,
@@ -16,7 +16,7 @@ from stripe_sandbox.lifecycle.checkout import (
 )
 from stripe_sandbox.lifecycle.payments import PaymentDeclined
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
-from stripe_sandbox.resources.payment_intents.payment_methods import GOOD_CARD, NumberUnknown
+from stripe_sandbox.resources.payment_intents.payment_methods import GOOD_CARD, UnknownNumber
 from stripe_sandbox.state import Sandbox
 
 
@@ -36,7 +36,7 @@ async def expire(request: Request) -> Response:
 
 
 async def pay_session(request: Request) -> Response:
-    """With `authenticate`, the bank's page is passed as well."""
+    """Pay like the payment page; with `authenticate`, finish 3-D Secure as well."""
     sandbox, session, wanted = sandbox_of(request), _known(request), await json_of(request)
     form = PaymentForm(
         email=wanted.get("email", "buyer@example.com"),
@@ -47,11 +47,11 @@ async def pay_session(request: Request) -> Response:
     try:
         address = await pay(sandbox, session, form)
     except SessionClosed as closed:
-        return refused_with(closed, 409)
+        return error_response(closed, 409)
     except PaymentDeclined as declined:
-        return refused_with(declined, 402)
-    except (FormRefused, NumberUnknown) as wrong:
-        return refused_with(wrong, 422)
+        return error_response(declined, 402)
+    except (FormError, UnknownNumber) as wrong:
+        return error_response(wrong, 422)
     if session.is_open and "authenticate" in wanted:
         return await _authenticate(sandbox, session, succeed=wanted["authenticate"] is True)
     return JSONResponse({"session": _json(sandbox, session), "redirect_url": address})
@@ -67,7 +67,7 @@ async def _authenticate(sandbox: Sandbox, session: CheckoutSession, *, succeed: 
     try:
         address = await authenticate(sandbox, session, succeed=succeed)
     except SessionClosed as closed:
-        return refused_with(closed, 409)
+        return error_response(closed, 409)
     return JSONResponse({"session": _json(sandbox, session), "redirect_url": address})
 
 

@@ -1,4 +1,4 @@
-"""Whose call it is: the key and the version in the headers."""
+"""The account of a call, from its API key, and the API version that it names."""
 
 import re
 from base64 import b64decode
@@ -14,22 +14,25 @@ _PUBLISHABLE_KEY = re.compile(r"pk_test_([A-Za-z0-9_]+)")
 
 
 def is_public(headers: Headers) -> bool:
-    """Whether the call is made with a publishable key."""
+    """Tell whether the call is made with a publishable key."""
     return _PUBLISHABLE_KEY.fullmatch(_presented_key(headers.get("authorization", ""))) is not None
 
 
 def account_name(headers: Headers, *, may_be_public: bool = False) -> str:
-    """Raises `StripeError` 401 or 403. An account exists as soon as a key names it."""
+    """The account that the key names; it exists as soon as a key names it.
+
+    Raises `StripeError` 401 for a missing, live or malformed key, and 403 for a publishable key
+    unless `may_be_public`.
+    """
     key = _presented_key(headers.get("authorization", ""))
     if not key:
-        raise _unauthorised(
+        raise _unauthorized(
             "You did not provide an API key. You need to provide your API key in the Authorization "
             "header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
         )
     if re.match(r"[a-z]+_live_", key):
-        raise _unauthorised(
-            "The local Stripe takes test keys only: it moves no money, and a live key has no "
-            "business here."
+        raise _unauthorized(
+            "The local Stripe accepts test keys only: it moves no money. Never use a live key here."
         )
     if match := _PUBLISHABLE_KEY.fullmatch(key):
         if may_be_public:
@@ -41,7 +44,7 @@ def account_name(headers: Headers, *, may_be_public: bool = False) -> str:
         )
     match = _SECRET_KEY.fullmatch(key)
     if match is None:
-        raise _unauthorised(f"Invalid API Key provided: {mask(key)}")
+        raise _unauthorized(f"Invalid API Key provided: {mask(key)}")
     return match[1]
 
 
@@ -51,12 +54,16 @@ def account_of_publishable_key(key: str) -> str | None:
 
 
 def check_version(headers: Headers) -> None:
-    """A call that names no version gets the account's own, which is the same one here."""
+    """Raise `StripeError` for another API version than that of the installed library.
+
+    A call without a `Stripe-Version` header gets the account's default version at Stripe; here
+    that is the version of the library.
+    """
     version = headers.get("stripe-version", api_version())
     if version != api_version():
         raise StripeError(
-            f"Invalid Stripe API version: {version}. The local Stripe speaks {api_version()}, the "
-            "version of the installed `stripe` library."
+            f"Invalid Stripe API version: {version}. The local Stripe implements "
+            f"{api_version()}, the version of the installed `stripe` library."
         )
     if "stripe-account" in headers:
         raise not_implemented("the Stripe-Account header")
@@ -70,6 +77,7 @@ def masked_authorization(headers: Headers) -> str | None:
 
 
 def mask(key: str) -> str:
+    """The key with only its first 8 characters readable."""
     return key[:8] + "*" * max(0, len(key) - 8)
 
 
@@ -85,5 +93,5 @@ def _presented_key(authorization: str) -> str:
     return ""
 
 
-def _unauthorised(message: str) -> StripeError:
+def _unauthorized(message: str) -> StripeError:
     return StripeError(message, status=401)

@@ -1,4 +1,4 @@
-"""Bounds that several of Stripe's parameters share."""
+"""Bounds and formats that several parameters share. Each check raises `StripeError`."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.money.currencies import KNOWN
+from stripe_sandbox.money.currencies import CURRENCIES
 
 _WORDS = {2: "two", 4: "4"}
 
@@ -26,10 +26,10 @@ def check_length(text: str, most: int, name: str) -> None:
 
 
 def check_currency(currency: str, name: str) -> None:
-    if currency not in KNOWN:
+    if currency not in CURRENCIES:
         raise StripeError(
             f"Invalid currency: {currency}. Stripe currently supports these currencies: "
-            f"{', '.join(sorted(KNOWN))}",
+            f"{', '.join(sorted(CURRENCIES))}",
             param=name,
         )
 
@@ -40,6 +40,7 @@ def check_positive(params: Params, name: str) -> None:
 
 
 def check_percentage(percentage: Decimal, name: str, *, least: str, decimals: int) -> None:
+    """Check a percentage from `least` to 100 with at most `decimals` decimal places."""
     bound = None
     if percentage < Decimal(least):
         bound = f"greater than or equal to {least}"
@@ -58,11 +59,13 @@ def check_percentage(percentage: Decimal, name: str, *, least: str, decimals: in
 
 
 def check_own_metadata(params: Params) -> None:
+    """Check the top-level `metadata` of a call, if there is any."""
     if params.get("metadata"):
         check_metadata(params["metadata"], "metadata")
 
 
 def check_metadata(metadata: dict[str, str], name: str) -> None:
+    """Check number and lengths of keys and values (docs.stripe.com/metadata)."""
     if len(metadata) > 50:
         raise StripeError(
             f"You can have up to 50 metadata keys, but you passed {len(metadata)}.", param=name

@@ -1,4 +1,4 @@
-"""The TCP connections, so that one can be cut without an answer."""
+"""The open TCP connections, so that a fault can cut one without an answer."""
 
 import asyncio
 
@@ -9,6 +9,8 @@ _open: dict[tuple[str, int], asyncio.Transport] = {}
 
 
 class DroppableConnection(H11Protocol):
+    """Registers its transport for `drop`."""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if self.client is not None:
@@ -21,8 +23,10 @@ class DroppableConnection(H11Protocol):
 
 
 async def drop(request: Request) -> None:
-    """After this, whatever is answered to the request goes nowhere. The caller may have given up
-    on a slow call and be gone already."""
+    """Cut the connection of the request; its answer is lost.
+
+    The client may have closed the connection already, after a timeout.
+    """
     assert request.client is not None
     if request.client in _open:
         _open[request.client].abort()

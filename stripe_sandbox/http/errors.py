@@ -1,10 +1,10 @@
-"""Stripe's error bodies."""
+"""Errors with Stripe's codes and bodies (docs.stripe.com/api/errors)."""
 
 from typing import Any
 
 
 class StripeError(Exception):
-    """A refusal, in the words and with the codes of Stripe."""
+    """A call fails, with Stripe's message and code."""
 
     def __init__(
         self,
@@ -54,5 +54,5 @@ def no_such(kind: str, wanted: str, *, param: str = "id", status: int = 400) -> 
 
 
 def not_implemented(what: str, *, param: str | None = None) -> StripeError:
-    """For what Stripe can do and this program can't yet: said aloud, never silently ignored."""
+    """The error for a feature that Stripe has and the local Stripe doesn't."""
     return StripeError(f"The local Stripe does not implement {what} yet.", param=param)

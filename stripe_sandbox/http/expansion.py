@@ -1,4 +1,4 @@
-"""`expand[]`: an id in an answer becomes the object it stands for."""
+"""`expand[]`: replaces an id in an answer with the object (docs.stripe.com/expand)."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -6,8 +6,8 @@ from typing import Any
 
 from stripe_sandbox.http.errors import StripeError
 
-# What stands in an answer where one asks for it, and is no object with an id.
-INCLUDED = frozenset(
+# Fields that are only in an answer when they are expanded, and that aren't objects with an id.
+OPTIONAL_FIELDS = frozenset(
     {
         "total_details.breakdown",
         "line_items.data.discounts",
@@ -21,10 +21,12 @@ type Find = Callable[[str], dict[str, Any] | None]
 
 
 def asks_for(paths: list[str], path: str) -> bool:
+    """Tell whether `expand` has this path or one below it."""
     return any(f"{each}.".startswith(f"{path}.") for each in paths)
 
 
 def expand(body: dict[str, Any], paths: list[str], find: Find) -> dict[str, Any]:
+    """A copy of the answer with all `paths` expanded. Raises `StripeError` for a wrong path."""
     if not paths:
         return body
     expanded = deepcopy(body)
@@ -48,7 +50,7 @@ def _expand(node: Any, keys: list[str], path: str, find: Find) -> None:
         node[key] = deepcopy(found)
     if rest and node[key] is not None:
         _expand(node[key], rest, path, find)
-    elif not rest and path not in INCLUDED and not _is_object_or_null(node[key]):
+    elif not rest and path not in OPTIONAL_FIELDS and not _is_object_or_null(node[key]):
         raise _cannot(path)
 
 

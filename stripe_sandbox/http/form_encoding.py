@@ -12,8 +12,11 @@ _KEY = re.compile(r"\[([^\[\]]*)\]")
 
 
 def decode(text: str) -> dict[str, Tree]:
-    """The form as nested dictionaries. Arrays stay dictionaries keyed by their index, because only
-    the type of a parameter tells whether `[0]` is a position or a name."""
+    """The form as nested dictionaries. Raises `StripeError` for a contradictory form.
+
+    Arrays become dictionaries keyed by index, because only the type of a parameter tells whether
+    `[0]` is an index or a name.
+    """
     tree: dict[str, Tree] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
         _place(tree, name, value)
@@ -42,9 +45,10 @@ def _keys(name: str) -> list[str]:
 
 
 def _next_key(branch: dict[str, Tree], key: str) -> str:
-    """`expand[]=a&expand[]=b` counts up."""
+    """Number the elements of `expand[]=a&expand[]=b`."""
     return key or str(len(branch))
 
 
 def join(name: str, key: str) -> str:
+    """The form name of a nested parameter: `metadata[order]`."""
     return f"{name}[{key}]" if name else key

@@ -1,4 +1,4 @@
-"""Random identifiers that look like Stripe's."""
+"""Random ids that look like Stripe's."""
 
 import secrets
 import string

@@ -1,4 +1,4 @@
-"""Lists as Stripe pages them."""
+"""Lists, one page at a time (docs.stripe.com/api/pagination)."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -10,7 +10,10 @@ from stripe_sandbox.http.validation import Params
 
 
 def page(items: list[dict[str, Any]], params: Params, *, url: str) -> dict[str, Any]:
-    """The page that `limit`, `starting_after` and `ending_before` ask for."""
+    """The page that `limit`, `starting_after` and `ending_before` select.
+
+    Raises `StripeError` for a wrong limit or an unknown id.
+    """
     limit = _limit(params)
     rest, backwards = items, False
     if "starting_after" in params:
@@ -29,7 +32,11 @@ def newest_first[Each](
     fits: Callable[[Each], bool],
     as_json: Callable[[Each], dict[str, Any]],
 ) -> dict[str, Any]:
-    """The page of those that fit. Of thousands that are kept, only what is shown becomes JSON."""
+    """The page of the objects in `kept` that fit, newest first.
+
+    Only the objects of the page become JSON, because there can be thousands. Raises `StripeError`
+    for a wrong limit or an unknown id.
+    """
     limit = _limit(params)
     for key in ("starting_after", "ending_before"):
         if key in params and params[key] not in kept:
@@ -46,7 +53,7 @@ def newest_first[Each](
 
 
 def is_within(created: int, wanted: int | dict[str, int]) -> bool:
-    """Of the filter `created`: a moment, or bounds."""
+    """Apply the filter `created`: a timestamp, or bounds (`gt`, `gte`, `lt`, `lte`)."""
     if isinstance(wanted, int):
         return created == wanted
     return (

@@ -1,7 +1,7 @@
-"""Which parameters exist, and of what type: read from the `stripe` library's own parameter types.
+"""Which parameters exist, and of which type, read from the parameter types of the `stripe` library.
 
-They can't be resolved by `typing.get_type_hints`, so their source is read instead. What passes
-here is what the installed version of the library knows, without a list kept by hand.
+A list kept by hand would fall behind the installed library. Its types are parsed from source,
+because `typing.get_type_hints` can't resolve them.
 """
 
 import ast
@@ -21,18 +21,19 @@ SCALARS = {
 
 @dataclass(frozen=True)
 class Shape:
-    """The type of one parameter. `choices` are the values that the library lists for an enum."""
+    """The type of a parameter. `choices` are the values that the library lists for an enum."""
 
     kind: str
     fields: "dict[str, Shape]" = field(default_factory=dict)
     required: frozenset[str] = frozenset()
-    items: "tuple[Shape, ...]" = ()  # of an array or a map one, of an alternative several
+    items: "tuple[Shape, ...]" = ()  # one for an array or a map, several for a union
     choices: tuple[str, ...] = ()
     may_be_empty: bool = False
 
 
 @cache
 def library() -> Path:
+    """The folder of the installed `stripe` library."""
     spec = find_spec("stripe")
     if spec is None or spec.origin is None:
         raise RuntimeError("The local Stripe needs the `stripe` library to be installed.")
@@ -41,16 +42,17 @@ def library() -> Path:
 
 @cache
 def api_version() -> str:
-    """The version of the API that the installed library asks for."""
+    """The API version that the installed library sends."""
     for node in ast.walk(ast.parse((library() / "_api_version.py").read_text())):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CURRENT":
             return str(ast.literal_eval(node.value))
-    raise RuntimeError("The installed `stripe` library does not tell its API version.")
+    raise RuntimeError("Can't find the API version of the installed `stripe` library.")
 
 
 @cache
 def parameters(module: str, name: str) -> Shape:
-    """For example `parameters("checkout/_session_create_params", "SessionCreateParams")`."""
+    """The parameters of a call, by module and class of the library:
+    `parameters("checkout/_session_create_params", "SessionCreateParams")`."""
     source = (library() / "params" / f"{module}.py").read_text()
     classes = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
     return _object(name, classes)
@@ -102,7 +104,7 @@ def _union(members: list[ast.expr], classes: dict[str, ast.ClassDef]) -> Shape:
     listed = [choice for member in literals for choice in _choices(member)]
     choices = tuple(choice for choice in listed if choice)
     may_be_empty = "" in listed
-    # `Literal["a"]|str` is an enum that a later version may widen: its listed values are the enum.
+    # `Literal["a"]|str` is an enum that may grow later; today only the listed values are valid.
     shapes = [Shape("string")] if not others else [_shape(other, classes) for other in others]
     if len(shapes) > 1:
         return Shape("either", items=tuple(shapes), may_be_empty=may_be_empty)

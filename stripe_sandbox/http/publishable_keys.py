@@ -1,7 +1,7 @@
-"""What a browser may ask for, with a publishable key and the secret of one PaymentIntent.
+"""The calls that a browser may make, with a publishable key and the secret of a PaymentIntent.
 
-Stripe.js is not described in the library's parameter types: a card's number, above all, is a
-parameter that only it may send.
+The library's parameter types don't describe what Stripe.js sends, above all the card number, which
+a server can't send.
 """
 
 from dataclasses import dataclass, replace
@@ -28,10 +28,12 @@ _CARD = Shape(
 
 @dataclass(frozen=True)
 class PublicCall:
+    """What a call with a publishable key may send."""
+
     allowed: frozenset[str]
 
     def shape(self, secret: Shape) -> Shape:
-        """The parameters of the call, of which `secret` are those with a secret key."""
+        """The parameters of the call; `secret` are those of a call with a secret key."""
         fields = {**secret.fields, "client_secret": _TEXT}
         method = fields.get("payment_method_data")
         if method is not None:
@@ -42,6 +44,7 @@ class PublicCall:
         return replace(secret, fields=fields)
 
     def check(self, form: dict[str, Tree], known: Shape) -> None:
+        """Raise `StripeError` 403 for a parameter that needs a secret key."""
         for name in form:
             if name in known.fields and name not in self.allowed:
                 raise StripeError(

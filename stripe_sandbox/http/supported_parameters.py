@@ -1,7 +1,7 @@
-"""What this program understands of Stripe's parameters.
+"""The parameters that the local Stripe supports.
 
-Everything else that Stripe has is refused, so that nothing passes here by being ignored. A new
-ability begins with a line here.
+All others that Stripe has are refused: a parameter that is silently ignored here would behave
+differently at Stripe. To support another one, add it here first.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ type Values = Mapping[str, tuple[Any, ...]]
 
 NO_VALUES: Values = {}
 
-SESSION = frozenset(
+_SESSION = frozenset(
     {
         "allowed_payment_method_types",
         "cancel_url",
@@ -53,7 +53,7 @@ SESSION = frozenset(
     }
 )
 
-# Understood with these values only: mostly those that ask for nothing.
+# Supported with these values only, mostly the defaults.
 SESSION_VALUES: Values = {
     "adaptive_pricing.enabled": (False,),
     "allow_promotion_codes": (False,),
@@ -70,6 +70,7 @@ SESSION_VALUES: Values = {
     "tax_id_collection.enabled": (False,),
     "ui_mode": ("hosted_page",),
 }
+SESSION = _SESSION | {path.rpartition(".")[0] for path in SESSION_VALUES}  # with their parents
 
 COUPON = frozenset(
     {
@@ -85,7 +86,7 @@ COUPON = frozenset(
         "redeem_by",
     }
 )
-COUPON_VALUES: Values = {"duration": ("once", "forever")}  # the same, where all is paid at once
+COUPON_VALUES: Values = {"duration": ("once", "forever")}  # the same for a one-time payment
 COUPON_LIST = frozenset({"ending_before", "expand", "limit", "starting_after"})
 
 TAX_RATE = frozenset(
@@ -163,12 +164,11 @@ INTENT_VALUES: Values = {
 }
 
 
-def refuse_what_is_not_implemented(params: Params) -> None:
-    """Of a Checkout Session's parameters."""
-    refuse_all_but(params, SESSION | _PARENTS, SESSION_VALUES)
+def refuse_unsupported(params: Params, names: frozenset[str], values: Values = NO_VALUES) -> None:
+    """Raise `StripeError` for a parameter other than `names`, or another value than `values`.
 
-
-def refuse_all_but(params: Params, names: frozenset[str], values: Values = NO_VALUES) -> None:
+    Names are paths without indexes: `line_items.price_data.currency`.
+    """
     for node in walk(params):
         if node.path in values:
             if node.value not in values[node.path]:
@@ -176,6 +176,3 @@ def refuse_all_but(params: Params, names: frozenset[str], values: Values = NO_VA
                 raise not_implemented(f"`{described}`", param=node.name)
         elif node.path not in names:
             raise not_implemented(f"`{node.name}`", param=node.name)
-
-
-_PARENTS = frozenset(path.rpartition(".")[0] for path in SESSION_VALUES)

@@ -1,4 +1,4 @@
-"""Gives a decoded form its types, and refuses what Stripe would refuse."""
+"""Converts a decoded form to typed parameters, and refuses what Stripe would refuse."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,12})?")
 
 
 def check(tree: dict[str, Tree], shape: Shape) -> Params:
-    """The parameters with their types. Raises `StripeError` for the first thing that is wrong."""
+    """The typed parameters. Raises `StripeError` for the first error."""
     unknown = list(_unknown(tree, shape, ""))
     if "payment_method_types" in unknown:
         raise _payment_method_types()
@@ -32,13 +32,15 @@ def check(tree: dict[str, Tree], shape: Shape) -> Params:
 
 
 class Node(NamedTuple):
+    """A parameter that was sent, at any depth."""
+
     path: str  # line_items.price_data.currency
     name: str  # line_items[0][price_data][currency]
     value: Any
 
 
 def walk(value: Any, path: str = "", name: str = "") -> Iterator[Node]:
-    """Every parameter that was sent, outer ones first. Metadata is one value, whatever its keys."""
+    """Every parameter that was sent, outer ones first. Metadata counts as one value."""
     if path:
         yield Node(path, name, value)
     if isinstance(value, dict) and not is_metadata(path):
@@ -79,7 +81,7 @@ def _unknown(value: Tree, shape: Shape, name: str) -> Iterator[str]:
 
 
 def _pick(value: Tree, shape: Shape) -> Shape:
-    """Of several types that a parameter may have, the one that this value can be."""
+    """Choose the type of a union that fits the value."""
     if shape.kind != "either":
         return shape
     containers = ("object", "array", "map")

@@ -1,1 +1,1 @@
-"""What happens to a payment from its first attempt to a dispute, and which events tell of it."""
+"""What happens to a payment, from the first attempt to a dispute, with all events."""

@@ -1,4 +1,4 @@
-"""Charges: the money of a payment, of which refunds and disputes take."""
+"""Find the charge of a refund or dispute."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from stripe_sandbox.state import Account
 
 
 def successful_charge(account: Account, params: Params) -> dict[str, Any]:
-    """The charge that `payment_intent` or `charge` means. Raises `StripeError`."""
+    """The charge of the parameter `payment_intent` or `charge`. Raises `StripeError`."""
     if "charge" in params and "payment_intent" in params:
         raise exclusive("payment_intent", "charge")
     if "charge" in params:
@@ -31,7 +31,7 @@ def successful_charge(account: Account, params: Params) -> dict[str, Any]:
 
 
 def find_object(account: Account, kind: str, wanted: str, *, status: int = 400) -> dict[str, Any]:
-    """The object of that kind. Raises `StripeError` where there is none."""
+    """The object of that kind. Raises `StripeError` if there is none."""
     found = account.objects.get(wanted)
     if found is None or found["object"] != kind:
         raise no_such(kind, wanted, param=kind, status=status)

@@ -1,4 +1,4 @@
-"""The buyer pays: the one way a session is completed, whoever presses the button."""
+"""The buyer pays a Checkout Session, on the payment page or through the control address."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ from stripe_sandbox.resources.payment_intents.payment_methods import (
 from stripe_sandbox.state import Sandbox
 
 
-class FormRefused(Exception):
-    """Something in the form is missing or wrong; `field` says where."""
+class FormError(Exception):
+    """A field of the form is missing or wrong; `field` is its name."""
 
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
@@ -29,7 +29,7 @@ class SessionClosed(Exception):
 
 @dataclass(frozen=True)
 class PaymentForm:
-    """An IBAN is only looked at where it is the chosen `method`."""
+    """What the buyer entered. The IBAN counts only if `method` is "sepa_debit"."""
 
     email: str
     card: str = ""
@@ -38,16 +38,16 @@ class PaymentForm:
 
 
 async def pay(sandbox: Sandbox, session: CheckoutSession, form: PaymentForm) -> str:
-    """Completes the session and tells the shop; the address where the buyer goes next, which is the
-    bank's page where that wants to see the buyer first.
+    """Pay and complete the session. Return the buyer's next address: of the shop, or of the page
+    for 3-D Secure, in which case the session isn't complete yet.
 
-    Raises `SessionClosed`, `FormRefused`, `NumberUnknown` or `PaymentDeclined`. The session is
-    complete before anything is awaited, so of two presses of the button only one pays.
+    Raises `SessionClosed`, `FormError`, `UnknownNumber` or `PaymentDeclined`. Nothing is awaited
+    before the session is complete, so that a double click pays only once.
     """
-    _refuse_if_closed(sandbox, session)
+    _require_open(sandbox, session)
     email = (session.params.get("customer_email") or form.email).strip()
     if not is_email(email):
-        raise FormRefused("Enter an e-mail address, like you@example.com.", field="email")
+        raise FormError("Enter an e-mail address, like you@example.com.", field="email")
     if session.is_free:
         return await _complete(sandbox, session, email=email, is_paid=False)
     instrument = _instrument(session, form)
@@ -60,19 +60,21 @@ async def pay(sandbox: Sandbox, session: CheckoutSession, form: PaymentForm) -> 
 
 
 async def authenticate(sandbox: Sandbox, session: CheckoutSession, *, succeed: bool) -> str:
-    """The buyer comes from the bank's page; the address where he goes next. Raises
-    `SessionClosed`."""
-    _refuse_if_closed(sandbox, session)
+    """Finish 3-D Secure and complete the session if it succeeded. Return the buyer's next address.
+
+    Raises `SessionClosed`, also if the session doesn't need authentication.
+    """
+    _require_open(sandbox, session)
     intent = sandbox.intent_of(session)
     if intent is None or intent.status != "requires_action":
-        raise SessionClosed("This Checkout Session waits for no authentication.")
+        raise SessionClosed("This Checkout Session doesn't need authentication.")
     payments.authenticate(sandbox, intent, succeed=succeed)
     if not succeed:
         return f"{sandbox.origin}/c/pay/{session.id}"
     return await _complete(sandbox, session, email=intent.email or "", is_paid=True)
 
 
-def _refuse_if_closed(sandbox: Sandbox, session: CheckoutSession) -> None:
+def _require_open(sandbox: Sandbox, session: CheckoutSession) -> None:
     if not sandbox.current(session).is_open:
         raise SessionClosed(f"This Checkout Session has a status of `{session.status}`.")
 
@@ -81,8 +83,8 @@ async def _complete(
     sandbox: Sandbox, session: CheckoutSession, *, email: str, is_paid: bool
 ) -> str:
     session.complete(email=email, is_paid=is_paid)
-    event = sandbox.announce("checkout.session.completed", session)
-    # Stripe, too, gives the shop some time to hear of the payment before the buyer is back.
+    event = sandbox.emit_session("checkout.session.completed", session)
+    # Like Stripe, give the shop some time to receive the event before the buyer returns.
     await sandbox.delivery.wait(event, seconds=sandbox.redirect_wait)
     return session.success_url
 
@@ -91,17 +93,17 @@ def _instrument(session: CheckoutSession, form: PaymentForm) -> Instrument:
     types = session.payment_method_types
     if form.method == "sepa_debit" and "sepa_debit" in types:
         if not form.iban.strip():
-            raise FormRefused("Enter an IBAN.", field="iban")
+            raise FormError("Enter an IBAN.", field="iban")
         return find_iban(form.iban)
     if form.method not in types:
-        raise FormRefused("Choose a way of paying that is offered here.", field="method")
+        raise FormError("Choose one of the payment methods.", field="method")
     if not form.card.strip():
-        raise FormRefused("Enter a card number.", field="card")
+        raise FormError("Enter a card number.", field="card")
     return find_card(form.card)
 
 
 def _begin_intent(sandbox: Sandbox, session: CheckoutSession) -> PaymentIntent:
-    """Stripe makes it when the buyer first tries to pay."""
+    """Like Stripe, create the intent when the buyer first tries to pay."""
     body = intent_json(
         session.params.get("payment_intent_data", {}),
         amount=session.totals.total,
@@ -114,5 +116,5 @@ def _begin_intent(sandbox: Sandbox, session: CheckoutSession) -> PaymentIntent:
         session.account, body, session=session.id, return_url=session.success_url
     )
     session.payment_intent = intent.id
-    payments.begin(sandbox, intent)
+    payments.add_intent(sandbox, intent)
     return intent

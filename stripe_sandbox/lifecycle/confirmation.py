@@ -1,4 +1,4 @@
-"""A call that pays a PaymentIntent: whose payment method it brings, and how the answer sounds."""
+"""An API call confirms a PaymentIntent: its payment method, and the errors of the call."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from stripe_sandbox.lifecycle import payments
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import (
     Instrument,
-    NumberUnknown,
+    UnknownNumber,
     find_card,
     find_iban,
     find_test_method,
@@ -19,7 +19,7 @@ from stripe_sandbox.webhooks.events import Cause
 
 
 def confirm(sandbox: Sandbox, intent: PaymentIntent, params: Params, cause: Cause) -> None:
-    """Raises `StripeError`: 402 where the bank declines."""
+    """Pay the intent as the call asks. Raises `StripeError`, 402 if the bank declines."""
     instrument = read_method(intent, params)
     check_confirm(intent, params, brings_method=instrument is not None)
     intent.return_url = params.get("return_url", intent.return_url)
@@ -34,7 +34,10 @@ def confirm(sandbox: Sandbox, intent: PaymentIntent, params: Params, cause: Caus
 
 
 def read_method(intent: PaymentIntent, params: Params) -> Instrument | None:
-    """Raises `StripeError` for one that is unknown, or that the intent can't be paid with."""
+    """The payment method in the call, if there is one.
+
+    Raises `StripeError` for an unknown payment method, or one that the intent doesn't allow.
+    """
     if "payment_method" in params and "payment_method_data" in params:
         raise exclusive("payment_method", "payment_method_data")
     instrument = None
@@ -61,11 +64,11 @@ def _from_details(sent: Params) -> Instrument:
         raise missing(f"payment_method_data[{kind}][{number}]")
     try:
         return (find_card if kind == "card" else find_iban)(details[number])
-    except NumberUnknown as unknown:
+    except UnknownNumber as unknown:
         raise _unknown_number(unknown, kind) from None
 
 
-def _unknown_number(unknown: NumberUnknown, kind: str) -> StripeError:
+def _unknown_number(unknown: UnknownNumber, kind: str) -> StripeError:
     if kind == "sepa_debit":
         return StripeError(
             str(unknown),

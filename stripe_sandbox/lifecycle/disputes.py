@@ -1,4 +1,4 @@
-"""Disputes: a buyer's bank takes the money back, for good or until the dispute is won."""
+"""Disputes: the buyer's bank takes the money back unless the shop wins the dispute."""
 
 from typing import Any
 
@@ -26,20 +26,20 @@ REASONS = (
     "unrecognized",
 )
 OUTCOMES = ("won", "lost")
-A_WEEK = 7 * 24 * 60 * 60
+EVIDENCE_PERIOD = 7 * 24 * 60 * 60  # seconds
 
 
 def open_dispute(sandbox: Sandbox, account: Account, params: Params) -> dict[str, Any]:
-    """Raises `StripeError` where there is nothing to dispute."""
+    """Dispute `params["amount"]` minor units, or the whole charge. Raises `StripeError`."""
     charge = successful_charge(account, params)
     if charge["disputed"]:
-        raise StripeError(f"Charge {charge['id']} is disputed already.")
+        raise StripeError(f"Charge {charge['id']} is already disputed.")
     amount = params.get("amount", charge["amount_captured"])
     if not 1 <= amount <= charge["amount_captured"]:
         raise StripeError(f"Only 1 to {charge['amount_captured']} can be disputed.")
     reason = params.get("reason", "fraudulent")
     if reason not in REASONS:
-        raise StripeError(f"A reason is one of {', '.join(REASONS)}.")
+        raise StripeError(f"`reason` must be one of {', '.join(REASONS)}.")
     dispute = _dispute(charge, amount=amount, reason=reason, now=sandbox.now())
     account.disputes[dispute["id"]] = account.disputes_of[charge["id"]][dispute["id"]] = dispute
     charge["disputed"] = True
@@ -49,11 +49,11 @@ def open_dispute(sandbox: Sandbox, account: Account, params: Params) -> dict[str
 
 
 def close_dispute(sandbox: Sandbox, account: Account, dispute: dict[str, Any], status: str) -> None:
-    """Raises `StripeError` where it is closed already."""
+    """Close the dispute as won or lost. Raises `StripeError` if it is already closed."""
     if status not in OUTCOMES:
-        raise StripeError(f"A dispute is closed as one of {', '.join(OUTCOMES)}.")
+        raise StripeError(f"`status` must be one of {', '.join(OUTCOMES)}.")
     if dispute["status"] in OUTCOMES:
-        raise StripeError(f"This dispute is {dispute['status']} already.")
+        raise StripeError(f"This dispute is already {dispute['status']}.")
     dispute["status"] = status
     dispute["is_charge_refundable"] = status == "won"
     sandbox.emit(account.name, "charge.dispute.closed", dispute)
@@ -62,7 +62,7 @@ def close_dispute(sandbox: Sandbox, account: Account, dispute: dict[str, Any], s
 
 
 def forbids_refunds(account: Account, charge: dict[str, Any]) -> bool:
-    """The money is with the buyer's bank already."""
+    """Tell whether the buyer's bank has taken the money of the charge."""
     disputes = account.disputes_of.get(charge["id"], {}).values()
     return any(each["status"] != "won" for each in disputes)
 
@@ -79,7 +79,7 @@ def _dispute(charge: dict[str, Any], *, amount: int, reason: str, now: int) -> d
         "enhanced_eligibility_types": [],
         "evidence": {},
         "evidence_details": {
-            "due_by": now + A_WEEK,
+            "due_by": now + EVIDENCE_PERIOD,
             "enhanced_eligibility": {},
             "has_evidence": False,
             "past_due": False,

@@ -1,4 +1,4 @@
-"""What happens to a PaymentIntent, and who is told: the way of every payment, of sessions too."""
+"""The steps of every payment, those of Checkout Sessions too, with their events."""
 
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.resources.payment_intents.as_json import (
@@ -18,35 +18,36 @@ from stripe_sandbox.webhooks.events import NO_REQUEST, Cause
 
 
 class PaymentDeclined(Exception):
-    """The bank said no; the buyer may try another card."""
+    """The bank declined the payment. The buyer can try another card."""
 
 
-def begin(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = NO_REQUEST) -> None:
-    """Keeps a new intent."""
+def add_intent(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = NO_REQUEST) -> None:
+    """Store a new intent."""
     account = sandbox.account(intent.account)
     account.intents[intent.id] = intent
     account.objects[intent.id] = intent.body
-    _tell(sandbox, "created", intent, cause)
+    _emit(sandbox, "created", intent, cause)
 
 
 def attach(
     sandbox: Sandbox, intent: PaymentIntent, instrument: Instrument, billing: Params
 ) -> None:
+    """Store a payment method and attach it to the intent."""
     method = method_json(instrument, billing=billing, now=sandbox.now())
     sandbox.account(intent.account).objects[method["id"]] = method
     intent.attach(method, instrument)
 
 
 def confirm(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = NO_REQUEST) -> None:
-    """Pays with what is attached. Raises `PaymentDeclined`."""
+    """Pay with the attached payment method. Raises `PaymentDeclined`."""
     assert intent.instrument is not None
     if intent.instrument.needs_authentication:
         intent.ask_for_authentication(f"{sandbox.origin}/3d_secure/{intent.id}")
-        _tell(sandbox, "requires_action", intent, cause)
+        _emit(sandbox, "requires_action", intent, cause)
     elif intent.instrument.is_delayed:
         intent.process(charge=_charge(sandbox, intent, "pending"), now=sandbox.now())
         sandbox.processing[intent.id] = intent
-        _tell(sandbox, "processing", intent, cause)
+        _emit(sandbox, "processing", intent, cause)
     elif intent.instrument.decline is not None:
         decline = intent.instrument.decline
         _fail(sandbox, intent, decline, _charge(sandbox, intent, "failed", decline), cause)
@@ -56,15 +57,15 @@ def confirm(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = NO_REQUEST) 
 
 
 def authenticate(sandbox: Sandbox, intent: PaymentIntent, *, succeed: bool) -> None:
-    """The buyer did, or didn't, what the bank asked for. The intent must wait for that."""
+    """Finish 3-D Secure. The intent's status must be `requires_action`."""
     if succeed:
         _succeed(sandbox, intent, _charge(sandbox, intent, "succeeded"), NO_REQUEST)
     else:
         _fail(sandbox, intent, AUTHENTICATION_FAILED, None, NO_REQUEST)
 
 
-def settle(sandbox: Sandbox, intent: PaymentIntent) -> None:
-    """The bank answers to a payment that was processing."""
+def finish_processing(sandbox: Sandbox, intent: PaymentIntent) -> None:
+    """Apply the bank's answer to a payment that is processing."""
     assert intent.instrument is not None
     sandbox.processing.pop(intent.id, None)
     charge = sandbox.account(intent.account).objects[intent.body["latest_charge"]]
@@ -82,12 +83,12 @@ def cancel(
     sandbox: Sandbox, intent: PaymentIntent, reason: str | None, cause: Cause = NO_REQUEST
 ) -> None:
     intent.cancel(reason, now=sandbox.now())
-    _tell(sandbox, "canceled", intent, cause)
+    _emit(sandbox, "canceled", intent, cause)
 
 
 def _succeed(sandbox: Sandbox, intent: PaymentIntent, charge: str, cause: Cause) -> None:
     intent.succeed(charge=charge)
-    _tell(sandbox, "succeeded", intent, cause)
+    _emit(sandbox, "succeeded", intent, cause)
 
 
 def _fail(
@@ -95,7 +96,7 @@ def _fail(
 ) -> None:
     method = sandbox.account(intent.account).objects[intent.body["payment_method"]]
     intent.fail(error_json(decline, charge=charge, method=method), charge=charge)
-    _tell(sandbox, "payment_failed", intent, cause)
+    _emit(sandbox, "payment_failed", intent, cause)
 
 
 def _charge(
@@ -106,5 +107,5 @@ def _charge(
     return str(charge["id"])
 
 
-def _tell(sandbox: Sandbox, what: str, intent: PaymentIntent, cause: Cause) -> None:
+def _emit(sandbox: Sandbox, what: str, intent: PaymentIntent, cause: Cause) -> None:
     sandbox.emit(intent.account, f"payment_intent.{what}", intent.body, cause)

@@ -1,4 +1,4 @@
-"""Refunds: made, finished, and what they leave of the charge."""
+"""Refunds: create and finish them, and count them on the charge."""
 
 import asyncio
 from typing import Any
@@ -8,14 +8,14 @@ from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.lifecycle.charges import successful_charge
 from stripe_sandbox.lifecycle.disputes import forbids_refunds
-from stripe_sandbox.money.currencies import display, smallest_step
+from stripe_sandbox.money.currencies import charge_step, display
 from stripe_sandbox.state import Account, Sandbox
 from stripe_sandbox.webhooks.events import NO_REQUEST, Cause
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
-MODES = ("succeed", "pending", "fail_later")
-FAILS_AFTER = 1.0  # seconds
-FAILURES = (
+REFUND_MODES = ("succeed", "pending", "fail_later")
+FAILURE_DELAY = 1.0  # seconds, for `fail_later`
+FAILURE_REASONS = (
     "charge_for_pending_refund_disputed",
     "declined",
     "expired_or_canceled_card",
@@ -24,47 +24,49 @@ FAILURES = (
     "merchant_request",
     "unknown",
 )
-# What each status may become: a bank can send back what has succeeded.
-BECOMES = {"pending": ("succeeded", "failed", "canceled"), "succeeded": ("failed",)}
+# The next statuses of each status. A bank can return a refund that has succeeded.
+NEXT_STATUSES = {"pending": ("succeeded", "failed", "canceled"), "succeeded": ("failed",)}
 
 
 def create_refund(
     sandbox: Sandbox, account: Account, params: Params, cause: Cause = NO_REQUEST
 ) -> dict[str, Any]:
-    """Raises `StripeError`."""
+    """Refund `params["amount"]` minor units, or all that is left. Raises `StripeError`."""
     charge = successful_charge(account, params)
     amount = _amount(account, charge, params.get("amount"))
     status = "pending" if sandbox.refunds == "pending" else "succeeded"
     refund = _refund(charge, params, amount=amount, status=status, now=sandbox.now())
     account.refunds[refund["id"]] = account.refunds_of[charge["id"]][refund["id"]] = refund
-    _take_back(charge, amount)
+    _add_refunded(charge, amount)
     sandbox.emit(account.name, "refund.created", refund, cause)
     sandbox.emit(account.name, "charge.refunded", charge, cause)
     if sandbox.refunds == "fail_later":
-        asyncio.get_running_loop().call_later(FAILS_AFTER, _fail, sandbox, account, refund)
+        asyncio.get_running_loop().call_later(FAILURE_DELAY, _fail, sandbox, account, refund)
     return refund
 
 
 def finish_refund(
     sandbox: Sandbox, account: Account, refund: dict[str, Any], status: str, reason: str = "unknown"
 ) -> None:
-    """What the bank, or for `canceled` somebody in the Dashboard, made of it. Raises
-    `StripeError`."""
-    if status not in BECOMES.get(refund["status"], ()):
-        raise StripeError(f"A refund that is {refund['status']} can't become {status}.")
+    """Change the status, as the bank does, or the Dashboard for `canceled`.
+
+    Raises `StripeError` if the refund can't get this status.
+    """
+    if status not in NEXT_STATUSES.get(refund["status"], ()):
+        raise StripeError(f"A refund with a status of {refund['status']} can't become {status}.")
     refund["status"] = status
     refund.pop("pending_reason", None)
     if status == "failed":
         refund |= {"failure_reason": reason, "failure_balance_transaction": None}
     if status != "succeeded":
-        _take_back(account.objects[refund["charge"]], -refund["amount"])
+        _add_refunded(account.objects[refund["charge"]], -refund["amount"])
     sandbox.emit(account.name, "refund.updated", refund)
     if status == "failed":
         sandbox.emit(account.name, "refund.failed", refund)
 
 
 def _fail(sandbox: Sandbox, account: Account, refund: dict[str, Any]) -> None:
-    """Later, when everything may have been forgotten or the refund be finished by hand."""
+    """Fail the refund later, unless it was finished or everything was reset meanwhile."""
     if sandbox.accounts.get(account.name) is account and refund["status"] == "succeeded":
         finish_refund(sandbox, account, refund, "failed")
 
@@ -81,7 +83,7 @@ def _amount(account: Account, charge: dict[str, Any], wanted: int | None) -> int
             f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
         )
     amount = left if wanted is None else wanted
-    if amount < 1 or amount % smallest_step(charge["currency"]):
+    if amount < 1 or amount % charge_step(charge["currency"]):
         raise StripeError(
             "Invalid positive integer", param="amount", code="parameter_invalid_integer"
         )
@@ -94,7 +96,7 @@ def _amount(account: Account, charge: dict[str, Any], wanted: int | None) -> int
     return amount
 
 
-def _take_back(charge: dict[str, Any], amount: int) -> None:
+def _add_refunded(charge: dict[str, Any], amount: int) -> None:
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
 
@@ -119,7 +121,7 @@ def _refund(
         "status": status,
         "transfer_reversal": None,
     }
-    # Stripe, too, leaves out what does not apply: `pending_reason`, `failure_reason`.
+    # Like Stripe, leave out what doesn't apply: `pending_reason`, `failure_reason`.
     return refund | ({"pending_reason": "processing"} if status == "pending" else {})
 
 

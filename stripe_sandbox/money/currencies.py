@@ -1,8 +1,8 @@
-"""Stripe's currencies: which there are, how amounts travel, and the least one can charge."""
+"""Stripe's currencies: their minor units, minimum amounts and symbols."""
 
 from decimal import Decimal
 
-KNOWN = frozenset(
+CURRENCIES = frozenset(
     """
     aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn bzd
     cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq
@@ -12,13 +12,13 @@ KNOWN = frozenset(
     try ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xcg xof xpf yer zar zmw
     """.split()
 )
-MOST = 999_999_999_999  # the largest amount: twelve digits (docs.stripe.com/currencies)
+MAX_AMOUNT = 999_999_999_999  # in minor units: twelve digits (docs.stripe.com/currencies)
 ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
 THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
-WHOLE_BUT_SENT_IN_HUNDREDTHS = frozenset({"isk", "ugx"})
+ZERO_DECIMAL_IN_HUNDREDTHS = frozenset({"isk", "ugx"})
 
-# docs.stripe.com/currencies, in units of the currency. Stripe applies them after conversion to the
-# currency of the account's bank; here the account's bank is taken to be in the session's currency.
+# In major units (docs.stripe.com/currencies). Stripe applies the minimum of the currency in which
+# the account is paid out; the local Stripe applies that of the payment's own currency.
 MINIMUMS = {
     "aed": "2", "aud": ".50", "bgn": "1", "brl": ".50", "cad": ".50", "chf": ".50", "czk": "15",
     "dkk": "2.50", "eur": ".50", "gbp": ".30", "hkd": "4", "huf": "175", "inr": ".50", "jpy": "50",
@@ -34,27 +34,32 @@ SYMBOLS = {
 
 
 def per_unit(currency: str) -> int:
-    """How many of the amounts on the wire make one unit of the currency."""
+    """The number of minor units in one major unit, as the API counts them."""
     if currency in ZERO_DECIMAL:
         return 1
     return 1000 if currency in THREE_DECIMAL else 100
 
 
-def smallest_step(currency: str) -> int:
-    """ISK and UGX have no decimals but travel in hundredths; three-decimal amounts end in 0."""
-    if currency in WHOLE_BUT_SENT_IN_HUNDREDTHS:
+def charge_step(currency: str) -> int:
+    """The step, in minor units, in which amounts can be charged.
+
+    ISK and UGX have no decimals but are sent in hundredths; three-decimal amounts must end in 0
+    (docs.stripe.com/currencies#special-cases).
+    """
+    if currency in ZERO_DECIMAL_IN_HUNDREDTHS:
         return 100
     return 10 if currency in THREE_DECIMAL else 1
 
 
 def minimum(currency: str) -> int:
+    """The minimum charge in minor units; 0 where Stripe names none."""
     return int(Decimal(MINIMUMS.get(currency, "0")) * per_unit(currency))
 
 
 def display(amount: int, currency: str) -> str:
-    """`$1,234.50`, `¥500`, `CHF 12.00`."""
+    """An amount in minor units as text: `$1,234.50`, `¥500`, `CHF 12.00`."""
     decimals = len(str(per_unit(currency))) - 1
-    if currency in WHOLE_BUT_SENT_IN_HUNDREDTHS:
+    if currency in ZERO_DECIMAL_IN_HUNDREDTHS:
         decimals = 0
     number = f"{Decimal(abs(amount)) / per_unit(currency):,.{decimals}f}"
     sign = "-" if amount < 0 else ""

@@ -1,7 +1,7 @@
-"""Discounts and taxes in whole units of a currency. Nothing here is ever a float.
+"""Discounts and taxes of lines. Amounts are integers in minor units, exact values are fractions.
 
-Stripe's account settings decide how tax is rounded, and it does not say how it rounds a percentage
-that is taken off several lines; so both can be switched (docs.stripe.com/tax/tax-rates).
+In a Stripe account, a setting decides how tax is rounded; how Stripe rounds a percentage off
+several lines isn't documented. So both are configurable (docs.stripe.com/tax/tax-rates).
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from fractions import Fraction
 
 @dataclass(frozen=True)
 class Rounding:
-    """`tax`: half up per line and rate, or per rate on the sum of the lines. `percent`: the
-    discount half up on the sum of the lines, or on every line."""
+    """`tax`: "line" rounds the tax of each line and rate, "sum" that of each rate over all lines.
+    `percent`: "sum" rounds the discount of all lines together, "line" that of each line."""
 
     tax: str = "line"
     percent: str = "sum"
@@ -21,30 +21,36 @@ class Rounding:
 
 @dataclass(frozen=True)
 class Rate:
+    """The percentage of a tax rate, and whether prices include the tax."""
+
     percentage: Decimal
     inclusive: bool
 
 
-def half_up(amount: Fraction) -> int:
-    """For amounts that are not negative."""
+def round_half_up(amount: Fraction) -> int:
+    """Round an amount that is not negative."""
     return int(amount + Fraction(1, 2))
 
 
-def percentage(of: int, percent: Decimal) -> Fraction:
-    return of * Fraction(percent) / 100
+def percent_of(amount: int, percent: Decimal) -> Fraction:
+    """`percent` of an amount in minor units, before rounding."""
+    return amount * Fraction(percent) / 100
 
 
 def percent_shares(subtotals: Sequence[int], percent: Decimal, rounding: Rounding) -> list[int]:
-    """What `percent` takes off each line."""
+    """Each line's share of a percentage discount, in minor units."""
     if rounding.percent == "line":
-        return [half_up(percentage(each, percent)) for each in subtotals]
-    return fixed_shares(subtotals, half_up(percentage(sum(subtotals), percent)))
+        return [round_half_up(percent_of(each, percent)) for each in subtotals]
+    return fixed_shares(subtotals, round_half_up(percent_of(sum(subtotals), percent)))
 
 
 def fixed_shares(subtotals: Sequence[int], amount: int) -> list[int]:
-    """What `amount`, at most the sum of the lines, takes off each line: in proportion, rounded
-    down. The remainder is the last line's, as far as that is not below zero then; and so on
-    backwards (docs.stripe.com/billing/subscriptions/prorations)."""
+    """Each line's share of a fixed discount, in minor units. The discount is at most the subtotal.
+
+    Shares are in proportion and rounded down. The remainder goes to the last line, and to those
+    before it where the last line would fall below zero
+    (docs.stripe.com/billing/subscriptions/prorations).
+    """
     whole = sum(subtotals)
     amount = min(amount, whole)
     shares = [amount * each // whole if whole else 0 for each in subtotals]
@@ -57,31 +63,34 @@ def fixed_shares(subtotals: Sequence[int], amount: int) -> list[int]:
 
 
 def taxable(amount: int, rates: Sequence[Rate]) -> Fraction:
-    """What is taxed of a line that costs `amount`: all of it but the taxes contained in it."""
+    """The taxable part of a line's `amount` (minor units): without its inclusive taxes."""
     contained = sum((rate.percentage for rate in rates if rate.inclusive), Decimal())
     return amount / (1 + Fraction(contained) / 100)
 
 
 def tax(amount: int, rate: Rate, rates: Sequence[Rate]) -> Fraction:
-    """The tax at `rate`, one of the line's `rates`, before rounding. Rates are not compounded, and
-    an inclusive tax is its part of `amount - amount / (1 + sum of the inclusive rates)`."""
+    """The tax at `rate`, which is one of the line's `rates`, before rounding.
+
+    Rates are not compounded. All inclusive taxes together are
+    `amount - amount / (1 + sum of the inclusive rates)`.
+    """
     return taxable(amount, rates) * Fraction(rate.percentage) / 100
 
 
 def rounded_taxes(exact: Sequence[Fraction], rounding: Rounding) -> list[int]:
-    """The tax of each line at one rate."""
+    """Each line's tax at one rate, in minor units."""
     if rounding.tax == "line":
-        return [half_up(each) for each in exact]
-    # Rounded as it grows, so that the lines add up to the rounded sum and none is a unit off.
-    rounded, exactly, so_far = [], Fraction(), 0
+        return [round_half_up(each) for each in exact]
+    # Round the running sum, so that the lines add up to the rounded total.
+    rounded, exact_sum, rounded_sum = [], Fraction(), 0
     for each in exact:
-        exactly += each
-        rounded.append(half_up(exactly) - so_far)
-        so_far += rounded[-1]
+        exact_sum += each
+        rounded.append(round_half_up(exact_sum) - rounded_sum)
+        rounded_sum += rounded[-1]
     return rounded
 
 
 def plain(number: Decimal) -> str:
-    """`8.5`, not `8.5000`."""
+    """The number without trailing zeros: `8.5`, not `8.5000`."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

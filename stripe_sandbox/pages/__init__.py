@@ -1,1 +1,1 @@
-"""What a browser sees: the payment pages and Stripe.js."""
+"""What a browser loads: the payment page, the page for 3-D Secure, Stripe.js and its Element."""

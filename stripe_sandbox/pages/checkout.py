@@ -6,13 +6,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox.lifecycle.checkout import FormRefused, PaymentForm, SessionClosed, pay
+from stripe_sandbox.lifecycle.checkout import FormError, PaymentForm, SessionClosed, pay
 from stripe_sandbox.lifecycle.payments import PaymentDeclined
 from stripe_sandbox.pages.rendering import message, render
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.payment_intents.payment_methods import (
     AUTHENTICATION_FAILED,
-    NumberUnknown,
+    UnknownNumber,
 )
 from stripe_sandbox.state import Sandbox
 
@@ -30,7 +30,7 @@ async def pay_page(request: Request) -> Response:
 
 
 def _failed_authentication(request: Request, session: CheckoutSession) -> str | None:
-    """What a buyer is told who comes back from the bank's page without success."""
+    """The message for a buyer whose authentication with the bank failed."""
     sandbox: Sandbox = request.app.state.sandbox
     intent = sandbox.intent_of(session)
     error = (intent and intent.body["last_payment_error"]) or {}
@@ -49,9 +49,9 @@ async def _pay(request: Request, session: CheckoutSession) -> Response:
         address = await pay(request.app.state.sandbox, session, form)
     except SessionClosed:
         return _after_closing(request, session)
-    except FormRefused as refusal:
+    except FormError as refusal:
         return _form(request, session, form, str(refusal), field=refusal.field, status=422)
-    except NumberUnknown as refusal:
+    except UnknownNumber as refusal:
         return _form(request, session, form, str(refusal), field=refusal.field, status=422)
     except PaymentDeclined as refusal:
         return _form(request, session, form, str(refusal), field="card", status=402)
@@ -59,7 +59,7 @@ async def _pay(request: Request, session: CheckoutSession) -> Response:
 
 
 def _after_closing(request: Request, session: CheckoutSession) -> Response:
-    """A second press on a page that has paid goes where the first one went."""
+    """After a double click, redirect like the first request."""
     if session.status == "complete":
         return RedirectResponse(session.success_url, status_code=303)
     return _closed(request, session)

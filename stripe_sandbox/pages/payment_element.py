@@ -1,4 +1,4 @@
-"""The frame of the Payment Element: the fields that a shop's page has but can't read."""
+"""The frame of the Payment Element: fields in the shop's page that the page can't read."""
 
 from urllib.parse import urlsplit
 
@@ -73,7 +73,7 @@ async def payment_frame(request: Request) -> Response:
 
 
 def _intent(request: Request) -> PaymentIntent:
-    """Raises `StripeError` where there is nothing to pay with this key and secret."""
+    """The intent to pay. Raises `StripeError` for a wrong key or secret, or a paid intent."""
     sandbox: Sandbox = request.app.state.sandbox
     key, secret = (request.query_params.get(name, "") for name in ("key", "client_secret"))
     account, intent_id = account_of_publishable_key(key), secret.partition("_secret_")[0]
@@ -92,7 +92,7 @@ def _intent(request: Request) -> PaymentIntent:
 
 
 def _origin(address: str) -> str:
-    """The only page that the frame talks to."""
+    """The origin that the frame exchanges messages with."""
     if not is_url(address):
         return ""
     parts = urlsplit(address)
@@ -100,7 +100,7 @@ def _origin(address: str) -> str:
 
 
 def texts(locale: str) -> tuple[str, dict[str, str]]:
-    """The language, and its texts: English where there are no others."""
+    """The language of a locale and its texts; English if there are none."""
     return ("ru", RUSSIAN) if locale.partition("-")[0] == "ru" else ("en", ENGLISH)
 
 

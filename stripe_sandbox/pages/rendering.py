@@ -1,4 +1,4 @@
-"""What all pages share: their templates and filters, and a page that only says something."""
+"""Templates, their filters, and the page with only a message."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""A small Stripe.js, and the question it asks."""
+"""A small Stripe.js, and the address where it looks up a session."""
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -19,7 +19,7 @@ async def script(request: Request) -> Response:
 
 
 async def session_address(request: Request) -> Response:
-    """Where the session is paid, for a publishable key of the session's own account."""
+    """The address of the payment page, for a publishable key of the session's account."""
     try:
         body, status = {"url": _address(request)}, 200
     except StripeError as error:

@@ -1,4 +1,4 @@
-"""Coupons: what is taken off a Checkout Session. Their value never changes."""
+"""Coupons (docs.stripe.com/api/coupons). The value of a coupon never changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from stripe_sandbox.http.bounds import (
 from stripe_sandbox.http.errors import StripeError, no_such
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.money.currencies import MOST
+from stripe_sandbox.money.currencies import MAX_AMOUNT
 
-FIVE_YEARS = 5 * 366 * 24 * 60 * 60
-LONGEST = {"id": 5000, "name": 40}
+FIVE_YEARS = 5 * 366 * 24 * 60 * 60  # in seconds
+MAX_LENGTHS = {"id": 5000, "name": 40}
 
 
 @dataclass
 class Coupon:
-    """`amount_off` is in the smallest unit of `currency`; a coupon has that or `percent_off`."""
+    """A coupon has `amount_off`, in minor units of `currency`, or `percent_off`."""
 
     id: str
     created: int
@@ -50,7 +50,8 @@ class Coupon:
 
 
 def create_coupon(params: Params, *, taken: Mapping[str, Coupon], now: int) -> Coupon:
-    check_lengths(params, LONGEST)
+    """A new coupon; `taken` are those that exist. Raises `StripeError` for wrong parameters."""
+    check_lengths(params, MAX_LENGTHS)
     check_own_metadata(params)
     _check_value(params)
     check_positive(params, "max_redemptions")
@@ -85,7 +86,7 @@ def _check_value(params: Params) -> None:
     if "amount_off" not in params:
         raise StripeError("Must provide percent_off or amount_off.")
     check_positive(params, "amount_off")
-    if params["amount_off"] > MOST:
+    if params["amount_off"] > MAX_AMOUNT:
         raise StripeError(f"Invalid integer: {params['amount_off']}", param="amount_off")
     if "currency" not in params:
         raise StripeError("You must pass currency when passing amount_off", param="currency")
@@ -102,7 +103,7 @@ def _check_redeem_by(redeem_by: int, *, now: int) -> None:
 def coupon_to_apply(
     coupons: Mapping[str, Coupon], coupon_id: str, *, currency: str, now: int
 ) -> Coupon:
-    """The coupon for a new session in `currency`. Raises `StripeError` where it can't be used."""
+    """The coupon for a new session in `currency`. Raises `StripeError` if it can't be applied."""
     param = "discounts[0][coupon]"
     if coupon_id not in coupons:
         raise no_such("coupon", coupon_id, param=param)

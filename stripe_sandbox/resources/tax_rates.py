@@ -1,4 +1,4 @@
-"""Tax rates. What they take never changes; they are archived instead."""
+"""Tax rates (docs.stripe.com/api/tax_rates). Percentage and inclusiveness never change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from stripe_sandbox.http.errors import StripeError, no_such
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.rounding import Rate
-from stripe_sandbox.resources.countries import KNOWN
+from stripe_sandbox.resources.countries import COUNTRIES
 
-LONGEST = {"display_name": 50, "jurisdiction": 50}
+MAX_LENGTHS = {"display_name": 50, "jurisdiction": 50}
 CHANGEABLE = (
     "active",
     "country",
@@ -25,6 +25,8 @@ CHANGEABLE = (
 
 @dataclass
 class TaxRate:
+    """A tax rate; an archived one (`active` is false) can't be used for new sessions."""
+
     id: str
     created: int
     rate: Rate
@@ -38,12 +40,14 @@ class TaxRate:
     tax_type: str | None = None
 
     def change(self, params: Params) -> None:
+        """Apply an update. Raises `StripeError` for a wrong text or country."""
         _check_texts(params)
         for name in CHANGEABLE:
             setattr(self, name, params.get(name, getattr(self, name)))
 
 
 def create_tax_rate(params: Params, *, now: int) -> TaxRate:
+    """A new tax rate. Raises `StripeError` for wrong parameters."""
     _check_texts(params)
     check_own_metadata(params)
     check_percentage(params["percentage"], "percentage", least="0", decimals=4)
@@ -57,9 +61,9 @@ def create_tax_rate(params: Params, *, now: int) -> TaxRate:
 
 
 def _check_texts(params: Params) -> None:
-    check_lengths(params, LONGEST)
+    check_lengths(params, MAX_LENGTHS)
     country = params.get("country")
-    if country is not None and country not in KNOWN:
+    if country is not None and country not in COUNTRIES:
         raise StripeError(
             f"Country '{country}' is unknown. Try using a 2-character alphanumeric country code "
             "instead, such as 'US', 'EG', or 'GB'.",
@@ -68,7 +72,7 @@ def _check_texts(params: Params) -> None:
 
 
 def rates_to_apply(known: Mapping[str, TaxRate], ids: list[str], name: str) -> list[TaxRate]:
-    """The rates of a line of a new session. Raises `StripeError` where one can't be used."""
+    """The tax rates of a line of a new session. Raises `StripeError` if one can't be applied."""
     for position, rate_id in enumerate(ids):
         param = f"{name}[{position}]"
         if rate_id not in known:

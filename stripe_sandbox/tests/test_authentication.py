@@ -21,7 +21,7 @@ def test_refuses_a_garbled_key() -> None:
 
 @pytest.mark.usefixtures("local_stripe")
 def test_refuses_a_live_key() -> None:
-    with pytest.raises(stripe.AuthenticationError, match="takes test keys only"):
+    with pytest.raises(stripe.AuthenticationError, match="accepts test keys only"):
         create(api_key="sk_live_1234")
 
 

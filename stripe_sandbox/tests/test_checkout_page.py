@@ -109,7 +109,7 @@ def test_good_card_pays_after_a_bad_one(local_stripe: LocalStripe) -> None:
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ({"card": "4111 1111 1111 1111"}, "The local Stripe knows these cards"),
+        ({"card": "4111 1111 1111 1111"}, "The local Stripe accepts these cards"),
         ({"card": " "}, "Enter a card number."),
         ({"email": "ada"}, "Enter an e-mail address"),
     ],

@@ -120,5 +120,5 @@ def test_refuses_a_debit_in_dollars() -> None:
 
 def test_refuses_an_unknown_account() -> None:
     debit = sepa("DE00370400440532013000")
-    with pytest.raises(stripe.InvalidRequestError, match="knows two bank accounts"):
+    with pytest.raises(stripe.InvalidRequestError, match="accepts these bank accounts"):
         create_intent(currency="eur").confirm(payment_method_data=debit, return_url=RETURN_URL)

@@ -108,7 +108,7 @@ def test_page_offers_debits_in_euros_only(local_stripe: LocalStripe) -> None:
 
 @pytest.mark.parametrize(
     ("iban", "message"),
-    [("", "Enter an IBAN."), ("DE00", "The local Stripe knows two bank accounts")],
+    [("", "Enter an IBAN."), ("DE00", "The local Stripe accepts these bank accounts")],
 )
 def test_page_says_what_is_wrong(local_stripe: LocalStripe, iban: str, message: str) -> None:
     session = create(line_items=[line(currency="eur")])

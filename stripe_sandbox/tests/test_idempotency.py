@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import stripe
 
-from stripe_sandbox.http.idempotency import MOST_KEYS, IdempotencyStore
+from stripe_sandbox.http.idempotency import MAX_KEYS, IdempotencyStore
 from stripe_sandbox.tests.support.local_stripe import LocalStripe
 from stripe_sandbox.tests.support.sessions import create, line
 
@@ -67,7 +67,7 @@ def test_refuses_a_call_that_is_still_running(local_stripe: LocalStripe) -> None
 
 def test_forgets_the_oldest_of_very_many() -> None:
     store = IdempotencyStore()
-    for number in range(MOST_KEYS):
+    for number in range(MAX_KEYS):
         store.begin(str(number), path="/v1/refunds", form={}).answer = {"number": number}
     store.begin("one more", path="/v1/refunds", form={})
     assert not store.begin("0", path="/v1/refunds", form={}).is_over

@@ -1,4 +1,4 @@
-"""Carries events to the shop: signed, and again until the shop answers 2xx."""
+"""Delivers events to the shop: signed, and again until the shop answers 2xx."""
 
 import asyncio
 import time
@@ -10,18 +10,18 @@ from stripe import WebhookSignature
 from stripe_sandbox.faults.events import EventFault
 from stripe_sandbox.webhooks.events import Attempt, Event
 
-RETRY_DELAYS = (0.5, 1, 2, 5, 10, 30)
-RESPONSE_TIMEOUT = 20  # seconds for one answer
+RETRY_DELAYS = (0.5, 1, 2, 5, 10, 30)  # seconds
+RESPONSE_TIMEOUT = 20  # seconds
 
 
 class EventDelivery:
-    """With no `webhook_url`, or `webhooks` off, events stay here."""
+    """Delivers events in the background. Without a `webhook_url`, or with `webhooks` off, none."""
 
     def __init__(self, webhook_url: str | None) -> None:
         self.webhook_url = webhook_url
         self.webhooks = True
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        # Of each account, the event that waits to be overtaken by the next one.
+        # For each account, the gate of the event that waits until the next one is delivered.
         self._held: dict[str, asyncio.Event] = {}
         self._client: httpx.AsyncClient | None = None
 
@@ -30,6 +30,7 @@ class EventDelivery:
         return self.webhook_url is not None and self.webhooks
 
     def send(self, event: Event, fault: EventFault | None = None) -> None:
+        """Start to deliver the event."""
         event.fault = None if fault is None else fault.fault
         if not self.is_on or event.fault == "never":
             return
@@ -44,7 +45,7 @@ class EventDelivery:
         task.add_done_callback(lambda _: self._tasks.pop(event.id, None))
 
     async def wait(self, event: Event, *, seconds: float) -> None:
-        """Until the event is acknowledged or given up, but no longer than `seconds`."""
+        """Wait until the event is acknowledged or given up, but no longer than `seconds`."""
         task = self._tasks.get(event.id)
         if task is None or event.fault == "after_redirect":
             return
@@ -53,7 +54,7 @@ class EventDelivery:
         await asyncio.wait([task], timeout=seconds)
 
     async def deliver(self, event: Event, *, secret: str | None = None) -> Attempt:
-        """One attempt, signed now; the signature carries the true time whatever the clock says."""
+        """Make one attempt. The signature has the real time even if `clock_ahead` is set."""
         assert self.webhook_url is not None
         payload = event.payload()
         secret = secret or f"whsec_{event.account}"
@@ -63,6 +64,7 @@ class EventDelivery:
         return attempt
 
     async def close(self) -> None:
+        """Cancel all deliveries."""
         for task in list(self._tasks.values()):
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -96,7 +98,7 @@ class EventDelivery:
     async def _deliver_until_acknowledged(
         self, event: Event, overtaken: asyncio.Event | None
     ) -> None:
-        secret = "whsec_of_somebody_else" if event.fault == "wrong_secret" else None
+        secret = "whsec_wrong" if event.fault == "wrong_secret" else None
         for delay in (0, *RETRY_DELAYS):
             await asyncio.sleep(delay)
             if self.webhook_url is None:

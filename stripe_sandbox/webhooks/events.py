@@ -1,4 +1,4 @@
-"""Events: what happened, as it was when it happened, and every attempt to tell the shop."""
+"""Events, with the object as it was then, and the attempts to deliver them."""
 
 import json
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from stripe_sandbox.http.parameter_types import api_version
 
 @dataclass(frozen=True)
 class Cause:
-    """The API call that an event comes from; none where time or the buyer did it."""
+    """The API call that caused an event; empty if the buyer, the bank or time did."""
 
     request_id: str | None = None
     idempotency_key: str | None = None
@@ -21,20 +21,24 @@ NO_REQUEST = Cause()
 
 @dataclass(frozen=True)
 class Attempt:
+    """An attempt to deliver an event. `at` is a timestamp."""
+
     url: str
     at: float
     seconds: float
-    status: int | None  # None where no answer came; `error` then says why
+    status: int | None  # None if no answer came; `error` says why
     error: str | None = None
 
     @property
     def was_acknowledged(self) -> bool:
-        """A redirect is a failure: Stripe does not follow it."""
+        """A redirect is a failure, because Stripe doesn't follow it."""
         return self.status is not None and 200 <= self.status < 300
 
 
 @dataclass
 class Event:
+    """An event (docs.stripe.com/api/events); `subject` is a copy of the object's JSON."""
+
     account: str
     type: str
     subject: dict[str, Any]
@@ -42,10 +46,10 @@ class Event:
     cause: Cause = NO_REQUEST
     id: str = field(default_factory=lambda: new_id("evt"))
     attempts: list[Attempt] = field(default_factory=list)
-    fault: str | None = None  # what went wrong with it on purpose
+    fault: str | None = None  # the kind of its `EventFault`
 
     def duplicate(self) -> "Event":
-        """The same fact under another id: Stripe, too, tells some things twice."""
+        """The same event with another id. Stripe sometimes sends such duplicates, too."""
         return replace(self, id=new_id("evt"), attempts=[])
 
     @property

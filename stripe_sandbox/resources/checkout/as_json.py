@@ -1,4 +1,4 @@
-"""Checkout Sessions and their lines as Stripe writes them."""
+"""The JSON of Checkout Sessions and their line items."""
 
 from typing import Any
 
@@ -7,7 +7,9 @@ from stripe_sandbox.resources.checkout.line_items import LineItem
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 
 
+# Longer than 30 lines because every field of the object is listed.
 def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
+    """The session; `origin` is the address of its payment page."""
     params = session.params
     return {
         "id": session.id,

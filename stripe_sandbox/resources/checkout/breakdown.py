@@ -1,4 +1,4 @@
-"""Discounts and taxes of a session and of its lines, as Stripe writes them where one asks."""
+"""The JSON of the discounts and taxes of a session or line, sent only when it is expanded."""
 
 from typing import Any
 

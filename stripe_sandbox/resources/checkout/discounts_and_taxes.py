@@ -1,10 +1,10 @@
-"""Puts the discount and the taxes on the lines of a session: the discount first, then the taxes."""
+"""Applies the discount to the lines of a session, and then the taxes."""
 
 from stripe_sandbox.money.rounding import (
     Rounding,
     fixed_shares,
-    half_up,
     percent_shares,
+    round_half_up,
     rounded_taxes,
     tax,
     taxable,
@@ -15,6 +15,7 @@ from stripe_sandbox.resources.tax_rates import TaxRate
 
 
 def apply_discount(lines: list[LineItem], coupon: Coupon, rounding: Rounding) -> None:
+    """Set each line's share of the discount."""
     subtotals = [line.amount_subtotal for line in lines]
     if coupon.percent_off is not None:
         shares = percent_shares(subtotals, coupon.percent_off, rounding)
@@ -25,6 +26,7 @@ def apply_discount(lines: list[LineItem], coupon: Coupon, rounding: Rounding) ->
 
 
 def apply_taxes(lines: list[LineItem], rounding: Rounding) -> None:
+    """Add the taxes of each line; the discount must be applied already."""
     used = {each.id: each for line in lines for each in line.tax_rates}
     for tax_rate in used.values():
         _apply_tax(tax_rate, [line for line in lines if tax_rate in line.tax_rates], rounding)
@@ -33,5 +35,5 @@ def apply_taxes(lines: list[LineItem], rounding: Rounding) -> None:
 def _apply_tax(tax_rate: TaxRate, lines: list[LineItem], rounding: Rounding) -> None:
     exact = [tax(line.amount_discounted, tax_rate.rate, line.rates) for line in lines]
     for line, amount in zip(lines, rounded_taxes(exact, rounding), strict=True):
-        base = half_up(taxable(line.amount_discounted, line.rates))
-        line.taxes.append(Tax(tax_rate, amount, base))
+        taxed = round_half_up(taxable(line.amount_discounted, line.rates))
+        line.taxes.append(Tax(tax_rate, amount, taxed))

@@ -1,4 +1,4 @@
-"""The lines of a Checkout Session and what they add up to."""
+"""The line items of a Checkout Session and their totals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,14 +9,14 @@ from stripe_sandbox.http.bounds import check_currency
 from stripe_sandbox.http.errors import StripeError, exclusive, missing
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.money.currencies import MOST, display, minimum, smallest_step
+from stripe_sandbox.money.currencies import MAX_AMOUNT, charge_step, display, minimum
 from stripe_sandbox.money.rounding import Rate
 from stripe_sandbox.resources.tax_rates import TaxRate, rates_to_apply
 
 
 @dataclass(frozen=True)
 class Tax:
-    """One rate's tax of a line or of a session; `taxable` is what it was taken of."""
+    """The tax of a line or session at one rate, in minor units; `taxable` is the taxed amount."""
 
     tax_rate: TaxRate
     amount: int
@@ -25,7 +25,7 @@ class Tax:
 
 @dataclass
 class LineItem:
-    """One line; its amounts are in the smallest unit of the currency, for the whole quantity."""
+    """A line item. Its amounts are in minor units and for the whole quantity."""
 
     currency: str
     unit_amount: Decimal
@@ -58,7 +58,7 @@ class LineItem:
 
     @property
     def amount_tax(self) -> int:
-        """All taxes, those contained in the price too."""
+        """All taxes, inclusive ones too."""
         return sum(tax.amount for tax in self.taxes)
 
     @property
@@ -69,6 +69,8 @@ class LineItem:
 
 @dataclass(frozen=True)
 class Totals:
+    """The totals of a session, in minor units. `tax` counts inclusive taxes too."""
+
     currency: str
     subtotal: int
     discount: int
@@ -81,6 +83,7 @@ class Totals:
 
 
 def read_lines(params: Params, *, tax_rates: Mapping[str, TaxRate], created: int) -> list[LineItem]:
+    """The line items of the parameters. Raises `StripeError` for a wrong price or tax rate."""
     return [
         _read_line(line, f"line_items[{position}]", tax_rates, created)
         for position, line in enumerate(params["line_items"])
@@ -88,6 +91,7 @@ def read_lines(params: Params, *, tax_rates: Mapping[str, TaxRate], created: int
 
 
 def add_up(lines: list[LineItem]) -> Totals:
+    """The totals of all lines; the discount and the taxes must be applied already."""
     return Totals(
         currency=lines[0].currency,
         subtotal=sum(line.amount_subtotal for line in lines),
@@ -108,6 +112,7 @@ def _taxes_by_rate(lines: list[LineItem]) -> list[Tax]:
 
 
 def check_currencies(lines: list[LineItem], *, currency: str | None) -> None:
+    """Raises `StripeError` unless all lines have the same currency, which is the session's."""
     if len({line.currency for line in lines} | {currency or lines[0].currency}) > 1:
         raise StripeError(
             "All prices of a Checkout Session must have the same currency.", param="line_items"
@@ -115,7 +120,7 @@ def check_currencies(lines: list[LineItem], *, currency: str | None) -> None:
 
 
 def check_total(totals: Totals) -> None:
-    """Raises `StripeError` for a total that can't be charged."""
+    """Raises `StripeError` for a total that is too small, too large, or between two steps."""
     least = minimum(totals.currency)
     if 0 < totals.total < least:
         raise StripeError(
@@ -123,13 +128,13 @@ def check_total(totals: Totals) -> None:
             f"{display(least, totals.currency)} {totals.currency}",
             code="amount_too_small",
         )
-    if totals.total > MOST:
+    if totals.total > MAX_AMOUNT:
         raise StripeError(
             "The Checkout Session's total amount due must be no more than "
-            f"{display(MOST, totals.currency)} {totals.currency}",
+            f"{display(MAX_AMOUNT, totals.currency)} {totals.currency}",
             code="amount_too_large",
         )
-    step = smallest_step(totals.currency)
+    step = charge_step(totals.currency)
     if totals.total % step:
         raise StripeError(
             f"Invalid integer: {totals.total}. Amounts in {totals.currency} must be a multiple of "
@@ -169,7 +174,7 @@ def _unit_amount(price: Params, name: str) -> Decimal:
 
 
 def _product(described: Params, created: int) -> dict[str, Any]:
-    """Inline prices make a product that can't be used again."""
+    """The product of an inline price; it can't be used again."""
     return {
         "id": new_id("prod", 14),
         "object": "product",

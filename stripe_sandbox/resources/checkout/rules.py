@@ -1,4 +1,4 @@
-"""The bounds and exclusions of a Checkout Session: what Stripe's parameter types don't say.
+"""Bounds of a Checkout Session's parameters that the parameter types don't express.
 
 The numbers are those of docs.stripe.com/api/checkout/sessions/create.
 """
@@ -11,7 +11,7 @@ from stripe_sandbox.http.bounds import check_length, check_metadata, is_email, i
 from stripe_sandbox.http.errors import StripeError, exclusive, missing, no_such
 from stripe_sandbox.http.validation import Node, Params, is_metadata, walk
 
-MOST_ELEMENTS = {
+MAX_ELEMENTS = {
     "line_items": 100,
     "line_items.tax_rates": 10,
     "line_items.price_data.product_data.images": 8,
@@ -20,7 +20,7 @@ MOST_ELEMENTS = {
     "custom_fields": 3,
     "shipping_options": 5,
 }
-MOST_CHARACTERS = {
+MAX_LENGTHS = {
     "client_reference_id": 200,
     "integration_identifier": 200,
     "customer_email": 512,
@@ -33,10 +33,11 @@ MOST_CHARACTERS = {
     "payment_intent_data.statement_descriptor": 22,
     "payment_intent_data.statement_descriptor_suffix": 22,
 }
-HALF_AN_HOUR, A_DAY = 30 * 60, 24 * 60 * 60
+MIN_LIFETIME, MAX_LIFETIME = 30 * 60, 24 * 60 * 60  # of a session, in seconds
 
 
 def check_session(params: Params, *, now: int) -> None:
+    """Raises `StripeError` for the first parameter that Stripe would refuse."""
     for node in walk(params):
         _check_size(node)
     _check_top_level(params)
@@ -52,19 +53,19 @@ def check_session(params: Params, *, now: int) -> None:
 def _check_size(node: Node) -> None:
     if is_metadata(node.path):
         check_metadata(node.value, node.name)
-    most = MOST_ELEMENTS.get(node.path)
+    most = MAX_ELEMENTS.get(node.path)
     if most is not None and len(node.value) > most:
         raise StripeError(
             f"Array {node.name} exceeded maximum {most} allowed elements.", param=node.name
         )
-    if node.path in MOST_CHARACTERS:
-        check_length(node.value, MOST_CHARACTERS[node.path], node.name)
+    if node.path in MAX_LENGTHS:
+        check_length(node.value, MAX_LENGTHS[node.path], node.name)
 
 
 def _check_top_level(params: Params) -> None:
     _require(params, ["mode", "line_items"])
     if params.get("ui_mode", "hosted_page") != "hosted_page":
-        return  # refused later as not implemented
+        return  # refused later as unsupported
     _require(params, ["success_url"])
     if "return_url" in params:
         raise StripeError(
@@ -91,7 +92,7 @@ def _check_urls(params: Params) -> None:
 
 
 def _is_public_url(text: str) -> bool:
-    """Stripe fetches pictures from its own servers, so localhost is of no use to it."""
+    """Stripe fetches images from its own servers, so an image needs a public address."""
     host = (urlsplit(text).hostname or "") if is_url(text) else ""
     try:
         return ipaddress.ip_address(host).is_global
@@ -104,9 +105,9 @@ def _invalid_url(name: str) -> StripeError:
 
 
 def _check_expiry(expires_at: int, *, now: int) -> None:
-    if expires_at < now + HALF_AN_HOUR:
+    if expires_at < now + MIN_LIFETIME:
         bound = "at least 30 minutes from"
-    elif expires_at > now + A_DAY:
+    elif expires_at > now + MAX_LIFETIME:
         bound = "less than 24 hours from"
     else:
         return
@@ -117,7 +118,7 @@ def _check_expiry(expires_at: int, *, now: int) -> None:
 
 
 def _check_discounts(params: Params) -> None:
-    # Stripe minds `allow_promotion_codes` here even when it is false.
+    # Stripe refuses `allow_promotion_codes` here even when it is false.
     if "discounts" in params and "allow_promotion_codes" in params:
         raise exclusive("allow_promotion_codes", "discounts")
     for discount in params.get("discounts", []):

@@ -1,4 +1,4 @@
-"""Checkout Sessions: made, expired, completed."""
+"""Checkout Sessions: create, expire, complete (docs.stripe.com/api/checkout/sessions)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.ids import new_id
-from stripe_sandbox.http.supported_parameters import refuse_what_is_not_implemented
+from stripe_sandbox.http.supported_parameters import SESSION, SESSION_VALUES, refuse_unsupported
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.rounding import Rounding
 from stripe_sandbox.resources.checkout.discounts_and_taxes import apply_discount, apply_taxes
@@ -18,15 +18,17 @@ from stripe_sandbox.resources.checkout.line_items import (
     check_total,
     read_lines,
 )
-from stripe_sandbox.resources.checkout.rules import A_DAY, check_session
+from stripe_sandbox.resources.checkout.rules import MAX_LIFETIME, check_session
 from stripe_sandbox.resources.coupons import Coupon, coupon_to_apply
 from stripe_sandbox.resources.payment_intents.payment_methods import offered_types
-from stripe_sandbox.resources.payment_intents.rules import check_offer
+from stripe_sandbox.resources.payment_intents.rules import check_payment_method_types
 from stripe_sandbox.resources.tax_rates import TaxRate
 
 
 @dataclass
 class CheckoutSession:
+    """`params` are those of the call that created it. `created` and `expires_at` are timestamps."""
+
     account: str
     params: Params
     lines: list[LineItem]
@@ -59,7 +61,7 @@ class CheckoutSession:
 
     @property
     def success_url(self) -> str:
-        """Where the buyer goes. Only the literal placeholder counts: `%7B…%7D` stays as it is."""
+        """The address with the session's id in place of a literal placeholder (not `%7B…%7D`)."""
         url: str = self.params["success_url"]
         return url.replace("{CHECKOUT_SESSION_ID}", self.id)
 
@@ -69,6 +71,7 @@ class CheckoutSession:
         return url
 
     def expire(self) -> None:
+        """Raises `StripeError` if the session isn't open."""
         if not self.is_open:
             raise StripeError(
                 'Only Checkout Sessions with a status in ["open"] can be expired. '
@@ -77,7 +80,7 @@ class CheckoutSession:
         self.status = "expired"
 
     def complete(self, *, email: str, is_paid: bool) -> None:
-        """A delayed payment completes the session unpaid."""
+        """A delayed payment completes the session before it is paid."""
         self.status = "complete"
         if is_paid:
             self.payment_status = "paid"
@@ -95,17 +98,14 @@ def create_session(
     rounding: Rounding,
     now: int,
 ) -> CheckoutSession:
+    """A new session with its totals. Raises `StripeError` for wrong or unsupported parameters."""
     check_session(params, now=now)
-    refuse_what_is_not_implemented(params)
+    refuse_unsupported(params, SESSION, SESSION_VALUES)
     lines = read_lines(params, tax_rates=tax_rates, created=now)
     check_currencies(lines, currency=params.get("currency"))
     coupon = _coupon(params, coupons, currency=lines[0].currency, now=now)
-    if coupon is not None:
-        apply_discount(lines, coupon, rounding)
-    apply_taxes(lines, rounding)
-    totals = add_up(lines)
-    check_total(totals)
-    check_offer(totals.currency, params.get("allowed_payment_method_types"))
+    totals = _totals(lines, coupon, rounding)
+    check_payment_method_types(totals.currency, params.get("allowed_payment_method_types"))
     return CheckoutSession(
         account=account,
         params=params,
@@ -113,7 +113,7 @@ def create_session(
         totals=totals,
         coupon=coupon,
         created=now,
-        expires_at=params.get("expires_at", now + A_DAY),
+        expires_at=params.get("expires_at", now + MAX_LIFETIME),
         payment_status="unpaid" if totals.total else "no_payment_required",
     )
 
@@ -124,6 +124,15 @@ def _coupon(
     for discount in params.get("discounts", []):
         return coupon_to_apply(coupons, discount["coupon"], currency=currency, now=now)
     return None
+
+
+def _totals(lines: list[LineItem], coupon: Coupon | None, rounding: Rounding) -> Totals:
+    if coupon is not None:
+        apply_discount(lines, coupon, rounding)
+    apply_taxes(lines, rounding)
+    totals = add_up(lines)
+    check_total(totals)
+    return totals
 
 
 def _customer_details(email: str) -> dict[str, Any]:

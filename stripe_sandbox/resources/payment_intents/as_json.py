@@ -1,4 +1,4 @@
-"""PaymentIntents, the Charges and PaymentMethods that they leave behind, as Stripe writes them."""
+"""The JSON of PaymentIntents, PaymentMethods, Charges and payment errors."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from stripe_sandbox.http.validation import Params
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import Decline, Instrument
 
-# What a publishable key may see (docs.stripe.com/api/payment_intents/object).
+# The fields that a publishable key can see (docs.stripe.com/api/payment_intents/object).
 PUBLIC = frozenset(
     """
     id object amount amount_details automatic_payment_methods canceled_at cancellation_reason
@@ -18,6 +18,7 @@ PUBLIC = frozenset(
 )
 
 
+# Longer than 30 lines because every field of the object is listed.
 def intent_json(
     asked: Params,
     *,
@@ -27,7 +28,7 @@ def intent_json(
     automatic: dict[str, Any] | None,
     now: int,
 ) -> dict[str, Any]:
-    """`asked` has what both PaymentIntents and `payment_intent_data` of sessions can have."""
+    """`asked` are the parameters of a PaymentIntent, or the `payment_intent_data` of a session."""
     intent_id = new_id("pi")
     return {
         "id": intent_id,
@@ -89,6 +90,7 @@ def method_json(instrument: Instrument, *, billing: Params, now: int) -> dict[st
     }
 
 
+# Longer than 30 lines because every field of the object is listed.
 def charge_json(
     intent: PaymentIntent, *, status: str, decline: Decline | None = None, now: int
 ) -> dict[str, Any]:
@@ -144,7 +146,7 @@ def outcome(decline: Decline | None) -> dict[str, Any]:
 
 
 def error_json(decline: Decline, *, charge: str | None, method: dict[str, Any]) -> dict[str, Any]:
-    """`last_payment_error`, and the same as the error of a call."""
+    """The `last_payment_error`, which is the error of the call as well."""
     error = {
         "charge": charge,
         "code": decline.code,

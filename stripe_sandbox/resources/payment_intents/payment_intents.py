@@ -1,4 +1,4 @@
-"""PaymentIntents: one attempt after another to collect an amount, and the state it is in."""
+"""PaymentIntents and their states (docs.stripe.com/payments/paymentintents/lifecycle)."""
 
 from collections.abc import Iterable
 from copy import deepcopy
@@ -14,15 +14,15 @@ CANCELABLE = ("requires_payment_method", "requires_capture", *UNPAID[1:])
 
 @dataclass
 class PaymentIntent:
-    """`body` is Stripe's JSON, and holds the state; the rest is what Stripe keeps to itself."""
+    """`body` is the JSON, with the state; the other fields are what Stripe doesn't show."""
 
     account: str
     body: dict[str, Any]
-    session: str | None = None  # the Checkout Session that it belongs to
+    session: str | None = None  # id of the Checkout Session that created it
     instrument: Instrument | None = None
     email: str | None = None
     return_url: str | None = None
-    processing_since: int | None = None
+    processing_since: int | None = None  # timestamp
 
     @property
     def id(self) -> str:
@@ -34,6 +34,7 @@ class PaymentIntent:
 
     @property
     def amount(self) -> int:
+        """In minor units."""
         return int(self.body["amount"])
 
     @property
@@ -50,42 +51,43 @@ class PaymentIntent:
         return None if error is None else str(error["message"])
 
     def as_json(self) -> dict[str, Any]:
-        """As it is now: what was answered or told before does not change any more."""
+        """A copy, so that later changes don't change earlier answers and events."""
         return deepcopy(self.body)
 
     def attach(self, method: dict[str, Any], instrument: Instrument) -> None:
         self.instrument = instrument
         self.email = method["billing_details"]["email"]
-        self._become("requires_confirmation", payment_method=method["id"])
+        self._set_status("requires_confirmation", payment_method=method["id"])
 
     def ask_for_authentication(self, url: str) -> None:
         redirect = {"return_url": self.return_url, "url": url}
         action = {"redirect_to_url": redirect, "type": "redirect_to_url"}
-        self._become("requires_action", next_action=action)
+        self._set_status("requires_action", next_action=action)
 
     def ask_for_confirmation(self) -> None:
-        self._become("requires_confirmation")
+        self._set_status("requires_confirmation")
 
     def process(self, *, charge: str, now: int) -> None:
         self.processing_since = now
-        self._become("processing", latest_charge=charge)
+        self._set_status("processing", latest_charge=charge)
 
     def succeed(self, *, charge: str) -> None:
-        self._become("succeeded", latest_charge=charge, amount_received=self.amount)
+        self._set_status("succeeded", latest_charge=charge, amount_received=self.amount)
 
     def fail(self, error: dict[str, Any], *, charge: str | None) -> None:
         """The buyer may try again, with the same or another payment method."""
         self.instrument = None
-        self._become("requires_payment_method", payment_method=None, latest_charge=charge)
+        self._set_status("requires_payment_method", payment_method=None, latest_charge=charge)
         self.body["last_payment_error"] = error
 
     def cancel(self, reason: str | None, *, now: int) -> None:
-        self._become("canceled", cancellation_reason=reason, canceled_at=now)
+        self._set_status("canceled", cancellation_reason=reason, canceled_at=now)
 
-    def _become(self, status: str, **changes: Any) -> None:
+    def _set_status(self, status: str, **changes: Any) -> None:
         self.body |= {"status": status, "next_action": None, "last_payment_error": None} | changes
 
-    def refuse_if_of_checkout(self) -> None:
+    def refuse_if_created_by_checkout(self) -> None:
+        """Raises `StripeError` if the intent belongs to a Checkout Session."""
         if self.session is not None:
             raise StripeError(
                 "You cannot perform this action on PaymentIntents created by Checkout. Expire the "
@@ -95,6 +97,7 @@ class PaymentIntent:
             )
 
     def unexpected_state(self, verb: str, past: str, allowed: Iterable[str]) -> StripeError:
+        """The error for an action that the status doesn't allow."""
         return StripeError(
             f"You cannot {verb} this PaymentIntent because it has a status of {self.status}. Only "
             f"a PaymentIntent with one of the following statuses may be {past}: "

@@ -1,4 +1,4 @@
-"""The cards and bank accounts that this program knows, and what comes of paying with each.
+"""The test cards and bank accounts, and the outcome of a payment with each.
 
 The numbers are those of docs.stripe.com/testing.
 """
@@ -7,9 +7,8 @@ import re
 from dataclasses import dataclass
 
 
-class NumberUnknown(Exception):
-    """Not one of the test numbers, so there is no telling what it would do. `field` is where it
-    was typed."""
+class UnknownNumber(Exception):
+    """The number isn't a test number. `field` is the form field that has it."""
 
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
@@ -18,6 +17,8 @@ class NumberUnknown(Exception):
 
 @dataclass(frozen=True)
 class Decline:
+    """A bank declines a payment (docs.stripe.com/declines/codes)."""
+
     code: str
     message: str
     decline_code: str | None = None
@@ -26,8 +27,7 @@ class Decline:
 
 @dataclass(frozen=True)
 class Instrument:
-    """What the buyer pays with. `decline` is what the bank says: of a card at once, of a bank
-    account some days later."""
+    """A card or bank account. A bank account's `decline` comes later, a card's at once."""
 
     type: str  # of payment method: "card" or "sepa_debit"
     number: str
@@ -72,7 +72,7 @@ _IBANS = {
         Instrument("sepa_debit", "DE62370400440532013001", _DEBIT_FAILED),
     )
 }
-# Stripe's own payment methods for tests: a server never sees a card's number.
+# Stripe's test payment methods, for servers, which must not send card numbers.
 _TEST_METHODS = {
     "pm_card_visa": GOOD_CARD,
     "pm_card_chargeDeclined": "4000000000000002",
@@ -85,23 +85,24 @@ _TEST_METHODS = {
 
 
 def find_card(typed: str) -> Instrument:
-    """Raises `NumberUnknown`."""
+    """Raises `UnknownNumber`."""
     number = re.sub(r"[\s-]", "", typed)
     if number not in _CARDS:
-        raise NumberUnknown(
-            "The local Stripe knows these cards: 4242 4242 4242 4242 pays, 4000 0000 0000 0002 is "
-            "declined, 4000 0000 0000 9995 lacks funds, 4000 0025 0000 3155 wants 3-D Secure.",
+        raise UnknownNumber(
+            "The local Stripe accepts these cards: 4242 4242 4242 4242 pays, 4000 0000 0000 0002 "
+            "is declined, 4000 0000 0000 9995 has insufficient funds, 4000 0025 0000 3155 needs "
+            "3-D Secure.",
             field="card",
         )
     return _CARDS[number]
 
 
 def find_iban(typed: str) -> Instrument:
-    """Raises `NumberUnknown`."""
+    """Raises `UnknownNumber`."""
     number = re.sub(r"[\s-]", "", typed).upper()
     if number not in _IBANS:
-        raise NumberUnknown(
-            "The local Stripe knows two bank accounts: DE89 3704 0044 0532 0130 00 pays, "
+        raise UnknownNumber(
+            "The local Stripe accepts these bank accounts: DE89 3704 0044 0532 0130 00 pays, "
             "DE62 3704 0044 0532 0130 01 fails later.",
             field="iban",
         )
@@ -109,10 +110,11 @@ def find_iban(typed: str) -> Instrument:
 
 
 def find_test_method(name: str) -> Instrument | None:
+    """The instrument of a test payment method such as `pm_card_visa`."""
     return _CARDS.get(_TEST_METHODS.get(name, ""))
 
 
 def offered_types(currency: str, allowed: list[str] | None) -> list[str]:
-    """The types of payment method that a buyer can choose from: SEPA debits are in euros only."""
+    """The payment method types that a buyer can choose from. SEPA debits need euros."""
     types = ["card", "sepa_debit"] if currency == "eur" else ["card"]
     return [each for each in types if allowed is None or each in allowed]

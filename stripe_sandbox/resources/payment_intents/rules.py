@@ -1,13 +1,13 @@
-"""What Stripe refuses about PaymentIntents beyond the types of the parameters."""
+"""What Stripe refuses for a PaymentIntent beyond parameter types. Checks raise `StripeError`."""
 
 from stripe_sandbox.http.bounds import check_currency, check_lengths, is_email, is_url
 from stripe_sandbox.http.errors import StripeError, not_implemented
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.money.currencies import MOST, display, minimum, smallest_step
+from stripe_sandbox.money.currencies import MAX_AMOUNT, charge_step, display, minimum
 from stripe_sandbox.resources.payment_intents.payment_intents import UNPAID, PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import offered_types
 
-LONGEST = {
+MAX_LENGTHS = {
     "description": 1000,
     "receipt_email": 800,
     "statement_descriptor": 22,
@@ -16,7 +16,8 @@ LONGEST = {
 
 
 def check_texts(params: Params) -> None:
-    check_lengths(params, LONGEST)
+    """Check lengths and formats of the texts of a PaymentIntent."""
+    check_lengths(params, MAX_LENGTHS)
     email = params.get("receipt_email")
     if email and not is_email(email):
         raise StripeError(
@@ -27,16 +28,19 @@ def check_texts(params: Params) -> None:
 
 
 def check_amount(amount: int, currency: str) -> None:
+    """Check an amount in minor units (docs.stripe.com/currencies)."""
     check_currency(currency, "currency")
     if amount < 1:
         raise _amount("This value must be greater than or equal to 1.", "parameter_invalid_integer")
-    least, step = minimum(currency), smallest_step(currency)
+    least, step = minimum(currency), charge_step(currency)
     if amount < least:
         raise _amount(
             f"Amount must be at least {display(least, currency)} {currency}", "amount_too_small"
         )
-    if amount > MOST:
-        raise _amount(f"Amount must be no more than {display(MOST, currency)}", "amount_too_large")
+    if amount > MAX_AMOUNT:
+        raise _amount(
+            f"Amount must be no more than {display(MAX_AMOUNT, currency)}", "amount_too_large"
+        )
     if amount % step:
         raise _amount(
             f"Invalid integer: {amount}. Amounts in {currency} must be a multiple of {step}.",
@@ -44,8 +48,8 @@ def check_amount(amount: int, currency: str) -> None:
         )
 
 
-def check_offer(currency: str, allowed: list[str] | None) -> None:
-    """There is something to pay with."""
+def check_payment_method_types(currency: str, allowed: list[str] | None) -> None:
+    """Check that the buyer can pay with at least one of the payment methods."""
     for each in allowed or []:
         if each not in ("card", "sepa_debit"):
             raise not_implemented(f"`{each}`", param="allowed_payment_method_types")
@@ -58,10 +62,11 @@ def check_offer(currency: str, allowed: list[str] | None) -> None:
 
 
 def check_update(intent: PaymentIntent, params: Params) -> None:
+    """Check that the intent can still be changed like this."""
     for name in ("amount", "currency"):
         if name not in params:
             continue
-        intent.refuse_if_of_checkout()
+        intent.refuse_if_created_by_checkout()
         if intent.status not in UNPAID:
             raise StripeError(
                 f"This PaymentIntent's {name} could not be updated because it has a status of "
@@ -80,12 +85,13 @@ def check_update(intent: PaymentIntent, params: Params) -> None:
     amount = params.get("amount", intent.amount)
     currency = params.get("currency", intent.currency)
     check_amount(amount, currency)
-    check_offer(currency, intent.body["allowed_payment_method_types"])
+    check_payment_method_types(currency, intent.body["allowed_payment_method_types"])
     check_texts(params)
 
 
 def check_confirm(intent: PaymentIntent, params: Params, *, brings_method: bool) -> None:
-    intent.refuse_if_of_checkout()
+    """Check that the intent can be confirmed; `brings_method`: the call has a payment method."""
+    intent.refuse_if_created_by_checkout()
     if intent.status == "succeeded":
         raise StripeError(
             "You cannot confirm this PaymentIntent because it has already succeeded after being "
@@ -104,6 +110,10 @@ def check_confirm(intent: PaymentIntent, params: Params, *, brings_method: bool)
             extra={"payment_intent": intent.as_json()},
         )
     check_texts(params)
+    _check_return_url(intent, params)
+
+
+def _check_return_url(intent: PaymentIntent, params: Params) -> None:
     automatic = intent.body["automatic_payment_methods"] or {}
     url = params.get("return_url", intent.return_url)
     if url is None and automatic.get("allow_redirects") == "always":
