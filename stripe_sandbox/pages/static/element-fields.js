@@ -1,10 +1,10 @@
-// What may be typed into the fields of the Payment Element; a check answers with Stripe's code.
+// The fields of the Payment Element: how they are formatted, and checked with Stripe's error codes.
 
 export const digits = (text) => text.replace(/\D/g, "");
 
 export const grouped = (text) => text.replace(/(.{4})(?=.)/g, "$1 ");
 
-// 1234 -> 12 / 34, and nothing added while it is being taken away.
+// Format 1234 as 12 / 34, but not while the buyer deletes characters.
 export const slashed = (text, inputType = "") => {
   if (inputType.startsWith("delete")) return text;
   const typed = digits(text);

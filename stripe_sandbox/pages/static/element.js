@@ -1,5 +1,5 @@
-// The Payment Element from inside: it alone knows the number, and it alone pays.
-// It talks to one page: the one that it was made for.
+// The script in the frame of the Payment Element. It has the card number and makes the payment.
+// It exchanges messages only with the page that created it.
 import { checks, digits, grouped, slashed } from "./element-fields.js";
 
 const { parent: page, key, secret, words: json } = document.documentElement.dataset;
@@ -27,7 +27,7 @@ const changed = () => {
 };
 
 const format = ({ target }) => {
-  if (target.selectionStart !== target.value.length) return; // leaves the cursor where it is
+  if (target.selectionStart !== target.value.length) return; // keep the cursor position
   if (target.id === "number") target.value = grouped(digits(target.value));
   if (target.id === "iban") target.value = grouped(target.value.replace(/\s/g, "").toUpperCase());
 };

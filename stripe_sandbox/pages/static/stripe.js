@@ -1,9 +1,9 @@
-// The parts of Stripe.js that a shop with hosted pages or a Payment Element uses. It moves no money.
+// The parts of Stripe.js for hosted pages and for a Payment Element. It moves no money.
 (() => {
   "use strict";
 
   const origin = new URL(document.currentScript.src).origin;
-  const LEAVING = new Promise(() => {}); // the page is leaving: nothing comes after
+  const LEAVING = new Promise(() => {}); // never resolves: the browser leaves the page
 
   class IntegrationError extends Error {
     name = "IntegrationError";
@@ -111,7 +111,7 @@
         locale: !locale || locale === "auto" ? navigator.language : locale,
       })}`;
       frame.title = "Secure payment input frame";
-      // Property by property, which a content security policy without inline styles lets pass.
+      // Set single properties: a content security policy without inline styles allows that.
       const look = { border: "0", display: "block", width: "100%", height: "0", background: "transparent" };
       Object.assign(frame.style, look, { colorScheme: this.#theme() === "night" ? "dark" : "light" });
       return frame;
@@ -160,12 +160,12 @@
       },
       fetchUpdates: async () => ({}),
       submit: async () => mounted().request("submit"),
-      // Not Stripe's: what confirmPayment needs.
+      // Not in Stripe's API; for confirmPayment.
       localStripe: { clientSecret, confirm: async (params) => mounted().request("confirm", params) },
     };
   };
 
-  // The buyer goes where the payment wants him: to his bank, or back to the shop.
+  // Redirect the buyer to the bank, or back to the shop.
   const follow = (intent, returnUrl, redirect) => {
     const action = intent.next_action?.redirect_to_url;
     if (!action && redirect === "if_required") return { paymentIntent: intent };
