@@ -14,7 +14,7 @@ from stripe_sandbox.tests.support.sessions import (
 )
 
 
-def test_shows_what_is_bought(local_stripe: LocalStripe) -> None:
+def test_shows_the_line_items(local_stripe: LocalStripe) -> None:
     session = create(
         line_items=[line(quantity=3), line(unit_amount=100)], cancel_url="https://shop.example/7"
     )
@@ -49,7 +49,7 @@ def test_shows_discount_taxes_and_total(local_stripe: LocalStripe) -> None:
     assert "VAT (25% incl.)<" in page
 
 
-def test_shows_no_discount_where_there_is_none(local_stripe: LocalStripe) -> None:
+def test_shows_no_discount_without_one(local_stripe: LocalStripe) -> None:
     page = local_stripe.http.get(str(create().url)).text
     assert 'id="discount"' not in page
     assert 'class="tax"' not in page
@@ -114,7 +114,7 @@ def test_good_card_pays_after_a_bad_one(local_stripe: LocalStripe) -> None:
         ({"email": "ada"}, "Enter an e-mail address"),
     ],
 )
-def test_says_what_is_wrong_with_the_form(
+def test_shows_the_error_of_the_form(
     local_stripe: LocalStripe, typed: dict[str, str], message: str
 ) -> None:
     answer = local_stripe.pay(create(), **typed)
@@ -131,7 +131,7 @@ def test_keeps_the_email_that_the_shop_gave(local_stripe: LocalStripe) -> None:
     assert paid.customer_details.email == "ada@example.com"
 
 
-def test_free_order_asks_for_no_card(local_stripe: LocalStripe) -> None:
+def test_free_session_asks_for_no_card(local_stripe: LocalStripe) -> None:
     session = create(line_items=[line(unit_amount=0)])
     page = local_stripe.http.get(str(session.url)).text
     assert 'name="card"' not in page
@@ -148,7 +148,7 @@ def test_encoded_placeholder_is_left_alone(local_stripe: LocalStripe) -> None:
     assert answer.headers["Location"] == "https://shop.example/?id=%7BCHECKOUT_SESSION_ID%7D"
 
 
-def test_second_press_pays_nothing_more(local_stripe: LocalStripe) -> None:
+def test_second_click_does_not_pay_again(local_stripe: LocalStripe) -> None:
     session = create()
     first, second = local_stripe.pay(session), local_stripe.pay(session)
     assert second.status_code == 303
@@ -156,7 +156,7 @@ def test_second_press_pays_nothing_more(local_stripe: LocalStripe) -> None:
     assert len(local_stripe.events("checkout.session")) == 1
 
 
-def test_complete_session_says_so(local_stripe: LocalStripe) -> None:
+def test_complete_session_shows_a_message(local_stripe: LocalStripe) -> None:
     session = create()
     local_stripe.pay(session)
     page = local_stripe.http.get(str(session.url))
@@ -164,7 +164,7 @@ def test_complete_session_says_so(local_stripe: LocalStripe) -> None:
     assert "<form" not in page.text
 
 
-def test_expired_session_says_so_and_takes_no_money(local_stripe: LocalStripe) -> None:
+def test_expired_session_cannot_be_paid(local_stripe: LocalStripe) -> None:
     session = create()
     address = str(session.url)
     session.expire()

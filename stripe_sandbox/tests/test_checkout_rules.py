@@ -39,13 +39,13 @@ def test_refuses_discounts_with_promotion_codes_even_switched_off() -> None:
     )
 
 
-def test_knows_no_such_coupon() -> None:
+def test_refuses_an_unknown_coupon() -> None:
     error = refusal(discounts=[{"coupon": "SPRING"}])
     assert error.code == "resource_missing"
     assert "No such coupon: 'SPRING'" in str(error)
 
 
-def test_knows_no_such_tax_rate() -> None:
+def test_refuses_an_unknown_tax_rate() -> None:
     error = refusal(line_items=[line() | {"tax_rates": ["txr_1"]}])
     assert error.code == "resource_missing"
     assert "No such tax rate: 'txr_1'" in str(error)
@@ -84,7 +84,7 @@ def test_refuses_a_recurring_price() -> None:
 
 
 @pytest.mark.parametrize("currency", ["USD", "xyz", "bitcoin"])
-def test_refuses_a_currency_that_is_none(currency: str) -> None:
+def test_refuses_an_unknown_currency(currency: str) -> None:
     error = refusal(line_items=[line(currency=currency)])
     assert error.param == "line_items[0][price_data][currency]"
 
@@ -109,14 +109,14 @@ def test_refuses_a_total_of_thirteen_digits() -> None:
 
 
 @pytest.mark.parametrize(("currency", "amount"), [("isk", 150_050), ("kwd", 1_231)])
-def test_refuses_fractions_that_the_currency_has_not(currency: str, amount: int) -> None:
+def test_refuses_amounts_between_two_steps(currency: str, amount: int) -> None:
     error = refusal(line_items=[line(currency=currency, unit_amount=amount)])
     assert error.code == "parameter_invalid_integer"
 
 
 @pytest.mark.parametrize("url", ["/return", "shop.example/return", "ftp://shop.example/"])
 @pytest.mark.parametrize("name", ["success_url", "cancel_url"])
-def test_refuses_an_address_that_is_not_absolute(name: str, url: str) -> None:
+def test_refuses_a_relative_url(name: str, url: str) -> None:
     error = refusal(**{name: url})
     assert (error.code, error.param) == ("url_invalid", name)
 
@@ -124,11 +124,11 @@ def test_refuses_an_address_that_is_not_absolute(name: str, url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["/media/mug.webp", "http://localhost:8000/mug.webp", "http://127.0.0.1/mug.webp"]
 )
-def test_refuses_a_picture_that_stripe_could_not_fetch(url: str) -> None:
+def test_refuses_an_image_without_a_public_address(url: str) -> None:
     assert refusal(line_items=[product(images=[url])]).code == "url_invalid"
 
 
-def test_refuses_nine_pictures() -> None:
+def test_refuses_nine_images() -> None:
     images = [f"https://shop.example/{number}.webp" for number in range(9)]
     assert "exceeded maximum 8" in str(refusal(line_items=[product(images=images)]))
 
@@ -150,14 +150,14 @@ def test_refuses_a_text_that_is_too_long(changes: dict[str, object], longest: in
     "metadata",
     [{"k" * 41: "v"}, {"k": "v" * 501}, {f"k{number}": "v" for number in range(51)}],
 )
-def test_refuses_metadata_beyond_its_bounds(metadata: dict[str, str]) -> None:
+def test_refuses_too_much_metadata(metadata: dict[str, str]) -> None:
     assert "metadata" in str(refusal(metadata=metadata)).lower()
 
 
-def test_bounds_the_metadata_of_the_payment_too() -> None:
+def test_checks_the_metadata_of_the_payment_too() -> None:
     error = refusal(payment_intent_data={"metadata": {"k": "v" * 501}})
     assert error.param == "payment_intent_data[metadata]"
 
 
-def test_refuses_an_email_address_that_is_none() -> None:
+def test_refuses_an_invalid_email_address() -> None:
     assert refusal(customer_email="buyer").code == "email_invalid"

@@ -29,12 +29,12 @@ def test_adds_up_the_lines() -> None:
     assert session.total_details.amount_tax == 0
 
 
-def test_lasts_24_hours_unless_told() -> None:
+def test_expires_after_24_hours_by_default() -> None:
     session = create()
     assert session.expires_at - session.created == 24 * 60 * 60
 
 
-def test_is_found_again() -> None:
+def test_can_be_retrieved() -> None:
     session = create()
     found = stripe.checkout.Session.retrieve(session.id)
     assert found.id == session.id
@@ -89,7 +89,7 @@ def test_expands_lines_and_their_products() -> None:
     assert price.product.name == "Mug"
 
 
-def test_refuses_to_expand_what_is_no_object() -> None:
+def test_refuses_to_expand_other_fields() -> None:
     with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
         create(expand=["success_url"])
 

@@ -1,4 +1,4 @@
-"""PaymentIntents confirmed by a server: what each card does."""
+"""A server confirms PaymentIntents: the outcome of each card."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def test_bad_card_is_declined(
     assert confirm(intent, "pm_card_visa").last_payment_error is None
 
 
-def test_decline_is_repeated_for_its_key() -> None:
+def test_same_key_repeats_a_decline() -> None:
     intent = create_intent()
     for _ in range(2):
         with pytest.raises(stripe.CardError) as caught:
@@ -70,12 +70,12 @@ def test_decline_is_repeated_for_its_key() -> None:
     assert len(stripe.Event.list(type="payment_intent.payment_failed").data) == 1
 
 
-def test_confirms_while_it_makes() -> None:
+def test_creates_and_confirms_in_one_call() -> None:
     paid = create_intent(confirm=True, payment_method="pm_card_visa", return_url=RETURN_URL)
     assert paid.status == "succeeded"
 
 
-def test_waits_for_confirmation_with_a_method() -> None:
+def test_method_without_confirm_requires_confirmation() -> None:
     intent = create_intent(payment_method="pm_card_visa")
     assert intent.status == "requires_confirmation"
     assert intent.confirm(return_url=RETURN_URL).status == "succeeded"
@@ -88,12 +88,12 @@ def test_refuses_to_pay_twice() -> None:
     assert caught.value.code == "payment_intent_unexpected_state"
 
 
-def test_wants_a_payment_method() -> None:
+def test_requires_a_payment_method() -> None:
     with pytest.raises(stripe.InvalidRequestError, match="missing a payment method"):
         create_intent().confirm(return_url=RETURN_URL)
 
 
-def test_wants_to_know_where_a_redirect_returns() -> None:
+def test_requires_a_return_url() -> None:
     with pytest.raises(stripe.InvalidRequestError, match="must provide a `return_url`"):
         create_intent().confirm(payment_method="pm_card_visa")
     never = create_intent(automatic_payment_methods={"enabled": True, "allow_redirects": "never"})

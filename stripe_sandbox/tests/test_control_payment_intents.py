@@ -12,7 +12,7 @@ def test_lists_the_intents_of_all_accounts(local_stripe: LocalStripe) -> None:
     assert [each["account"] for each in intents] == ["main", "other"]
 
 
-def test_shows_them_to_people(local_stripe: LocalStripe) -> None:
+def test_overview_shows_intents(local_stripe: LocalStripe) -> None:
     intent = create_intent()
     assert intent.id[:18] in local_stripe.http.get("/_sandbox/").text
 
@@ -54,7 +54,7 @@ def test_authenticates_an_intent(local_stripe: LocalStripe) -> None:
     assert local_stripe.tell(f"{path}/authenticate", succeed=True).status_code == 409
 
 
-def test_pays_a_session_past_the_bank_page(local_stripe: LocalStripe) -> None:
+def test_pays_a_session_with_three_d_secure(local_stripe: LocalStripe) -> None:
     path = f"sessions/{create().id}"
     answer = local_stripe.tell(f"{path}/pay", card=BANK_CARD, authenticate=True).json()
     assert answer["session"]["payment_status"] == "paid"

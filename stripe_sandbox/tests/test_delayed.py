@@ -1,4 +1,4 @@
-"""SEPA debits: what the bank says comes later."""
+"""SEPA debits, which the bank answers later."""
 
 import time
 
@@ -13,7 +13,7 @@ PAYS, FAILS = "DE89 3704 0044 0532 0130 00", "DE62 3704 0044 0532 0130 01"
 
 @pytest.fixture
 def patient(local_stripe: LocalStripe) -> LocalStripe:
-    """A bank that answers only when told."""
+    """A local Stripe whose bank answers only on request."""
     local_stripe.configure(delayed_seconds=None)
     return local_stripe
 
@@ -79,7 +79,7 @@ def test_session_is_never_paid(patient: LocalStripe) -> None:
     assert kinds(patient)[-1] == "checkout.session.async_payment_failed"
 
 
-def test_bank_answers_by_itself(local_stripe: LocalStripe) -> None:
+def test_bank_answers_after_the_delay(local_stripe: LocalStripe) -> None:
     local_stripe.configure(delayed_seconds=0)
     session = debit(local_stripe, PAYS)
     give_up_at = time.monotonic() + 5
@@ -89,7 +89,7 @@ def test_bank_answers_by_itself(local_stripe: LocalStripe) -> None:
     assert session.payment_status == "paid"
 
 
-def test_finishes_only_what_waits(patient: LocalStripe) -> None:
+def test_finishes_only_processing_intents(patient: LocalStripe) -> None:
     intent = confirm_with_debit(PAYS)
     patient.tell(f"payment_intents/{intent.id}/finish").raise_for_status()
     assert patient.tell(f"payment_intents/{intent.id}/finish").status_code == 409
@@ -110,7 +110,7 @@ def test_page_offers_debits_in_euros_only(local_stripe: LocalStripe) -> None:
     ("iban", "message"),
     [("", "Enter an IBAN."), ("DE00", "The local Stripe accepts these bank accounts")],
 )
-def test_page_says_what_is_wrong(local_stripe: LocalStripe, iban: str, message: str) -> None:
+def test_page_shows_the_error(local_stripe: LocalStripe, iban: str, message: str) -> None:
     session = create(line_items=[line(currency="eur")])
     answer = local_stripe.pay(session, method="sepa_debit", iban=iban)
     assert answer.status_code == 422

@@ -65,7 +65,7 @@ def test_refuses_a_call_that_is_still_running(local_stripe: LocalStripe) -> None
     assert "another in-progress request" in str(conflict)
 
 
-def test_forgets_the_oldest_of_very_many() -> None:
+def test_forgets_the_oldest_keys() -> None:
     store = IdempotencyStore()
     for number in range(MAX_KEYS):
         store.begin(str(number), path="/v1/refunds", form={}).answer = {"number": number}

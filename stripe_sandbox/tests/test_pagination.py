@@ -45,7 +45,7 @@ def test_filters_events(listening: LocalStripe) -> None:
     assert (newest.type, oldest.type) == (expired, completed)
     assert [each.type for each in stripe.Event.list(types=[completed])] == [completed]
     assert [each.id for each in stripe.Event.list(created={"gte": newest.created})] == [newest.id]
-    about = "checkout.*"  # every payment has events of its PaymentIntent besides
+    about = "checkout.*"  # a payment has events of its PaymentIntent, too
     older = stripe.Event.list(type=about, starting_after=newest.id)
     assert [each.id for each in older] == [oldest.id]
     undelivered = stripe.Event.list(type=about, delivery_success=False)
@@ -54,7 +54,7 @@ def test_filters_events(listening: LocalStripe) -> None:
 
 
 @pytest.mark.usefixtures("local_stripe")
-def test_refuses_senseless_questions() -> None:
+def test_refuses_invalid_list_parameters() -> None:
     with pytest.raises(stripe.InvalidRequestError, match="only specify one"):
         stripe.Event.list(type="a", types=["b"])
     with pytest.raises(stripe.InvalidRequestError, match="exceeded maximum 20"):

@@ -12,18 +12,18 @@ from stripe_sandbox.tests.support.sessions import create, create_intent, line
 from stripe_sandbox.tests.support.shop_page import ShopPage
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
-LOUD = ("error", "warning")
+LOGGED_LEVELS = ("error", "warning")
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page on which nothing may be blocked or thrown."""
+    """A page that fails the test if something is blocked or an error is thrown."""
     context = browser.new_context()
     page = context.new_page()
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type in LOUD and "Failed to load resource" not in message.text:
+        if message.type in LOGGED_LEVELS and "Failed to load resource" not in message.text:
             complaints.append(message.text)
 
     page.on("console", listen)
@@ -116,7 +116,7 @@ def test_says_what_is_missing(page: Page, shop_url: str) -> None:
     ("button", "told"),
     [("Complete authentication", "succeeded"), ("Fail authentication", "failed")],
 )
-def test_bank_sees_the_buyer(page: Page, shop_url: str, button: str, told: str) -> None:
+def test_three_d_secure_redirects(page: Page, shop_url: str, button: str, told: str) -> None:
     frame = open_element(page, shop_url, create_intent())
     type_card(frame, "4000002500003155")
     page.get_by_role("button", name="Pay").click()
@@ -139,14 +139,14 @@ def test_debit_by_keyboard(page: Page, shop_url: str, local_stripe: LocalStripe)
     assert stripe.PaymentIntent.retrieve(intent.id).status == "processing"
 
 
-def test_stays_where_no_redirect_is_needed(page: Page, shop_url: str) -> None:
+def test_redirect_if_required_stays(page: Page, shop_url: str) -> None:
     frame = open_element(page, shop_url, create_intent(), redirect="if_required")
     type_card(frame, "4242424242424242")
     page.get_by_role("button", name="Pay").click()
     expect(page.locator("#said")).to_contain_text('"status":"succeeded"')
 
 
-def test_says_that_it_cannot_load(page: Page, shop_url: str) -> None:
+def test_reports_a_load_error(page: Page, shop_url: str) -> None:
     visit(page, shop_url, create_intent(), key="pk_test_other")
     expect(page.locator("#said")).to_contain_text("No such payment_intent")
     visit(page, shop_url, create_intent().cancel())
@@ -194,7 +194,7 @@ def test_refuses_wrong_use(page: Page, shop_url: str, call: str, message: str) -
     assert message in said
 
 
-def test_dresses_as_the_shop(page: Page, shop_url: str) -> None:
+def test_applies_theme_and_locale(page: Page, shop_url: str) -> None:
     frame = open_element(page, shop_url, create_intent(), theme="night", locale="ru")
     expect(frame.get_by_label("Номер карты")).to_have_css("color", "rgb(236, 238, 244)")
     page.evaluate(
@@ -203,7 +203,7 @@ def test_dresses_as_the_shop(page: Page, shop_url: str) -> None:
     expect(frame.get_by_label("Номер карты")).to_have_css("color", "rgb(17, 34, 51)")
 
 
-def test_can_be_taken_away_and_put_back(page: Page, shop_url: str) -> None:
+def test_unmounts_and_mounts_again(page: Page, shop_url: str) -> None:
     frame = open_element(page, shop_url, create_intent())
     page.evaluate("elements.getElement('payment').unmount()")
     expect(page.locator("#element iframe")).to_have_count(0)
@@ -213,7 +213,7 @@ def test_can_be_taken_away_and_put_back(page: Page, shop_url: str) -> None:
     assert page.evaluate("elements.getElement('payment')") is None
 
 
-def test_hosted_page_shows_the_fields_of_the_choice(page: Page, local_stripe: LocalStripe) -> None:
+def test_hosted_page_shows_fields_of_chosen_method(page: Page, local_stripe: LocalStripe) -> None:
     session = create(line_items=[line(currency="eur")], success_url=f"{local_stripe.url}/_sandbox/")
     page.goto(str(session.url))
     expect(page.get_by_label("IBAN")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""Refunds, disputes and faults of PaymentIntents, whoever made them."""
+"""Refunds, disputes and faults of PaymentIntents, created by a server or by Checkout."""
 
 import time
 
@@ -6,7 +6,7 @@ import pytest
 import stripe
 
 from stripe_sandbox.tests.support.local_stripe import LocalStripe
-from stripe_sandbox.tests.support.publishable_key import CARD, call, secret_of
+from stripe_sandbox.tests.support.publishable_keys import CARD, call, secret_of
 from stripe_sandbox.tests.support.receiver import Receiver
 from stripe_sandbox.tests.support.sessions import (
     charge_of,
@@ -79,7 +79,7 @@ def test_disputes_a_debit(local_stripe: LocalStripe) -> None:
     assert charge_of(intent.id).disputed is True
 
 
-def test_faults_strike_publishable_keys(local_stripe: LocalStripe) -> None:
+def test_faults_apply_to_publishable_keys(local_stripe: LocalStripe) -> None:
     intent = create_intent()
     local_stripe.configure(
         faults=[{"status": 429, "retry_after": 7, "path": "/v1/payment_intents"}]
@@ -93,7 +93,7 @@ def test_faults_strike_publishable_keys(local_stripe: LocalStripe) -> None:
     assert stripe.PaymentIntent.retrieve(intent.id).status == "succeeded"
 
 
-def test_outage_and_latency_strike_publishable_keys(local_stripe: LocalStripe) -> None:
+def test_outage_and_latency_apply_to_publishable_keys(local_stripe: LocalStripe) -> None:
     intent = create_intent()
     local_stripe.configure(outage="500")
     assert (
@@ -117,7 +117,7 @@ def test_a_declined_payment_fails_after_it_acted(local_stripe: LocalStripe) -> N
     assert len(local_stripe.events("payment_intent.payment_failed")) == 1
 
 
-def test_events_of_intents_go_wrong_too(listening: LocalStripe, shop: Receiver) -> None:
+def test_event_faults_apply_to_intents(listening: LocalStripe, shop: Receiver) -> None:
     shop.ignored = ""
     fault = {"fault": "duplicate_id", "type": "payment_intent.succeeded"}
     listening.configure(event_faults=[fault])
@@ -130,7 +130,7 @@ def test_events_of_intents_go_wrong_too(listening: LocalStripe, shop: Receiver) 
     )
 
 
-def test_event_keeps_what_was_so(local_stripe: LocalStripe) -> None:
+def test_event_keeps_the_state_of_its_time(local_stripe: LocalStripe) -> None:
     confirm(create_intent(), "pm_card_visa")
     made, paid = stripe.Event.list(type="payment_intent.*").data[::-1]
     states = [each.data.object["status"] for each in (made, paid)]
@@ -138,7 +138,7 @@ def test_event_keeps_what_was_so(local_stripe: LocalStripe) -> None:
 
 
 @pytest.mark.parametrize("kept", ["sessions", "payment_intents", "events", "requests"])
-def test_shows_the_newest_only(local_stripe: LocalStripe, kept: str) -> None:
+def test_shows_only_the_newest(local_stripe: LocalStripe, kept: str) -> None:
     for _ in range(3):
         create()
         create_intent()
@@ -147,7 +147,7 @@ def test_shows_the_newest_only(local_stripe: LocalStripe, kept: str) -> None:
     assert newest == everything[-2:]
 
 
-def test_debits_are_due_by_the_clock_of_this_stripe(local_stripe: LocalStripe) -> None:
+def test_delayed_seconds_follow_clock_ahead(local_stripe: LocalStripe) -> None:
     local_stripe.configure(delayed_seconds=1000)
     intent = confirm_with_debit(IBAN)
     time.sleep(1.2)

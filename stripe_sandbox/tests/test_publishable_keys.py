@@ -1,9 +1,9 @@
-"""What a browser may do with a publishable key and the secret of an intent."""
+"""Calls with a publishable key and the client secret of a PaymentIntent."""
 
 import pytest
 
 from stripe_sandbox.tests.support.local_stripe import LocalStripe
-from stripe_sandbox.tests.support.publishable_key import CARD, call, secret_of
+from stripe_sandbox.tests.support.publishable_keys import CARD, call, secret_of
 from stripe_sandbox.tests.support.sessions import create_intent
 
 
@@ -22,7 +22,7 @@ def test_pays_with_the_number_of_a_card(local_stripe: LocalStripe) -> None:
 
 
 @pytest.mark.parametrize("number", ["4000000000000002", "4111111111111111"])
-def test_hears_of_a_decline(local_stripe: LocalStripe, number: str) -> None:
+def test_answers_a_decline(local_stripe: LocalStripe, number: str) -> None:
     intent = create_intent()
     sent = {**secret_of(intent), **CARD, "payment_method_data[card][number]": number}
     answer = call(local_stripe, f"payment_intents/{intent.id}/confirm", **sent)
@@ -47,12 +47,12 @@ def test_needs_the_key_of_the_account(local_stripe: LocalStripe) -> None:
 
 
 @pytest.mark.parametrize("path", ["payment_intents", "events", "checkout/sessions/cs_test_1"])
-def test_does_nothing_else(local_stripe: LocalStripe, path: str) -> None:
+def test_publishable_key_cannot_call_anything_else(local_stripe: LocalStripe, path: str) -> None:
     answer = call(local_stripe, path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "secret_key_required")
 
 
-def test_passes_only_what_a_browser_may(local_stripe: LocalStripe) -> None:
+def test_refuses_parameters_that_need_a_secret_key(local_stripe: LocalStripe) -> None:
     intent = create_intent()
     path = f"payment_intents/{intent.id}/confirm"
     forbidden = call(local_stripe, path, **secret_of(intent), **CARD, off_session="true")
@@ -61,7 +61,7 @@ def test_passes_only_what_a_browser_may(local_stripe: LocalStripe) -> None:
     assert unknown.json()["error"]["code"] == "parameter_unknown"
 
 
-def test_browser_may_ask_before_it_calls(local_stripe: LocalStripe) -> None:
+def test_answers_a_preflight_request(local_stripe: LocalStripe) -> None:
     answer = local_stripe.http.options("/v1/payment_intents/pi_1/confirm")
     assert answer.status_code == 200
     assert "authorization" in answer.headers["Access-Control-Allow-Headers"]

@@ -21,7 +21,7 @@ def told() -> list[str]:
     return [str(each.type) for each in stripe.Event.list(type="*refund*").data][::-1]
 
 
-def test_waits_and_counts_meanwhile(local_stripe: LocalStripe, intent: str) -> None:
+def test_pending_refund_counts_as_refunded(local_stripe: LocalStripe, intent: str) -> None:
     refund = pending_refund(local_stripe, intent)
     assert (refund.status, refund.pending_reason) == ("pending", "processing")
     assert charge_of(intent).amount_refunded == 500
@@ -65,7 +65,7 @@ def test_finishes_once(local_stripe: LocalStripe, intent: str) -> None:
     assert local_stripe.tell("refunds/re_nothing/finish").status_code == 404
 
 
-def test_what_succeeded_can_come_back(local_stripe: LocalStripe, intent: str) -> None:
+def test_succeeded_refund_can_fail(local_stripe: LocalStripe, intent: str) -> None:
     local_stripe.configure(refunds="fail_later")
     refund = stripe.Refund.create(payment_intent=intent)
     assert (refund.status, charge_of(intent).refunded) == ("succeeded", True)

@@ -53,5 +53,5 @@ def test_inclusive_taxes_and_the_net_are_the_price(amount: int, all_rates: list[
     assert taxable(amount, all_rates) + contained == amount
 
 
-def test_writes_numbers_without_idle_zeros() -> None:
+def test_writes_numbers_without_trailing_zeros() -> None:
     assert [plain(Decimal(each)) for each in ("8.6250", "20", "100.0")] == ["8.625", "20", "100"]

@@ -17,7 +17,7 @@ def test_reads_every_session_parameter_of_the_library() -> None:
     assert shape.fields["ui_mode"].choices == ("elements", "embedded_page", "form", "hosted_page")
 
 
-def test_speaks_the_version_of_the_library() -> None:
+def test_uses_the_version_of_the_library() -> None:
     assert api_version() == stripe.api_version
 
 
@@ -33,7 +33,7 @@ def test_refuses_an_unknown_parameter() -> None:
     assert "Received unknown parameter: colour" in str(error)
 
 
-def test_refuses_an_unknown_parameter_deep_inside() -> None:
+def test_refuses_a_nested_unknown_parameter() -> None:
     error = refusal(line_items=[line(), line(amount=5)])
     assert error.code == "parameter_unknown"
     assert error.param == "line_items[1][price_data][amount]"
@@ -57,7 +57,7 @@ def test_refuses_a_float_amount() -> None:
 
 
 @pytest.mark.parametrize("amount", ["1e3", "12 ", "０", "0x1", "9" * 30])
-def test_refuses_what_is_not_a_plain_integer(amount: str) -> None:
+def test_refuses_an_invalid_integer(amount: str) -> None:
     assert refusal(line_items=[line(unit_amount=amount)]).code == "parameter_invalid_integer"
 
 
@@ -67,7 +67,7 @@ def test_refuses_a_negative_amount() -> None:
     assert "Invalid non-negative integer" in str(error)
 
 
-def test_refuses_a_boolean_that_is_none() -> None:
+def test_refuses_an_invalid_boolean() -> None:
     assert "Invalid boolean: yes" in str(refusal(allow_promotion_codes="yes"))
 
 
@@ -81,31 +81,31 @@ def test_refuses_a_value_outside_an_enum(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["mode", "success_url", "line_items"])
-def test_misses_a_required_parameter(name: str) -> None:
+def test_requires_a_parameter(name: str) -> None:
     error = refusal(**{name: None})
     assert error.code == "parameter_missing"
     assert f"Missing required param: {name}." in str(error)
 
 
-def test_misses_a_required_parameter_deep_inside() -> None:
+def test_requires_a_nested_parameter() -> None:
     error = refusal(line_items=[product(name=None, description="350 ml")])
     assert error.code == "parameter_missing"
     assert error.param == "line_items[0][price_data][product_data][name]"
 
 
-def test_refuses_text_where_an_array_belongs() -> None:
+def test_refuses_text_for_an_array() -> None:
     assert "Invalid array" in str(refusal(line_items="mug"))
 
 
-def test_refuses_text_where_an_object_belongs() -> None:
+def test_refuses_text_for_an_object() -> None:
     assert "Invalid object" in str(refusal(payment_intent_data="mug"))
 
 
-def test_refuses_an_object_where_text_belongs() -> None:
+def test_refuses_an_object_for_text() -> None:
     assert "Invalid string" in str(refusal(success_url={"url": "https://shop.example/"}))
 
 
-def test_takes_brackets_without_an_index(local_stripe: LocalStripe) -> None:
+def test_accepts_brackets_without_an_index(local_stripe: LocalStripe) -> None:
     session = create()
     answer = local_stripe.http.get(
         f"/v1/checkout/sessions/{session.id}?expand[]=line_items&expand[]=payment_intent",
@@ -136,11 +136,11 @@ def test_refuses_json(local_stripe: LocalStripe) -> None:
         {"allowed_payment_method_types": ["klarna"]},
     ],
 )
-def test_says_what_it_does_not_implement(changes: dict[str, object]) -> None:
+def test_refuses_unsupported_parameters(changes: dict[str, object]) -> None:
     assert "The local Stripe does not implement" in str(refusal(**changes))
 
 
-def test_takes_parameters_that_ask_for_nothing() -> None:
+def test_accepts_parameters_with_default_values() -> None:
     create(
         automatic_tax={"enabled": False},
         allow_promotion_codes=False,

@@ -1,4 +1,4 @@
-"""A shop's webhook address: takes what comes and answers as it is told."""
+"""A webhook address: stores all deliveries and answers with chosen statuses."""
 
 import json
 import time
@@ -18,8 +18,10 @@ class Delivery(NamedTuple):
 
 
 class Receiver:
-    """`answers` are the statuses of the next deliveries; then it is 200 again. Events whose type
-    begins with `ignored` are acknowledged and forgotten: every payment has some."""
+    """`answers` are the statuses of the next deliveries; after these it answers 200.
+
+    It doesn't store events whose type begins with `ignored`, because every payment has some.
+    """
 
     def __init__(self, ignored: str = "payment_intent.") -> None:
         self.ignored = ignored

@@ -1,4 +1,4 @@
-"""Sessions as a shop would make them."""
+"""Sessions and payment intents like those of a shop."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""A shop's page with a Payment Element, on an origin of its own and under a strict policy."""
+"""A shop's page with a Payment Element: another origin, a strict content security policy."""
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
