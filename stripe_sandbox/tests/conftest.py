@@ -36,7 +36,7 @@ def http_client() -> Iterator[stripe.HTTPClient]:
 def local_stripe(
     running_stripe: LocalStripe, http_client: stripe.HTTPClient, monkeypatch: pytest.MonkeyPatch
 ) -> LocalStripe:
-    """Empty and well-behaved, with the library pointed at it."""
+    """A local Stripe without objects or faults, which the `stripe` library calls."""
     monkeypatch.setattr(stripe, "api_base", running_stripe.url)
     monkeypatch.setattr(stripe, "api_key", "sk_test_main")
     monkeypatch.setattr(stripe, "default_http_client", http_client)
@@ -54,6 +54,6 @@ def shop() -> Iterator[Receiver]:
 
 @pytest.fixture
 def listening(local_stripe: LocalStripe, shop: Receiver) -> LocalStripe:
-    """A local Stripe that tells `shop` what happens."""
+    """A local Stripe that sends its events to `shop`."""
     local_stripe.configure(webhook_url=shop.url)
     return local_stripe
