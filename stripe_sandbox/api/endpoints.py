@@ -105,17 +105,30 @@ async def _perform(
     check_version(request.headers)
     record.params = dict(decode(await _form(request)))
     if operation is None:
-        raise _unrecognised(request)
+        raise _unknown_address(request)
     if failure := fault.failure(effect="before"):
         raise failure
-    account = sandbox.account(record.account)
+    return await _perform_once(
+        request, operation, record, fault, account=sandbox.account(record.account)
+    )
+
+
+async def _perform_once(
+    request: Request,
+    operation: Operation,
+    record: RequestRecord,
+    fault: CallFault,
+    *,
+    account: Account,
+) -> dict[str, Any]:
+    """Act, unless the idempotency key has an answer already."""
     key = request.headers.get("idempotency-key") if request.method == "POST" else None
     first = _first_use(account, key, request.url.path, record.params)
     if first.is_over:
         record.replayed = True
         return first.result()
     try:
-        await asyncio.sleep(sandbox.latency + (fault.latency or 0))
+        await asyncio.sleep(request.app.state.sandbox.latency + (fault.latency or 0))
         try:
             first.answer = _run(request, operation, record, account)
         except StripeError as error:
@@ -187,7 +200,7 @@ def _record(request: Request) -> RequestRecord:
     )
 
 
-def _unrecognised(request: Request) -> StripeError:
+def _unknown_address(request: Request) -> StripeError:
     known = ", ".join(f"{each.method} {each.path}" for each in OPERATIONS)
     return StripeError(
         f"Unrecognized request URL ({request.method}: {request.url.path}). If Stripe has it, the "

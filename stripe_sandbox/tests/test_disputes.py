@@ -18,7 +18,7 @@ def dispute(local_stripe: LocalStripe, intent: str, **wanted: object) -> dict[st
     return dict(answer.json()["dispute"])
 
 
-def told() -> list[str]:
+def event_types() -> list[str]:
     found = stripe.Event.list(type="charge.dispute.*").data
     return [each.type.removeprefix("charge.dispute.") for each in found][::-1]
 
@@ -31,7 +31,7 @@ def test_takes_the_money_away(local_stripe: LocalStripe, intent: str) -> None:
     assert found.evidence_details.due_by
     charge = charge_of(intent)
     assert (found.charge, charge.disputed) == (charge.id, True)
-    assert told() == ["created", "funds_withdrawn"]
+    assert event_types() == ["created", "funds_withdrawn"]
 
 
 def test_disputes_the_whole_charge_by_default(local_stripe: LocalStripe, intent: str) -> None:
@@ -43,7 +43,7 @@ def test_won_dispute_returns_the_money(local_stripe: LocalStripe, intent: str) -
     opened = dispute(local_stripe, intent)
     closed = local_stripe.tell(f"disputes/{opened['id']}/close", status="won").json()["dispute"]
     assert closed["status"] == "won"
-    assert told()[2:] == ["closed", "funds_reinstated"]
+    assert event_types()[2:] == ["closed", "funds_reinstated"]
     assert stripe.Refund.create(payment_intent=intent).status == "succeeded"
 
 
@@ -51,7 +51,7 @@ def test_lost_dispute_keeps_the_money(local_stripe: LocalStripe, intent: str) ->
     opened = dispute(local_stripe, intent)
     local_stripe.tell(f"disputes/{opened['id']}/close", status="lost").raise_for_status()
     assert stripe.Dispute.retrieve(opened["id"]).status == "lost"
-    assert told()[2:] == ["closed"]
+    assert event_types()[2:] == ["closed"]
 
 
 @pytest.mark.parametrize("closed", [False, True])

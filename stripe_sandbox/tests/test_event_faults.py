@@ -91,8 +91,8 @@ def test_every_other_event_is_overtaken(listening: LocalStripe, shop: Receiver) 
     sessions = [create() for _ in range(4)]
     for session in sessions:
         session.expire()
-    told = [each.event["data"]["object"]["id"] for each in shop.wait_for(4)]
-    first, second, third, fourth = (told.index(session.id) for session in sessions)
+    delivered = [each.event["data"]["object"]["id"] for each in shop.wait_for(4)]
+    first, second, third, fourth = (delivered.index(session.id) for session in sessions)
     assert second < first
     assert fourth < third
 

@@ -113,15 +113,17 @@ def test_says_what_is_missing(page: Page, shop_url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("button", "told"),
+    ("button", "redirect_status"),
     [("Complete authentication", "succeeded"), ("Fail authentication", "failed")],
 )
-def test_three_d_secure_redirects(page: Page, shop_url: str, button: str, told: str) -> None:
+def test_three_d_secure_redirects(
+    page: Page, shop_url: str, button: str, redirect_status: str
+) -> None:
     frame = open_element(page, shop_url, create_intent())
     type_card(frame, "4000002500003155")
     page.get_by_role("button", name="Pay").click()
     page.get_by_role("button", name=button).click()
-    assert arrived(page, shop_url)["redirect_status"] == [told]
+    assert arrived(page, shop_url)["redirect_status"] == [redirect_status]
 
 
 def test_debit_by_keyboard(page: Page, shop_url: str, local_stripe: LocalStripe) -> None:

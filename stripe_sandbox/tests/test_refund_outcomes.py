@@ -17,7 +17,7 @@ def pending_refund(local_stripe: LocalStripe, intent: str) -> stripe.Refund:
     return stripe.Refund.create(payment_intent=intent, amount=500)
 
 
-def told() -> list[str]:
+def event_types() -> list[str]:
     return [str(each.type) for each in stripe.Event.list(type="*refund*").data][::-1]
 
 
@@ -32,7 +32,7 @@ def test_succeeds_later(local_stripe: LocalStripe, intent: str) -> None:
     answer = local_stripe.tell(f"refunds/{refund.id}/finish", status="succeeded").json()
     assert answer["refund"]["status"] == "succeeded"
     assert "pending_reason" not in stripe.Refund.retrieve(refund.id)
-    assert told() == ["refund.created", "charge.refunded", "refund.updated"]
+    assert event_types() == ["refund.created", "charge.refunded", "refund.updated"]
     assert charge_of(intent).amount_refunded == 500
 
 
@@ -43,7 +43,7 @@ def test_fails_later_and_frees_the_amount(local_stripe: LocalStripe, intent: str
     ).raise_for_status()
     failed = stripe.Refund.retrieve(refund.id)
     assert (failed.status, failed.failure_reason) == ("failed", "lost_or_stolen_card")
-    assert told()[2:] == ["refund.updated", "refund.failed"]
+    assert event_types()[2:] == ["refund.updated", "refund.failed"]
     charge = charge_of(intent)
     assert (charge.amount_refunded, charge.refunded) == (0, False)
 

@@ -27,20 +27,20 @@ def test_intent_requires_action(local_stripe: LocalStripe) -> None:
 
 
 @pytest.mark.parametrize(
-    ("succeed", "status", "told"),
+    ("succeed", "status", "redirect_status"),
     [
         ("true", "succeeded", "succeeded"),
         ("false", "requires_payment_method", "failed"),
     ],
 )
 def test_buyer_returns_to_the_shop(
-    local_stripe: LocalStripe, succeed: str, status: str, told: str
+    local_stripe: LocalStripe, succeed: str, status: str, redirect_status: str
 ) -> None:
     intent = waiting()
     answer = local_stripe.http.post(bank_page(intent), data={"succeed": succeed})
     assert answer.headers["Location"] == (
         f"{RETURN_URL}?payment_intent={intent.id}"
-        f"&payment_intent_client_secret={intent.client_secret}&redirect_status={told}"
+        f"&payment_intent_client_secret={intent.client_secret}&redirect_status={redirect_status}"
     )
     assert stripe.PaymentIntent.retrieve(intent.id).status == status
 
