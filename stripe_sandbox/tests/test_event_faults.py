@@ -42,7 +42,7 @@ def test_never_comes(listening: LocalStripe, shop: Receiver) -> None:
     session = create()
     begun = time.monotonic()
     assert listening.pay(session).status_code == 303
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 8  # the buyer doesn't wait for `redirect_wait`
     time.sleep(0.8)
     assert shop.deliveries == []
     [event] = listening.events(SESSION)
@@ -106,7 +106,7 @@ def test_comes_before_the_buyer(listening: LocalStripe, shop: Receiver) -> None:
 
 
 def test_comes_after_the_buyer(listening: LocalStripe, shop: Receiver) -> None:
-    set_event_fault(listening, "after_redirect", seconds=0.5)
+    set_event_fault(listening, "after_redirect", seconds=2)
     listening.pay(create())
     assert shop.deliveries == []
     shop.wait_for(1)

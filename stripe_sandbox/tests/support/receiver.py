@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, NamedTuple
 
+from stripe_sandbox.tests.support.waiting import wait_until
+
 
 class Delivery(NamedTuple):
     body: bytes
@@ -39,10 +41,8 @@ class Receiver:
         self._server.shutdown()
         self._server.server_close()
 
-    def wait_for(self, count: int, *, seconds: float = 8) -> list[Delivery]:
-        give_up_at = time.monotonic() + seconds
-        while len(self.deliveries) < count and time.monotonic() < give_up_at:
-            time.sleep(0.02)
+    def wait_for(self, count: int) -> list[Delivery]:
+        wait_until(lambda: len(self.deliveries) >= count)
         assert len(self.deliveries) == count
         return self.deliveries
 
