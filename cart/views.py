@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from cart import editing
 from cart.forms import AddLineForm, DiscountForm, QuantityForm
@@ -20,7 +20,7 @@ from cart.models import DiscountRefused, Order, OrderLine
 from cart.quote import Quote, quote
 from cart.session import edit, open_orders
 from store.templatetags.money import money
-from web.http import HtmxRequest, SeeOther, bad_request, is_fragment_request
+from web.http import HtmxRequest, SeeOther, bad_request, is_fragment_request, post_only
 
 MAX_POLLS = 10
 
@@ -78,7 +78,7 @@ def cart_summary(quotes: list[Quote]) -> str:
     ) % {"quantity": quantity, "amounts": amounts}
 
 
-@require_POST
+@post_only("cart:order-detail")
 def add_line(request: HtmxRequest) -> HttpResponse:
     form = AddLineForm(request.POST)
     if not form.is_valid():
@@ -106,7 +106,7 @@ def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: in
     return render(request, "store/item_detail.html", context, status=status)
 
 
-@require_POST
+@post_only("cart:order-detail")
 def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = _own_line(request, line_id)
     if line is None:
@@ -121,7 +121,7 @@ def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     return _changed(request)
 
 
-@require_POST
+@post_only("cart:order-detail")
 def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = _own_line(request, line_id)
     if line is None:
@@ -135,7 +135,7 @@ def _set_quantity(request: HtmxRequest, line: OrderLine, quantity: int) -> None:
     edit(request, line.order.currency, change, at=timezone.now())
 
 
-@require_POST
+@post_only("cart:order-detail")
 def apply_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
     form = DiscountForm(request.POST)
@@ -153,7 +153,7 @@ def apply_discount(request: HtmxRequest) -> HttpResponse:
     return _changed(request)
 
 
-@require_POST
+@post_only("cart:order-detail")
 def remove_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
     if currency not in {order.currency for order in open_orders(request)}:

@@ -33,7 +33,7 @@ from payments.refusals import (
 from payments.remote import CheckoutSession
 from payments.settle import settle
 from store.models import Item
-from web.http import HtmxRequest, SeeOther
+from web.http import HtmxRequest, SeeOther, post_only
 from web.rate_limit import TooManyRequests, limit
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def buy_order(request: HtmxRequest) -> HttpResponse:
     return _opened(request, opened)
 
 
-@require_POST
+@post_only("store:item-detail", "item_id")
 @never_cache
 @patience()
 def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
@@ -90,7 +90,7 @@ def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
     return _as_json(opened)
 
 
-@require_POST
+@post_only("cart:order-detail")
 @never_cache
 @patience()
 def create_order_intent(request: HtmxRequest) -> HttpResponse:

@@ -83,9 +83,16 @@ def test_a_line_that_another_tab_removed_shows_the_cart_as_it_is(
     assert '<div id="cart">' in answer.content.decode()
 
 
-def test_rejects_get(client: Client, line: OrderLine) -> None:
-    assert client.get(f"/order/lines/{line.pk}").status_code == 405
-    assert client.get(f"/order/lines/{line.pk}/remove").status_code == 405
+@pytest.mark.parametrize("end", ["", "/remove"])
+def test_get_leads_to_the_cart_and_changes_nothing(
+    client: Client, line: OrderLine, end: str
+) -> None:
+    path = f"/order/lines/{line.pk}{end}"
+    for answer in (client.get(path, {"quantity": 9}), client.head(path)):
+        assert (answer.status_code, answer["Location"]) == (303, "/order")
+    assert client.put(path).status_code == 405
+    line.refresh_from_db()
+    assert line.quantity == 2
 
 
 @pytest.mark.parametrize("headers", [HTMX, {}])
