@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import partial
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -11,7 +10,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from cart import editing
@@ -37,7 +35,6 @@ class Mistake:
 
 @require_safe
 @never_cache
-@csp_override(settings.PAYING_CSP)
 def order_detail(request: HtmxRequest) -> HttpResponse:
     return cart_page(request)
 

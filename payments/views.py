@@ -7,7 +7,6 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -41,7 +40,6 @@ logger = logging.getLogger(__name__)
 
 @require_http_methods(["GET", "POST"])  # HEAD is refused: asking about Buy must not buy
 @never_cache
-@csp_override(settings.PAYING_CSP)
 @patience()
 def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
     """JSON for the page's script (GET), or straight to Stripe for a plain form (POST)."""
@@ -62,7 +60,6 @@ def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@csp_override(settings.PAYING_CSP)
 @patience()
 def buy_order(request: HtmxRequest) -> HttpResponse:
     """The same for the open order of one currency; a refusal of the plain form shows the cart."""
