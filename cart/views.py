@@ -18,6 +18,7 @@ from cart.models import DiscountRefused, Order, OrderLine
 from cart.quote import Quote, quote
 from cart.session import edit, open_orders
 from store.templatetags.money import money
+from store.views import item_page
 from web.http import HtmxRequest, SeeOther, bad_request, is_fragment_request, post_only
 
 MAX_POLLS = 10
@@ -95,12 +96,12 @@ def add_line(request: HtmxRequest) -> HttpResponse:
 def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: int) -> HttpResponse:
     """In the form's own place for htmx; for a plain form on the item's page, or the cart's."""
     item = form.cleaned_data.get("item")
-    context = {"item": item, "add_error": message}
     if is_fragment_request(request):
+        context = {"item": item, "add_error": message}
         return render(request, "cart/added.html", context, status=status)
     if item is None:
         return cart_page(request, mistake=Mistake(message), status=status)
-    return render(request, "store/item_detail.html", context, status=status)
+    return item_page(request, item, add_error=message, status=status)
 
 
 @post_only("cart:order-detail")

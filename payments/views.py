@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -32,6 +32,7 @@ from payments.refusals import (
 from payments.remote import CheckoutSession
 from payments.settle import settle
 from store.models import Item
+from store.views import item_page
 from web.http import HtmxRequest, SeeOther, post_only
 from web.rate_limit import TooManyRequests, limit
 
@@ -52,8 +53,7 @@ def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
             return _refused_as_json(refused)
         if item is None:
             raise Http404 from None
-        context = {"item": item, "buy_error": refused.message}
-        page = render(request, "store/item_detail.html", context, status=refused.status)
+        page = item_page(request, item, buy_error=refused.message, status=refused.status)
         return _retry_after(page, refused)
     return _opened(request, opened)
 

@@ -42,5 +42,12 @@ def item_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def item_detail(request: HttpRequest, item_id: int) -> HttpResponse:
-    item = get_object_or_404(Item.objects.listed(), pk=item_id)
-    return render(request, "store/item_detail.html", {"item": item})
+    return item_page(request, get_object_or_404(Item.objects.listed(), pk=item_id))
+
+
+def item_page(
+    request: HttpRequest, item: Item, *, add_error: str = "", buy_error: str = "", status: int = 200
+) -> HttpResponse:
+    """The item, with the message of a refused Add or Buy beside its button."""
+    context = {"item": item, "add_error": add_error, "buy_error": buy_error}
+    return render(request, "store/item_detail.html", context, status=status)
