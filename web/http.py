@@ -28,9 +28,9 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def bad_request(request: HttpRequest, sentence: str) -> HttpResponse:
+def bad_request(request: HttpRequest, message: str) -> HttpResponse:
     """400 with a page that says what is wrong with the address."""
-    return render(request, "400.html", {"sentence": sentence}, status=400)
+    return render(request, "400.html", {"message": message}, status=400)
 
 
 def post_only(page: str, *arguments: str) -> Callable[[View], View]:
