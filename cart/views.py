@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cart import editing
-from cart.forms import AddLineForm, DiscountForm, QuantityForm
+from cart.forms import AddLineForm, DiscountCodeForm, QuantityForm
 from cart.models import DiscountRefused, Order, OrderLine
 from cart.quote import Quote, quote
 from cart.session import edit, open_orders
@@ -25,7 +25,7 @@ MAX_POLLS = 10
 
 
 @dataclass(frozen=True)
-class Mistake:
+class FormError:
     """What was typed wrong, where: beside a line, or in an order's code field."""
 
     message: str
@@ -43,8 +43,8 @@ def order_detail(request: HtmxRequest) -> HttpResponse:
 def cart_page(
     request: HtmxRequest,
     *,
-    mistake: Mistake | None = None,
-    buy_error: Mistake | None = None,
+    error: FormError | None = None,
+    buy_error: FormError | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The cart with what went wrong in place; for htmx the changed fragment and its companions."""
@@ -52,9 +52,9 @@ def cart_page(
     quotes = [each for order in open_orders(request) if (each := quote(order, at=now)).lines]
     context = {
         "quotes": quotes,
-        "mistake": mistake,
+        "error": error,
         "buy_error": buy_error,
-        "announcement": mistake.message if mistake else cart_summary(quotes),
+        "announcement": error.message if error else cart_summary(quotes),
         "quantity": sum(each.quantity for each in quotes),
     }
     fragment = "#cart-changed" if is_fragment_request(request) else ""
@@ -100,7 +100,7 @@ def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: in
         context = {"item": item, "add_error": message}
         return render(request, "cart/added.html", context, status=status)
     if item is None:
-        return cart_page(request, mistake=Mistake(message), status=status)
+        return cart_page(request, error=FormError(message), status=status)
     return item_page(request, item, add_error=message, status=status)
 
 
@@ -136,7 +136,7 @@ def _set_quantity(request: HtmxRequest, line: OrderLine, quantity: int) -> None:
 @post_only("cart:order-detail")
 def apply_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
-    form = DiscountForm(request.POST)
+    form = DiscountCodeForm(request.POST)
     text = request.POST.get("code", "")
     if not form.is_valid():
         return _wrong_code(request, str(form.errors["code"][0]), text, currency)
@@ -173,16 +173,16 @@ def _changed(request: HtmxRequest) -> HttpResponse:
 def _gone(request: HtmxRequest) -> HttpResponse:
     """Another tab changed the cart, or the session has ended: show the cart as it is now."""
     message = _("Your cart has changed meanwhile. This is what is in it now.")
-    return cart_page(request, mistake=Mistake(message), status=404)
+    return cart_page(request, error=FormError(message), status=404)
 
 
 def _wrong_quantity(request: HtmxRequest, line: OrderLine, message: str) -> HttpResponse:
-    mistake = Mistake(message, text=request.POST.get("quantity", ""), line_id=line.pk)
-    return cart_page(request, mistake=mistake, status=422)
+    error = FormError(message, text=request.POST.get("quantity", ""), line_id=line.pk)
+    return cart_page(request, error=error, status=422)
 
 
 def _wrong_code(request: HtmxRequest, message: str, text: str, currency: str) -> HttpResponse:
-    return cart_page(request, mistake=Mistake(message, text=text, currency=currency), status=422)
+    return cart_page(request, error=FormError(message, text=text, currency=currency), status=422)
 
 
 def _too_many(refused: editing.TooMany) -> str:

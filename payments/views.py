@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cart.holds import EmptyOrder
 from cart.models import Order
 from cart.session import open_orders
-from cart.views import Mistake, cart_page
+from cart.views import FormError, cart_page
 from payments import attempts, gateway, webhook
 from payments.accounts import PayingNotSetUp
 from payments.attempts import Opened
@@ -70,8 +70,8 @@ def buy_order(request: HtmxRequest) -> HttpResponse:
         refused = refusal(error)
         if request.method == "GET":
             return _refused_as_json(refused)
-        mistake = Mistake(refused.message, currency=asked.get("currency", ""))
-        return _retry_after(cart_page(request, buy_error=mistake, status=refused.status), refused)
+        buy_error = FormError(refused.message, currency=asked.get("currency", ""))
+        return _retry_after(cart_page(request, buy_error=buy_error, status=refused.status), refused)
     return _opened(request, opened)
 
 
