@@ -90,7 +90,7 @@ def add_line(request: HtmxRequest) -> HttpResponse:
         return _not_added(request, form, _too_many(refused), 409)
     if not is_fragment_request(request):
         return SeeOther("/order")
-    return render(request, "cart/added.html", {"item": item, "is_added": True})
+    return render(request, "cart/add_line.html", {"item": item, "is_added": True})
 
 
 def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: int) -> HttpResponse:
@@ -98,7 +98,7 @@ def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: in
     item = form.cleaned_data.get("item")
     if is_fragment_request(request):
         context = {"item": item, "add_error": message}
-        return render(request, "cart/added.html", context, status=status)
+        return render(request, "cart/add_line.html", context, status=status)
     if item is None:
         return cart_page(request, error=FormError(message), status=status)
     return item_page(request, item, add_error=message, status=status)

@@ -108,3 +108,9 @@ def test_only_the_gateway_and_tests_import_stripe() -> None:
     others = ("stripe_sandbox/", "tests/", "conftest.py")
     shop = [path for path in found if "/tests/" not in path and not path.startswith(others)]
     assert shop == ["payments/gateway.py"]
+
+
+def test_no_line_of_a_template_is_over_120_characters() -> None:
+    for template in (ROOT / "templates").rglob("*.html"):
+        for line in template.read_text().splitlines():
+            assert len(line) <= 120, f"{template}: {line}"
