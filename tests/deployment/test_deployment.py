@@ -138,13 +138,15 @@ def test_a_body_that_is_too_large_is_refused(public: PublicShop) -> None:
 
 def test_a_request_id_is_in_the_answer_and_in_the_log_and_paths_are_not(public: PublicShop) -> None:
     with public.client() as client:
-        answer = client.get("/order/a-token-that-opens-a-receipt", headers={"X-Request-ID": "own"})
+        answer = client.get(
+            "/order/the-token-that-opens-one-receipt", headers={"X-Request-ID": "own"}
+        )
     assert answer.status_code == 404
     logs = "".join(server.log.read_text() for server in public.servers)
     lines = [json.loads(line) for line in logs.splitlines()]
     (line,) = (each for each in lines if each["request_id"] == answer.headers["X-Request-ID"])
-    assert line["message"] == "GET /order/<slug:token> 404"
-    assert "a-token-that-opens-a-receipt" not in logs
+    assert line["message"] == "GET /order/<order_token:token> 404"
+    assert "the-token-that-opens-one-receipt" not in logs
     assert "buyer@shop.example" not in logs
 
 
