@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.settings import ON_POSTGRESQL
+from tests.support import browsers
 from tests.support.clusters import Cluster, running_cluster
 from tests.support.postgresql import empty_database, postgresql_server
 from tests.support.shops import Shop, running_shop
@@ -78,8 +79,7 @@ def new_context(browser: Browser, shop: Shop) -> Iterator[Any]:
     complaints: list[str] = []
 
     def make(**options: Any) -> BrowserContext:
-        context = browser.new_context(base_url=shop.address, locale="en-US", **options)
-        context.set_default_timeout(10_000)
+        context = browsers.new_context(browser, shop.address, **options)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on("console", lambda message: _note(message, complaints))
         contexts.append(context)

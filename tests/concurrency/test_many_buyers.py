@@ -11,9 +11,10 @@ import httpx
 import pytest
 import stripe
 
+from tests.support import http
 from tests.support.buyers import Visitor, transport
 from tests.support.clusters import Cluster
-from tests.support.waiting import eventually
+from tests.support.waiting import wait_until
 
 ROUNDS = 3
 
@@ -70,7 +71,7 @@ def test_the_last_piece_goes_to_one_of_64_buyers_and_back_when_it_is_not_paid(
     assert outcomes(answers) == {"session": 1, "409 sold_out": 63}
     assert stock_of(cluster, item) == 0
     cluster.local_stripe.expire(session_id(answers))
-    eventually(lambda: visitors(1)[0].get(f"/buy/{item}").status_code == 200)
+    wait_until(lambda: visitors(1)[0].get(f"/buy/{item}").status_code == 200)
     assert stock_of(cluster, item) == 0
 
 
@@ -103,7 +104,7 @@ def test_a_code_for_one_goes_to_one_buyer_and_back_when_it_is_not_paid(
     assert cluster.local_stripe.session(first)["amount_total"] == 450
     cluster.local_stripe.expire(first)
     loser = next(b for b, answer in zip(buyers, answers, strict=True) if answer.status_code == 409)
-    eventually(lambda: loser.get("/order/buy").status_code == 200)
+    wait_until(lambda: loser.get("/order/buy").status_code == 200)
     redeemed = "from cart.models import Discount; print(Discount.objects.get().times_redeemed)"
     assert cluster.run_python(redeemed) == "1"
 
@@ -160,6 +161,4 @@ def tell(cluster: Cluster, about: str, secret: str) -> int:
     )
     signature = stripe.WebhookSignature.generate_signature_header(body, secret)
     headers = {"Stripe-Signature": signature}
-    return httpx.post(
-        cluster.webhook_url(0), content=body, headers=headers, timeout=60, trust_env=False
-    ).status_code
+    return http.post(cluster.webhook_url(0), content=body, headers=headers).status_code

@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from tests.conftest import database_of_this_run
+from tests.support import http
 from tests.support.buyers import Visitor, transport
 from tests.support.clusters import Cluster, running_cluster
-from tests.support.waiting import eventually
+from tests.support.waiting import wait_until
 
 BUYERS = 40
 # The longest that a buyer may wait. It is this client that gives up.
@@ -110,9 +111,9 @@ def test_other_pages_are_answered_while_buyers_hang(
     one_server.local_stripe.reset()
     with hanging(one_server), ThreadPoolExecutor(BUYERS) as pool:
         presses = [pool.submit(buy, buyer) for buyer in buyers]
-        eventually(lambda: calls_that_hang() >= HANGING)
+        wait_until(lambda: calls_that_hang() >= HANGING)
         for path in ("/", f"/item/{item}"):
-            assert httpx.get(one_server.addresses[0] + path, timeout=SECONDS).status_code == 200
+            assert http.get(one_server.addresses[0] + path, timeout=SECONDS).status_code == 200
         # Who found no room to wait was told at once; nobody who waits for Stripe has an answer.
         assert sum(not press.done() for press in presses) >= HANGING
         assert {press.result().status_code for press in presses} == {503}

@@ -6,21 +6,20 @@ import subprocess
 from importlib.resources import files
 from pathlib import Path
 
-import httpx
 import pytest
 
 from project.development import sandbox_settings
+from tests.support import http
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
 from tests.support.postgresql import empty_database
+from tests.support.processes import ROOT, manage
 from tests.support.public_shop import (
     collect_static_files,
-    manage,
     production_settings,
     running_server,
     running_stripe,
 )
-from tests.support.shops import ROOT
 
 GUIDE = (ROOT / "docs/deployment.md").read_text()
 
@@ -56,24 +55,24 @@ def shop_settings(folder: Path, database: str, local_stripe: LocalStripe) -> dic
 
 def buy(address: str, local_stripe: LocalStripe) -> str:
     """Buys one piece; the path of its receipt. The buyer comes back, so no event is needed."""
-    session_id = httpx.get(f"{address}/buy/1", timeout=60).json()["id"]
+    session_id = http.get(f"{address}/buy/1").json()["id"]
     local_stripe.pay(session_id)
     key = local_stripe.key_of(session_id)
     token = local_stripe.session(session_id, key=key)["client_reference_id"]
-    answer = httpx.get(f"{address}/order/{token}/return", timeout=60)
+    answer = http.get(f"{address}/order/{token}/return")
     assert answer.status_code == 303
     return f"/order/{token}"
 
 
 def expect_paid(address: str, receipt: str) -> None:
-    assert 'data-state="paid"' in httpx.get(address + receipt).text
+    assert 'data-state="paid"' in http.get(address + receipt).text
 
 
 def picture_of(address: str) -> bytes:
-    page = httpx.get(f"{address}/item/1").text
+    page = http.get(f"{address}/item/1").text
     found = re.search(r'"(/media/items/[^"]+)"', page)
     assert found
-    answer = httpx.get(address + found[1])
+    answer = http.get(address + found[1])
     assert answer.status_code == 200
     return answer.content
 

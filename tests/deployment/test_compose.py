@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.shops import ROOT
+from tests.support.processes import ROOT
 
 BASE, OVERRIDE = "compose.yaml", "compose.override.yaml"
 

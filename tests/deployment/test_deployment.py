@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from project.server import KEEP_ALIVE_SECONDS
+from tests.support import browsers, http
 from tests.support.pages import expect_paid_receipt, pay
 from tests.support.ports import free_port
-from tests.support.public_shop import PublicShop, manage, public_shop, running_server
-from tests.support.shops import ROOT
+from tests.support.processes import ROOT, manage
+from tests.support.public_shop import PublicShop, public_shop, running_server
 
 FORGED = {
     "X-Forwarded-Host": "evil.example",
@@ -36,14 +36,13 @@ def public(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def page(browser: Browser, public: PublicShop) -> Iterator[Page]:
-    context = browser.new_context(base_url=public.address, locale="en-US", ignore_https_errors=True)
-    context.set_default_timeout(20_000)
+    context = browsers.new_context(browser, public.address, ignore_https_errors=True)
     yield context.new_page()
     context.close()
 
 
 def test_http_leads_to_https(public: PublicShop) -> None:
-    answer = httpx.get(f"{public.http_address}/item/1?a=b")
+    answer = http.get(f"{public.http_address}/item/1?a=b")
     assert answer.status_code in (301, 308)
     assert answer.headers["Location"] == f"{public.address}/item/1?a=b"
 
@@ -105,7 +104,7 @@ def test_a_stranger_beside_the_proxy_is_not_believed_either(public: PublicShop) 
     environment = public.environment | own
     with running_server(environment, public.var_dir / "stranger.log") as server:
         headers = {"Host": "localhost", "X-Forwarded-Proto": "https"}
-        assert httpx.get(server.address, headers=headers).status_code == 301
+        assert http.get(server.address, headers=headers).status_code == 301
 
 
 def test_another_host_is_refused(public: PublicShop) -> None:
@@ -113,7 +112,7 @@ def test_another_host_is_refused(public: PublicShop) -> None:
     with public.client() as client:
         assert client.get("/", headers=headers).status_code == 421
     believed = headers | {"X-Forwarded-Proto": "https"}
-    assert httpx.get(public.servers[1].address, headers=believed).status_code == 400
+    assert http.get(public.servers[1].address, headers=believed).status_code == 400
 
 
 def test_pictures_come_from_caddy_and_can_run_nothing(public: PublicShop) -> None:
@@ -140,7 +139,7 @@ def test_a_request_id_is_in_the_answer_and_in_the_log_and_paths_are_not(public: 
     with public.client() as client:
         answer = client.get("/order/a-token-that-opens-a-receipt", headers={"X-Request-ID": "own"})
     assert answer.status_code == 404
-    logs = "".join(server.log.read_text() for server in public.servers)
+    logs = "".join(server.program.printed() for server in public.servers)
     lines = [json.loads(line) for line in logs.splitlines()]
     (line,) = (each for each in lines if each["request_id"] == answer.headers["X-Request-ID"])
     assert line["message"] == "GET /order/<slug:token> 404"
@@ -172,7 +171,7 @@ def test_stopping_one_server_loses_no_request(public: PublicShop) -> None:
         visits = [pool.submit(shop_around, number) for number in range(8)]
         started.wait(60)
         leaving = public.servers[0]
-        assert leaving.stop() == 0
+        assert leaving.program.stop() == 0
         done.set()
         statuses = [status for visit in visits for status in visit.result()]
     public.local_stripe.slow_down(0)

@@ -8,31 +8,24 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
 from project.development import Plan, is_listening, read_plan
+from tests.support import http
 from tests.support.ports import free_port
-from tests.support.shops import ROOT, Shop, running_shop
+from tests.support.processes import ROOT, run
+from tests.support.shops import Shop, running_shop
 
 KEYS = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1"}
 
 
 def try_to_run(var_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     own = {"ENV_FILE": os.devnull, "VAR_DIR": str(var_dir), "PATH": os.environ["PATH"]}
-    return subprocess.run(
-        [sys.executable, "-m", "project.development"],
-        cwd=ROOT,
-        env=own | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return run([sys.executable, "-m", "project.development"], own | environment)
 
 
 def can_log_in(shop: Shop, password: str) -> bool:
-    with httpx.Client(base_url=shop.address, timeout=20) as client:
+    with http.Client(base_url=shop.address) as client:
         client.get("/admin/login/")
         form = {
             "username": "admin",
@@ -109,7 +102,7 @@ def test_a_filled_in_copy_of_the_example_starts_without_a_local_stripe(tmp_path:
     with running_shop(tmp_path / "var", ENV_FILE=str(copy)) as shop:
         assert re.search(r"Stripe +with your keys\n", shop.greeting)
         assert not is_local_stripe_running(shop)
-        assert httpx.get(shop.address).status_code == 200
+        assert http.get(shop.address).status_code == 200
 
 
 def test_with_keys_in_the_environment_and_debug_off_pages_find_their_files(tmp_path: Path) -> None:
@@ -120,11 +113,11 @@ def test_with_keys_in_the_environment_and_debug_off_pages_find_their_files(tmp_p
         "BASE_URL": "http://localhost",
     }
     with running_shop(tmp_path, **KEYS, **production) as shop:
-        page = httpx.get(shop.address)
+        page = http.get(shop.address)
         assert page.status_code == 200
         styles = re.findall(r'href="(/static/[^"]+\.css)"', page.text)
         assert styles
-        assert {httpx.get(shop.address + path).status_code for path in styles} == {200}
+        assert {http.get(shop.address + path).status_code for path in styles} == {200}
         assert not is_local_stripe_running(shop)
 
 

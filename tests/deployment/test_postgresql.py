@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import psycopg
 import pytest
 
+from tests.support import http
 from tests.support.postgresql import empty_database
 from tests.support.shops import Shop, running_shop
 
@@ -29,7 +29,7 @@ def pooled_shop(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 def buy_at_once(shop: Shop, times: int) -> set[int]:
     with ThreadPoolExecutor(times) as pool:
-        found = pool.map(lambda _: httpx.get(f"{shop.address}/buy/1", timeout=60), range(times))
+        found = pool.map(lambda _: http.get(f"{shop.address}/buy/1"), range(times))
         return {answer.status_code for answer in found}
 
 
@@ -65,7 +65,7 @@ def test_waiting_for_stripe_keeps_no_connection(pooled_shop: Shop) -> None:
     stripe.slow_down(5)
     with ThreadPoolExecutor(2 * POOL_SIZE) as pool:
         address = f"{pooled_shop.address}/buy/1"
-        buying = [pool.submit(httpx.get, address, timeout=60) for _ in range(2 * POOL_SIZE)]
+        buying = [pool.submit(http.get, address) for _ in range(2 * POOL_SIZE)]
         while len(stripe.requests("POST", "/v1/checkout/sessions")) < 2 * POOL_SIZE:
             assert not any(each.done() for each in buying)
         assert {each.result().status_code for each in buying} == {200}

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 
 from tests.support.clusters import Cluster
+from tests.support.waiting import LIMIT_SECONDS
 
-SECONDS = 60
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 # Connections are shared and kept: thousands of buyers would else spend their time opening them.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64)
@@ -28,7 +28,7 @@ class Visitor:
         self.http = httpx.Client(
             transport=connections,
             trust_env=False,
-            timeout=SECONDS,
+            timeout=LIMIT_SECONDS,
             cookies={"csrftoken": secret},
             headers={"X-CSRFToken": secret, "Accept": "application/json"},
         )

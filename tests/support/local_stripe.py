@@ -1,9 +1,10 @@
 """Asks and steers the local Stripe: by the real library, and at its control address."""
 
-from typing import Any
+from typing import Any, Self
 
-import httpx
 import stripe
+
+from tests.support import http
 
 DEFAULT_KEY = "sk_test_minicart"
 
@@ -11,9 +12,12 @@ DEFAULT_KEY = "sk_test_minicart"
 class LocalStripe:
     def __init__(self, address: str) -> None:
         self.address = address
-        self.http = httpx.Client(base_url=address, timeout=20)
+        self.http = http.Client(base_url=address)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.http.close()
 
     def _control(self, method: str, path: str, **json: Any) -> Any:

@@ -1,11 +1,12 @@
 """`python -m tests.support.postgresql PATH…` runs these tests on PostgreSQL instead of SQLite.
 
-The server is the one that TEST_DATABASE_URL names, whose user may create databases, or one that is
-started for this run and gone after it.
+The server is the one of TEST_DATABASE_URL, whose user may create databases, or one that is started
+for this run.
 """
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
+
+from tests.support import process_groups
 
 
 @contextmanager
@@ -32,7 +35,9 @@ def postgresql_server() -> Iterator[str]:
         tempfile.TemporaryDirectory(prefix="minicart-postgresql-") as folder,
         get_server(Path(folder) / "cluster") as server,
     ):
+        process_groups.watch(server.get_pid())
         yield server.get_uri()
+        process_groups.forget(server.get_pid())
 
 
 @contextmanager
@@ -49,6 +54,8 @@ def main(arguments: list[str]) -> int:
     with postgresql_server() as server:
         own = {"TEST_DATABASE_URL": server, "TESTS_RUN_ON": "postgresql"}
         command = [sys.executable, "-m", "pytest", *arguments]
+        # Ctrl-C reaches pytest too, which stops by itself.
+        signal.signal(signal.SIGINT, lambda *_: None)
         return subprocess.run(command, env=os.environ | own, check=False).returncode
 
 
