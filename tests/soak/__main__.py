@@ -27,7 +27,7 @@ def main() -> None:
     print(soaked.summary)
     if soaked.wrong:
         sys.exit("\n".join(soaked.wrong))
-    print("The books agree.")
+    print("The rows of the shop and of Stripe agree.")
 
 
 def _options() -> argparse.Namespace:
