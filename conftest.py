@@ -1,4 +1,4 @@
-"""What all tests share: one local Stripe, asked over HTTP by the real stripe library."""
+"""Fixtures for all tests."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What several requests at once must not break, against the real server process."""
+"""Concurrent requests to the real server process."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ def test_curl_gets_the_item_as_html_and_the_session_as_json(shop: Shop) -> None:
     assert shop.local_stripe.session(session_id, key=key)["status"] == "open"
 
 
-def test_one_event_delivered_three_times_at_once_pays_once(shop: Shop) -> None:
+def test_three_concurrent_deliveries_of_an_event_pay_once(shop: Shop) -> None:
     shop.local_stripe.deliver_events(False)
     session_id = buy(shop)["id"]
     key = shop.local_stripe.key_of(session_id)
@@ -61,7 +61,7 @@ def test_one_event_delivered_three_times_at_once_pays_once(shop: Shop) -> None:
     assert status_of(shop, token) == "paid"
 
 
-def test_presses_of_one_visitor_at_once_get_one_session(shop: Shop) -> None:
+def test_concurrent_presses_of_one_visitor_get_one_session(shop: Shop) -> None:
     with http.Client() as client:
         client.get(f"{shop.address}/item/6")
         with ThreadPoolExecutor(4) as pool:
@@ -69,13 +69,13 @@ def test_presses_of_one_visitor_at_once_get_one_session(shop: Shop) -> None:
     assert len(ids) == 1
 
 
-def test_many_visitors_at_once_all_get_a_session(shop: Shop) -> None:
+def test_concurrent_visitors_all_get_a_session(shop: Shop) -> None:
     with ThreadPoolExecutor(20) as pool:
         found = list(pool.map(lambda _: buy(shop), range(40)))
     assert len({session["id"] for session in found}) == 40
 
 
-def test_the_last_pieces_go_to_as_many_buyers_and_no_more(shop: Shop) -> None:
+def test_three_pieces_go_to_three_of_twelve_buyers(shop: Shop) -> None:
     item = int(
         shop.run_python(
             "from store.models import Item;"

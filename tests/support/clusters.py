@@ -1,4 +1,4 @@
-"""One shop as several processes on one database, each to be killed and started at any moment.
+"""One shop as several processes on one database, which tests kill and start again.
 
 The settings are those of a public server, with the local Stripe in the place of Stripe.
 """
@@ -36,7 +36,7 @@ class Cluster:
         return f"{self.addresses[number]}/stripe/webhook"
 
     def said(self) -> str:
-        """All that the shop's own processes have logged."""
+        """What the shop's processes have logged."""
         return "".join(each.printed() for each in (*self.servers, self.reconciler))
 
 

@@ -1,4 +1,4 @@
-"""Ways for tests to have an order that is paid."""
+"""Payments that are paid, settled and reconciled."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from tests.support.local_stripe import LocalStripe
 
 
 def paid(item: Item, local_stripe: LocalStripe) -> Payment:
-    """The payment of a one-click order, paid by card and settled."""
+    """The payment of a one-click order that was paid by card and settled."""
     session_id = Client().get(f"/buy/{item.pk}").json()["id"]
     local_stripe.pay(session_id)
     payment = Payment.objects.get(stripe_id=session_id)
@@ -23,7 +23,7 @@ def paid(item: Item, local_stripe: LocalStripe) -> Payment:
 
 
 def look_again(payment: Payment) -> Order:
-    """Settles once more: what any event, the reconciler and the return page do."""
+    """Settles, as an event, the reconciler and the return page do."""
     settle(payment=payment, at=timezone.now(), why="test")
     payment.refresh_from_db()
     return Order.objects.get(pk=payment.order_id)

