@@ -20,7 +20,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
-def test_a_fresh_shop_lacks_nearly_everything(
+def test_fresh_shop_lacks_nearly_everything(
     local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     settings.STRIPE_CURRENCIES = ["USD", "GBP"]
@@ -38,7 +38,7 @@ def test_a_fresh_shop_lacks_nearly_everything(
     ]
 
 
-def test_a_shop_that_is_set_up_lacks_nothing(
+def test_complete_setup_lacks_nothing(
     local_stripe: LocalStripe, make_item: Any, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     settings.BASE_URL, settings.ALLOWED_HOSTS = "https://shop.example", ["shop.example"]
@@ -56,7 +56,7 @@ def test_a_shop_that_is_set_up_lacks_nothing(
     assert all(line.startswith("✓") for line in found), found
 
 
-def test_a_live_key_without_webhook_secret_that_stripe_refuses(
+def test_reports_a_refused_live_key_without_webhook_secret(
     local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     settings.STRIPE_CURRENCIES, settings.STRIPE_ACCOUNTS = ["USD"], [LIVE]
@@ -66,14 +66,14 @@ def test_a_live_key_without_webhook_secret_that_stripe_refuses(
     assert any("has no webhook secret: add the endpoint http://testserver/str" in x for x in found)
 
 
-def test_stripe_can_not_be_reached(
+def test_reports_that_stripe_is_unreachable(
     local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str]
 ) -> None:
     local_stripe.fail(calls=20, status=503)
     assert "✗ Stripe can’t be reached from this server." in lines(capsys)
 
 
-def test_the_host_of_the_address_must_be_allowed(
+def test_host_of_the_address_must_be_allowed(
     local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     settings.BASE_URL = "https://shop.example"

@@ -1,4 +1,4 @@
-"""The settings start the shop or say in one sentence what is wrong."""
+"""The settings start the shop, or say in one sentence what is wrong."""
 
 import ast
 import os
@@ -23,14 +23,14 @@ LIVE = {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1"}
 
 
 def start(shown: str = "STRIPE_ACCOUNTS", **values: str) -> subprocess.CompletedProcess[str]:
-    """Reads the settings in a process of their own; an empty value is an unset one."""
+    """Reads the settings in a new process; an empty value counts as unset."""
     command = [sys.executable, "-c", f"import project.settings as s; print(s.{shown})"]
     return subprocess.run(
         command, cwd=ROOT, env=PRODUCTION | values, capture_output=True, text=True, check=False
     )
 
 
-def test_production_starts_with_what_it_needs() -> None:
+def test_starts_with_the_required_settings() -> None:
     assert start(**LIVE).returncode == 0
 
 
@@ -80,7 +80,7 @@ def test_production_starts_with_what_it_needs() -> None:
         ({"STRIPE_API_BASE": "http://127.0.0.1:1"}, "only a demonstration (DEMO=True)"),
     ],
 )
-def test_anything_wrong_is_one_sentence_that_names_the_variable(
+def test_wrong_value_stops_the_start_with_one_sentence(
     values: dict[str, str], sentence: str
 ) -> None:
     started = start(**values)
@@ -91,7 +91,7 @@ def test_anything_wrong_is_one_sentence_that_names_the_variable(
     assert started.stderr.count("\n") == 1
 
 
-def test_a_publishable_key_given_twice_is_the_same_account_too() -> None:
+def test_repeated_publishable_key_is_a_repeated_account() -> None:
     second = {"STRIPE_SECRET_KEY_EUR": "rk_live_2", "STRIPE_PUBLISHABLE_KEY_EUR": "pk_live_1"}
     started = start(**LIVE, **second, STRIPE_CURRENCIES="USD,EUR")
     assert "STRIPE_PUBLISHABLE_KEY_EUR: the same account is given twice" in started.stderr
@@ -106,7 +106,7 @@ def test_payment_methods_are_both_or_the_chosen_one() -> None:
     ("currencies", "suffixes", "second"),
     [("USD,EUR", ["", "_EUR"], "EUR"), ("USD,EUR,GBP", ["_EUR", "_GBP"], "GBP")],
 )
-def test_an_account_given_twice_is_one_sentence_that_names_the_second_variable(
+def test_repeated_account_stops_the_start_with_one_sentence(
     currencies: str, suffixes: list[str], second: str
 ) -> None:
     keys = {f"{name}{suffix}": key for name, key in LIVE.items() for suffix in suffixes}
@@ -118,18 +118,18 @@ def test_an_account_given_twice_is_one_sentence_that_names_the_second_variable(
     )
 
 
-def test_each_currency_may_have_an_account_of_its_own() -> None:
+def test_currency_can_have_a_separate_account() -> None:
     own = {"STRIPE_SECRET_KEY_EUR": "sk_live_2", "STRIPE_PUBLISHABLE_KEY_EUR": "pk_live_2"}
     assert "pk_live_2" in start(**LIVE, **own, STRIPE_CURRENCIES="USD,EUR").stdout
 
 
-def test_hosts_may_have_spaces_after_their_commas() -> None:
+def test_allowed_hosts_can_have_spaces_after_commas() -> None:
     started = start("ALLOWED_HOSTS", ALLOWED_HOSTS="a.example, b.example")
     assert started.stdout == "['a.example', 'b.example']\n"
 
 
 @pytest.mark.parametrize("address", ["https://js.stripe.com/v3/", "https://js.stripe.com/basil"])
-def test_the_address_of_stripe_js_is_kept_as_it_is(address: str) -> None:
+def test_address_of_stripe_js_is_kept(address: str) -> None:
     assert start("STRIPE_JS_URL", STRIPE_JS_URL=address).stdout.strip() == address
 
 
@@ -145,7 +145,7 @@ def test_postgresql_gets_a_pool_and_keeps_the_options_of_its_address() -> None:
     )
 
 
-def test_mail_goes_to_the_server_that_is_named() -> None:
+def test_mail_goes_to_the_configured_server() -> None:
     shown = start("MAILERS", EMAIL_URL="smtp+tls://shop:p%40ss@mail.example").stdout
     options = ast.literal_eval(shown)["default"]["OPTIONS"]
     assert (options["host"], options["port"], options["use_tls"]) == ("mail.example", 587, True)
@@ -163,7 +163,7 @@ def test_production_is_closed_by_default() -> None:
     assert shown == ["False", "True", "True", "True", "31536000", "['127.0.0.1']"]
 
 
-def test_reports_of_errors_name_no_person_and_need_their_package(tmp_path: Path) -> None:
+def test_error_reports_have_no_personal_data_and_need_their_package(tmp_path: Path) -> None:
     address = "https://key@sentry.example/1"
     assert start("SENTRY_DSN", SENTRY_DSN=address).stdout == f"{address}\n"
     event: Any = {"request": {"url": "/order/token"}, "breadcrumbs": [], "message": "no table"}
@@ -177,14 +177,14 @@ def test_a_demonstration_may_use_the_local_stripe_with_debug_off() -> None:
     assert start(DEMO="True", STRIPE_API_BASE="http://127.0.0.1:1").returncode == 0
 
 
-def test_secret_keys_are_not_in_what_a_debug_page_or_log_shows() -> None:
+def test_debug_pages_and_logs_hide_secret_keys() -> None:
     shown = start(**LIVE, STRIPE_WEBHOOK_SECRET="whsec_hidden").stdout
     assert "pk_live_1" in shown
     assert "sk_live_1" not in shown
     assert "whsec_hidden" not in shown
 
 
-def test_an_untouched_copy_of_the_example_names_the_first_thing_to_fill_in(tmp_path: Path) -> None:
+def test_untouched_example_names_the_first_missing_value(tmp_path: Path) -> None:
     copy = tmp_path / ".env"
     copy.write_text((ROOT / ".env.example").read_text())
     started = start(ENV_FILE=str(copy), SECRET_KEY="")

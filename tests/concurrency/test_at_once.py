@@ -1,4 +1,4 @@
-"""What several requests at once must not break, against the real server process."""
+"""Concurrent requests to the real server process."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -6,23 +6,24 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import stripe
 
+from tests.support import http
 from tests.support.shops import Shop
 
 
 def buy(shop: Shop, item: int = 1, client: httpx.Client | None = None) -> dict[str, str]:
-    answer = (client or httpx).get(f"{shop.address}/buy/{item}", timeout=60)
+    answer = (client or http).get(f"{shop.address}/buy/{item}")
     assert answer.status_code == 200, answer.text
     found: dict[str, str] = answer.json()
     return found
 
 
 def status_of(shop: Shop, token: str) -> str:
-    page = httpx.get(f"{shop.address}/order/{token}").text
+    page = http.get(f"{shop.address}/order/{token}").text
     return page.split('data-state="')[1].split('"')[0]
 
 
 def test_curl_gets_the_item_as_html_and_the_session_as_json(shop: Shop) -> None:
-    page = httpx.get(f"{shop.address}/item/1")
+    page = http.get(f"{shop.address}/item/1")
     assert page.headers["Content-Type"].startswith("text/html")
     assert ">Buy</button>" in page.text
     session_id = buy(shop)["id"]
@@ -30,7 +31,7 @@ def test_curl_gets_the_item_as_html_and_the_session_as_json(shop: Shop) -> None:
     assert shop.local_stripe.session(session_id, key=key)["status"] == "open"
 
 
-def test_one_event_delivered_three_times_at_once_pays_once(shop: Shop) -> None:
+def test_three_concurrent_deliveries_of_an_event_pay_once(shop: Shop) -> None:
     shop.local_stripe.deliver_events(False)
     session_id = buy(shop)["id"]
     token = shop.local_stripe.token_of(session_id)
@@ -50,8 +51,8 @@ def test_one_event_delivered_three_times_at_once_pays_once(shop: Shop) -> None:
 
     def deliver(_number: int) -> int:
         headers = {"Stripe-Signature": signature}
-        return httpx.post(
-            f"{shop.address}/stripe/webhook", content=body, headers=headers, timeout=60
+        return http.post(
+            f"{shop.address}/stripe/webhook", content=body, headers=headers
         ).status_code
 
     with ThreadPoolExecutor(3) as pool:
@@ -59,21 +60,21 @@ def test_one_event_delivered_three_times_at_once_pays_once(shop: Shop) -> None:
     assert status_of(shop, token) == "paid"
 
 
-def test_presses_of_one_visitor_at_once_get_one_session(shop: Shop) -> None:
-    with httpx.Client() as client:
+def test_concurrent_presses_of_one_visitor_get_one_session(shop: Shop) -> None:
+    with http.Client() as client:
         client.get(f"{shop.address}/item/6")
         with ThreadPoolExecutor(4) as pool:
             ids = {found["id"] for found in pool.map(lambda _: buy(shop, 6, client), range(4))}
     assert len(ids) == 1
 
 
-def test_many_visitors_at_once_all_get_a_session(shop: Shop) -> None:
+def test_concurrent_visitors_all_get_a_session(shop: Shop) -> None:
     with ThreadPoolExecutor(20) as pool:
         found = list(pool.map(lambda _: buy(shop), range(40)))
     assert len({session["id"] for session in found}) == 40
 
 
-def test_the_last_pieces_go_to_as_many_buyers_and_no_more(shop: Shop) -> None:
+def test_three_pieces_go_to_three_of_twelve_buyers(shop: Shop) -> None:
     item = int(
         shop.run_python(
             "from store.models import Item;"
@@ -81,8 +82,6 @@ def test_the_last_pieces_go_to_as_many_buyers_and_no_more(shop: Shop) -> None:
         )
     )
     with ThreadPoolExecutor(12) as pool:
-        answers = list(
-            pool.map(lambda _: httpx.get(f"{shop.address}/buy/{item}", timeout=60), range(12))
-        )
+        answers = list(pool.map(lambda _: http.get(f"{shop.address}/buy/{item}"), range(12)))
     assert sorted(answer.status_code for answer in answers) == [200] * 3 + [409] * 9
     assert shop.run_python(f"print(Item.objects.get(pk={item}).stock)") == "0"

@@ -1,4 +1,4 @@
-"""Writers of the shop's SQLite database take turns; who waits too long is told so."""
+"""Writers of the SQLite database take turns; one that waits too long gets an error."""
 
 import time
 from collections.abc import Callable
@@ -18,9 +18,9 @@ type Begin = Callable[[], BaseDatabaseWrapper]
 
 @pytest.fixture
 def begin(db: None, tmp_path: Path) -> Begin:
-    """Starts a transaction on a connection of the thread's own.
+    """Starts a transaction on a connection for each thread.
 
-    SQLite alone would say "database is locked" once its own patience is over, here 50 ms.
+    SQLite alone would raise "database is locked" after its timeout, here 50 ms.
     """
     config = {
         "ENGINE": "django.db.backends.sqlite3",
@@ -43,7 +43,7 @@ def write(begin: Begin) -> None:
     connection.close()
 
 
-def test_who_comes_second_waits_and_is_not_turned_away(begin: Begin) -> None:
+def test_second_writer_waits_for_the_first(begin: Begin) -> None:
     first = begin()
     with ThreadPoolExecutor(1) as pool:
         second = pool.submit(write, begin)
@@ -54,7 +54,7 @@ def test_who_comes_second_waits_and_is_not_turned_away(begin: Begin) -> None:
     first.close()
 
 
-def test_who_waits_too_long_is_told_so_and_can_try_again(
+def test_writer_that_waits_too_long_gets_an_error_and_can_retry(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(base, "QUEUE_SECONDS", 0.1)
@@ -67,8 +67,8 @@ def test_who_waits_too_long_is_told_so_and_can_try_again(
     first.close()
 
 
-def test_what_is_committed_is_on_the_disk(begin: Begin) -> None:
-    """Else a power cut loses the order of a buyer who is at Stripe, and the money comes for it."""
+def test_commits_are_durable(begin: Begin) -> None:
+    """Otherwise a power cut could lose an order that is then paid at Stripe."""
     connection = begin()
     with connection.cursor() as cursor:
         found = [

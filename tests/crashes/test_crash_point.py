@@ -21,7 +21,7 @@ def take_piece() -> None:
     Item.objects.take_stock(Item.objects.get().pk, 1)
 
 
-def test_stock_that_was_taken_for_no_order_is_noticed(local_stripe: LocalStripe) -> None:
+def test_invariants_detect_missing_stock(local_stripe: LocalStripe) -> None:
     world = World(local_stripe, Kind.CHECKOUT)
     make_item(stock=1)
     take_piece()
@@ -29,7 +29,7 @@ def test_stock_that_was_taken_for_no_order_is_noticed(local_stripe: LocalStripe)
         world.check()
 
 
-def test_money_without_a_paid_order_is_noticed(local_stripe: LocalStripe) -> None:
+def test_invariants_detect_money_without_a_paid_order(local_stripe: LocalStripe) -> None:
     world = World(local_stripe, Kind.CHECKOUT)
     opened = buy_item(item=make_item(stock=1), visitor="a", kind=world.kind, at=world.now)
     world.pay(opened.session.id)
@@ -37,7 +37,7 @@ def test_money_without_a_paid_order_is_noticed(local_stripe: LocalStripe) -> Non
         world.check()
 
 
-def test_what_was_committed_before_the_death_stays_and_the_rest_is_gone() -> None:
+def test_crash_keeps_what_was_committed_and_nothing_else() -> None:
     make_item(stock=3)
 
     def act() -> None:
@@ -49,7 +49,7 @@ def test_what_was_committed_before_the_death_stays_and_the_rest_is_gone() -> Non
     assert Item.objects.get().stock == 2
 
 
-def test_no_hook_runs_after_a_death_at_the_commit() -> None:
+def test_no_hook_runs_after_a_crash_at_the_commit() -> None:
     make_item(stock=3)
 
     def act() -> None:
@@ -77,7 +77,7 @@ def cleaned_up() -> None:
     ("act", "complaint"),
     [(caught_death, "somebody caught the death"), (cleaned_up, "still done after the death")],
 )
-def test_nothing_goes_on_after_the_death(act: Callable[[], None], complaint: str) -> None:
+def test_detects_code_that_runs_after_the_crash(act: Callable[[], None], complaint: str) -> None:
     make_item(stock=3)
     with pytest.raises(AssertionError, match=complaint):
         Bomb(lambda _number, point: point.startswith("UPDATE")).spares(act)

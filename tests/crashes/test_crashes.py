@@ -73,7 +73,7 @@ def _one_account(settings: Any) -> None:
         for each in SCENARIOS[kind]
     ],
 )
-def test_a_crash_at_any_point_is_mended(
+def test_recovers_from_a_crash_at_any_point(
     scenario: type[Scenario], kind: Kind, local_stripe: LocalStripe
 ) -> None:
     way = Bomb(lambda _number, _point: False)

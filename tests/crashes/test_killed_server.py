@@ -1,9 +1,7 @@
 """A real server process, killed between Stripe's answer and its own commit; then the reconciler."""
 
 import os
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,14 +9,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from project.development import is_listening, shop_command
+from project.development import shop_command
 from tests.settings import ON_POSTGRESQL
+from tests.support import http
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
 from tests.support.postgresql import empty_database
-from tests.support.shops import ROOT, Shop
+from tests.support.processes import Program
+from tests.support.shops import Shop
+from tests.support.waiting import wait_until
 
-SETTINGS = "DJANGO_SETTINGS_MODULE"  # of the tests; the server has its own
+SETTINGS = "DJANGO_SETTINGS_MODULE"  # names the settings of the tests
 SESSIONS = "/v1/checkout/sessions"
 MEND = """
 from datetime import timedelta
@@ -40,18 +41,14 @@ show()
 
 
 class DeadlyShop(Shop):
-    """One whose server is started and killed at will; what was committed stays."""
+    """A shop whose server is started and killed at any moment; its database stays."""
 
     @contextmanager
-    def server(self) -> Iterator[subprocess.Popen[bytes]]:
+    def server(self) -> Iterator[Program]:
         port = int(self.address.rsplit(":", 1)[1])
-        server = subprocess.Popen(shop_command(port), cwd=ROOT, env=self.environment)
-        try:
-            wait_for(lambda: is_listening(port))
+        log, ready = self.var_dir / "server.log", f"{self.address}/healthz"
+        with Program(shop_command(port), self.environment, log, ready=ready) as server:
             yield server
-        finally:
-            server.kill()
-            server.wait()
 
 
 @pytest.fixture
@@ -78,28 +75,20 @@ def deadly_shop(tmp_path: Path, local_stripe: LocalStripe) -> Iterator[DeadlySho
 
 def press_buy(shop: DeadlyShop) -> int | None:
     try:
-        return httpx.get(f"{shop.address}/buy/1", timeout=60).status_code
+        return http.get(f"{shop.address}/buy/1").status_code
     except httpx.TransportError:
         return None
 
 
-def wait_for(found: Callable[[], object]) -> None:
-    for _ in range(600):
-        if found():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it never came")
-
-
-def test_a_server_killed_while_stripe_answers_holds_nothing_for_ever(
+def test_reconciler_frees_what_a_killed_server_held(
     deadly_shop: DeadlyShop, local_stripe: LocalStripe
 ) -> None:
-    local_stripe.fail(path=SESSIONS, method="POST", latency=3)
+    local_stripe.fail(path=SESSIONS, method="POST", latency=5)
     with deadly_shop.server() as server, ThreadPoolExecutor(1) as pool:
         press = pool.submit(press_buy, deadly_shop)
-        wait_for(lambda: local_stripe.requests("POST", SESSIONS))
+        wait_until(lambda: local_stripe.requests("POST", SESSIONS))
         server.kill()
         assert press.result() is None
-    wait_for(local_stripe.all_sessions)  # made all the same, for nobody
+    wait_until(local_stripe.all_sessions)  # Stripe made it, but no buyer has it
     shown = deadly_shop.run_python(MEND).splitlines()
     assert shown == ["checkout 0", "cancelled 1", "cancelled checkout 0"]

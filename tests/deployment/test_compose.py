@@ -1,4 +1,4 @@
-"""compose.yaml and compose.override.yaml: valid, closed to the world, and without surprises."""
+"""compose.yaml and compose.override.yaml are valid, complete and closed to the public."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.shops import ROOT
+from tests.support.processes import ROOT
 
 BASE, OVERRIDE = "compose.yaml", "compose.override.yaml"
 
@@ -19,14 +19,14 @@ def services(file: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("file", [BASE, OVERRIDE])
-def test_it_fits_the_compose_specification(file: str) -> None:
+def test_file_is_valid(file: str) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
     done = subprocess.run([*command, file], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("file", [BASE, OVERRIDE])
-def test_every_variable_it_uses_is_in_the_example(file: str) -> None:
+def test_every_variable_is_in_the_example(file: str) -> None:
     example = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     used = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / file).read_text()))
     given = {
@@ -51,7 +51,7 @@ def test_production_has_all_its_parts() -> None:
     assert found["worker"]["command"] == ["python", "manage.py", "worker"]
 
 
-def test_only_caddy_is_open_to_the_world_and_the_demonstration_to_this_machine() -> None:
+def test_only_caddy_is_public_and_the_demonstration_is_local() -> None:
     assert [name for name, service in services(BASE).items() if "ports" in service] == ["caddy"]
     published = [port for each in services(OVERRIDE).values() for port in each.get("ports", [])]
     assert published
@@ -59,12 +59,12 @@ def test_only_caddy_is_open_to_the_world_and_the_demonstration_to_this_machine()
     assert services(OVERRIDE)["caddy"] == {"profiles": ["production"]}
 
 
-def test_the_demonstration_has_volumes_of_its_own() -> None:
+def test_demonstration_has_separate_volumes() -> None:
     names = [yaml.safe_load((ROOT / file).read_text())["name"] for file in (BASE, OVERRIDE)]
     assert names == ["minicart", "minicart-demo"]
 
 
-def test_everything_has_a_version_a_memory_limit_and_a_restart_policy() -> None:
+def test_services_have_a_version_a_memory_limit_and_a_restart_policy() -> None:
     for file in (BASE, OVERRIDE):
         for name, service in services(file).items():
             is_whole = file == BASE or name == "stripe"
@@ -74,7 +74,7 @@ def test_everything_has_a_version_a_memory_limit_and_a_restart_policy() -> None:
             assert not service.get("privileged"), name
 
 
-def test_the_shops_containers_may_not_do_more_than_they_must() -> None:
+def test_containers_of_the_shop_have_no_more_rights_than_needed() -> None:
     for name in ("migrate", "web", "worker"):
         service = services(BASE)[name]
         assert service["read_only"]
@@ -82,7 +82,7 @@ def test_the_shops_containers_may_not_do_more_than_they_must() -> None:
         assert service["environment"]["DEBUG"] == "False"
 
 
-def test_the_image_ends_with_production_and_the_context_has_no_secrets() -> None:
+def test_image_ends_with_production_and_the_context_has_no_secrets() -> None:
     stages = re.findall(r"^FROM .* AS (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert stages[-1] == "production"
     assert "demo" in stages

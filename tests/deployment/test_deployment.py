@@ -1,4 +1,4 @@
-"""compose.yaml's parts as real processes: Caddy, two production servers, PostgreSQL, a browser."""
+"""The services of compose.yaml as real processes: Caddy, two servers, PostgreSQL; and a browser."""
 
 import hashlib
 import json
@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from project.server import KEEP_ALIVE_SECONDS
+from tests.support import browsers, http
 from tests.support.pages import expect_paid_receipt, pay
 from tests.support.ports import free_port
-from tests.support.public_shop import PublicShop, manage, public_shop, running_server
-from tests.support.shops import ROOT
+from tests.support.processes import ROOT, manage
+from tests.support.public_shop import PublicShop, public_shop, running_server
 
 FORGED = {
     "X-Forwarded-Host": "evil.example",
@@ -36,19 +36,18 @@ def public(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def page(browser: Browser, public: PublicShop) -> Iterator[Page]:
-    context = browser.new_context(base_url=public.address, locale="en-US", ignore_https_errors=True)
-    context.set_default_timeout(20_000)
+    context = browsers.new_context(browser, public.address, ignore_https_errors=True)
     yield context.new_page()
     context.close()
 
 
-def test_http_leads_to_https(public: PublicShop) -> None:
-    answer = httpx.get(f"{public.http_address}/item/1?a=b")
+def test_http_redirects_to_https(public: PublicShop) -> None:
+    answer = http.get(f"{public.http_address}/item/1?a=b")
     assert answer.status_code in (301, 308)
     assert answer.headers["Location"] == f"{public.address}/item/1?a=b"
 
 
-def test_a_buyer_fills_a_cart_and_pays(page: Page, public: PublicShop) -> None:
+def test_buyer_fills_a_cart_and_pays(page: Page, public: PublicShop) -> None:
     page.goto("/item/1")
     page.get_by_role("button", name="Add to cart").click()
     expect(page.locator("#cart-badge .count")).to_contain_text("1")
@@ -62,7 +61,7 @@ def test_a_buyer_fills_a_cart_and_pays(page: Page, public: PublicShop) -> None:
     assert all(cookie["secure"] for cookie in cookies)
 
 
-def test_one_press_of_buy_and_staff_see_the_order(page: Page, public: PublicShop) -> None:
+def test_staff_see_an_order_of_one_press_of_buy(page: Page, public: PublicShop) -> None:
     page.goto("/item/2")
     page.get_by_role("button", name="Buy").click()
     page.wait_for_url("**/c/pay/cs_test_*")
@@ -79,7 +78,7 @@ def test_one_press_of_buy_and_staff_see_the_order(page: Page, public: PublicShop
     expect(page.get_by_text("buyer@shop.example").first).to_be_visible()
 
 
-def test_stripe_is_told_the_public_address(public: PublicShop) -> None:
+def test_stripe_gets_the_public_address(public: PublicShop) -> None:
     with public.client() as client:
         client.get("/buy/3", headers=FORGED).raise_for_status()
     asked = public.local_stripe.requests("POST", "/v1/checkout/sessions")[-1]["params"]
@@ -87,11 +86,11 @@ def test_stripe_is_told_the_public_address(public: PublicShop) -> None:
     assert asked["cancel_url"] == f"{public.address}/item/3"
 
 
-def test_what_visitors_claim_about_themselves_is_not_believed(public: PublicShop) -> None:
+def test_forwarded_headers_of_visitors_are_ignored(public: PublicShop) -> None:
     with public.client() as client:
         for path in ("/", "/item/1", "/buy/1"):
             answer = client.get(path, headers=FORGED)
-            assert answer.status_code == 200, path  # over TLS it came, so nothing is redirected
+            assert answer.status_code == 200, path  # it came over TLS, so nothing is redirected
             assert "evil.example" not in answer.text
     counted = public.run_python(
         "from web.models import RequestCount; print(*RequestCount.objects.values_list('address'))"
@@ -100,23 +99,23 @@ def test_what_visitors_claim_about_themselves_is_not_believed(public: PublicShop
     assert hashlib.sha256(b"203.0.113.7").hexdigest() not in counted
 
 
-def test_a_stranger_beside_the_proxy_is_not_believed_either(public: PublicShop) -> None:
+def test_forwarded_headers_of_an_unknown_proxy_are_ignored(public: PublicShop) -> None:
     own = {"FORWARDED_ALLOW_IPS": "192.0.2.0/24", "PORT": str(free_port())}
     environment = public.environment | own
     with running_server(environment, public.var_dir / "stranger.log") as server:
         headers = {"Host": "localhost", "X-Forwarded-Proto": "https"}
-        assert httpx.get(server.address, headers=headers).status_code == 301
+        assert http.get(server.address, headers=headers).status_code == 301
 
 
-def test_another_host_is_refused(public: PublicShop) -> None:
+def test_unknown_host_is_refused(public: PublicShop) -> None:
     headers = {"Host": "evil.example"}
     with public.client() as client:
         assert client.get("/", headers=headers).status_code == 421
     believed = headers | {"X-Forwarded-Proto": "https"}
-    assert httpx.get(public.servers[1].address, headers=believed).status_code == 400
+    assert http.get(public.servers[1].address, headers=believed).status_code == 400
 
 
-def test_pictures_come_from_caddy_and_can_run_nothing(public: PublicShop) -> None:
+def test_caddy_serves_pictures_with_a_policy_against_scripts(public: PublicShop) -> None:
     folder = public.var_dir / "media" / "items"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "page.html").write_text("<script>alert(1)</script>")
@@ -128,7 +127,7 @@ def test_pictures_come_from_caddy_and_can_run_nothing(public: PublicShop) -> Non
         assert client.get("/media/../manage.py").status_code == 404
 
 
-def test_a_body_that_is_too_large_is_refused(public: PublicShop) -> None:
+def test_large_body_is_refused(public: PublicShop) -> None:
     with public.client() as client:
         assert client.post("/stripe/webhook", content=b"0" * 10_000_001).status_code in (
             400,  # the shop's own limit, which is lower
@@ -136,13 +135,13 @@ def test_a_body_that_is_too_large_is_refused(public: PublicShop) -> None:
         )
 
 
-def test_a_request_id_is_in_the_answer_and_in_the_log_and_paths_are_not(public: PublicShop) -> None:
+def test_log_has_the_request_id_and_no_path(public: PublicShop) -> None:
     with public.client() as client:
         answer = client.get(
             "/order/the-token-that-opens-one-receipt", headers={"X-Request-ID": "own"}
         )
     assert answer.status_code == 404
-    logs = "".join(server.log.read_text() for server in public.servers)
+    logs = "".join(server.program.printed() for server in public.servers)
     lines = [json.loads(line) for line in logs.splitlines()]
     (line,) = (each for each in lines if each["request_id"] == answer.headers["X-Request-ID"])
     assert line["message"] == "GET /order/<order_token:token> 404"
@@ -151,7 +150,7 @@ def test_a_request_id_is_in_the_answer_and_in_the_log_and_paths_are_not(public: 
 
 
 def test_stopping_one_server_loses_no_request(public: PublicShop) -> None:
-    """Pages, changes of carts and a purchase that waits for Stripe, while one of two goes."""
+    """Pages, changes of carts and purchases, while one of two servers stops."""
     started, done = Event(), Event()
     public.local_stripe.slow_down(1)
 
@@ -174,15 +173,15 @@ def test_stopping_one_server_loses_no_request(public: PublicShop) -> None:
         visits = [pool.submit(shop_around, number) for number in range(8)]
         started.wait(60)
         leaving = public.servers[0]
-        assert leaving.stop() == 0
+        assert leaving.program.stop() == 0
         done.set()
         statuses = [status for visit in visits for status in visit.result()]
     public.local_stripe.slow_down(0)
     assert set(statuses) == {200, 303}
 
 
-def test_the_proxy_ends_idle_connections_before_the_server_does() -> None:
-    """Where the server ends them, a press of Buy sent in that moment meets a closed door."""
+def test_proxy_closes_idle_connections_before_the_server() -> None:
+    """Otherwise a press of Buy could be sent on a connection that the server is closing."""
     command = ["caddy", "adapt", "--config", str(ROOT / "deploy/Caddyfile")]
     environment = {"PATH": os.environ["PATH"], "DOMAIN": "shop.example"}
     adapted = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""`make run` from nothing, from what it left before, and with settings that can't be used."""
+"""`make run` the first time, again, and with wrong settings."""
 
 import os
 import re
@@ -8,31 +8,24 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
 from project.development import Plan, is_listening, read_plan
+from tests.support import http
 from tests.support.ports import free_port
-from tests.support.shops import ROOT, Shop, running_shop
+from tests.support.processes import ROOT, run
+from tests.support.shops import Shop, running_shop
 
 KEYS = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1"}
 
 
 def try_to_run(var_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     own = {"ENV_FILE": os.devnull, "VAR_DIR": str(var_dir), "PATH": os.environ["PATH"]}
-    return subprocess.run(
-        [sys.executable, "-m", "project.development"],
-        cwd=ROOT,
-        env=own | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return run([sys.executable, "-m", "project.development"], own | environment)
 
 
 def can_log_in(shop: Shop, password: str) -> bool:
-    with httpx.Client(base_url=shop.address, timeout=20) as client:
+    with http.Client(base_url=shop.address) as client:
         client.get("/admin/login/")
         form = {
             "username": "admin",
@@ -53,7 +46,7 @@ def password_in(greeting: str) -> str:
     return found[1]
 
 
-def test_the_greeting_names_the_addresses_and_the_password(shop: Shop) -> None:
+def test_greeting_names_the_addresses_and_the_password(shop: Shop) -> None:
     assert re.search(rf"Shop +{shop.address}\n", shop.greeting)
     assert re.search(rf"Admin +{shop.address}/admin/ ", shop.greeting)
     assert f"127.0.0.1:{shop.environment['SANDBOX_PORT']}/_sandbox/" in shop.greeting
@@ -61,13 +54,13 @@ def test_the_greeting_names_the_addresses_and_the_password(shop: Shop) -> None:
     assert password_in(shop.greeting) == (shop.var_dir / "admin-password").read_text().strip()
 
 
-def test_the_password_logs_in_and_its_file_is_for_its_owner_alone(shop: Shop) -> None:
+def test_password_logs_in_and_only_its_owner_can_read_the_file(shop: Shop) -> None:
     assert stat.S_IMODE((shop.var_dir / "admin-password").stat().st_mode) == 0o600
     assert can_log_in(shop, password_in(shop.greeting))
     assert not can_log_in(shop, "wrong")
 
 
-def test_a_second_start_keeps_items_and_password(tmp_path: Path) -> None:
+def test_second_start_keeps_items_and_password(tmp_path: Path) -> None:
     names = "from store.models import Item; print(list(Item.objects.values_list('name')))"
     with running_shop(tmp_path) as shop:
         first = password_in(shop.greeting)
@@ -79,7 +72,7 @@ def test_a_second_start_keeps_items_and_password(tmp_path: Path) -> None:
         assert shop.run_python(names) == items
 
 
-def test_without_its_database_the_password_of_the_file_is_given_again(tmp_path: Path) -> None:
+def test_new_database_gets_the_password_of_the_file(tmp_path: Path) -> None:
     file = tmp_path / "admin-password"
     file.write_text("kept-from-before\n")
     file.chmod(0o644)
@@ -95,7 +88,7 @@ def test_without_its_database_the_password_of_the_file_is_given_again(tmp_path: 
     assert not file.exists()
 
 
-def test_a_filled_in_copy_of_the_example_starts_without_a_local_stripe(tmp_path: Path) -> None:
+def test_filled_in_example_starts_without_a_local_stripe(tmp_path: Path) -> None:
     copy = tmp_path / ".env"
     filled = KEYS | {
         "DEBUG": "True",
@@ -109,10 +102,10 @@ def test_a_filled_in_copy_of_the_example_starts_without_a_local_stripe(tmp_path:
     with running_shop(tmp_path / "var", ENV_FILE=str(copy)) as shop:
         assert re.search(r"Stripe +with your keys\n", shop.greeting)
         assert not is_local_stripe_running(shop)
-        assert httpx.get(shop.address).status_code == 200
+        assert http.get(shop.address).status_code == 200
 
 
-def test_with_keys_in_the_environment_and_debug_off_pages_find_their_files(tmp_path: Path) -> None:
+def test_serves_static_files_with_debug_off(tmp_path: Path) -> None:
     production = {
         "DEBUG": "False",
         "SECRET_KEY": "a" * 60,
@@ -120,15 +113,15 @@ def test_with_keys_in_the_environment_and_debug_off_pages_find_their_files(tmp_p
         "BASE_URL": "http://localhost",
     }
     with running_shop(tmp_path, **KEYS, **production) as shop:
-        page = httpx.get(shop.address)
+        page = http.get(shop.address)
         assert page.status_code == 200
         styles = re.findall(r'href="(/static/[^"]+\.css)"', page.text)
         assert styles
-        assert {httpx.get(shop.address + path).status_code for path in styles} == {200}
+        assert {http.get(shop.address + path).status_code for path in styles} == {200}
         assert not is_local_stripe_running(shop)
 
 
-def test_an_empty_value_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_value_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("STRIPE_SECRET_KEY"):
             monkeypatch.setenv(name, "")
@@ -144,7 +137,9 @@ def test_an_empty_value_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
 @pytest.mark.parametrize("value", ["abc", "0", "99999"])
-def test_a_wrong_port_is_one_sentence(tmp_path: Path, name: str, value: str) -> None:
+def test_wrong_port_stops_the_start_with_one_sentence(
+    tmp_path: Path, name: str, value: str
+) -> None:
     tried = try_to_run(tmp_path, **{name: value})
     assert tried.returncode == 1
     sentence = f"{name} must be a port, a number from 1 to 65535, and is '{value}'."
@@ -152,7 +147,7 @@ def test_a_wrong_port_is_one_sentence(tmp_path: Path, name: str, value: str) -> 
 
 
 @pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
-def test_a_busy_port_is_one_sentence(tmp_path: Path, name: str) -> None:
+def test_busy_port_stops_the_start_with_one_sentence(tmp_path: Path, name: str) -> None:
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = str(busy.getsockname()[1])

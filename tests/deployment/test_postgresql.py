@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import psycopg
 import pytest
 
+from tests.support import http
 from tests.support.postgresql import empty_database
 from tests.support.shops import Shop, running_shop
 
@@ -29,7 +29,7 @@ def pooled_shop(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 def buy_at_once(shop: Shop, times: int) -> set[int]:
     with ThreadPoolExecutor(times) as pool:
-        found = pool.map(lambda _: httpx.get(f"{shop.address}/buy/1", timeout=60), range(times))
+        found = pool.map(lambda _: http.get(f"{shop.address}/buy/1"), range(times))
         return {answer.status_code for answer in found}
 
 
@@ -37,17 +37,17 @@ def test_many_buyers_share_a_few_connections(pooled_shop: Shop, database: str) -
     assert buy_at_once(pooled_shop, 24) == {200}
     with psycopg.connect(database) as connection:
         count = connection.execute(f"SELECT count(*) {OF_THE_SHOP}").fetchone()
-    assert POOL_SIZE <= (count or [0])[0] <= 2 * POOL_SIZE  # the server's pool, the reconciler's
+    assert POOL_SIZE <= (count or [0])[0] <= 2 * POOL_SIZE  # the pools of server and reconciler
 
 
-def test_lost_connections_are_replaced_unnoticed(pooled_shop: Shop, database: str) -> None:
+def test_lost_connections_are_replaced(pooled_shop: Shop, database: str) -> None:
     buy_at_once(pooled_shop, 6)
     with psycopg.connect(database) as connection:
         connection.execute(f"SELECT pg_terminate_backend(pid) {OF_THE_SHOP}")
     assert buy_at_once(pooled_shop, 6) == {200}
 
 
-def test_what_waits_too_long_is_ended_by_the_database(pooled_shop: Shop) -> None:
+def test_database_limits_waiting_times(pooled_shop: Shop) -> None:
     names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
     shown = pooled_shop.run_python(
         "from django.db import connection\n"
@@ -58,14 +58,14 @@ def test_what_waits_too_long_is_ended_by_the_database(pooled_shop: Shop) -> None
     assert shown.split() == ["10s", "30s", "1min"]
 
 
-def test_waiting_for_stripe_keeps_no_connection(pooled_shop: Shop) -> None:
-    """More purchases wait for Stripe at once than there are connections."""
+def test_no_connection_is_held_while_waiting_for_stripe(pooled_shop: Shop) -> None:
+    """More purchases wait for Stripe than there are connections."""
     stripe = pooled_shop.local_stripe
     stripe.reset()
     stripe.slow_down(5)
     with ThreadPoolExecutor(2 * POOL_SIZE) as pool:
         address = f"{pooled_shop.address}/buy/1"
-        buying = [pool.submit(httpx.get, address, timeout=60) for _ in range(2 * POOL_SIZE)]
+        buying = [pool.submit(http.get, address) for _ in range(2 * POOL_SIZE)]
         while len(stripe.requests("POST", "/v1/checkout/sessions")) < 2 * POOL_SIZE:
             assert not any(each.done() for each in buying)
         assert {each.result().status_code for each in buying} == {200}

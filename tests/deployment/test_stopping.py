@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.ports import free_port
-from tests.servers import ROOT, manage
-from tests.waiting import eventually
+from tests.support.ports import free_port
+from tests.support.processes import ROOT, manage
+from tests.support.waiting import wait_until
 
 MAKE_RUN = [sys.executable, "-m", "project.development"]
 PROGRAMS = ["stripe_sandbox", "uvicorn", "manage.py worker"]
@@ -106,7 +106,7 @@ def running_shop(
 ) -> Iterator[Group]:
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
     with running([*(shell or []), *MAKE_RUN], log, environment | ports) as group:
-        eventually(lambda: group.has_printed("Ctrl-C stops it."))
+        wait_until(lambda: group.has_printed("Ctrl-C stops it."))
         yield group
 
 
@@ -118,7 +118,7 @@ def test_make_run_stops_with_all_its_programs(
     with running_shop(environment, tmp_path / "log", shell) as group:
         stop(group)
         assert group.exit_code() == 0
-        eventually(group.is_empty)
+        wait_until(group.is_empty)
         assert "Traceback" not in group.log.read_text()
 
 
@@ -129,7 +129,7 @@ def test_a_program_that_dies_stops_the_others(
     with running_shop(environment, tmp_path / "log") as group:
         group.kill(program)
         assert group.exit_code() == 1
-        eventually(group.is_empty)
+        wait_until(group.is_empty)
         assert "ended by itself" in group.log.read_text()
 
 
@@ -142,10 +142,10 @@ def test_a_program_that_does_not_stop_is_killed(tmp_path: Path) -> None:
         "d.run_together([[sys.executable, '-c', stubborn]], port=0, greeting='')"
     )
     with running([sys.executable, "-c", code], tmp_path / "log", dict(os.environ)) as group:
-        eventually(lambda: group.has_printed("ready"))
+        wait_until(lambda: group.has_printed("ready"))
         group.terminate()
         assert group.exit_code() == 0
-        eventually(group.is_empty)
+        wait_until(group.is_empty)
 
 
 def test_a_signal_during_the_preparation_leaves_nothing_behind(
@@ -153,10 +153,10 @@ def test_a_signal_during_the_preparation_leaves_nothing_behind(
 ) -> None:
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
     with running(MAKE_RUN, tmp_path / "log", environment | ports) as group:
-        eventually(lambda: group.is_running("manage.py"))
+        wait_until(lambda: group.is_running("manage.py"))
         group.terminate()
         assert group.exit_code() == 1
-        eventually(group.is_empty)
+        wait_until(group.is_empty)
         assert "Traceback" not in group.log.read_text()
 
 
@@ -167,8 +167,8 @@ def test_the_worker_stops(
 ) -> None:
     command = [*shell, sys.executable, "manage.py", "worker"]
     with running(command, tmp_path / "log", environment) as group:
-        eventually(lambda: group.has_printed("clean_carts finished"))
+        wait_until(lambda: group.has_printed("clean_carts finished"))
         stop(group)
         assert group.exit_code() == 0
-        eventually(group.is_empty)
+        wait_until(group.is_empty)
         assert "Traceback" not in group.log.read_text()

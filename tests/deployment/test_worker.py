@@ -8,8 +8,9 @@ from pathlib import Path
 import httpx
 
 from project.development import sandbox_settings
-from tests.servers import ROOT, Shop, running_shop
-from tests.waiting import eventually
+from tests.support.processes import ROOT
+from tests.support.shops import Shop, running_shop
+from tests.support.waiting import wait_until
 
 AN_ITEM_WITH_STOCK = """
 from store.models import Item
@@ -47,7 +48,7 @@ def run_two_workers(shop: Shop, folder: Path) -> str:
             )
             stack.callback(worker.wait)
             stack.callback(worker.terminate)
-        eventually(lambda: all("clean_carts finished" in log.read_text() for log in logs))
+        wait_until(lambda: all("clean_carts finished" in log.read_text() for log in logs))
     return "".join(log.read_text() for log in logs)
 
 

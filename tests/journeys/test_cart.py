@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_build_change_discount_and_pay_an_order(
+def test_builds_changes_discounts_and_pays_an_order(
     new_context: Callable[..., Any], shop: Shop, javascript: bool
 ) -> None:
     page = new_context(java_script_enabled=javascript).new_page()
@@ -53,9 +53,7 @@ def test_build_change_discount_and_pay_an_order(
     expect(page.locator("#cart-badge .count")).to_have_count(0)
 
 
-def test_after_paying_back_shows_an_empty_cart_that_cannot_be_paid_again(
-    page: Page, shop: Shop
-) -> None:
+def test_going_back_after_paying_shows_an_empty_cart(page: Page, shop: Shop) -> None:
     add(page, 1)
     page.goto("/order")
     page.get_by_role("button", name="Buy").click()
@@ -71,9 +69,7 @@ def test_after_paying_back_shows_an_empty_cart_that_cannot_be_paid_again(
 
 
 @pytest.mark.parametrize("way", ["link", "back", "closed tab"])
-def test_leaving_stripe_leaves_a_cart_that_can_be_paid(
-    new_context: Callable[..., Any], way: str
-) -> None:
+def test_cart_can_be_paid_after_leaving_stripe(new_context: Callable[..., Any], way: str) -> None:
     context = new_context()
     page = context.new_page()
     add(page, 1)
@@ -94,7 +90,7 @@ def test_leaving_stripe_leaves_a_cart_that_can_be_paid(
     page.wait_for_url(first)
 
 
-def test_wrong_input_is_answered_in_place_and_keeps_focus_and_text(page: Page) -> None:
+def test_wrong_input_shows_a_message_and_keeps_focus_and_text(page: Page) -> None:
     add(page, 1)
     page.goto("/order")
     quantity = page.get_by_label(re.compile("Quantity"))
@@ -112,7 +108,7 @@ def test_wrong_input_is_answered_in_place_and_keeps_focus_and_text(page: Page) -
     expect(page.locator("#announcement")).to_contain_text("doesn’t exist")
 
 
-def test_the_keyboard_walks_through_add_change_remove_code_and_buy(page: Page) -> None:
+def test_adds_changes_removes_discounts_and_buys_by_keyboard(page: Page) -> None:
     page.goto("/item/1")
     page.get_by_role("button", name="Add to cart").focus()
     page.keyboard.press("Enter")
@@ -145,7 +141,7 @@ def test_the_keyboard_walks_through_add_change_remove_code_and_buy(page: Page) -
     page.wait_for_url("**/c/pay/*")
 
 
-def test_a_double_click_and_repeated_enter_add_once(page: Page) -> None:
+def test_double_click_adds_once(page: Page) -> None:
     page.goto("/item/1")
     page.get_by_role("button", name="Add to cart").dblclick()
     expect(page.locator("#cart-badge .count")).to_contain_text("1")
@@ -153,7 +149,7 @@ def test_a_double_click_and_repeated_enter_add_once(page: Page) -> None:
     expect(page.get_by_label(re.compile("Quantity"))).to_have_value("1")
 
 
-def test_a_cart_that_another_tab_emptied_is_shown_as_it_is(
+def test_shows_that_another_tab_emptied_the_cart(
     new_context: Callable[..., Any],
 ) -> None:
     context = new_context()
@@ -170,7 +166,7 @@ def test_a_cart_that_another_tab_emptied_is_shown_as_it_is(
     expect(first.locator("#cart").get_by_text("Your cart is empty.")).to_be_visible()
 
 
-def test_a_session_that_ended_is_no_bare_error(new_context: Callable[..., Any]) -> None:
+def test_ended_session_shows_an_empty_cart(new_context: Callable[..., Any]) -> None:
     context = new_context()
     page = context.new_page()
     add(page, 1)
@@ -180,7 +176,7 @@ def test_a_session_that_ended_is_no_bare_error(new_context: Callable[..., Any]) 
     expect(page.locator("#cart").get_by_text("Your cart is empty.")).to_be_visible()
 
 
-def test_a_changed_price_waits_until_it_was_seen(page: Page, shop: Shop) -> None:
+def test_changed_price_must_be_seen_before_buying(page: Page, shop: Shop) -> None:
     add(page, 20)
     page.goto("/order")
     shop.run_python("from store.models import Item; Item.objects.filter(pk=20).update(price=77)")
@@ -193,7 +189,7 @@ def test_a_changed_price_waits_until_it_was_seen(page: Page, shop: Shop) -> None
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(new_context: Callable[..., Any], shop: Shop, scheme: str) -> None:
+def test_pages_are_accessible(new_context: Callable[..., Any], shop: Shop, scheme: str) -> None:
     page = new_context(color_scheme=scheme, bypass_csp=True).new_page()
     add(page, 1)
     for path in ("/", "/item/1", "/order"):
@@ -211,7 +207,7 @@ def test_axe_finds_nothing(new_context: Callable[..., Any], shop: Shop, scheme: 
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_cart_is_not_wider_than_the_screen(new_context: Callable[..., Any], width: int) -> None:
+def test_cart_fits_the_screen(new_context: Callable[..., Any], width: int) -> None:
     page = new_context(viewport={"width": width, "height": 700}).new_page()
     add(page, 1)
     add(page, 8)
@@ -220,7 +216,7 @@ def test_the_cart_is_not_wider_than_the_screen(new_context: Callable[..., Any], 
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_on_a_narrow_screen_less_quantity_and_more_stand_in_one_row(
+def test_quantity_and_its_buttons_are_in_one_row_on_a_narrow_screen(
     new_context: Callable[..., Any], javascript: bool
 ) -> None:
     viewport = {"width": 320, "height": 700}

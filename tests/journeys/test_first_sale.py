@@ -1,4 +1,4 @@
-"""The main job in a real browser: item page, Buy, card page, paid receipt."""
+"""One item in a real browser: item page, Buy, card page, paid receipt."""
 
 import re
 from typing import Any
@@ -10,20 +10,20 @@ from tests.support.pages import DECLINED_CARD, expect_paid_receipt, pay, press_b
 from tests.support.shops import Shop
 
 
-def test_buying_with_javascript(page: Page, shop: Shop) -> None:
+def test_buys_with_javascript(page: Page, shop: Shop) -> None:
     press_buy(page)
     expect(page.get_by_text("no money moves", exact=False).first).to_be_visible()
     pay(page)
     expect_paid_receipt(page, shop)
 
 
-def test_buying_without_javascript(plain_page: Page, shop: Shop) -> None:
+def test_buys_without_javascript(plain_page: Page, shop: Shop) -> None:
     press_buy(plain_page)
     pay(plain_page)
     expect_paid_receipt(plain_page, shop)
 
 
-def test_a_declined_card_then_a_good_one(page: Page, shop: Shop) -> None:
+def test_pays_after_a_declined_card(page: Page, shop: Shop) -> None:
     press_buy(page)
     pay(page, DECLINED_CARD)
     expect(page.get_by_role("alert")).to_contain_text("declined")
@@ -32,9 +32,7 @@ def test_a_declined_card_then_a_good_one(page: Page, shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_leaving_by_the_cancel_link_and_buying_again_gives_the_same_session(
-    new_context: Any, javascript: bool
-) -> None:
+def test_same_session_after_the_cancel_link(new_context: Any, javascript: bool) -> None:
     page = new_context(java_script_enabled=javascript).new_page()
     first = press_buy(page, item=2)
     page.get_by_role("link", name=re.compile("back|cancel", re.IGNORECASE)).first.click()
@@ -42,7 +40,7 @@ def test_leaving_by_the_cancel_link_and_buying_again_gives_the_same_session(
     assert press_buy(page, item=2) == first
 
 
-def test_back_from_the_card_page_the_button_works_again(page: Page) -> None:
+def test_buy_works_after_going_back_from_the_card_page(page: Page) -> None:
     first = press_buy(page, item=3)
     page.go_back()
     button = page.get_by_role("button", name="Buy")
@@ -52,10 +50,8 @@ def test_back_from_the_card_page_the_button_works_again(page: Page) -> None:
 
 
 @pytest.mark.parametrize("fault", ["blocked", "silent", "broken", "other"])
-def test_buying_works_whatever_stripe_js_does(
-    page: Page, shop: Shop, fault: str, recwarn: Any
-) -> None:
-    """Blocked, silent, without redirectToCheckout, or refusing: the button still leads on."""
+def test_buys_when_stripe_js_fails(page: Page, shop: Shop, fault: str, recwarn: Any) -> None:
+    """Blocked, silent, without redirectToCheckout, or with an error from it."""
     answers = {
         "broken": "window.Stripe = () => ({})",
         "other": "window.Stripe = () => ({redirectToCheckout: async () => ({error: {}})})",
@@ -74,7 +70,7 @@ def test_buying_works_whatever_stripe_js_does(
     page.unroute_all(behavior="ignoreErrors")
 
 
-def test_stripe_js_comes_only_when_buy_is_pressed(page: Page, shop: Shop) -> None:
+def test_loads_stripe_js_only_when_buy_is_pressed(page: Page, shop: Shop) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/item/1")
@@ -85,7 +81,7 @@ def test_stripe_js_comes_only_when_buy_is_pressed(page: Page, shop: Shop) -> Non
     assert any(url.endswith("/v3/") for url in asked)
 
 
-def test_an_outage_of_stripe_is_a_message_by_the_button_which_works_again(
+def test_outage_of_stripe_shows_a_message_and_the_button_works_again(
     page: Page, shop: Shop
 ) -> None:
     page.goto("/item/1")
@@ -98,7 +94,7 @@ def test_an_outage_of_stripe_is_a_message_by_the_button_which_works_again(
     page.wait_for_url("**/c/pay/*")
 
 
-def test_an_unreachable_shop_is_a_message_by_the_button(page: Page) -> None:
+def test_unreachable_shop_shows_a_message_beside_the_button(page: Page) -> None:
     page.goto("/item/1")
     page.route("**/buy/1", lambda route: route.abort())
     page.get_by_role("button", name="Buy").click()
@@ -108,7 +104,7 @@ def test_an_unreachable_shop_is_a_message_by_the_button(page: Page) -> None:
     page.wait_for_url("**/c/pay/*")
 
 
-def test_a_double_click_makes_one_session(page: Page, shop: Shop) -> None:
+def test_double_click_makes_one_session(page: Page, shop: Shop) -> None:
     before = len(shop.local_stripe.all_sessions())
     page.goto("/item/4")
     page.get_by_role("button", name="Buy").dblclick()
@@ -116,7 +112,7 @@ def test_a_double_click_makes_one_session(page: Page, shop: Shop) -> None:
     assert len(shop.local_stripe.all_sessions()) == before + 1
 
 
-def test_the_keyboard_is_enough(page: Page, shop: Shop) -> None:
+def test_buys_by_keyboard(page: Page, shop: Shop) -> None:
     page.goto("/item/1")
     page.get_by_role("link", name="All items").focus()
     for name in ("Add to cart", "Buy"):
@@ -126,10 +122,8 @@ def test_the_keyboard_is_enough(page: Page, shop: Shop) -> None:
     page.wait_for_url("**/c/pay/*")
 
 
-def test_the_receipt_waits_and_updates_itself_when_the_webhook_comes(
-    page: Page, shop: Shop
-) -> None:
-    """Opened before the payment: the page changes to "paid" without a reload."""
+def test_receipt_updates_itself_when_the_webhook_arrives(page: Page, shop: Shop) -> None:
+    """The page is opened before the payment and changes to "paid" without a reload."""
     session_id = press_buy(page, item=5).rsplit("/", 1)[1].split("?")[0]
     page.goto(f"/order/{shop.local_stripe.token_of(session_id)}")
     expect(page.get_by_role("heading", name="We are waiting for your payment")).to_be_visible()
@@ -139,7 +133,7 @@ def test_the_receipt_waits_and_updates_itself_when_the_webhook_comes(
 
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("path", ["/", "/item/1"])
-def test_nothing_is_wider_than_the_screen(new_context: Any, path: str, width: int) -> None:
+def test_pages_fit_the_screen(new_context: Any, path: str, width: int) -> None:
     page = new_context(viewport={"width": width, "height": 700}).new_page()
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,4 +1,4 @@
-"""What the repository promises about itself."""
+"""The files of the repository agree with each other."""
 
 import hashlib
 import re
@@ -40,18 +40,18 @@ def test_every_setting_is_in_the_example_and_nothing_else() -> None:
     assert sorted(variables_of_the_example()) == sorted(read | accounts | only_compose)
 
 
-def test_every_variable_of_the_example_has_a_comment_above_it() -> None:
+def test_every_variable_of_the_example_has_a_comment() -> None:
     for block in (ROOT / ".env.example").read_text().split("\n\n"):
         assert block.startswith("#"), block
 
 
-def test_every_variable_of_the_example_is_in_the_table_of_the_deployment_guide() -> None:
+def test_deployment_guide_lists_every_variable() -> None:
     guide = (ROOT / "docs/deployment.md").read_text()
     table = re.findall(r"^\| `([A-Z_]+)` \|", guide, re.MULTILINE)
     assert sorted(table) == sorted(v for v in variables_of_the_example() if not v.endswith("_EUR"))
 
 
-def test_the_deployment_guide_lists_exactly_the_events_that_are_handled() -> None:
+def test_deployment_guide_lists_exactly_the_handled_events() -> None:
     guide = (ROOT / "docs/deployment.md").read_text()
     listed = re.findall(r"^ *[*-] `([a-z_]+\.[a-z_.]+)`$", guide, re.MULTILINE)
     assert sorted(listed) == sorted(PAYMENT_EVENTS | REFUND_AND_DISPUTE_EVENTS)
@@ -72,12 +72,12 @@ def test_every_text_is_translated_into_russian() -> None:
         assert not message.fuzzy, f"fuzzy: {text}"
 
 
-def test_the_translations_compile_and_their_placeholders_fit() -> None:
+def test_translations_have_the_placeholders_of_their_texts() -> None:
     with (ROOT / "locale/ru/LC_MESSAGES/django.po").open("rb") as file:
         assert not [errors for _message, errors in read_po(file, locale="ru").check()]
 
 
-def test_readme_is_at_most_120_lines_and_its_links_lead_somewhere() -> None:
+def test_readme_is_short_and_its_links_work() -> None:
     readme = (ROOT / "README.md").read_text()
     assert len(readme.splitlines()) <= 120
     for target in re.findall(r"\]\((?!http)([^)#]+)", readme):

@@ -1,4 +1,4 @@
-"""The drawings in docs/states.md say what the code does."""
+"""The drawings in docs/states.md show what the code does."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ def drawn(heading: str) -> set[tuple[str, str]]:
     return set(re.findall(r"^    (\w+) --> (\w+)", section, re.MULTILINE))
 
 
-def test_the_drawings_show_just_the_legal_steps() -> None:
+def test_drawings_show_exactly_the_legal_steps() -> None:
     order = {(str(state), str(to)) for state, following in STEPS.items() for to in following}
     payment = {(str(s), str(to)) for s, following in PAYMENT_STEPS.items() for to in following}
     assert drawn("Order") == order

@@ -42,7 +42,7 @@ print(json.dumps(made))
 
 
 @dataclass(frozen=True)
-class World:
+class Catalogue:
     """Items by their id: currency and stock at the beginning."""
 
     items: dict[int, tuple[str, int | None]]
@@ -54,6 +54,6 @@ class World:
         return list(self.items)
 
 
-def make_world(cluster: Cluster) -> World:
+def create_catalogue(cluster: Cluster) -> Catalogue:
     made = json.loads(cluster.run_python(MAKE.format(codes=CODES, items=ITEMS)))
-    return World({int(item): (currency, stock) for item, (currency, stock) in made.items()})
+    return Catalogue({int(item): (currency, stock) for item, (currency, stock) in made.items()})

@@ -1,11 +1,12 @@
-"""What goes wrong during a soak: a third of Stripe's calls and events, and processes that die."""
+"""What goes wrong in a soak: a third of all calls and events fail, and processes are killed."""
 
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from random import Random
-from threading import Event, Thread
+from threading import Semaphore, Thread
 from typing import Any
 
 from tests.support.clusters import Cluster
@@ -30,79 +31,100 @@ EVENTS: list[dict[str, Any]] = [
 ]
 FAILED = (None, 409, 429, 500)  # None: the connection was dropped
 COUNTED = 5000
-MORTALS = ("server", "reconciler")
-PAUSES = (6.0, 16.0)  # between two deaths
+MANY_EVENTS = 300  # among so many, each kind of fault occurs
+# A process is killed after so many purchases: at least two in the shortest soak of 100.
+PURCHASES_BETWEEN_KILLS = (20, 45)
 
 
 def shared(faults: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each as often as the others. Stripe draws one after the other: later ones of what is left."""
+    """Each as often as the others. A later fault is drawn only where no earlier one was."""
     each = SHARE / len(faults)
     return [fault | {"share": each / (1 - each * n)} for n, fault in enumerate(faults)]
 
 
 @dataclass
-class Trouble:
-    """What went wrong, as the local Stripe and the killer count it."""
+class Faults:
+    """What went wrong, as the local Stripe and the killing thread count it."""
 
-    deaths: Counter[str] = field(default_factory=Counter)
-    calls: float = 0.0  # shares of all
+    kills: Counter[str] = field(default_factory=Counter)
+    calls: float = 0.0  # the share of calls that failed
     events: float = 0.0
+    count_of_events: int = 0
     kinds_of_events: set[str] = field(default_factory=set)
+    is_over: bool = False
+    _purchases: Semaphore = field(default_factory=lambda: Semaphore(0))
 
-    def too_little(self) -> list[str]:
-        """A soak in which all went well proves nothing."""
-        complaints = {
+    def count_purchase(self) -> None:
+        self._purchases.release()
+
+    def wait_for_purchases(self, count: int) -> None:
+        for _ in range(count):
+            self._purchases.acquire()
+
+    def end(self) -> None:
+        self.is_over = True
+        self._purchases.release(PURCHASES_BETWEEN_KILLS[1])
+
+    def missing(self) -> list[str]:
+        """A soak in which too little goes wrong proves nothing."""
+        problems = {
             f"only {self.calls:.0%} of all calls failed": self.calls < SHARE / 2,
-            f"only {self.events:.0%} of all events went wrong": self.events < SHARE / 2,
-            f"events only went wrong as {self.kinds_of_events}": self.kinds_of_events
-            != {each["fault"] for each in EVENTS},
-            f"only {dict(self.deaths)} died: let it run longer": len(self.deaths) < len(MORTALS),
+            f"only {self.events:.0%} of all events failed": self.events < SHARE / 2,
+            f"events failed only as {self.kinds_of_events}": self.count_of_events > MANY_EVENTS
+            and self.kinds_of_events != {each["fault"] for each in EVENTS},
+            f"only {dict(self.kills)} were killed": len(self.kills) < 2,
         }
-        return [complaint for complaint, is_so in complaints.items() if is_so]
+        return [problem for problem, is_so in problems.items() if is_so]
 
     def __str__(self) -> str:
-        killed = ", ".join(f"{times} {name}s" for name, times in self.deaths.items())
-        return f"{self.calls:.0%} of calls and {self.events:.0%} of events failed, killed: {killed}"
+        kills = ", ".join(f"{times} {name}s" for name, times in self.kills.items())
+        return f"{self.calls:.0%} of calls and {self.events:.0%} of events failed, killed: {kills}"
 
 
 @contextmanager
-def trouble(cluster: Cluster, seed: int) -> Iterator[Trouble]:
+def failing(cluster: Cluster, seed: int) -> Iterator[Faults]:
     cluster.local_stripe.configure(seed=seed, faults=shared(CALLS), event_faults=shared(EVENTS))
-    is_over, had = Event(), Trouble()
+    faults = Faults()
     random = Random(seed)  # noqa: S311  # repeatable, not secret
-    killer = Thread(target=_kill_now_and_then, args=(cluster, random, is_over, had.deaths))
+    killer = Thread(target=_kill_now_and_then, args=(cluster, random, faults))
     killer.start()
     try:
-        yield had
+        yield faults
     finally:
-        is_over.set()
+        faults.end()
         killer.join()
         cluster.local_stripe.configure(faults=[], event_faults=[])
-        _count(cluster, had)
+        _count(cluster, faults)
 
 
-def _count(cluster: Cluster, had: Trouble) -> None:
-    """Of the last thousands; slow calls don't show."""
+def _count(cluster: Cluster, faults: Faults) -> None:
+    """Counts the last thousands. A slow call looks like a successful one."""
     calls = cluster.local_stripe.http.get(f"/_sandbox/requests?last={COUNTED}").json()["requests"]
-    had.calls = sum(each["status"] in FAILED for each in calls) / len(calls)
+    faults.calls = sum(each["status"] in FAILED for each in calls) / len(calls)
     events = cluster.local_stripe.http.get(f"/_sandbox/events?last={COUNTED}").json()["events"]
-    faults = [each["fault"] for each in events if each["fault"]]
-    had.events, had.kinds_of_events = len(faults) / len(events), set(faults)
+    failed = [each["fault"] for each in events if each["fault"]]
+    faults.events, faults.count_of_events = len(failed) / len(events), len(events)
+    faults.kinds_of_events = set(failed)
 
 
-def _kill_now_and_then(
-    cluster: Cluster, random: Random, is_over: Event, deaths: Counter[str]
-) -> None:
-    while not is_over.wait(random.uniform(*PAUSES)):
-        number = random.randrange(len(cluster.servers) + 1)
-        deaths[MORTALS[number == len(cluster.servers)]] += 1
-        if number == len(cluster.servers):
+def _kill_now_and_then(cluster: Cluster, random: Random, faults: Faults) -> None:
+    """A server and the reconciler by turns."""
+    for name in cycle(["server", "reconciler"]):
+        faults.wait_for_purchases(random.randint(*PURCHASES_BETWEEN_KILLS))
+        if faults.is_over:
+            return
+        faults.kills[name] += 1
+        if name == "server":
+            _restart_server(cluster, random.randrange(len(cluster.servers)))
+        else:
             cluster.reconciler.kill()
             cluster.reconciler.start()
-            continue
-        # Stripe's next events find another process; those on their way find none, and come again.
-        cluster.servers[number].kill()
-        other = cluster.webhook_url((number + 1) % len(cluster.servers))
-        cluster.local_stripe.configure(webhook_url=other)
-        cluster.servers[number].start()
-        cluster.servers[number].wait_until_ready()
+
+
+def _restart_server(cluster: Cluster, number: int) -> None:
+    """Events that Stripe is sending to this server fail, and Stripe sends them to another one."""
+    cluster.servers[number].kill()
+    other = cluster.webhook_url((number + 1) % len(cluster.servers))
+    cluster.local_stripe.configure(webhook_url=other)
+    cluster.servers[number].start()
+    cluster.servers[number].wait_until_ready()

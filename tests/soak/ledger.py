@@ -1,37 +1,37 @@
-"""Compares what Stripe took and gave back with what the shop says, row by row and in sum."""
+"""Compares the payments and refunds of Stripe with the shop's rows, one by one and in sum."""
 
 import json
 from collections import Counter
 from typing import Any
 
-from tests.soak.catalogue import World
+from tests.soak.catalogue import Catalogue
 from tests.support.clusters import Cluster
 
 type Row = dict[str, Any]
 
 HELD = ("checkout", "processing")
-# Money that came after the hold had ended found no stock or no redemption: staff know of it.
+# A payment after the end of its hold may find no stock or no redemption. Staff are told.
 NO_STOCK = "sold_out_when_paid"
 NO_REDEMPTION = "code_used_up_when_paid"
 GIVEN_BACK = ("succeeded", "pending")
 
 
-def violations(cluster: Cluster, world: World) -> list[str]:
-    """Nothing where the books agree; call it when nothing is under way any more."""
+def violations(cluster: Cluster, catalogue: Catalogue) -> list[str]:
+    """What differs. Call it when nothing is in progress any more."""
     shop = json.loads(cluster.run_python("from tests.soak.rows import printed; printed()"))
     taken, given_back = stripe_took(cluster), stripe_gave_back(cluster)
     orders = shop["orders"]
-    limited = {item for item, (_currency, stock) in world.items.items() if stock is not None}
+    limited = {item for item, (_currency, stock) in catalogue.items.items() if stock is not None}
     return [
         *unknown_money(orders, taken),
         *(
-            complaint + told(order)
+            problem + details(order)
             for order in orders
-            for complaint in wrong_order(order, taken, limited)
+            for problem in wrong_order(order, taken, limited)
         ),
         *wrong_refunds(orders, taken, given_back),
         *wrong_sums(orders, taken, given_back),
-        *wrong_stock(orders, shop["stock"], world),
+        *wrong_stock(orders, shop["stock"], catalogue),
         *wrong_redemptions(orders, shop["redeemed"]),
     ]
 
@@ -87,7 +87,7 @@ def wrong_order(order: Row, taken: dict[str, Row], limited: set[int]) -> list[st
     states = Counter(payment["state"] for payment in order["payments"])
     paid, is_short = states["succeeded"], NO_STOCK in order["alerts"]
     is_paid = order["state"] == "paid"
-    complaints = {
+    problems = {
         "money, but neither paid nor for staff": paid and not (is_paid or order["attention"]),
         "paid without money": is_paid and not paid,
         "paid twice, and staff know nothing": paid > 1 and not order["attention"],
@@ -104,12 +104,12 @@ def wrong_order(order: Row, taken: dict[str, Row], limited: set[int]) -> list[st
         and not is_short
         and any(item in limited and held != quantity for item, quantity, held in order["lines"]),
     }
-    return [complaint for complaint, is_wrong in complaints.items() if is_wrong]
+    return [problem for problem, is_wrong in problems.items() if is_wrong]
 
 
 def wrong_refunds(orders: list[Row], taken: dict[str, Row], given_back: Counter[str]) -> list[str]:
     return [
-        f"{payment['id']}: {payment['refunded']} went back, not Stripe's" + told(order)
+        f"{payment['id']}: {payment['refunded']} went back, not Stripe's" + details(order)
         for order in orders
         for payment in order["payments"]
         if payment["id"] in taken
@@ -127,14 +127,14 @@ def wrong_sums(orders: list[Row], taken: dict[str, Row], given_back: Counter[str
     return [] if at_stripe == here else [f"Stripe has {at_stripe}, the shop says {here}"]
 
 
-def wrong_stock(orders: list[Row], stock: dict[str, int | None], world: World) -> list[str]:
+def wrong_stock(orders: list[Row], stock: dict[str, int | None], catalogue: Catalogue) -> list[str]:
     held: Counter[int] = Counter()
     for order in orders:
         for item, _quantity, quantity_held in order["lines"]:
             held[item] += quantity_held
     return [
         f"item {item}: {stock[str(item)]} left and {held[item]} sold of {at_first}"
-        for item, (_currency, at_first) in world.items.items()
+        for item, (_currency, at_first) in catalogue.items.items()
         if at_first is not None and (stock[str(item)] or 0) + held[item] != at_first
     ]
 
@@ -152,6 +152,6 @@ def wrong_redemptions(orders: list[Row], redeemed: dict[str, int]) -> list[str]:
     ]
 
 
-def told(order: Row) -> str:
-    """What there is to read about an order, for whoever looks for the reason."""
+def details(order: Row) -> str:
+    """The whole order, to find the reason."""
     return f" (order {order['number']})\n" + json.dumps(order, indent=2)

@@ -7,7 +7,7 @@ from tests.soak.buyers import (
     GOOD,
     WAYS,
     Buyer,
-    Handed,
+    OpenPayment,
     Paid,
     choose_item,
     come_back,
@@ -15,83 +15,83 @@ from tests.soak.buyers import (
     press,
 )
 
-type Way = Callable[[Buyer], Handed | None]
+type Way = Callable[[Buyer], OpenPayment | None]
 
 
 def shop_and_pay(buyer: Buyer) -> None:
     """One purchase from the first click to whatever becomes of its money."""
     buyer.random.choice([choose_item, fill_cart])(buyer)
     way = buyer.random.choice(WAYS)
-    handed = press(buyer, way)
-    if handed is None:
+    opened = press(buyer, way)
+    if opened is None:
         return
-    [story] = buyer.random.choices(list(STORIES), list(STORIES.values()))
-    paid = story(buyer, way, handed)
+    [scenario] = buyer.random.choices(list(SCENARIOS), list(SCENARIOS.values()))
+    paid = scenario(buyer, way, opened)
     if paid is not None:
         come_back(buyer, paid)
         afterwards(buyer, paid)
 
 
-def pay(_buyer: Buyer, _way: Way, handed: Handed) -> Paid | None:
-    return handed.pay(GOOD)
+def pay(_buyer: Buyer, _way: Way, opened: OpenPayment) -> Paid | None:
+    return opened.pay(GOOD)
 
 
-def pay_after_a_decline(_buyer: Buyer, _way: Way, handed: Handed) -> Paid | None:
-    handed.pay(DECLINED)
-    return handed.pay(GOOD)
+def pay_after_a_decline(_buyer: Buyer, _way: Way, opened: OpenPayment) -> Paid | None:
+    opened.pay(DECLINED)
+    return opened.pay(GOOD)
 
 
-def be_declined(_buyer: Buyer, _way: Way, handed: Handed) -> Paid | None:
-    return handed.pay(DECLINED)  # what costs nothing needs no card, and is taken
+def be_declined(_buyer: Buyer, _way: Way, opened: OpenPayment) -> Paid | None:
+    return opened.pay(DECLINED)  # what costs nothing needs no card, and is taken
 
 
 def edit(buyer: Buyer) -> None:
     if buyer.cart_of:
-        item = buyer.random.choice(buyer.world.items_in(buyer.cart_of))
+        item = buyer.random.choice(buyer.catalogue.items_in(buyer.cart_of))
         buyer.ask(lambda: buyer.add(item))
 
 
-def pay_after_an_edit(buyer: Buyer, way: Way, _handed: Handed) -> Paid | None:
+def pay_after_an_edit(buyer: Buyer, way: Way, _handed: OpenPayment) -> Paid | None:
     edit(buyer)
     again = press(buyer, way)
     return again.pay(GOOD) if again else None
 
 
-def pay_the_old_after_an_edit(buyer: Buyer, _way: Way, handed: Handed) -> Paid | None:
+def pay_the_old_after_an_edit(buyer: Buyer, _way: Way, opened: OpenPayment) -> Paid | None:
     edit(buyer)
-    return handed.pay(GOOD)
+    return opened.pay(GOOD)
 
 
-def pay_old_and_new(buyer: Buyer, way: Way, handed: Handed) -> Paid | None:
+def pay_old_and_new(buyer: Buyer, way: Way, opened: OpenPayment) -> Paid | None:
     """Two tabs: where the old one can still be paid, both are."""
     edit(buyer)
     again = press(buyer, way)
     if again is not None:
         again.pay(GOOD)
-    return handed.pay(GOOD)
+    return opened.pay(GOOD)
 
 
-def pay_in_the_other_way(buyer: Buyer, _way: Way, handed: Handed) -> Paid | None:
+def pay_in_the_other_way(buyer: Buyer, _way: Way, opened: OpenPayment) -> Paid | None:
     other = press(buyer, buyer.random.choice(WAYS))
-    return (other or handed).pay(GOOD)
+    return (other or opened).pay(GOOD)
 
 
-def let_it_run_out(buyer: Buyer, _way: Way, handed: Handed) -> Paid | None:
-    buyer.control(f"/sessions/{handed.id}/expire")
+def let_it_run_out(buyer: Buyer, _way: Way, opened: OpenPayment) -> Paid | None:
+    buyer.control(f"/sessions/{opened.id}/expire")
     return None
 
 
-def run_out_and_pay_anew(buyer: Buyer, way: Way, handed: Handed) -> Paid | None:
-    buyer.control(f"/sessions/{handed.id}/expire")
+def run_out_and_pay_anew(buyer: Buyer, way: Way, opened: OpenPayment) -> Paid | None:
+    buyer.control(f"/sessions/{opened.id}/expire")
     again = press(buyer, way)
     return again.pay(GOOD) if again else None
 
 
-def walk_away(_buyer: Buyer, _way: Way, _handed: Handed) -> Paid | None:
+def walk_away(_buyer: Buyer, _way: Way, _handed: OpenPayment) -> Paid | None:
     return None
 
 
-STORIES: dict[Callable[[Buyer, Way, Handed], Paid | None], int] = {
+SCENARIOS: dict[Callable[[Buyer, Way, OpenPayment], Paid | None], int] = {
     pay: 50,
     pay_after_a_decline: 6,
     be_declined: 4,

@@ -1,4 +1,4 @@
-"""A buyer's browser without the pages: its own cookies, at any of the shop's processes."""
+"""A buyer as an HTTP client with cookies, at any of the shop's processes."""
 
 from random import Random
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 
 from tests.support.clusters import Cluster
+from tests.support.waiting import LIMIT_SECONDS
 
-SECONDS = 60
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-# Connections are shared and kept: thousands of buyers would else spend their time opening them.
+# Shared connections, because opening them would take most of the time of thousands of buyers.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64)
 
 
@@ -21,14 +21,14 @@ class Visitor:
     def __init__(
         self, cluster: Cluster, connections: httpx.HTTPTransport, random: Random | None = None
     ) -> None:
-        self.random = random or Random()  # noqa: S311  # tells browsers apart, hides nothing
+        self.random = random or Random()  # noqa: S311  # not a secret
         self.addresses = cluster.addresses
         secret = "".join(self.random.choices(LETTERS, k=32))
-        # Not closed: that would close the connections of all others too.
+        # It is never closed, because that would close the connections of all buyers.
         self.http = httpx.Client(
             transport=connections,
             trust_env=False,
-            timeout=SECONDS,
+            timeout=LIMIT_SECONDS,
             cookies={"csrftoken": secret},
             headers={"X-CSRFToken": secret, "Accept": "application/json"},
         )

@@ -1,9 +1,10 @@
-"""Asks and steers the local Stripe: by the real library, and at its control address."""
+"""The local Stripe, by the real library and by its control address."""
 
-from typing import Any
+from typing import Any, Self
 
-import httpx
 import stripe
+
+from tests.support import http
 
 DEFAULT_KEY = "sk_test_minicart"
 
@@ -11,9 +12,12 @@ DEFAULT_KEY = "sk_test_minicart"
 class LocalStripe:
     def __init__(self, address: str) -> None:
         self.address = address
-        self.http = httpx.Client(base_url=address, timeout=20)
+        self.http = http.Client(base_url=address)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.http.close()
 
     def _control(self, method: str, path: str, **json: Any) -> Any:
@@ -30,13 +34,13 @@ class LocalStripe:
         return sessions
 
     def requests(self, method: str, path: str) -> list[dict[str, Any]]:
-        """What the shop asked, oldest first."""
+        """The shop's calls, oldest first."""
         return [
             each for each in self.all_requests() if (each["method"], each["path"]) == (method, path)
         ]
 
     def all_requests(self) -> list[dict[str, Any]]:
-        """Everything that the shop asked, oldest first."""
+        """All calls of the shop, oldest first."""
         requests: list[dict[str, Any]] = self._control("GET", "/requests")["requests"]
         return requests
 
@@ -64,7 +68,7 @@ class LocalStripe:
         return intents
 
     def intent(self, intent_id: str, key: str = "") -> dict[str, Any]:
-        """A payment intent, by its own account's key where none is given."""
+        """A payment intent, by the key of its account where none is given."""
         if not key:
             account = next(i["account"] for i in self.intents() if i["id"] == intent_id)
             key = f"sk_test_{account}"
@@ -72,16 +76,16 @@ class LocalStripe:
         return client.v1.payment_intents.retrieve(intent_id).to_dict()
 
     def pay_intent(self, intent_id: str, *, status: int = 200, **how: str) -> None:
-        """With a `card` or an `iban`, as the buyer would within Stripe's form."""
+        """With a `card` or an `iban`, as in Stripe's form."""
         answer = self.http.post(f"/_sandbox/payment_intents/{intent_id}/pay", json=how)
         assert answer.status_code == status, answer.text
 
     def finish_delayed(self, intent_id: str) -> None:
-        """The bank has decided about a delayed payment: now, not later."""
+        """Ends the wait for the bank of a delayed payment."""
         self._control("POST", f"/payment_intents/{intent_id}/finish")
 
     def refund(self, intent_id: str, amount: int | None = None) -> str:
-        """Gives money back in Stripe's dashboard; the refund's id."""
+        """Refunds in Stripe's dashboard; returns the refund's id."""
         how = {"payment_intent": intent_id} | ({"amount": amount} if amount else {})
         return str(self._control("POST", "/refund", **how)["refund"]["id"])
 
@@ -93,7 +97,7 @@ class LocalStripe:
         self._control("POST", f"/refunds/{refund_id}/finish", status=status)
 
     def dispute(self, intent_id: str) -> str:
-        """The buyer's bank wants the money back; the dispute's id."""
+        """Opens a dispute; returns its id."""
         return str(self._control("POST", "/disputes", payment_intent=intent_id)["dispute"]["id"])
 
     def close_dispute(self, dispute_id: str, status: str) -> None:

@@ -1,4 +1,4 @@
-"""Ways for tests to have an order that is paid."""
+"""Payments that are paid, settled and reconciled."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ CAUSE = Cause(HistoryKind.RECONCILER)
 
 
 def paid(item: Item, local_stripe: LocalStripe) -> Payment:
-    """The payment of a one-click order, paid by card and settled."""
+    """The payment of a one-click order that was paid by card and settled."""
     session_id = Client().get(f"/buy/{item.pk}").json()["id"]
     local_stripe.pay(session_id)
     payment = Payment.objects.get(stripe_id=session_id)

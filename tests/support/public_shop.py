@@ -4,11 +4,8 @@ import fcntl
 import functools
 import os
 import shutil
-import signal
 import ssl
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,10 +14,12 @@ from pathlib import Path
 import httpx
 
 from project.development import sandbox_settings
+from tests.support import http
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
 from tests.support.postgresql import empty_database
-from tests.support.shops import ROOT, Shop
+from tests.support.processes import ROOT, Program, manage
+from tests.support.shops import Shop
 
 CADDYFILE = """
 {{
@@ -34,22 +33,12 @@ import {root}/deploy/Caddyfile
 """
 
 
-@dataclass
+@dataclass(frozen=True)
 class Server:
-    """One container's worth: a process of project.server and the address it answers at."""
+    """A process of project.server and the address that it answers at."""
 
-    port: int
-    process: subprocess.Popen[str]
-    log: Path
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def stop(self) -> int:
-        """SIGTERM to the parent alone, as a container engine sends it; the exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
+    address: str
+    program: Program
 
 
 @dataclass(frozen=True)
@@ -59,11 +48,8 @@ class PublicShop(Shop):
     servers: list[Server] = field(default_factory=list)
 
     def client(self) -> httpx.Client:
-        return httpx.Client(
-            base_url=self.address,
-            verify=ssl.create_default_context(cafile=self.root_certificate),
-            timeout=60,
-        )
+        certificates = ssl.create_default_context(cafile=self.root_certificate)
+        return http.Client(base_url=self.address, verify=certificates)
 
 
 def production_settings(folder: Path, **own: str) -> dict[str, str]:
@@ -71,7 +57,7 @@ def production_settings(folder: Path, **own: str) -> dict[str, str]:
         "ENV_FILE": os.devnull,
         "PATH": os.environ["PATH"],
         "SECRET_KEY": "not-a-secret-but-long-enough-for-every-check-of-it-" * 2,
-        "DEMO": "True",  # the local Stripe in the place of Stripe
+        "DEMO": "True",  # allows the local Stripe
         "DEBUG": "False",
         "VAR_DIR": str(folder),
         "BUY_RATE_LIMIT": "1000000",
@@ -79,18 +65,9 @@ def production_settings(folder: Path, **own: str) -> dict[str, str]:
     }
 
 
-def manage(environment: Mapping[str, str], *arguments: str) -> str:
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @functools.cache
 def collect_static_files() -> None:
-    """Once in a process of the tests, as once in an image; not by two processes at once."""
+    """Once in a test process, and never by two of them at the same time."""
     environment = production_settings(Path(), ALLOWED_HOSTS="build", BASE_URL="http://build")
     with (ROOT / "var/collecting").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -98,37 +75,11 @@ def collect_static_files() -> None:
 
 
 @contextmanager
-def process_of(
-    command: list[str], environment: Mapping[str, str], log: Path
-) -> Iterator[subprocess.Popen[str]]:
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=output, text=True
-        )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-
-
-def wait_until_answered(address: str, process: subprocess.Popen[str], log: Path) -> None:
-    while True:
-        try:
-            if httpx.get(address, timeout=20).status_code < 500:
-                return
-        except httpx.TransportError:
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.1)
-
-
-@contextmanager
 def running_server(environment: Mapping[str, str], log: Path) -> Iterator[Server]:
-    port = int(environment["PORT"])
+    address = f"http://127.0.0.1:{environment['PORT']}"
     command = [sys.executable, "-m", "project.server"]
-    with process_of(command, environment, log) as process:
-        wait_until_answered(f"http://127.0.0.1:{port}/healthz", process, log)
-        yield Server(port, process, log)
+    with Program(command, environment, log, ready=f"{address}/healthz") as program:
+        yield Server(address, program)
 
 
 @contextmanager
@@ -136,20 +87,21 @@ def running_stripe(
     folder: Path, webhook_url: str, environment: Mapping[str, str]
 ) -> Iterator[LocalStripe]:
     port = free_port()
+    address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "stripe_sandbox", "--port", str(port)]
-    log = folder / "stripe.log"
-    with process_of([*command, "--webhook-url", webhook_url], environment, log) as process:
-        local_stripe = LocalStripe(f"http://127.0.0.1:{port}")
-        wait_until_answered(local_stripe.address, process, log)
+    command += ["--webhook-url", webhook_url]
+    with (
+        Program(command, environment, folder / "stripe.log", ready=address),
+        LocalStripe(address) as local_stripe,
+    ):
         yield local_stripe
-        local_stripe.close()
 
 
 @contextmanager
 def running_caddy(
     folder: Path, http_port: int, https_port: int, upstreams: list[int], media: Path
 ) -> Iterator[Path]:
-    """deploy/Caddyfile with a certificate of Caddy's own; yields that authority's certificate."""
+    """deploy/Caddyfile with a certificate that Caddy makes; yields the authority's certificate."""
     caddy = shutil.which("caddy")
     assert caddy, (
         "These tests need Caddy: apt-get install caddy, or see caddyserver.com/docs/install."
@@ -164,8 +116,7 @@ def running_caddy(
         "MEDIA_DIR": str(media),
     }
     command = [caddy, "run", "--adapter", "caddyfile", "--config", str(config)]
-    with process_of(command, environment, log) as process:
-        wait_until_answered(f"http://localhost:{http_port}/", process, log)
+    with Program(command, environment, log, ready=f"http://localhost:{http_port}/"):
         yield folder / "caddy/pki/authorities/local/root.crt"
 
 

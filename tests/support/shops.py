@@ -1,8 +1,7 @@
-"""The shop as `make run` starts it, as real processes in a folder of its own."""
+"""The shop as `make run` starts it, as real processes with a folder for their files."""
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +10,7 @@ from pathlib import Path
 
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.processes import Program, manage
 
 
 @dataclass(frozen=True)
@@ -24,17 +22,8 @@ class Shop:
     environment: dict[str, str]
 
     def run_python(self, code: str) -> str:
-        """Runs `code` in this shop's `manage.py shell`: what a test needs in its database."""
+        """Runs `code` in this shop's `manage.py shell`, for what a test needs in its database."""
         return manage(self.environment, "shell", "-v0", "-c", code)
-
-
-def manage(environment: dict[str, str], *arguments: str) -> str:
-    """What a command of the shop with this environment prints."""
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
 
 
 @contextmanager
@@ -47,31 +36,18 @@ def running_shop(var_dir: Path, **environment: str) -> Iterator[Shop]:
         "SANDBOX_PORT": str(sandbox_port),
         "PATH": os.environ["PATH"],
         "BUY_RATE_LIMIT": "100000",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "project.development"],
-        cwd=ROOT,
-        env=own | environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    } | environment
+    var_dir.mkdir(exist_ok=True)
+    log = var_dir / f"make-run-{port}.log"
+    command = [sys.executable, "-m", "project.development"]
     local_stripe = LocalStripe(f"http://127.0.0.1:{sandbox_port}")
-    try:
-        greeting = _read_greeting(process)
-        shop_environment = own | environment | {"DEBUG": "True"}
-        yield Shop(f"http://localhost:{port}", local_stripe, greeting, var_dir, shop_environment)
-    finally:
-        local_stripe.close()
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
-        assert process.returncode == 0
-
-
-def _read_greeting(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if "Ctrl-C" in line:
-            return "".join(lines)
-    raise AssertionError("the shop did not start: " + "".join(lines))
+    with Program(command, own, log) as program, local_stripe:
+        program.wait_until(lambda: "Ctrl-C" in program.printed())
+        yield Shop(
+            f"http://localhost:{port}",
+            local_stripe,
+            program.printed(),
+            var_dir,
+            own | {"DEBUG": "True"},
+        )
+        assert program.stop(signal.SIGINT) == 0, program.printed()

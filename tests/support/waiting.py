@@ -1,14 +1,15 @@
-"""Waiting for what other processes do by themselves."""
+"""Waits for a state, not for a time."""
 
 import time
 from collections.abc import Callable
 
-# As long as a busy machine may take; a test that works does not wait it out.
-PATIENCE_SECONDS = 60
+# Longer than a busy machine needs. A test that passes never waits this long.
+LIMIT_SECONDS = 120
 
 
-def eventually(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def wait_until(is_so: Callable[[], object], failure: Callable[[], str] = lambda: "") -> None:
+    """Fails with the text of `failure` where the state isn't reached within the limit."""
+    deadline = time.monotonic() + LIMIT_SECONDS
     while not is_so():
-        assert time.monotonic() < deadline, "it never came to be"
-        time.sleep(0.1)
+        assert time.monotonic() < deadline, failure() or "the state was not reached"
+        time.sleep(0.05)
