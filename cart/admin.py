@@ -35,7 +35,9 @@ class DiscountAdminForm(forms.ModelForm):
         help_text=_("Like a price, before discount."),
     )
     currency = forms.ChoiceField(
-        label=_("Currency"), required=False, help_text=_("Of the amount and of the minimum.")
+        label=_("Currency"),
+        required=False,
+        help_text=_("The currency of the amount and of the minimum."),
     )
 
     class Meta:
@@ -59,7 +61,7 @@ class DiscountAdminForm(forms.ModelForm):
         values = super().clean() or {}
         percent, amount = values.get("percent"), values.get("amount")
         if (percent is None) == (amount is None) and not self.errors:
-            self.add_error("percent", _("Give either a percentage or an amount."))
+            self.add_error("percent", _("Enter either a percentage or an amount."))
         if amount is not None and amount <= 0:
             self.add_error("amount", _("The amount must be more than zero."))
         for name in AMOUNTS:
@@ -67,14 +69,17 @@ class DiscountAdminForm(forms.ModelForm):
                 values[name] = self._in_minor_units(name, values)
         limit = values.get("max_redemptions")
         if isinstance(limit, int) and limit < self.instance.times_redeemed:
-            self.add_error("max_redemptions", _("It has been redeemed more often already."))
+            self.add_error(
+                "max_redemptions",
+                _("The code has already been used more often than that. Enter a higher number."),
+            )
         return values
 
     def _in_minor_units(self, name: str, values: dict[str, Any]) -> int | None:
         """Convert the amount of field `name`, or add an error and return None."""
         currency = values.get("currency")
         if not currency:
-            self.add_error("currency", _("An amount needs its currency."))
+            self.add_error("currency", _("Choose the currency of the amount."))
             return None
         try:
             return to_minor(values[name], currency)

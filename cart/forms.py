@@ -30,7 +30,7 @@ class AddLineForm(forms.Form):
     item = forms.ModelChoiceField(
         Item.objects.listed(),
         error_messages={
-            "invalid_choice": _("This item isn’t for sale (any more)."),
+            "invalid_choice": _("This item isn’t for sale any more. Choose another one."),
             "required": _("The form doesn’t say which item to add."),
         },
     )
@@ -49,7 +49,7 @@ class DiscountCodeForm(forms.Form):
     code = forms.CharField(
         max_length=40,
         error_messages={
-            "required": _("Type a code first."),
+            "required": _("Type a code, then press Apply."),
             "max_length": _("This code doesn’t exist. Check its spelling."),
         },
     )

@@ -29,7 +29,7 @@ class Problem(TextChoices):
 
     GONE = "gone", _("This item isn’t for sale any more. Remove it to go on.")
     SOLD_OUT = "sold_out", _("This item is sold out. Remove it to go on.")
-    TOO_FEW = "too_few", _("There aren’t as many left. Lower the quantity to go on.")
+    TOO_FEW = "too_few", _("There aren’t that many left. Lower the quantity to go on.")
     CURRENCY = "currency", _("This item is sold in another currency now. Remove it to go on.")
 
 

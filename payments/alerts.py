@@ -21,44 +21,49 @@ class Alert(models.TextChoices):
     PAID_WRONG_AMOUNT = (
         "paid_wrong_amount",
         _(
-            "Stripe took {took} with {payment}, the order says {said}."
-            " Find out why, then refund it."
+            "Stripe received {received} with {payment}, but the order says {expected}."
+            " Find out why, then refund the payment."
         ),
     )
     PAID_TWICE = (
         "paid_twice",
-        _("Paid a second time, by {payment}. Refund one of the two payments."),
+        _("The order was paid a second time, by {payment}. Refund one of the two payments."),
     )
     PAID_BY_EARLIER_ATTEMPT = (
         "paid_by_earlier_attempt",
         _(
-            "Paid by {payment}, an earlier attempt: the order has changed since, or is being paid"
-            " again. Compare it with the payment at Stripe, then deliver or refund."
+            "The order was paid by {payment}, an earlier attempt. It has changed since, or is being"
+            " paid again. Compare it with the payment at Stripe, then deliver the order or refund"
+            " it."
         ),
     )
     PAID_WHILE_CART = (
         "paid_while_cart",
         _(
-            "Paid by {payment} after it was a cart again. Compare its lines with the payment at"
-            " Stripe, then deliver or refund."
+            "The order was paid by {payment} when it was a cart again. Compare its lines with the"
+            " payment at Stripe, then deliver the order or refund it."
         ),
     )
     SOLD_OUT_WHEN_PAID = (
         "sold_out_when_paid",
-        _("Paid after its hold had ended, and sold out: {item}. Deliver or refund."),
+        _(
+            "The order was paid after its hold had ended, and {item} is sold out."
+            " Deliver the order or refund it."
+        ),
     )
     CODE_USED_UP_WHEN_PAID = (
         "code_used_up_when_paid",
         _(
-            "Paid after its hold had ended, with a code that is used up since."
-            " Deliver as it is, or refund."
+            "The order was paid after its hold had ended, and its discount code has been used up"
+            " since. Deliver the order as it was paid, or refund it."
         ),
     )
     UNKNOWN_AT_STRIPE = (
         "unknown_at_stripe",
         _(
-            "Stripe can’t be asked about {payment} with the present keys of account {account}. Look"
-            " in the dashboard that has it whether it was paid; then deliver or refund there."
+            "The current keys of account {account} can’t read {payment}. Find it in the dashboard"
+            " of the Stripe account where it was made. If it was paid, deliver the order, or refund"
+            " it there."
         ),
     )
     REFUND_FAILED = (
@@ -67,7 +72,10 @@ class Alert(models.TextChoices):
     )
     REFUND_NOT_MADE = (
         "refund_not_made",
-        _("Stripe did not make refund {refund}. Look in its dashboard, then try again."),
+        _(
+            "Stripe did not make refund {refund}. Check the payment in Stripe’s dashboard, then try"
+            " again."
+        ),
     )
     DISPUTE_OPENED = (
         "dispute_opened",

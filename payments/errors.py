@@ -72,7 +72,7 @@ _REFUSED = _("The payment page can’t be opened. Nothing was charged; please te
 # For each error: code, HTTP status and message. A subclass that isn't listed is answered like its
 # base class.
 ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
-    ItemNotFound: ("not_found", 404, _("This item isn’t for sale (any more).")),
+    ItemNotFound: ("not_found", 404, _("This item isn’t for sale any more. Choose another one.")),
     NotOffered: (
         "not_offered",
         404,
@@ -104,7 +104,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
     TooManyRequests: (
         "too_many_requests",
         429,
-        _("That was a lot of attempts. Please wait a minute and try again."),
+        _("You have tried too often. Please wait a minute and try again."),
     ),
     NotPressed: ("not_pressed", 503, _("Open the shop’s page and press Buy there.")),
     AmountTooSmall: (

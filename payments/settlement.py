@@ -186,11 +186,11 @@ def _take_money(
     if alert is None:
         _mark_paid(order, payment, found.email, at, cause)
         return
-    took, said = (
+    received, expected = (
         format_money(*each, settings.LANGUAGE_CODE)
         for each in ((payment.amount, payment.currency), recorded)
     )
-    names = {"payment": payment.stripe_id, "took": took, "said": said}
+    names = {"payment": payment.stripe_id, "received": received, "expected": expected}
     raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
 
 

@@ -47,7 +47,7 @@ def _address() -> Finding:
             False, _("BASE_URL is %s; buyers need an https:// address.") % settings.BASE_URL
         )
     if host not in settings.ALLOWED_HOSTS:
-        return Finding(False, _("ALLOWED_HOSTS lacks %s, the host of BASE_URL.") % host)
+        return Finding(False, _("Add %s, the host of BASE_URL, to ALLOWED_HOSTS.") % host)
     return Finding(True, _("The shop’s address is %s.") % settings.BASE_URL)
 
 
@@ -55,10 +55,13 @@ def _currency(code: str) -> Finding:
     try:
         account = account_for(code)
     except AccountNotSetUp:
-        return Finding(False, _("%s can’t be paid: set STRIPE_SECRET_KEY.") % code)
+        return Finding(False, _("Nobody can pay in %s: set STRIPE_SECRET_KEY.") % code)
     if not account.livemode:
-        return Finding(False, _("%s is paid with a test key: no money moves.") % code)
-    return Finding(True, _("%s is paid with a live key.") % code)
+        return Finding(
+            False,
+            _("Payments in %s use a test key, so no money moves: set a live key to sell.") % code,
+        )
+    return Finding(True, _("Payments in %s use a live key.") % code)
 
 
 def _key(account: StripeAccount) -> Finding:
@@ -68,9 +71,15 @@ def _key(account: StripeAccount) -> Finding:
     except NotFoundAtStripe:
         return Finding(True, _("Stripe accepts the key of account “%s”.") % account.name)
     except StripeUnavailable:
-        return Finding(False, _("Stripe can’t be reached from this server."))
+        return Finding(
+            False, _("Stripe can’t be reached from this server. Check its network, then try again.")
+        )
     except StripeCallFailed:
-        return Finding(False, _("Stripe refuses the key of account “%s”.") % account.name)
+        return Finding(
+            False,
+            _("Stripe refuses the key of account “%s”. Check its STRIPE_SECRET_KEY.")
+            % account.name,
+        )
     raise AssertionError("there is such a session")
 
 
@@ -101,13 +110,13 @@ def _mail() -> Finding:
 
 def _staff() -> Finding:
     if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
-        return Finding(False, _("Nobody can log in to the admin: manage.py createsuperuser."))
+        return Finding(False, _("Nobody can log in to the admin: run manage.py createsuperuser."))
     return Finding(True, _("Somebody can log in to the admin."))
 
 
 def _items() -> Finding:
     if not Item.objects.listed().exists():
-        return Finding(False, _("No item is listed."))
+        return Finding(False, _("No item is listed: add one in the admin."))
     return Finding(True, _("There are items to buy."))
 
 

@@ -62,17 +62,17 @@ def _stock_changed(shown: int | None, now: int | None) -> str:
     """The error message; None is a stock that never runs out."""
     if now is None:
         return gettext(
-            "The stock never runs out now, since it was changed while you edited. "
-            "Check the figure and save again."
+            "The stock now never runs out, because it was changed while you edited. "
+            "Check the number and save again."
         )
     if shown is not None and now < shown:
         return gettext(
-            "The stock is %(stock)s now, since some were sold while you edited. "
-            "Check the figure and save again."
+            "The stock is now %(stock)s, because some were sold while you edited. "
+            "Check the number and save again."
         ) % {"stock": now}
     return gettext(
-        "The stock is %(stock)s now, since it was changed while you edited. "
-        "Check the figure and save again."
+        "The stock is now %(stock)s, because it was changed while you edited. "
+        "Check the number and save again."
     ) % {"stock": now}
 
 

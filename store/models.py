@@ -60,7 +60,7 @@ class Item(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     image = models.ImageField(_("picture"), upload_to="items/", blank=True)
     stock = models.PositiveIntegerField(
-        _("stock"), null=True, blank=True, help_text=_("Empty means that it never runs out.")
+        _("stock"), null=True, blank=True, help_text=_("Leave it empty if the item never runs out.")
     )
     is_listed = models.BooleanField(
         _("listed"), default=True, help_text=_("Only listed items can be seen and bought.")
@@ -126,12 +126,12 @@ class Item(models.Model):
         lowest, highest = MINIMUM_AMOUNTS.get(self.currency), maximum(self.currency)
         if lowest is not None and self.price < lowest:
             return gettext(
-                "The price must be at least %(minimum)s, the least that Stripe takes."
+                "The price must be at least %(minimum)s, the lowest amount that Stripe accepts."
             ) % {"minimum": self._as_money(lowest)}
         if self.price > highest:
-            return gettext("The price must be at most %(maximum)s, the most that Stripe takes.") % {
-                "maximum": self._as_money(highest)
-            }
+            return gettext(
+                "The price must be at most %(maximum)s, the highest amount that Stripe accepts."
+            ) % {"maximum": self._as_money(highest)}
         return ""
 
     def _as_money(self, units: Decimal) -> str:

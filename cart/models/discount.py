@@ -19,7 +19,10 @@ class DiscountProblem(models.TextChoices):
     EXPIRED = "expired", _("This code has expired.")
     USED_UP = "used_up", _("This code has been used up.")
     CURRENCY = "currency", _("This code is for another currency.")
-    BELOW_MINIMUM = "below_minimum", _("The order is below this code’s minimum.")
+    BELOW_MINIMUM = (
+        "below_minimum",
+        _("The order is below this code’s minimum. Add something to use the code."),
+    )
 
 
 class DiscountRefused(Exception):
@@ -70,13 +73,16 @@ class Discount(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(Decimal("0.01")), MaxValueValidator(Decimal(100))],
-        help_text=_("Either this, or an amount with its currency."),
+        help_text=_("Enter a percentage, or an amount with its currency."),
     )
     amount = models.BigIntegerField(
         _("amount"), null=True, blank=True, help_text=_("In minor units: 500 is 5.00 USD.")
     )
     currency = models.CharField(
-        _("currency"), max_length=3, blank=True, help_text=_("Of the amount and of the minimum.")
+        _("currency"),
+        max_length=3,
+        blank=True,
+        help_text=_("The currency of the amount and of the minimum."),
     )
     minimum_amount = models.BigIntegerField(
         _("minimum order"), null=True, blank=True, help_text=_("In minor units, before discount.")
@@ -84,9 +90,9 @@ class Discount(models.Model):
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     max_redemptions = models.PositiveIntegerField(
-        _("redemptions at most"), null=True, blank=True, help_text=_("Empty means no limit.")
+        _("maximum redemptions"), null=True, blank=True, help_text=_("Leave it empty for no limit.")
     )
-    times_redeemed = models.PositiveIntegerField(_("times redeemed"), default=0, editable=False)
+    times_redeemed = models.PositiveIntegerField(_("redemptions"), default=0, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = DiscountQuerySet.as_manager()

@@ -59,7 +59,7 @@ class OrderTax(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="taxes")
     display_name = models.CharField(_("name"), max_length=50)
     percentage = models.DecimalField(_("percentage"), max_digits=7, decimal_places=4)
-    is_inclusive = models.BooleanField(_("contained in the price"))
+    is_inclusive = models.BooleanField(_("included in the price"))
     country = models.CharField(_("country"), max_length=2, blank=True)
     amount = models.BigIntegerField(_("amount"), help_text=_("In minor units."))
 

@@ -18,7 +18,7 @@ class Tax(models.Model):
     """A tax of carts, which checkout copies. Its lengths and decimals are Stripe's limits."""
 
     display_name = models.CharField(
-        _("name"), max_length=50, help_text=_("What buyers read, like VAT.")
+        _("name"), max_length=50, help_text=_("The name that buyers see, like VAT.")
     )
     percentage = models.DecimalField(
         _("percentage"),
@@ -27,16 +27,18 @@ class Tax(models.Model):
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
     )
     is_inclusive = models.BooleanField(
-        _("contained in the price"),
+        _("included in the price"),
         default=False,
-        help_text=_("On: prices contain it already. Off: it is added to them."),
+        help_text=_("On: prices include the tax. Off: the tax is added to them."),
     )
     country = models.CharField(
         _("country"), max_length=2, blank=True, help_text=_("Two letters, like DE.")
     )
     is_active = models.BooleanField(_("active"), default=True)
     applies_by_default = models.BooleanField(
-        _("applies to every order"), default=True, help_text=_("Off: kept, but on no cart.")
+        _("applies to every order"),
+        default=True,
+        help_text=_("Off: the tax is kept, but not added to carts."),
     )
 
     objects = TaxQuerySet.as_manager()

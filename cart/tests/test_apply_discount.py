@@ -68,7 +68,7 @@ def test_a_refused_code_is_422_with_a_message_and_stays_in_its_field(
     assert Order.objects.get().discount is None
 
 
-@pytest.mark.parametrize(("typed", "message"), [("", "Type a code first"), ("x" * 41, "exist")])
+@pytest.mark.parametrize(("typed", "message"), [("", "Type a code, then"), ("x" * 41, "exist")])
 def test_an_empty_or_too_long_code_is_422(
     client: Client, in_cart: Item, typed: str, message: str
 ) -> None:

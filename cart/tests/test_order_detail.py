@@ -90,7 +90,7 @@ def test_shows_a_changed_price(client: Client, item: Item, price: str) -> None:
     [
         ({"is_listed": False}, "isn’t for sale any more"),
         ({"stock": 0}, "is sold out"),
-        ({"stock": 1}, "aren’t as many left"),
+        ({"stock": 1}, "aren’t that many left"),
         ({"currency": "EUR"}, "in another currency now"),
     ],
 )

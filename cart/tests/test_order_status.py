@@ -43,7 +43,7 @@ def test_stops_polling_after_ten_times(client: Client, order: Order) -> None:
     assert "?poll=10" in page_of(client, order, "?poll=9", **HTMX)
     last = page_of(client, order, "?poll=10", **HTMX)
     assert "hx-get" not in last
-    assert "It takes longer than usual" in last
+    assert "This is taking longer than usual" in last
 
 
 @pytest.mark.parametrize("poll", ["-1", "11", "abc", ""])

@@ -117,7 +117,10 @@ class OrderAdmin(admin.ModelAdmin):
                 at=timezone.now(),
             )
         except NewAlerts:
-            messages.warning(request, gettext("There is something new to look at."))
+            messages.warning(
+                request,
+                gettext("A new alert has come in. Read it, then mark the alerts as dealt with."),
+            )
             return
         if count:
             messages.success(request, gettext("Marked as dealt with."))

@@ -32,9 +32,7 @@ class RefundForm(forms.Form):
 
     amount = forms.DecimalField(label=_("Amount"), max_digits=15)
     reason = forms.ChoiceField(label=_("Reason"), choices=RefundReason)
-    restock = forms.BooleanField(
-        label=_("Put the pieces of this order back into the stock"), required=False
-    )
+    restock = forms.BooleanField(label=_("Return the items of this order to stock"), required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
@@ -94,14 +92,15 @@ def _is_done(request: HttpRequest, form: RefundForm) -> bool:
         messages.warning(
             request,
             gettext(
-                "Stripe can’t be reached now. The refund is written down and is asked for again."
+                "Stripe can’t be reached now."
+                " The refund is saved, and the shop will ask Stripe again."
             ),
         )
     except (StripeRefused, AccountNotSetUp) as error:
         messages.error(request, gettext("Stripe refused the refund: %(error)s") % {"error": error})
     else:
         if refund.state == RefundState.FAILED:  # the same request again, after Stripe refused it
-            messages.error(request, gettext("This refund has failed. Open the page to try again."))
+            messages.error(request, gettext("This refund has failed. Start a new refund."))
             return True
         given = money(refund.amount, form.payment.currency)
         messages.success(request, gettext("%(amount)s was refunded.") % {"amount": given})

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('livemode', models.BooleanField(verbose_name='live')),
                 ('event_id', models.CharField(max_length=255, verbose_name='Stripe id')),
                 ('type', models.CharField(max_length=100, verbose_name='type')),
-                ('object_id', models.CharField(max_length=255, verbose_name='about')),
+                ('object_id', models.CharField(max_length=255, verbose_name='object')),
                 ('received_at', models.DateTimeField(verbose_name='received')),
             ],
             options={
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ('amount', models.BigIntegerField(help_text='In minor units of the currency.', verbose_name='amount')),
                 ('reason', models.CharField(blank=True, choices=[('requested_by_customer', 'requested by the buyer'), ('duplicate', 'paid twice'), ('fraudulent', 'fraudulent')], max_length=30, verbose_name='reason')),
                 ('state', models.CharField(choices=[('requested', 'requested'), ('pending', 'on its way'), ('succeeded', 'succeeded'), ('failed', 'failed'), ('canceled', 'cancelled')], default='requested', max_length=10, verbose_name='state')),
-                ('restock', models.BooleanField(default=False, verbose_name='puts the pieces back')),
+                ('restock', models.BooleanField(default=False, verbose_name='return to stock')),
                 ('requested_by', models.CharField(blank=True, max_length=150, verbose_name='requested by')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('payment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refunds', to='payments.payment')),

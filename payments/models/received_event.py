@@ -9,7 +9,7 @@ class ReceivedEvent(models.Model):
     livemode = models.BooleanField(_("live"))
     event_id = models.CharField(_("Stripe id"), max_length=255)
     type = models.CharField(_("type"), max_length=100)
-    object_id = models.CharField(_("about"), max_length=255)
+    object_id = models.CharField(_("object"), max_length=255)
     received_at = models.DateTimeField(_("received"))
 
     class Meta:

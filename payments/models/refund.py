@@ -46,7 +46,7 @@ class Refund(models.Model):
         _("state"), max_length=10, choices=RefundState, default=RefundState.REQUESTED
     )
     # Whether the order's pieces return to the stock when Stripe has made the refund.
-    restock = models.BooleanField(_("puts the pieces back"), default=False)
+    restock = models.BooleanField(_("return to stock"), default=False)
     # The user's name; empty for a refund made in Stripe's dashboard.
     requested_by = models.CharField(_("requested by"), max_length=150, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -101,7 +101,7 @@ def test_with_wrong_keys_nothing_is_ended_before_it_is_due_and_then_staff_are_to
     assert Payment.objects.get().state == PaymentState.OPEN
     summary = run_at(timezone.now() + timedelta(minutes=32))
     assert (summary.failed, Payment.objects.get().state) == (0, PaymentState.FAILED)
-    assert "with the present keys of account" in alert_messages(Order.objects.get())
+    assert "current keys of account" in alert_messages(Order.objects.get())
     item.refresh_from_db()
     assert item.stock == 1
 

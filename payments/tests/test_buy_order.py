@@ -369,7 +369,7 @@ def test_money_for_an_order_that_is_a_cart_again_is_paid_and_called_out(
     Order.objects.update(state=State.CART)
     order = pay_and_settle(local_stripe, session_id)
     assert (order.state, order.total_amount) == (State.PAID, 1999)
-    assert "after it was a cart again" in alert_messages(order)
+    assert "when it was a cart again" in alert_messages(order)
 
 
 def test_a_used_up_code_of_a_late_payment_is_called_out(

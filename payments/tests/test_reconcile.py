@@ -213,7 +213,7 @@ def test_a_payment_whose_account_lost_its_keys_waits_and_is_then_left_to_staff(
         assert run_at(timezone.now() + longest).failed == 0
     order = Order.objects.get()
     assert order.state == State.CANCELLED
-    assert "with the present keys of account GBP" in alert_messages(order)
+    assert "current keys of account GBP" in alert_messages(order)
     piece.refresh_from_db()
     assert piece.stock == 1
 

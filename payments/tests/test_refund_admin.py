@@ -27,7 +27,7 @@ def test_the_orders_page_leads_to_the_refund_and_shows_it(
     order_page = f"/admin/cart/order/{payment.order_id}/change/"
     assert address(payment) in admin_client.get(order_page).content.decode()
     form = admin_client.get(address(payment)).content.decode()
-    assert "$19.99 was paid; $19.99 of it can be given back" in form
+    assert "$19.99 was paid; $19.99 of it can be refunded" in form
     answer = admin_client.post(address(payment), wish(admin_client, payment), follow=True)
     page = answer.content.decode()
     assert "$5.00 was refunded." in page
@@ -92,7 +92,7 @@ def test_an_outage_keeps_the_wish_and_says_so(
     monkeypatch.setattr("stripe.api_base", NOWHERE)
     monkeypatch.setattr("stripe.max_network_retries", 0)
     page = admin_client.post(address(payment), sent, follow=True).content.decode()
-    assert "written down and is asked for again" in page
+    assert "The refund is saved" in page
     assert Refund.objects.get().state == "requested"
 
 
@@ -109,7 +109,7 @@ def test_what_is_given_back_whole_can_not_be_given_back_again(
     admin_client: Client, payment: Payment, local_stripe: LocalStripe
 ) -> None:
     admin_client.post(address(payment), wish(admin_client, payment, amount="19.99"))
-    assert "can be given back any more" in admin_client.get(address(payment)).content.decode()
+    assert "has no money left to refund" in admin_client.get(address(payment)).content.decode()
     order_page = admin_client.get(f"/admin/cart/order/{payment.order_id}/change/")
     assert address(payment) not in order_page.content.decode()
 
@@ -173,7 +173,7 @@ def test_what_came_up_since_the_page_was_opened_is_not_marked(
     chosen["CHANGE_FORM-action"] = "mark_as_dealt_with"
     chosen["CHANGE_FORM-select_across"] = "0"
     said = admin_client.post(order_page, chosen, follow=True).content.decode()
-    assert "There is something new to look at." in said
+    assert "A new alert has come in. Read it, then mark the alerts as dealt with." in said
     assert "The bank disputes it." in alert_messages(Order.objects.get())
 
 

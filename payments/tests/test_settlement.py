@@ -87,8 +87,8 @@ def test_another_amount_than_recorded_is_not_paid_but_called_out(
     local_stripe.pay(payment.stripe_id)
     assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.CHECKOUT)
     told = alert_messages(Order.objects.get())
-    assert f"Stripe took $19.99 with {payment.stripe_id}, the order says $0.05." in told
-    assert "then refund it" in told
+    assert f"Stripe received $19.99 with {payment.stripe_id}, but the order says $0.05." in told
+    assert "then refund the payment" in told
     payment.refresh_from_db()
     assert left_to_refund(payment) == 1999
 
@@ -118,7 +118,7 @@ def test_a_second_payment_is_called_out(payment: Payment, local_stripe: LocalStr
     payment.order.step(State.PAID, at=timezone.now(), cause=CAUSE)
     local_stripe.pay(payment.stripe_id)
     assert state_after_settling(payment) == (PaymentState.SUCCEEDED, State.PAID)
-    assert "Paid a second time" in alert_messages(Order.objects.get())
+    assert "paid a second time" in alert_messages(Order.objects.get())
 
 
 def test_an_account_whose_keys_are_gone_can_not_be_asked(payment: Payment) -> None:

@@ -27,13 +27,13 @@ def test_fresh_shop_lacks_nearly_everything(
     settings.STRIPE_ACCOUNTS = [replace(account_named("default"), name="USD")]
     assert lines(capsys) == [
         "✗ BASE_URL is http://testserver; buyers need an https:// address.",
-        "✗ USD is paid with a test key: no money moves.",
-        "✗ GBP can’t be paid: set STRIPE_SECRET_KEY.",
+        "✗ Payments in USD use a test key, so no money moves: set a live key to sell.",
+        "✗ Nobody can pay in GBP: set STRIPE_SECRET_KEY.",
         "✓ Stripe accepts the key of account “USD”.",
         "✗ No event of account “USD” has arrived yet: buy something.",
         "✗ Mail goes to the log: set EMAIL_URL.",
-        "✗ Nobody can log in to the admin: manage.py createsuperuser.",
-        "✗ No item is listed.",
+        "✗ Nobody can log in to the admin: run manage.py createsuperuser.",
+        "✗ No item is listed: add one in the admin.",
         "✓ No tax is added; add one in the admin if you must charge it.",
     ]
 
@@ -61,8 +61,8 @@ def test_reports_a_refused_live_key_without_webhook_secret(
 ) -> None:
     settings.STRIPE_CURRENCIES, settings.STRIPE_ACCOUNTS = ["USD"], [LIVE]
     found = lines(capsys)
-    assert "✓ USD is paid with a live key." in found
-    assert "✗ Stripe refuses the key of account “default”." in found
+    assert "✓ Payments in USD use a live key." in found
+    assert "✗ Stripe refuses the key of account “default”. Check its STRIPE_SECRET_KEY." in found
     assert any("has no webhook secret: add the endpoint http://testserver/str" in x for x in found)
 
 
@@ -70,11 +70,14 @@ def test_reports_that_stripe_is_unreachable(
     local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str]
 ) -> None:
     local_stripe.fail(calls=20, status=503)
-    assert "✗ Stripe can’t be reached from this server." in lines(capsys)
+    assert (
+        "✗ Stripe can’t be reached from this server. Check its network, then try again."
+        in lines(capsys)
+    )
 
 
 def test_host_of_the_address_must_be_allowed(
     local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     settings.BASE_URL = "https://shop.example"
-    assert "✗ ALLOWED_HOSTS lacks shop.example, the host of BASE_URL." in lines(capsys)
+    assert "✗ Add shop.example, the host of BASE_URL, to ALLOWED_HOSTS." in lines(capsys)

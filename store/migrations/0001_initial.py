@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('price', models.DecimalField(decimal_places=3, max_digits=12, verbose_name='price')),
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),
                 ('image', models.ImageField(blank=True, upload_to='items/', verbose_name='picture')),
-                ('stock', models.PositiveIntegerField(blank=True, help_text='Empty means that it never runs out.', null=True, verbose_name='stock')),
+                ('stock', models.PositiveIntegerField(blank=True, help_text='Leave it empty if the item never runs out.', null=True, verbose_name='stock')),
                 ('is_listed', models.BooleanField(default=True, help_text='Only listed items can be seen and bought.', verbose_name='listed')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),

@@ -117,19 +117,19 @@ def test_a_new_stock_is_saved(
 
 
 @pytest.mark.parametrize(
-    ("now", "sentence"),
+    ("now", "message"),
     [
-        (2, "The stock is 2 now, since some were sold while you edited."),
-        (7, "The stock is 7 now, since it was changed while you edited."),
-        (None, "The stock never runs out now, since it was changed while you edited."),
+        (2, "The stock is now 2, because some were sold while you edited."),
+        (7, "The stock is now 7, because it was changed while you edited."),
+        (None, "The stock now never runs out, because it was changed while you edited."),
     ],
 )
 def test_a_new_stock_is_refused_once_if_the_stock_changed_meanwhile(
-    admin_client: Client, mug: Item, now: int | None, sentence: str
+    admin_client: Client, mug: Item, now: int | None, message: str
 ) -> None:
     Item.objects.update(stock=now)
     page = save(admin_client, mug, stock="10", name="Cup")
-    assert f"{sentence} Check the figure and save again." in page
+    assert f"{message} Check the number and save again." in page
     saved = Item.objects.get()
     assert (saved.stock, saved.name) == (now, "Mug")
     [shown] = re.findall(r'name="initial-stock"(?: value="(\d*)")?', page)
@@ -145,7 +145,7 @@ def test_a_first_stock_does_not_replace_one_that_was_set_meanwhile(
 ) -> None:
     Item.objects.update(stock=4)
     page = save(admin_client, item, stock="9")
-    assert "The stock is 4 now, since it was changed while you edited." in page
+    assert "The stock is now 4, because it was changed while you edited." in page
     assert Item.objects.get().stock == 4
 
 

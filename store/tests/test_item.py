@@ -124,10 +124,18 @@ def test_the_database_accepts_every_number_of_cents(db: None) -> None:
 @pytest.mark.parametrize(
     ("price", "currency", "message"),
     [
-        ("0.49", "USD", "The price must be at least $0.50, the least that Stripe takes."),
-        ("49", "JPY", "The price must be at least ¥50, the least that Stripe takes."),
-        ("1000000", "USD", "The price must be at most $999,999.99, the most that Stripe takes."),
-        ("100000000", "JPY", "The price must be at most ¥99,999,999, the most that Stripe takes."),
+        ("0.49", "USD", "The price must be at least $0.50, the lowest amount that Stripe accepts."),
+        ("49", "JPY", "The price must be at least ¥50, the lowest amount that Stripe accepts."),
+        (
+            "1000000",
+            "USD",
+            "The price must be at most $999,999.99, the highest amount that Stripe accepts.",
+        ),
+        (
+            "100000000",
+            "JPY",
+            "The price must be at most ¥99,999,999, the highest amount that Stripe accepts.",
+        ),
         ("0.005", "USD", "USD has 2 decimals; this price has more."),
         ("0", "USD", "The price must be more than zero."),
     ],
