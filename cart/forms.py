@@ -19,7 +19,7 @@ class QuantityField(forms.IntegerField):
             validator.message = WHOLE_NUMBER  # type: ignore[attr-defined]
 
     def to_python(self, value: Any) -> int | None:
-        """Digits only: “1.0” and “1e2” are as wrong as “abc”, whatever they might mean."""
+        """Accept digits only: “1.0” and “1e2” are refused, as “abc” is."""
         text = str(value or "").strip()
         if text and not (text.isascii() and text.isdigit() and len(text) < 10):
             raise ValidationError(WHOLE_NUMBER)
