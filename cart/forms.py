@@ -35,7 +35,7 @@ class AddLineForm(forms.Form):
         },
     )
     quantity = QuantityField(min_value=1, required=False)
-    press = forms.CharField(max_length=40, required=False)
+    submission_id = forms.CharField(max_length=40, required=False)
 
     def clean_quantity(self) -> int:
         return self.cleaned_data["quantity"] or 1

@@ -84,7 +84,7 @@ def add_line(request: HtmxRequest) -> HttpResponse:
     item, quantity = form.cleaned_data["item"], form.cleaned_data["quantity"]
     try:
         with editing.cart_for(request, item.currency, at=timezone.now()) as order:
-            submission_id = form.cleaned_data["press"]
+            submission_id = form.cleaned_data["submission_id"]
             editing.add(order, item=item, quantity=quantity, submission_id=submission_id)
     except editing.TooManyPieces as refused:
         return _not_added(request, form, _too_many(refused), 409)

@@ -25,9 +25,9 @@ def test_adding_again_raises_the_quantity_of_the_one_line(client: Client, item: 
     assert OrderLine.objects.get().quantity == 5
 
 
-def test_the_same_press_twice_adds_once(client: Client, item: Item) -> None:
-    for press in ("a", "a", "b"):
-        add(client, item, press=press)
+def test_the_same_submission_twice_adds_once(client: Client, item: Item) -> None:
+    for submission_id in ("a", "a", "b"):
+        add(client, item, submission_id=submission_id)
     assert OrderLine.objects.get().quantity == 2
 
 

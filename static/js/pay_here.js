@@ -116,7 +116,7 @@ document.addEventListener("click", (event) => {
 });
 
 function shownFingerprint(section) {
-  return section.querySelector("[name=seen]")?.value;
+  return section.querySelector("[name=shown_fingerprint]")?.value;
 }
 
 // Keep an open form when another currency's order changes; close it when its own order changes.
