@@ -119,7 +119,7 @@ def require_free_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            sys.exit(f"Port {port} is in use. Stop the program that uses it, or set PORT and SANDBOX_PORT.")
+            sys.exit(f"Port {port} is in use. Stop what uses it, or set PORT and SANDBOX_PORT.")
 
 
 def prepare_database() -> None:
@@ -189,7 +189,7 @@ def run_together(commands: list[list[str]], *, port: int, greeting: str) -> None
     children: list[subprocess.Popen[bytes]] = []
     try:
         for command in commands:
-            children.append(subprocess.Popen(command, cwd=ROOT))  # noqa: PERF401  # see finally
+            children.append(subprocess.Popen(command, cwd=ROOT))  # noqa: PERF401  # for finally
         wait_for(port, children, signals)
         if not signals.received:
             print(greeting, flush=True)
