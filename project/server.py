@@ -14,7 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
-# A little longer than a press of Buy may wait for Stripe (REQUEST_SECONDS in payments/patience.py).
+# A little longer than REQUEST_SECONDS of payments/stripe_api/client.py: requests can finish.
 FINISH_SECONDS = 15
 # Longer than the proxy keeps an idle connection (deploy/Caddyfile), so that the proxy ends it: else
 # a press of Buy can be sent on one that is just being closed.

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -6,12 +7,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from cart.models import Tax
-from payments.models import StripeEvent
-from project.environment import StripeKeys
+from payments.models import ReceivedEvent
+from payments.stripe_api.accounts import StripeAccount, account_named
 from tests.support.local_stripe import LocalStripe
 
 pytestmark = pytest.mark.django_db
-LIVE = StripeKeys("sk_live_1", "pk_live_1", "")
+LIVE = StripeAccount("default", "sk_live_1", "pk_live_1")
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -23,7 +24,7 @@ def test_fresh_shop_lacks_nearly_everything(
     local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     settings.STRIPE_CURRENCIES = ["USD", "GBP"]
-    settings.STRIPE_ACCOUNTS = {"USD": settings.STRIPE_ACCOUNTS[""]}
+    settings.STRIPE_ACCOUNTS = [replace(account_named("default"), name="USD")]
     assert lines(capsys) == [
         "✗ BASE_URL is http://testserver; buyers need an https:// address.",
         "✗ USD is paid with a test key: no money moves.",
@@ -47,7 +48,7 @@ def test_complete_setup_lacks_nothing(
     Tax.objects.create(display_name="VAT", percentage=20)
     get_user_model().objects.create_superuser("admin")
     for account in ("default", "EUR"):
-        StripeEvent.objects.create(
+        ReceivedEvent.objects.create(
             account=account, livemode=False, event_id="evt_1", received_at=timezone.now()
         )
     found = [line for line in lines(capsys) if "test key" not in line]
@@ -58,7 +59,7 @@ def test_complete_setup_lacks_nothing(
 def test_reports_a_refused_live_key_without_webhook_secret(
     local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
-    settings.STRIPE_CURRENCIES, settings.STRIPE_ACCOUNTS = ["USD"], {"": LIVE}
+    settings.STRIPE_CURRENCIES, settings.STRIPE_ACCOUNTS = ["USD"], [LIVE]
     found = lines(capsys)
     assert "✓ USD is paid with a live key." in found
     assert "✗ Stripe refuses the key of account “default”." in found

@@ -34,8 +34,7 @@ def test_curl_gets_the_item_as_html_and_the_session_as_json(shop: Shop) -> None:
 def test_three_concurrent_deliveries_of_an_event_pay_once(shop: Shop) -> None:
     shop.local_stripe.deliver_events(False)
     session_id = buy(shop)["id"]
-    key = shop.local_stripe.key_of(session_id)
-    token = shop.local_stripe.session(session_id, key=key)["client_reference_id"]
+    token = shop.local_stripe.token_of(session_id)
     shop.local_stripe.pay(session_id)
     shop.local_stripe.deliver_events(True)
     assert status_of(shop, token) == "checkout"
@@ -47,7 +46,7 @@ def test_three_concurrent_deliveries_of_an_event_pay_once(shop: Shop) -> None:
             "data": {"object": {"id": session_id}},
         }
     )
-    secret = key.replace("sk_test_", "whsec_")
+    secret = shop.local_stripe.key_of(session_id).replace("sk_test_", "whsec_")
     signature = stripe.WebhookSignature.generate_signature_header(body, secret)
 
     def deliver(_number: int) -> int:

@@ -6,11 +6,20 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from cart.models import HELD, Discount, Order, State, Tax
-from payments import gateway
-from payments.accounts import account_for
-from payments.models import PENDING, Kind, Payment, PaymentState, Refund, RefundState, StripeObject
+from payments.models import (
+    PENDING,
+    Kind,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+    StripeObjectId,
+)
 from payments.reconcile import reconcile
+from payments.stripe_api import payment_intents
+from payments.stripe_api.accounts import account_for
 from store.models import Item
+from tests.support.alerts import alert_messages
 from tests.support.local_stripe import LocalStripe
 
 PAID_ENOUGH = ("paid", "no_payment_required")
@@ -24,7 +33,7 @@ class World:
         self.kind = kind
         self.ahead = timedelta(0)
         local_stripe.reset()
-        for model in (Order, Item, Discount, Tax, StripeObject):
+        for model in (Order, Item, Discount, Tax, StripeObjectId):
             model.objects.all().delete()
 
     @property
@@ -50,10 +59,10 @@ class World:
         if self.kind == Kind.CHECKOUT:
             self.local_stripe.expire(stripe_id)
         else:
-            gateway.cancel_payment_intent(account_for("USD"), stripe_id)
+            payment_intents.cancel(account_for("USD"), stripe_id)
 
     def taken(self) -> Counter[str]:
-        """How many payments the local Stripe took, by the token of the order they were for."""
+        """How many payments the local Stripe took, by the order's number."""
         if self.kind == Kind.CHECKOUT:
             return Counter(
                 each["client_reference_id"]
@@ -112,11 +121,11 @@ def check_histories() -> None:
 def check_money(taken: Counter[str]) -> None:
     """What Stripe took is one paid order, or one that staff look at; and nothing else is paid."""
     succeeded = Payment.objects.filter(state=PaymentState.SUCCEEDED)
-    assert Counter(each.order.token for each in succeeded) == taken, "money is lost or made up"
-    for order in Order.objects.filter(token__in=taken):
-        needs_staff = order.state != State.PAID or taken[order.token] > 1
-        assert bool(order.needs_attention) >= needs_staff
-    assert Order.objects.filter(state=State.PAID).exclude(token__in=taken).count() == 0
+    assert Counter(each.order.number for each in succeeded) == taken, "money is lost or made up"
+    for order in Order.objects.filter(number__in=taken):
+        needs_staff = order.state != State.PAID or taken[order.number] > 1
+        assert bool(alert_messages(order)) >= needs_staff
+    assert Order.objects.filter(state=State.PAID).exclude(number__in=taken).count() == 0
 
 
 def check_refunds(theirs: list[dict[str, object]]) -> None:
@@ -125,7 +134,7 @@ def check_refunds(theirs: list[dict[str, object]]) -> None:
     assert ours == {each["id"]: each["amount"] for each in theirs}, "refunds differ from Stripe's"
     for refund in Refund.objects.filter(stripe_id=""):
         assert refund.state == RefundState.FAILED
-        assert refund.payment.order.needs_attention
+        assert alert_messages(refund.payment.order)
     for payment in Payment.objects.filter(state=PaymentState.SUCCEEDED):
         back = sum(r.amount for r in payment.refunds.exclude(state=RefundState.FAILED))
         assert payment.refunded_amount == payment.order.refunded_amount == back <= payment.amount

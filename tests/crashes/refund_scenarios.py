@@ -8,11 +8,13 @@ from django.test import Client
 from cart.models import Order, OrderLine, State
 from payments import refunds
 from payments.models import Payment, Refund, RefundReason, RefundState
-from payments.settle import settle
+from payments.settlement import settle
 from store.models import Item
 from tests.crashes.crash_point import dies
 from tests.crashes.scenarios import LATE, BuyItem, Paid, Scenario, make_item
+from tests.support.alerts import alert_messages
 from tests.support.carts import add
+from tests.support.payments import CAUSE
 
 KEY = UUID(int=1)
 
@@ -21,12 +23,12 @@ class RefundAll(Paid):
     """Everything goes back, and the pieces into the stock."""
 
     least_points = 25
-    puts_back = True
+    restock = True
     amount = 0
 
     def prepare(self) -> None:
         super().prepare()
-        settle(payment=Payment.objects.get(), at=self.world.now, why="return page")
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
         self.amount = self.amount or Payment.objects.get().amount
 
     def act(self) -> None:
@@ -38,7 +40,7 @@ class RefundAll(Paid):
             key=key,
             amount=self.amount,
             reason=RefundReason.REQUESTED_BY_CUSTOMER,
-            puts_back=self.puts_back,
+            restock=self.restock,
             by="staff",
             at=self.world.now,
         )
@@ -55,11 +57,11 @@ class RefundAll(Paid):
         self.refund(KEY)
         assert self.given_back() == self.amount
         item = Item.objects.get(name="Mug", stock__isnull=False)
-        assert item.stock == (int(item.description) if self.puts_back else 0)
+        assert item.stock == (int(item.description) if self.restock else 0)
 
 
 class RefundSome(RefundAll):
-    puts_back = False
+    restock = False
     amount = 500
 
     def go_on(self) -> None:
@@ -93,7 +95,7 @@ class RefundReconciledLate(RefundSome):
     def go_on(self) -> None:
         self.refund(KEY)
         if Refund.objects.get(key=KEY).state == RefundState.FAILED:
-            assert "Stripe did not make refund" in Order.objects.get().needs_attention
+            assert "Stripe did not make refund" in alert_messages(Order.objects.get())
             self.refund(UUID(int=2))
         assert self.given_back() == self.amount
 
@@ -112,7 +114,7 @@ class ReconcileRefund(RefundAll):
 class ReconcileRefundOfTheDashboard(RefundAll):
     """Made in Stripe's dashboard, and no event told of it."""
 
-    puts_back = False
+    restock = False
 
     def prepare(self) -> None:
         super().prepare()
@@ -150,7 +152,7 @@ class Edit(Scenario):
         stripe_id = self.buy()
         self.world.pay(stripe_id)
         payment = Payment.objects.get(stripe_id=stripe_id)
-        settle(payment=payment, at=self.world.now, why="return page")
+        settle(payment, at=self.world.now, cause=CAUSE)
         assert payment.order.lines.get().quantity in (1, 2)
 
 
@@ -176,12 +178,12 @@ class DelayedMoney(BuyItem):
         self.world.local_stripe.configure(delayed_seconds=None)
         stripe_id = self.buy()
         self.world.local_stripe.pay_intent(stripe_id, iban=self.iban)
-        settle(payment=Payment.objects.get(), at=self.world.now, why="return page")
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
         assert Order.objects.get().state == State.PROCESSING
         self.world.local_stripe.finish_delayed(stripe_id)
 
     def act(self) -> None:
-        settle(payment=Payment.objects.get(), at=self.world.now, why="event")
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
 
     def check(self) -> None:
         assert Order.objects.get().state == self.ends_as

@@ -10,15 +10,18 @@ from typing import Any
 import stripe
 
 from cart.models import Discount, Order, State, Tax
-from payments import attempts, gateway, webhook
-from payments.models import Kind, Payment, PaymentState, StripeEvent
-from payments.reconcile import CALL_TAKES
-from payments.settle import settle
+from payments import checkout, webhooks
+from payments.models import Kind, Payment, PaymentState, ReceivedEvent
+from payments.reconcile import CALL_GRACE_PERIOD
+from payments.settlement import settle
+from payments.stripe_api.errors import StripeRefused
 from store.models import Item
 from tests.crashes.crash_point import dies
 from tests.crashes.invariants import World
+from tests.support.alerts import alert_messages
+from tests.support.payments import CAUSE
 
-SOON = CALL_TAKES  # nothing is under way any more
+SOON = CALL_GRACE_PERIOD  # nothing is under way any more
 LATE = timedelta(hours=25)  # past every hold, and past Stripe's memory of an idempotency key
 SECRET = "whsec_minicart"
 CREATING = {Kind.CHECKOUT: "POST /v1/checkout/sessions", Kind.INTENT: "POST /v1/payment_intents"}
@@ -66,10 +69,10 @@ class BuyItem(Scenario):
         self.buy()
 
     def buy(self) -> str:
-        opened = attempts.buy_item(
+        opened = checkout.buy_item(
             item=self.item, visitor="visitor", kind=self.world.kind, at=self.world.now
         )
-        return opened.remote.id
+        return opened.session.id
 
     def go_on(self) -> None:
         buy_pay_and_settle(self)
@@ -105,8 +108,10 @@ class BuyOrder(Scenario):
 
     def buy(self) -> str:
         order = Order.objects.get(pk=self.order.pk)
-        opened = attempts.buy_order(order=order, seen=None, kind=self.world.kind, at=self.world.now)
-        return opened.remote.id
+        opened = checkout.buy_order(
+            order=order, shown_fingerprint=None, kind=self.world.kind, at=self.world.now
+        )
+        return opened.session.id
 
     def go_on(self) -> None:
         buy_pay_and_settle(self)
@@ -124,7 +129,7 @@ class BuyRefusedByStripe(BuyOrder):
 
     def act(self) -> None:
         self.world.local_stripe.fail(path=CREATING[self.world.kind].split()[1], status=403)
-        with suppress(gateway.StripeRefused):
+        with suppress(StripeRefused):
             self.buy()
 
     def go_on(self) -> None:
@@ -171,14 +176,14 @@ class Paid(BuyOrder):
         self.world.pay(self.stripe_id)
 
     def act(self) -> None:
-        settle(payment=Payment.objects.get(), at=self.world.now, why="return page")
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
 
     def check(self) -> None:
         order = Order.objects.get()
-        assert (order.state, order.needs_attention) == (State.PAID, "")
+        assert (order.state, alert_messages(order)) == (State.PAID, "")
 
     def go_on(self) -> None:
-        settle(payment=Payment.objects.get(), at=self.world.now, why="return page")
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
 
 
 class PaidAndReconciled(Paid):
@@ -207,13 +212,13 @@ class PaidEvent(Paid):
             }
         )
         signature = stripe.WebhookSignature.generate_signature_header(body, SECRET)
-        webhook.receive(body.encode(), signature, at=self.world.now)
+        webhooks.receive(body.encode(), signature, at=self.world.now)
 
     def go_on(self) -> None:
         """Nobody acknowledged it, so that Stripe sends it again."""
         self.receive()
         self.check()
-        StripeEvent.objects.get().delete()
+        ReceivedEvent.objects.get().delete()
 
 
 class PaidEventAgainAtOnce(PaidEvent):
@@ -249,7 +254,7 @@ def buy_pay_and_settle(scenario: BuyItem | BuyOrder) -> None:
     payment = Payment.objects.get(stripe_id=stripe_id)
     assert payment.state == PaymentState.OPEN
     scenario.world.pay(stripe_id)
-    settle(payment=payment, at=scenario.world.now, why="return page")
+    settle(payment, at=scenario.world.now, cause=CAUSE)
     payment.order.refresh_from_db()
     assert payment.order.state == State.PAID
-    assert not payment.order.needs_attention
+    assert not alert_messages(payment.order)

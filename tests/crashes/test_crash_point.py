@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from django.db import transaction
 
-from payments.attempts import buy_item
+from payments.checkout import buy_item
 from payments.models import Kind
 from store.models import Item
 from tests.crashes.crash_point import Bomb, dies
@@ -32,7 +32,7 @@ def test_invariants_detect_missing_stock(local_stripe: LocalStripe) -> None:
 def test_invariants_detect_money_without_a_paid_order(local_stripe: LocalStripe) -> None:
     world = World(local_stripe, Kind.CHECKOUT)
     opened = buy_item(item=make_item(stock=1), visitor="a", kind=world.kind, at=world.now)
-    world.pay(opened.remote.id)
+    world.pay(opened.session.id)
     with pytest.raises(AssertionError, match="money is lost"):
         world.check()
 

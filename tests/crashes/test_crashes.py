@@ -8,6 +8,7 @@ import pytest
 
 from cart.models import HELD, Order
 from payments.models import Kind
+from payments.stripe_api.accounts import account_named
 from tests.crashes import refund_scenarios, scenarios
 from tests.crashes.crash_point import Bomb
 from tests.crashes.invariants import World
@@ -60,7 +61,7 @@ def _many_presses(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def _one_account(settings: Any) -> None:
     """Half the calls, where there is one account for all currencies."""
-    settings.STRIPE_ACCOUNTS = {"": settings.STRIPE_ACCOUNTS[""]}
+    settings.STRIPE_ACCOUNTS = [account_named("default")]
 
 
 @pytest.mark.django_db(transaction=True)

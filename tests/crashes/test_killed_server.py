@@ -25,7 +25,7 @@ MEND = """
 from datetime import timedelta
 from django.utils import timezone
 from cart.models import Order
-from payments.attempts import buy_item
+from payments.checkout import buy_item
 from payments.models import Kind
 from payments.reconcile import reconcile
 from store.models import Item

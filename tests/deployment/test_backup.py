@@ -57,8 +57,7 @@ def buy(address: str, local_stripe: LocalStripe) -> str:
     """Buys one piece and returns from Stripe, so no event is needed; the path of the receipt."""
     session_id = http.get(f"{address}/buy/1").json()["id"]
     local_stripe.pay(session_id)
-    key = local_stripe.key_of(session_id)
-    token = local_stripe.session(session_id, key=key)["client_reference_id"]
+    token = local_stripe.token_of(session_id)
     answer = http.get(f"{address}/order/{token}/return")
     assert answer.status_code == 303
     return f"/order/{token}"

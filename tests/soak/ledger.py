@@ -11,8 +11,8 @@ type Row = dict[str, Any]
 
 HELD = ("checkout", "processing")
 # A payment after the end of its hold may find no stock or no redemption. Staff are told.
-NO_STOCK = "Paid after its hold had ended, and sold out"
-NO_REDEMPTION = "Paid after its hold had ended, with a code that is used up"
+NO_STOCK = "sold_out_when_paid"
+NO_REDEMPTION = "code_used_up_when_paid"
 GIVEN_BACK = ("succeeded", "pending")
 
 
@@ -85,7 +85,7 @@ def unknown_money(orders: list[Row], taken: dict[str, Row]) -> list[str]:
 
 def wrong_order(order: Row, taken: dict[str, Row], limited: set[int]) -> list[str]:
     states = Counter(payment["state"] for payment in order["payments"])
-    paid, is_short = states["succeeded"], NO_STOCK in str(order["history"])
+    paid, is_short = states["succeeded"], NO_STOCK in order["alerts"]
     is_paid = order["state"] == "paid"
     problems = {
         "money, but neither paid nor for staff": paid and not (is_paid or order["attention"]),
@@ -143,7 +143,7 @@ def wrong_redemptions(orders: list[Row], redeemed: dict[str, int]) -> list[str]:
     used = Counter(
         order["code"]
         for order in orders
-        if order["state"] in (*HELD, "paid") and NO_REDEMPTION not in str(order["history"])
+        if order["state"] in (*HELD, "paid") and NO_REDEMPTION not in order["alerts"]
     )
     return [
         f"code {code}: {times} redemptions counted, {used[code]} orders have it"
@@ -154,4 +154,4 @@ def wrong_redemptions(orders: list[Row], redeemed: dict[str, int]) -> list[str]:
 
 def details(order: Row) -> str:
     """The whole order, to find the reason."""
-    return f" (order {order['token']})\n" + json.dumps(order, indent=2)
+    return f" (order {order['number']})\n" + json.dumps(order, indent=2)

@@ -53,6 +53,11 @@ class LocalStripe:
         client = stripe.StripeClient(key, base_addresses={"api": self.address})
         return client.v1.checkout.sessions.retrieve(session_id).to_dict()
 
+    def token_of(self, session_id: str) -> str:
+        """The token of the order that a session is for."""
+        session = self.session(session_id, key=self.key_of(session_id))
+        return str(session["success_url"]).split("/")[-2]
+
     def pay(self, session_id: str, email: str = "buyer@shop.example", **how: str) -> None:
         """By card, or with an `iban`."""
         self._control("POST", f"/sessions/{session_id}/pay", email=email, **how)

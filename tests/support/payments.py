@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from django.test import Client
 from django.utils import timezone
 
-from cart.models import Order
+from cart.models import Cause, HistoryKind, Order
 from payments.models import Payment
 from payments.reconcile import Summary, reconcile
-from payments.settle import settle
+from payments.settlement import settle
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
+
+# Why a test changes an order, where the reason doesn't matter.
+CAUSE = Cause(HistoryKind.RECONCILER)
 
 
 def paid(item: Item, local_stripe: LocalStripe) -> Payment:
@@ -23,8 +26,8 @@ def paid(item: Item, local_stripe: LocalStripe) -> Payment:
 
 
 def look_again(payment: Payment) -> Order:
-    """Settles, as an event, the reconciler and the return page do."""
-    settle(payment=payment, at=timezone.now(), why="test")
+    """Settle once more, as an event, the reconciler and the return page do."""
+    settle(payment, at=timezone.now(), cause=CAUSE)
     payment.refresh_from_db()
     return Order.objects.get(pk=payment.order_id)
 

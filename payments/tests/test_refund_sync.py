@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
 
 from cart.models import Order, State
-from payments.attention import call_staff
+from payments.alerts import Alert, raise_alert
 from payments.models import Payment, PaymentState, Refund, RefundState
 from store.models import Item
+from tests.support.alerts import alert_messages, resolve_alerts_of
 from tests.support.events import deliver, event_about
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import look_again, paid
@@ -22,7 +22,7 @@ def payment(make_item: Any, local_stripe: LocalStripe) -> Payment:
 
 
 def notes(order: Order) -> list[str]:
-    return [step.why for step in order.history.all() if step.from_state == step.to_state]
+    return [step.cause for step in order.history.all() if step.from_state == step.to_state]
 
 
 def test_refunds_of_the_dashboard_are_mirrored_by_their_id(
@@ -80,7 +80,7 @@ def test_a_refund_that_fails_later_counts_no_more_and_calls_staff(
     local_stripe.finish_refund(refund_id, "failed")
     order = look_again(payment)
     assert (order.refunded_amount, Refund.objects.get().state) == (0, RefundState.FAILED)
-    assert "pay the buyer back in another way" in order.needs_attention
+    assert "pay the buyer back in another way" in alert_messages(order)
 
 
 def test_refunding_one_of_two_payments_leaves_the_order_paid(
@@ -129,10 +129,10 @@ def test_a_dispute_calls_staff_once_and_refunds_nothing(
 ) -> None:
     dispute_id = local_stripe.dispute(payment.intent_id)
     order = look_again(payment)
-    assert dispute_id in order.needs_attention
-    assert "don’t refund it here" in order.needs_attention
-    Order.objects.update(needs_attention="")  # staff dealt with it
-    assert look_again(payment).needs_attention == ""
+    assert dispute_id in alert_messages(order)
+    assert "don’t refund it here" in alert_messages(order)
+    resolve_alerts_of(order)
+    assert alert_messages(look_again(payment)) == ""
     assert local_stripe.refunds() == []
 
 
@@ -145,15 +145,17 @@ def test_the_end_of_a_dispute_is_noted_and_a_lost_one_calls_staff(
     about = {"object": {"id": dispute_id, "payment_intent": payment.intent_id}}
     assert deliver(event_about("", type="charge.dispute.closed", data=about)) == 200
     order = Order.objects.get()
-    assert f"dispute {dispute_id}: {status}" in notes(order)
-    assert sentence in order.needs_attention
-    assert bool(order.needs_attention) == bool(sentence)
+    assert f"dispute {dispute_id} {status}" in notes(order)
+    assert sentence in alert_messages(order)
+    assert bool(alert_messages(order)) == bool(sentence)
 
 
-def test_staff_are_called_once_for_one_reason(payment: Payment) -> None:
+def test_an_alert_is_raised_once_for_each_reason_and_reference(payment: Payment) -> None:
     order = payment.order
-    for _ in range(2):
-        call_staff(order, gettext_lazy("Look at it."), at=timezone.now())
-    assert order.needs_attention == "Look at it."
-    call_staff(order, gettext_lazy("And at this."), at=timezone.now())
-    assert order.needs_attention == "Look at it.\nAnd at this."
+    for reference in ("pi_1", "pi_1", "pi_2"):
+        raise_alert(order, Alert.PAID_TWICE, reference=reference, at=timezone.now(), payment="pi")
+    assert alert_messages(order).count("Paid a second time, by pi.") == 2
+    resolve_alerts_of(order)
+    raise_alert(order, Alert.PAID_TWICE, reference="pi_1", at=timezone.now(), payment="pi")
+    assert alert_messages(order) == ""
+    assert str(order.alerts.first()).startswith("Paid a second time")

@@ -14,11 +14,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from payments import gateway
-from payments.accounts import PayingNotSetUp
 from payments.models import Payment, RefundReason, RefundState
-from payments.patience import patience
-from payments.refunds import TooMuch, left_to_refund, request_refund
+from payments.refunds import RefundTooLarge, left_to_refund, request_refund
+from payments.stripe_api.client import deadline
+from payments.stripe_api.errors import (
+    AccountNotSetUp,
+    CallInFlight,
+    StripeRefused,
+    StripeUnavailable,
+)
 from store.money import InvalidAmount, decimals, from_minor, to_minor
 from store.templatetags.money import money
 
@@ -28,7 +32,7 @@ class RefundForm(forms.Form):
 
     amount = forms.DecimalField(label=_("Amount"), max_digits=15)
     reason = forms.ChoiceField(label=_("Reason"), choices=RefundReason)
-    puts_back = forms.BooleanField(
+    restock = forms.BooleanField(
         label=_("Put the pieces of this order back into the stock"), required=False
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -53,7 +57,7 @@ class RefundForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-@patience()
+@deadline()
 def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> HttpResponse:
     if not request.user.has_perm("payments.add_refund"):
         raise PermissionDenied
@@ -82,21 +86,21 @@ def _is_done(request: HttpRequest, form: RefundForm) -> bool:
             by=request.user.get_username(),
             at=timezone.now(),
         )
-    except TooMuch as refused:
+    except RefundTooLarge as refused:
         left = money(refused.left, form.payment.currency)
         form.add_error("amount", gettext("At most %(left)s can be refunded.") % {"left": left})
         return False
-    except (gateway.StripeUnavailable, gateway.CallInFlight):
+    except (StripeUnavailable, CallInFlight):
         messages.warning(
             request,
             gettext(
                 "Stripe can’t be reached now. The refund is written down and is asked for again."
             ),
         )
-    except (gateway.StripeRefused, PayingNotSetUp) as error:
+    except (StripeRefused, AccountNotSetUp) as error:
         messages.error(request, gettext("Stripe refused the refund: %(error)s") % {"error": error})
     else:
-        if refund.state == RefundState.FAILED:  # the same wish again, after Stripe refused it
+        if refund.state == RefundState.FAILED:  # the same request again, after Stripe refused it
             messages.error(request, gettext("This refund has failed. Open the page to try again."))
             return True
         given = money(refund.amount, form.payment.currency)
