@@ -1,13 +1,12 @@
-# make run: the shop at http://localhost:8000    make test: all tests    make check: everything but tests
+# make run: the shop at http://localhost:8000    make check: everything but tests
+# make test: what every change needs             make test-all: that and the long proofs
 PYTHON ?= python3
 BIN := .venv/bin
 
-# On all cores; each process has a shop, a local Stripe and a database of its own.
-PYTEST_OPTIONS := --numprocesses=auto --dist=worksteal
-# These load all cores by themselves.
-ALONE := tests/test_many_buyers.py tests/test_outage.py
-# What money and several requests at once depend on runs on both databases.
-ON_POSTGRESQL := payments cart/tests tests/test_at_once.py tests/test_killed_server.py -k "not random_orders"
+PYTEST := $(BIN)/python -m pytest
+PYTEST_ON_POSTGRESQL := $(BIN)/python -m tests.support.postgresql
+# On all cores. Each test process has its own shop, local Stripe and database.
+PARALLEL := --numprocesses=auto --dist=worksteal
 
 # Settings of a public server, for checking them.
 PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \
@@ -15,20 +14,37 @@ PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/u
   STRIPE_SECRET_KEY=sk_live_check STRIPE_PUBLISHABLE_KEY=pk_live_check STRIPE_WEBHOOK_SECRET=whsec_check
 
 .DEFAULT_GOAL := run
-.PHONY: run test soak soak-sqlite soak-postgresql check format lock messages browser caddy bench clean
+.PHONY: run test test-all test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
+  check format lock messages browser caddy bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
 
-test: .venv/installed browser caddy
-	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --cov $(ALONE:%=--ignore=%)
-	$(BIN)/python -m pytest $(ALONE)
-	$(BIN)/python -m tests.postgresql $(PYTEST_OPTIONS) $(ON_POSTGRESQL)
-	$(BIN)/python -m tests.postgresql $(ALONE)
+# The apps, the pages in a browser, the repository; then the tests about money on PostgreSQL.
+test: .venv/installed browser
+	$(PYTEST) $(PARALLEL) --cov
+	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart -k "not random_orders"
+	$(MAKE) soak PURCHASES=100
+
+test-all: test test-concurrency test-crashes test-deployment
 	$(MAKE) soak PURCHASES=2000
 
-# Buys at random while everything goes wrong, on both databases at once, then compares the books:
-# make soak SEED=7 PURCHASES=50000
+# Many requests at the same time. They use all cores, so they run one after the other.
+test-concurrency: .venv/installed
+	$(PYTEST) tests/concurrency
+	$(PYTEST_ON_POSTGRESQL) tests/concurrency
+
+# A crash at every point of every purchase and refund.
+test-crashes: .venv/installed
+	$(PYTEST) $(PARALLEL) tests/crashes
+	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) tests/crashes
+
+# The shop as `make run` and as compose.yaml start it.
+test-deployment: .venv/installed browser caddy
+	$(PYTEST) $(PARALLEL) tests/deployment
+
+# Random purchases while calls fail and processes are killed, on both databases at the same time;
+# then the shop's rows are compared with Stripe's: make soak SEED=7 PURCHASES=50000
 SEED ?= $(shell date +%s)
 PURCHASES ?= 10000
 soak: .venv/installed
@@ -77,7 +93,7 @@ browser: .venv/installed
 	  || $(BIN)/playwright install --with-deps chromium \
 	  || (apt-get update -qq && apt-get install -y -qq chromium)
 
-# The proxy of compose.yaml, which tests/test_deployment.py runs for real.
+# The proxy of compose.yaml, which tests/deployment/test_deployment.py starts.
 caddy:
 	@command -v caddy >/dev/null || (apt-get update -qq && apt-get install -y -qq caddy) \
 	  || (echo "The tests need Caddy: https://caddyserver.com/docs/install" && exit 1)

@@ -1,44 +1,47 @@
-"""What all tests share: one local Stripe, asked over HTTP by the real stripe library."""
+"""Fixtures for all tests."""
 
-import subprocess
+import os
 import sys
-import time
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import hypothesis
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from store.models import Item
-from tests.chromium import launch
-from tests.local_stripe import LocalStripe
+from tests.support import process_groups
+from tests.support.browsers import launch
+from tests.support.local_stripe import LocalStripe
+from tests.support.processes import Program
 
-# A busy machine is no mistake in the code.
+# A busy machine is not an error in the code.
 hypothesis.settings.register_profile("minicart", deadline=None)
 hypothesis.settings.load_profile("minicart")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_process_is_left_behind() -> Iterator[None]:
+    """Set up first, so that it looks after all other fixtures have stopped their programs."""
+    yield
+    assert process_groups.left_over() == []
+
+
 @pytest.fixture(scope="session")
-def stripe_process() -> Iterator[LocalStripe]:
+def stripe_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStripe]:
+    """One local Stripe for all tests of this process."""
     from tests.settings import SANDBOX_PORT
 
     command = [sys.executable, "-m", "stripe_sandbox", "--port", str(SANDBOX_PORT)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    local_stripe = LocalStripe(settings.STRIPE_API_BASE)
-    for _ in range(100):
-        try:
-            local_stripe.reset()
-            break
-        except httpx.TransportError:
-            time.sleep(0.1)
-    yield local_stripe
-    local_stripe.close()
-    process.terminate()
-    process.wait()
+    log = tmp_path_factory.mktemp("stripe") / "stripe.log"
+    address = settings.STRIPE_API_BASE
+    with (
+        Program(command, os.environ, log, ready=f"{address}/_sandbox/config"),
+        LocalStripe(address) as local_stripe,
+    ):
+        yield local_stripe
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ import psycopg
 
 from bench.serving import STRIPE_LATENCY_SECONDS, per_second
 from project.development import sandbox_settings
-from tests.ports import free_port
-from tests.postgresql import empty_database, postgresql_server
-from tests.production import (
+from tests.support.ports import free_port
+from tests.support.postgresql import empty_database, postgresql_server
+from tests.support.processes import manage
+from tests.support.public_shop import (
     collect_static_files,
-    manage,
     production_settings,
     running_server,
     running_stripe,

@@ -5,7 +5,6 @@ second, and how many TCP connections they opened to Stripe. Read the ratios.
 """
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,10 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from pathlib import Path
 
-from project.development import ROOT, is_listening, sandbox_settings
-from tests.local_stripe import LocalStripe
-from tests.ports import free_port
+from project.development import sandbox_settings
+from tests.support.local_stripe import LocalStripe
+from tests.support.ports import free_port
+from tests.support.processes import Program, manage
 
 STRIPE_LATENCY_SECONDS = 0.05
 CLIENTS = 64
@@ -85,26 +86,16 @@ def running(variant: Variant, folder: str) -> Iterator[tuple[str, LocalStripe]]:
         "WORKER_THREADS": str(variant.threads),
     }
     for command in ("migrate -v0", "seed_catalogue", "collectstatic --noinput"):
-        arguments = [sys.executable, "manage.py", *command.split()]
-        subprocess.run(arguments, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
-    uvicorn = ["uvicorn", variant.application, "--port", port, "--lifespan", "off"]
-    programs = [["stripe_sandbox", "--port", sandbox_port], [*uvicorn, "--log-level", "error"]]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", *program], cwd=ROOT, env=env, stdout=subprocess.DEVNULL
-        )
-        for program in programs
-    ]
-    stripe = LocalStripe(address)
-    try:
-        while not (is_listening(port) and is_listening(sandbox_port)):
-            time.sleep(0.1)
+        manage(env, *command.split())
+    python, log = [sys.executable, "-m"], Path(folder) / "bench.log"
+    sandbox = [*python, "stripe_sandbox", "--port", sandbox_port]
+    uvicorn = [*python, "uvicorn", variant.application, "--port", port, "--lifespan", "off"]
+    with (
+        Program(sandbox, env, log, ready=address),
+        Program([*uvicorn, "--log-level", "error"], env, log, ready=f"http://127.0.0.1:{port}/"),
+        LocalStripe(address) as stripe,
+    ):
         yield f"127.0.0.1:{port}", stripe
-    finally:
-        stripe.close()
-        for process in processes:
-            process.terminate()
-            process.wait()
 
 
 if __name__ == "__main__":

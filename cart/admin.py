@@ -20,7 +20,7 @@ WHAT_EDITING_DOES = _(
 AMOUNTS = ("amount", "minimum_amount")
 
 
-class DiscountForm(forms.ModelForm):
+class DiscountAdminForm(forms.ModelForm):
     """Offers the shop's currencies, and says in words what the database would refuse.
 
     Amounts are typed in units of the currency, as prices are, and stored in minor units.
@@ -88,7 +88,7 @@ class DiscountForm(forms.ModelForm):
 
 @admin.register(Discount)
 class DiscountAdmin(admin.ModelAdmin):
-    form = DiscountForm
+    form = DiscountAdminForm
     list_display = ["code", "takes_off", "ends_at", "redeemed", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["code"]
@@ -103,7 +103,7 @@ class DiscountAdmin(admin.ModelAdmin):
     ]
 
     def save_model(
-        self, request: HttpRequest, obj: Discount, form: DiscountForm, change: bool
+        self, request: HttpRequest, obj: Discount, form: DiscountAdminForm, change: bool
     ) -> None:
         """Writes what was changed: redemptions are counted while a merchant edits.
 

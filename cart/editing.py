@@ -1,48 +1,93 @@
-"""Changes of a cart. An order in checkout is never changed: a copy of it becomes the cart."""
+"""Changes of a cart. An order in checkout never changes: a copy of it becomes the cart."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
+from django.http import HttpRequest
 
 from cart.models import Discount, Order, OrderLine, State
-from cart.quote import quote
+from cart.quote import quote_order
+from cart.session import remember_order, tokens
 from cart.signals import order_superseded
 from store.models import Item
 
 MAX_QUANTITY = 999
 
 
-class TooMany(Exception):
-    """More pieces than a line may have, or than there are: `left` of them can be had."""
+class TooManyPieces(Exception):
+    """More pieces than a line may have, or than there are: the buyer can have `left` of them."""
 
     def __init__(self, left: int) -> None:
         super().__init__(left)
         self.left = left
 
 
-def editable(order: Order, *, at: datetime) -> Order:
-    """The order itself where it is a cart; else a new cart with the same lines.
+@contextmanager
+def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[Order]:
+    """The visitor's cart of one currency, locked, in a transaction that ends with the block.
 
-    To be called with the order's row locked.
+    An order in checkout is superseded by a copy first, in a transaction of its own: its session and
+    its hold have ended before the change looks at the stock.
     """
-    if order.state == State.CART:
-        return order
-    copy = Order.objects.create(currency=order.currency, discount=order.discount)
-    for line in order.lines.all():
-        copy.lines.create(
+    while True:
+        with transaction.atomic():
+            order = _locked_order(request, currency)
+            if order.state == State.CART:
+                yield order
+                return
+            remember_order(request, _supersede(order, at=at))
+            # With the copy: a crash between the two would lose the buyer's cart.
+            request.session.save()
+
+
+def _locked_order(request: HttpRequest, currency: str) -> Order:
+    """The visitor's open order with its row locked, or a new cart."""
+    order = _locked(tokens(request).get(currency, ""))
+    if order is None and currency in tokens(request):
+        # A request at the same moment may have superseded the order since the session was read.
+        stored = type(request.session)(request.session.session_key)
+        order = _locked(tokens(request, stored).get(currency, ""))
+    if order is None:
+        order = Order.objects.create(currency=currency)
+    remember_order(request, order)
+    return order
+
+
+def _locked(token: str) -> Order | None:
+    if not token:
+        return None
+    return Order.objects.open_for([token]).select_for_update().first()
+
+
+def _supersede(order: Order, *, at: datetime) -> Order:
+    """Copy an order in checkout to a new cart. Call it with the order's row locked."""
+    copy = Order.objects.create(
+        currency=order.currency,
+        discount_id=order.discount_id,
+        visitor=order.visitor,
+        held_since=order.held_since,
+        copied_from=order,
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=copy,
             item_id=line.item_id,
             quantity=line.quantity,
             name=line.name,
             unit_amount=line.unit_amount,
         )
+        for line in order.lines.all()
+    )
     order.superseded_at = at
-    order.save()
+    order.save(update_fields=["superseded_at", "updated_at"])
     transaction.on_commit(lambda: order_superseded.send(sender=Order, order=order))
     return copy
 
 
-def add(order: Order, *, item: Item, quantity: int, press: str) -> None:
-    """Adds `quantity` pieces; the same `press` again adds nothing. Raises TooMany."""
+def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> None:
+    """Add `quantity` pieces; the same `submission_id` again adds nothing. Raises TooManyPieces."""
     line = order.lines.select_related("item").filter(item=item).first()
     if line is None:
         _check_quantity(item, quantity)
@@ -51,17 +96,18 @@ def add(order: Order, *, item: Item, quantity: int, press: str) -> None:
             quantity=quantity,
             name=item.name,
             unit_amount=item.amount,
-            last_press=press,
+            last_submission_id=submission_id,
         )
-    elif not press or line.last_press != press:
+    elif not submission_id or line.last_submission_id != submission_id:
         _check_quantity(line.item, line.quantity + quantity)
-        line.quantity, line.last_press = line.quantity + quantity, press
-        line.save(update_fields=["quantity", "last_press"])
+        line.quantity += quantity
+        line.last_submission_id = submission_id
+        line.save(update_fields=["quantity", "last_submission_id"])
     _touch(order)
 
 
 def set_quantity(order: Order, *, item: Item, quantity: int) -> None:
-    """`quantity` pieces from now on; 0 takes the line out. Raises TooMany."""
+    """Set the line's quantity; 0 removes the line. Raises TooManyPieces."""
     line = OrderLine.objects.select_related("item").filter(order=order, item=item).first()
     if quantity == 0 or line is None:
         order.lines.filter(item=item).delete()
@@ -74,9 +120,9 @@ def set_quantity(order: Order, *, item: Item, quantity: int) -> None:
 
 
 def apply_discount(order: Order, *, code: str, at: datetime) -> None:
-    """Asks for the discount with this code. Raises DiscountRefused."""
+    """Use the discount with this code. Raises DiscountRefused."""
     discount = Discount.objects.with_code(code)
-    subtotal = quote(order, at=at).totals.subtotal
+    subtotal = quote_order(order, at=at).totals.subtotal
     discount.check_usable(currency=order.currency, subtotal=subtotal, at=at)
     order.discount = discount
     order.save()
@@ -90,9 +136,9 @@ def remove_discount(order: Order) -> None:
 def _check_quantity(item: Item, quantity: int) -> None:
     left = MAX_QUANTITY if item.stock is None else min(item.stock, MAX_QUANTITY)
     if quantity > left:
-        raise TooMany(left)
+        raise TooManyPieces(left)
 
 
 def _touch(order: Order) -> None:
-    """A changed line is a change of the order: an idle cart is one that nobody touched."""
+    """A changed line is a change of the order: carts are idle by their `updated_at`."""
     order.save(update_fields=["updated_at"])

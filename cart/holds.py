@@ -1,172 +1,81 @@
-"""Freezing an order takes stock and a redemption; ending the hold gives both back, once."""
+"""A hold takes stock and one redemption from the catalogue; ending it returns both, once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from cart.models import HELD, Discount, DiscountRefused, Order, OrderTax, Refusal, State
-from cart.quote import Quote, quote
+from cart.models import (
+    HELD,
+    Cause,
+    Discount,
+    DiscountProblem,
+    DiscountRefused,
+    Order,
+    OrderLine,
+    OrderTax,
+    State,
+)
 from store.models import Item
-
-# Stripe takes at most this many lines in one session.
-MAX_LINES = 100
 
 
 class SoldOut(Exception):
-    """There are fewer pieces of an item than asked for."""
-
-
-class AlreadyOpen(Exception):
-    """The order, or the same visitor's earlier press of the same Buy, waits for payment already."""
-
-
-class EmptyOrder(Exception):
-    """There is nothing in the order to pay."""
-
-
-class TooManyLines(Exception):
-    """The order has more lines than Stripe takes at once."""
-
-
-class OrderChanged(Exception):
-    """The buyer has not seen what the order costs now, or a line of it can't be bought."""
+    """There are fewer pieces of an item than the order needs."""
 
 
 @transaction.atomic
-def freeze_item(*, item: Item, buy_key: str, at: datetime) -> Order:
-    """A new frozen order of one piece of `item`, with the taxes that apply.
+def reserve_stock(lines: Sequence[OrderLine]) -> None:
+    """Take the stock of every line, or of none, and set `held_quantity` without saving it.
 
-    Raises SoldOut, and AlreadyOpen where an order with this `buy_key` is open.
+    Items are locked by ascending key, so that two orders never wait for each other.
+    Raises SoldOut.
     """
-    order = Order.objects.create(currency=item.currency, buy_key=buy_key)
-    order.lines.create(item=item, name=item.name, unit_amount=item.amount)
-    return freeze(order=order, seen=None, at=at)
-
-
-@transaction.atomic
-def freeze(*, order: Order, seen: str | None, at: datetime) -> Order:
-    """Copies prices, discount and taxes onto the order and takes stock and one redemption.
-
-    `seen` is the fingerprint of the quote that the buyer saw. Raises AlreadyOpen, EmptyOrder,
-    TooManyLines, OrderChanged, SoldOut, and DiscountRefused where the code is no longer good.
-    """
-    order = Order.objects.select_for_update().get(pk=order.pk)
-    if order.state != State.CART:
-        raise AlreadyOpen(order.token)
-    quoted = quote(order, at=at)
-    _check(quoted, seen)
-    _copy(quoted, at)
-    try:
-        with transaction.atomic():
-            order.step(State.CHECKOUT, at=at, why="Buy was pressed")
-    except IntegrityError:
-        raise AlreadyOpen(order.buy_key) from None
-    take(order)
-    return order
-
-
-def _check(quoted: Quote, seen: str | None) -> None:
-    if not quoted.lines:
-        raise EmptyOrder
-    if len(quoted.lines) > MAX_LINES:
-        raise TooManyLines
-    if quoted.order.buy_key and quoted.has_problems:
-        raise SoldOut(quoted.lines[0].line.name)
-    if quoted.has_problems:
-        raise OrderChanged
-    was_seen = not quoted.has_changes if seen is None else seen == quoted.fingerprint
-    if not was_seen and quoted.discount_refusal:
-        raise DiscountRefused(quoted.discount_refusal)  # says more than that something has changed
-    if not was_seen:
-        raise OrderChanged
-
-
-def _copy(quoted: Quote, at: datetime) -> None:
-    order = quoted.order
-    for each in quoted.lines:
-        line, shown = each.line, (each.line.item.name, each.unit_amount)
-        if (line.name, line.unit_amount) != shown:
-            line.name, line.unit_amount = shown
-            line.save(update_fields=["name", "unit_amount"])
-    for each_tax in quoted.taxes:  # not read once more: staff may have changed them meanwhile
-        order.taxes.create(
-            display_name=each_tax.tax.display_name,
-            percentage=each_tax.tax.percentage,
-            is_inclusive=each_tax.is_inclusive,
-            country=each_tax.tax.country,
-            amount=each_tax.amount,
-        )
-    if quoted.discount_refusal:
-        order.discount = None
-    if order.discount:
-        order.discount_code = order.discount.code
-        order.discount_percent = order.discount.percent
-    order.subtotal_amount = quoted.totals.subtotal
-    order.discount_amount = quoted.totals.discount
-    order.total_amount = quoted.totals.total
-    order.frozen_at = at
-
-
-@transaction.atomic
-def take(order: Order) -> None:
-    """Takes the stock of every line and one redemption, or nothing.
-
-    Raises SoldOut, DiscountRefused.
-    """
-    take_pieces(order)
-    take_redemption(order)
-
-
-@transaction.atomic
-def take_pieces(order: Order) -> None:
-    """Takes the stock of every line, or nothing; in one order of items. Raises SoldOut."""
-    # Without the key: a new line of another cart only looks whether its item exists.
+    # no_key: a new line in another cart only checks that its item exists, so it needn't wait.
     locked = Item.objects.select_for_update(no_key=True)
-    items = locked.filter(order_lines__order=order).order_by("pk")
-    stock = {item.pk: item.stock for item in items}
-    for line in order.lines.order_by("item_id"):
+    items = locked.filter(pk__in=[line.item_id for line in lines]).order_by("pk")
+    stock = dict(items.values_list("pk", "stock"))
+    for line in sorted(lines, key=lambda line: line.item_id):
         if stock[line.item_id] is None:
-            continue  # it never runs out
+            continue  # an item without a stock figure never runs out
         if not Item.objects.take_stock(line.item_id, line.quantity):
             raise SoldOut(line.name)
         line.held_quantity = line.quantity
-        line.save(update_fields=["held_quantity"])
 
 
 def take_redemption(order: Order) -> None:
-    """Takes one redemption of the order's code. Raises DiscountRefused."""
+    """Take one redemption of the order's discount. Raises DiscountRefused."""
     if order.discount_id and not Discount.objects.take_redemption(order.discount_id):
-        raise DiscountRefused(Refusal.USED_UP)
+        raise DiscountRefused(DiscountProblem.USED_UP)
 
 
 @transaction.atomic
-def put_back(order: Order) -> None:
-    """The pieces of an order that staff took back can be sold again. Twice does nothing more."""
+def restock(order: Order) -> None:
+    """Return the order's pieces to the stock. A second call does nothing."""
     for line in order.lines.filter(held_quantity__gt=0).order_by("item_id"):
-        Item.objects.give_back_stock(line.item_id, line.held_quantity)
+        Item.objects.return_stock(line.item_id, line.held_quantity)
     order.lines.update(held_quantity=0)
 
 
-@transaction.atomic
-def release(order: Order, *, at: datetime, why: str) -> None:
-    """Ends the hold of an order that was not paid: a cart is a cart again, another one cancelled.
+def release(order: Order, *, at: datetime, cause: Cause) -> None:
+    """End the hold of an order that was not paid: it becomes a cart again, or is cancelled.
 
-    Stock and redemption go back. Twice does nothing more.
+    Stock and redemption are returned. Call it with the order's row locked, in a transaction.
+    A second call does nothing.
     """
-    order = Order.objects.select_for_update().get(pk=order.pk)
     if order.state not in HELD:
         return
-    put_back(order)
+    restock(order)
     if order.discount_id:
-        Discount.objects.give_back_redemption(order.discount_id)
-    if order.becomes_a_cart_again:
-        _thaw(order)
-        order.step(State.CART, at=at, why=why)
+        Discount.objects.return_redemption(order.discount_id)
+    if order.returns_to_cart:
+        order.step(State.CART, at=at, cause=cause, **_clear_frozen_copies(order))
     else:
-        order.step(State.CANCELLED, at=at, why=why)
+        order.step(State.CANCELLED, at=at, cause=cause)
 
 
-def _thaw(order: Order) -> None:
+def _clear_frozen_copies(order: Order) -> dict[str, object]:
+    """Delete the copied taxes; return the order's fields as they are in a cart."""
     OrderTax.objects.filter(order=order).delete()
-    order.discount_code, order.discount_percent, order.frozen_at = "", None, None
-    order.subtotal_amount = order.discount_amount = order.total_amount = 0
+    order.lines.update(discount_amount=0)
+    amounts = {"subtotal_amount": 0, "discount_amount": 0, "total_amount": 0}
+    return amounts | {"discount_code": "", "discount_percent": None, "frozen_at": None}

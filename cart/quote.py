@@ -1,4 +1,4 @@
-"""What a cart costs now, line by line, and what keeps it from being bought."""
+"""What an order costs now, line by line, and what prevents its purchase."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,14 +9,23 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from cart import pricing
-from cart.models import Discount, DiscountRefused, Order, OrderLine, OrderTax, Refusal, State, Tax
+from cart.models import (
+    Discount,
+    DiscountProblem,
+    DiscountRefused,
+    Order,
+    OrderLine,
+    OrderTax,
+    State,
+    Tax,
+)
 from cart.pricing import Totals
 from store.models import Item
-from store.money import coin
+from store.money import charge_step
 
 
 class Problem(TextChoices):
-    """Why a line can't be bought as it is."""
+    """Why a line can't be bought."""
 
     GONE = "gone", _("This item isn’t for sale any more. Remove it to go on.")
     SOLD_OUT = "sold_out", _("This item is sold out. Remove it to go on.")
@@ -26,12 +35,12 @@ class Problem(TextChoices):
 
 @dataclass(frozen=True)
 class QuotedLine:
-    """A line at the catalogue's present price, in minor units; `was_amount` where that changed."""
+    """A line at the catalogue's present price, in minor units; `was_amount` if that changed."""
 
     line: OrderLine
     unit_amount: int
-    was_amount: int | None
-    problem: Problem | None
+    was_amount: int | None = None
+    problem: Problem | None = None
 
     @property
     def subtotal(self) -> int:
@@ -40,7 +49,7 @@ class QuotedLine:
 
 @dataclass(frozen=True)
 class QuotedTax:
-    """A tax that was counted, as it was then, and what it comes to in minor units."""
+    """A tax as it was when it was counted, and its amount in minor units."""
 
     tax: Tax | OrderTax
     amount: int
@@ -61,7 +70,7 @@ class Quote:
     order: Order
     lines: list[QuotedLine]
     discount_code: str
-    discount_refusal: Refusal | None
+    discount_problem: DiscountProblem | None
     taxes: list[QuotedTax]
     totals: Totals
 
@@ -71,9 +80,9 @@ class Quote:
 
     @property
     def has_changes(self) -> bool:
-        """Whether a price differs from what the buyer saw, or the code is no longer good."""
+        """Whether a price changed since the buyer saw it, or the discount became unusable."""
         changed = any(each.was_amount is not None for each in self.lines)
-        return changed or self.discount_refusal is not None
+        return changed or self.discount_problem is not None
 
     @property
     def quantity(self) -> int:
@@ -81,10 +90,11 @@ class Quote:
 
     @property
     def fingerprint(self) -> str:
-        """Short for all that the buyer sees: Buy sends it back, and it must still be the same."""
+        """A hash of everything that the buyer sees: Buy sends it back and it must be the same."""
         lines = [(q.line.item_id, q.line.quantity, q.unit_amount, q.problem) for q in self.lines]
-        seen = (lines, self.discount_code, [t.amount for t in self.taxes], self.totals)
-        return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+        totals = (self.totals.subtotal, self.totals.discount, self.totals.taxes, self.totals.total)
+        shown = (lines, self.discount_code, totals)
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -96,43 +106,50 @@ class ItemQuote:
 
 
 def quote_item(item: Item) -> ItemQuote:
+    """Price one piece of `item` with the taxes that apply."""
     taxes = list(Tax.objects.applied())
-    line = pricing.Line(item.amount, 1)
     totals = pricing.total(
-        lines=[line], taxes=[tax.rate for tax in taxes], coin=coin(item.currency)
+        lines=[pricing.Line(item.amount, 1)],
+        taxes=[tax.rate for tax in taxes],
+        charge_step=charge_step(item.currency),
     )
     return ItemQuote(taxes=_quoted_taxes(taxes, totals), total=totals.total)
 
 
-def quote(order: Order, *, at: datetime) -> Quote:
-    """A cart follows the catalogue; an order in checkout shows what was frozen."""
+def quote_order(order: Order, *, at: datetime) -> Quote:
+    """Price a cart from the catalogue; an order in checkout shows what was frozen."""
     if order.state != State.CART:
         return _frozen(order)
-    lines = [_quoted(line, order.currency) for line in order.lines.select_related("item")]
+    lines = [_quoted_line(line, order.currency) for line in order.lines.select_related("item")]
+    return price_lines(order, lines, at=at)
+
+
+def price_lines(order: Order, lines: list[QuotedLine], *, at: datetime) -> Quote:
+    """Add discount, taxes and totals. A line that can't be bought at all costs nothing."""
     priced = [
         pricing.Line(each.unit_amount, each.line.quantity)
         for each in lines
         if each.problem in (None, Problem.TOO_FEW)
     ]
-    discount, refusal = _usable(order, sum(line.subtotal for line in priced), at)
+    discount, problem = _usable_discount(order, sum(line.subtotal for line in priced), at)
     taxes = list(Tax.objects.applied())
     totals = pricing.total(
         lines=priced,
         discount=discount.off if discount else None,
         taxes=[tax.rate for tax in taxes],
-        coin=coin(order.currency),
+        charge_step=charge_step(order.currency),
     )
     return Quote(
         order=order,
         lines=lines,
         discount_code=order.discount.code if order.discount else "",
-        discount_refusal=refusal,
+        discount_problem=problem,
         taxes=_quoted_taxes(taxes, totals),
         totals=totals,
     )
 
 
-def _quoted(line: OrderLine, currency: str) -> QuotedLine:
+def _quoted_line(line: OrderLine, currency: str) -> QuotedLine:
     item = line.item
     problem = None
     if not item.is_listed:
@@ -148,7 +165,9 @@ def _quoted(line: OrderLine, currency: str) -> QuotedLine:
     return QuotedLine(line=line, unit_amount=amount, was_amount=was_amount, problem=problem)
 
 
-def _usable(order: Order, subtotal: int, at: datetime) -> tuple[Discount | None, Refusal | None]:
+def _usable_discount(
+    order: Order, subtotal: int, at: datetime
+) -> tuple[Discount | None, DiscountProblem | None]:
     if order.discount is None:
         return None, None
     try:
@@ -164,7 +183,7 @@ def _quoted_taxes(taxes: Sequence[Tax], totals: Totals) -> list[QuotedTax]:
 
 def _frozen(order: Order) -> Quote:
     lines = [
-        QuotedLine(line=line, unit_amount=line.unit_amount, was_amount=None, problem=None)
+        QuotedLine(line=line, unit_amount=line.unit_amount)
         for line in order.lines.select_related("item")
     ]
     taxes = [QuotedTax(tax, tax.amount) for tax in order.taxes.all()]
@@ -172,7 +191,7 @@ def _frozen(order: Order) -> Quote:
         order=order,
         lines=lines,
         discount_code=order.discount_code,
-        discount_refusal=None,
+        discount_problem=None,
         taxes=taxes,
         totals=Totals(
             subtotal=order.subtotal_amount,

@@ -1,7 +1,6 @@
 """The cart: each change is a form that answers with a fragment for htmx, else with a redirect."""
 
 from dataclasses import dataclass
-from functools import partial
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -17,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from cart import editing
 from cart.forms import AddLineForm, DiscountForm, QuantityForm
 from cart.models import DiscountRefused, Order, OrderLine
-from cart.quote import Quote, quote
-from cart.session import edit, open_orders
+from cart.quote import Quote, quote_order
+from cart.session import open_orders
 from store.templatetags.money import money
 from web.http import HtmxRequest, SeeOther, bad_request, is_fragment_request
 
@@ -51,7 +50,7 @@ def cart_page(
 ) -> HttpResponse:
     """The cart with what went wrong in place; for htmx the changed fragment and its companions."""
     now = timezone.now()
-    quotes = [each for order in open_orders(request) if (each := quote(order, at=now)).lines]
+    quotes = [each for order in open_orders(request) if (each := quote_order(order, at=now)).lines]
     context = {
         "quotes": quotes,
         "mistake": mistake,
@@ -86,9 +85,10 @@ def add_line(request: HtmxRequest) -> HttpResponse:
         return _not_added(request, form, message, 404 if form.has_error("item") else 422)
     item, quantity = form.cleaned_data["item"], form.cleaned_data["quantity"]
     try:
-        add = partial(editing.add, item=item, quantity=quantity, press=form.cleaned_data["press"])
-        edit(request, item.currency, add, at=timezone.now())
-    except editing.TooMany as refused:
+        with editing.cart_for(request, item.currency, at=timezone.now()) as order:
+            submission_id = form.cleaned_data["press"]
+            editing.add(order, item=item, quantity=quantity, submission_id=submission_id)
+    except editing.TooManyPieces as refused:
         return _not_added(request, form, _too_many(refused), 409)
     if not is_fragment_request(request):
         return SeeOther("/order")
@@ -116,7 +116,7 @@ def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
         return _wrong_quantity(request, line, str(form.errors["quantity"][0]))
     try:
         _set_quantity(request, line, form.cleaned_data["quantity"])
-    except editing.TooMany as refused:
+    except editing.TooManyPieces as refused:
         return _wrong_quantity(request, line, _too_many(refused))
     return _changed(request)
 
@@ -131,8 +131,8 @@ def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
 
 
 def _set_quantity(request: HtmxRequest, line: OrderLine, quantity: int) -> None:
-    change = partial(editing.set_quantity, item=line.item, quantity=quantity)
-    edit(request, line.order.currency, change, at=timezone.now())
+    with editing.cart_for(request, line.order.currency, at=timezone.now()) as order:
+        editing.set_quantity(order, item=line.item, quantity=quantity)
 
 
 @require_POST
@@ -146,8 +146,8 @@ def apply_discount(request: HtmxRequest) -> HttpResponse:
         return _gone(request)
     try:
         now = timezone.now()
-        apply = partial(editing.apply_discount, code=form.cleaned_data["code"], at=now)
-        edit(request, currency, apply, at=now)
+        with editing.cart_for(request, currency, at=now) as order:
+            editing.apply_discount(order, code=form.cleaned_data["code"], at=now)
     except DiscountRefused as refused:
         return _wrong_code(request, str(refused.reason.label), text, currency)
     return _changed(request)
@@ -158,7 +158,8 @@ def remove_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
     if currency not in {order.currency for order in open_orders(request)}:
         return _gone(request)
-    edit(request, currency, editing.remove_discount, at=timezone.now())
+    with editing.cart_for(request, currency, at=timezone.now()) as order:
+        editing.remove_discount(order)
     return _changed(request)
 
 
@@ -187,7 +188,7 @@ def _wrong_code(request: HtmxRequest, message: str, text: str, currency: str) ->
     return cart_page(request, mistake=Mistake(message, text=text, currency=currency), status=422)
 
 
-def _too_many(refused: editing.TooMany) -> str:
+def _too_many(refused: editing.TooManyPieces) -> str:
     if not refused.left:
         return _("Sorry, this item is sold out.")
     return ngettext(

@@ -8,6 +8,8 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from cart.signals import order_superseded
-        from payments.superseding import end_old_session
+        from payments.settlement import end_superseded
+        from payments.stripe_api import client
 
-        order_superseded.connect(end_old_session)
+        client.set_up()
+        order_superseded.connect(end_superseded)

@@ -1,6 +1,7 @@
-"""Reconciling: settles what no event reached, ends overdue holds, finishes what a crash left.
+"""Settle what no event reached, end overdue holds, and finish what a crash interrupted.
 
-Safe at any time, twice, and beside itself: each step is one that events and buyers take too.
+It can run at any time, twice, and at the same time as another run: every step is one that events
+and buyers take too.
 """
 
 import logging
@@ -10,127 +11,120 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.models import Q
 
-from cart.models import Order
-from payments import aftermath, attempts, gateway, kinds, refunds
-from payments.accounts import Account, PayingNotSetUp, account_named, all_accounts
+from cart.models import Cause, HistoryKind
+from payments import disputes, refund_sync, refunds, settlement
 from payments.models import IN_FLIGHT, PENDING, Kind, Payment, PaymentState, Refund
-from payments.patience import REQUEST_SECONDS, patience
-from payments.settle import abandon, due, settle
+from payments.settlement import Snapshot, cancel_and_settle, end_unanswered, overdue_at, settle
+from payments.stripe_api.accounts import StripeAccount, all_accounts
+from payments.stripe_api.client import REQUEST_SECONDS, deadline
+from payments.stripe_api.errors import AccountNotSetUp, StripeCallFailed, StripeUnavailable
 
 logger = logging.getLogger(__name__)
 
-WHY = "reconciler"
-# Stripe tries to deliver an event for three days; who was silent longer is asked this way.
-LOOKS_BACK = timedelta(days=7)
-# Until then the request that made the attempt may still be asking Stripe for its session.
-CALL_TAKES = timedelta(seconds=2 * REQUEST_SECONDS)
-# For all calls of one look together.
+RECONCILER = Cause(HistoryKind.RECONCILER)
+# Stripe retries events for three days (https://docs.stripe.com/webhooks#retries). Longer outages
+# of the shop are bridged by listing what happened since.
+LOOKBACK = timedelta(days=7)
+# Until then the request that began an attempt may still be waiting for Stripe's answer.
+CALL_GRACE_PERIOD = timedelta(seconds=2 * REQUEST_SECONDS)
+# For all calls about one payment or refund together.
 LOOK_SECONDS = 30
-NOT_NOW = (gateway.GatewayError, PayingNotSetUp, DatabaseError)
+# Stop this run after this many consecutive timeouts.
+MAX_CONSECUTIVE_TIMEOUTS = 3
+# Expected failures: the next run tries again.
+RETRYABLE = (StripeCallFailed, DatabaseError)
 
 
-# So often in a row without an answer from Stripe, and the rest waits for the next run.
-SILENCES = 3
-
-
-class StripeIsAway(Exception):
-    """There is no use in asking about the others now."""
+class StripeDown(Exception):
+    """Stripe doesn't answer, so asking about the other payments is no use now."""
 
 
 @dataclass
 class Summary:
-    """What a run looked at, and what it could not do now: the next run comes again."""
+    """What a run looked at, and how much of it failed and is left to the next run."""
 
     payments: int = 0
     refunds: int = 0
-    unseen: int = 0
+    updated: int = 0  # paid before, with a refund or dispute that no event told of
     failed: int = 0
-    silences: int = 0  # in a row
+    timeouts: int = 0  # consecutive
 
     @property
     def looked_at(self) -> int:
-        return self.payments + self.refunds + self.unseen
+        return self.payments + self.refunds + self.updated
 
 
 def reconcile(*, older_than: timedelta, at: datetime) -> Iterator[Summary]:
-    """Looks at each payment and refund that waits; yields the running summary after each."""
+    """Look at every payment and refund that waits; yield the running summary after each."""
     summary = Summary()
-    with suppress(StripeIsAway):
-        yield from _looks(summary, older_than, at)
+    with suppress(StripeDown):
+        yield from _look_at_all(summary, older_than, at)
     yield summary
 
 
-def _looks(summary: Summary, older_than: timedelta, at: datetime) -> Iterator[Summary]:
+def _look_at_all(summary: Summary, older_than: timedelta, at: datetime) -> Iterator[Summary]:
     is_due = Q(created_at__lte=at - older_than) | Q(expires_at__lte=at)
     for payment in Payment.objects.filter(is_due, state__in=PENDING).order_by("pk"):
         summary.payments += 1
-        _tried(summary, partial(_finish, payment, at))
+        _try(summary, partial(_finish, payment, at))
         yield summary
-    wishes = Refund.objects.filter(state__in=IN_FLIGHT, created_at__lte=at - older_than)
-    for refund in wishes.select_related("payment").order_by("pk"):
+    in_flight = Refund.objects.filter(state__in=IN_FLIGHT, created_at__lte=at - older_than)
+    for refund in in_flight.select_related("payment").order_by("pk"):
         summary.refunds += 1
-        _tried(summary, partial(refunds.resume, refund, at=at))
+        _try(summary, partial(refunds.resume, refund, at=at))
         yield summary
     for account in all_accounts():
-        for payment in _tried(summary, partial(_unseen, account, at)) or []:
-            summary.unseen += 1
-            _tried(summary, partial(settle, payment=payment, at=at, why=WHY))
+        for payment in _try(summary, partial(_updated_payments, account, at)) or []:
+            summary.updated += 1
+            _try(summary, partial(settle, payment, at=at, cause=RECONCILER))
             yield summary
 
 
-def _tried[Found](summary: Summary, look: Callable[[], Found]) -> Found | None:
-    """One that can't be finished doesn't keep the others from it, whatever is wrong with it.
+def _try[Found](summary: Summary, look: Callable[[], Found]) -> Found | None:
+    """Count and log an error, so that one failing payment doesn't stop the run.
 
-    Raises StripeIsAway.
+    Raises StripeDown after MAX_CONSECUTIVE_TIMEOUTS.
     """
     try:
-        with patience(LOOK_SECONDS):
+        with deadline(LOOK_SECONDS):
             found = look()
     except Exception as error:
         summary.failed += 1
-        is_expected = isinstance(error, NOT_NOW)
+        is_expected = isinstance(error, RETRYABLE)
         logger.error("not reconciled: %r", error, exc_info=not is_expected)
-        is_silent = isinstance(error, gateway.StripeUnavailable)
-        summary.silences = summary.silences + 1 if is_silent else 0
-        if summary.silences == SILENCES:
-            raise StripeIsAway from error
+        is_timeout = isinstance(error, StripeUnavailable)
+        summary.timeouts = summary.timeouts + 1 if is_timeout else 0
+        if summary.timeouts == MAX_CONSECUTIVE_TIMEOUTS:
+            raise StripeDown from error
         return None
-    summary.silences = 0
+    summary.timeouts = 0
     return found
 
 
 def _finish(payment: Payment, at: datetime) -> None:
+    payment.refresh_from_db()  # the run may have taken minutes to come to this one
     if not payment.stripe_id:
-        if payment.created_at <= at - CALL_TAKES:  # a crash, before anybody was handed its session
-            attempts.give_up(payment, at=at, why=WHY)
-        return
-    try:
-        account = account_named(payment.account)
-    except PayingNotSetUp:
-        if at < due(payment):
-            raise
-        _abandon(payment, at)
+        if payment.created_at <= at - CALL_GRACE_PERIOD:  # its process died
+            end_unanswered(payment, at=at, cause=RECONCILER)
         return
     is_overdue = payment.state == PaymentState.OPEN and payment.expires_at <= at
-    if is_overdue and payment.kind == Kind.INTENT:  # it doesn't end by itself
-        with suppress(gateway.UnknownAtStripe):
-            kinds.end(account, payment, payment.stripe_id)
-    settle(payment=payment, at=at, why=WHY)
+    try:
+        if is_overdue and payment.kind == Kind.INTENT:  # an intent doesn't expire by itself
+            cancel_and_settle(payment, at=at, cause=RECONCILER)
+        else:
+            settle(payment, at=at, cause=RECONCILER)
+    except AccountNotSetUp:
+        if at < overdue_at(payment):
+            raise
+        settlement.apply(payment, Snapshot(None), at=at, cause=RECONCILER)
 
 
-@transaction.atomic
-def _abandon(payment: Payment, at: datetime) -> None:
-    """The keys of its account are gone from the settings, and it is due."""
-    order = Order.objects.select_for_update().get(pk=payment.order_id)
-    payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    if payment.state in PENDING:
-        abandon(order, payment, at=at, why=WHY)
-
-
-def _unseen(account: Account, at: datetime) -> list[Payment]:
-    intents = aftermath.unseen_intents(account, at - LOOKS_BACK)
-    about = {"account": account.name, "livemode": account.livemode}
-    return list(Payment.objects.filter(**about, intent_id__in=intents).exclude(intent_id=""))
+def _updated_payments(account: StripeAccount, at: datetime) -> list[Payment]:
+    """Payments with a refund or dispute that we don't know. Raises StripeCallFailed."""
+    since = at - LOOKBACK
+    intents = refund_sync.unseen_intents(account, since) | disputes.unseen_intents(account, since)
+    payments = Payment.objects.filter(account=account.name, livemode=account.livemode)
+    return list(payments.filter(intent_id__in=intents).exclude(intent_id=""))

@@ -1,29 +1,25 @@
-"""Refunds that staff ask for: written down first, then asked for at Stripe, then mirrored."""
+"""Refunds that staff request: stored first, then made at Stripe, then its answer is stored."""
 
-import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Sum
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
 
-from cart.models import Order
-from payments import gateway
-from payments.accounts import PayingNotSetUp, account_named
-from payments.attention import call_staff
-from payments.models import GIVEN_BACK, Payment, Refund, RefundState
-from payments.settle import settle
+from cart.models import Cause, HistoryKind
+from payments import refund_sync
+from payments.errors import PaymentError
+from payments.models import REFUNDED_OR_REQUESTED, Payment, Refund, RefundState
+from payments.stripe_api import refunds as stripe_refunds
+from payments.stripe_api.accounts import account_named
+from payments.stripe_api.errors import AccountNotSetUp, StripeRefused
 
-logger = logging.getLogger(__name__)
-
-# Stripe keeps an idempotency key for a day; an hour for clocks apart and slow calls.
-KEY_LIVES = timedelta(hours=23)
+# Stripe keeps idempotency keys for at least 24 hours (https://docs.stripe.com/api/idempotent_requests);
+# an hour less, because clocks differ and calls take time.
+IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=23)
 
 
-class TooMuch(Exception):
-    """More than is left of the payment: `left` minor units can be given back."""
+class RefundTooLarge(PaymentError):
+    """More than the payment has left: `left` minor units can be refunded."""
 
     def __init__(self, left: int) -> None:
         super().__init__(left)
@@ -31,11 +27,11 @@ class TooMuch(Exception):
 
 
 def left_to_refund(payment: Payment) -> int:
-    """Minor units that arrived and are neither given back nor asked for."""
+    """Minor units that arrived, and are neither refunded nor requested to be."""
     if not payment.is_refundable:
         return 0
-    given_back = payment.refunds.filter(state__in=GIVEN_BACK).aggregate(sum=Sum("amount"))["sum"]
-    return payment.amount - (given_back or 0)
+    refunded = payment.refunds.filter(state__in=REFUNDED_OR_REQUESTED).aggregate(sum=Sum("amount"))
+    return payment.amount - (refunded["sum"] or 0)
 
 
 def request_refund(
@@ -44,43 +40,46 @@ def request_refund(
     key: UUID,
     amount: int,
     reason: str,
-    puts_back: bool,
+    restock: bool,
     by: str,
     at: datetime,
 ) -> Refund:
-    """Gives back `amount` minor units of `payment`; the same `key` again does nothing more.
+    """Refund `amount` minor units of `payment`; a second request with the same `key` does nothing.
 
-    `puts_back` returns the order's pieces to the stock once Stripe has made it. Raises TooMuch, and
-    GatewayError: where Stripe could not be reached the wish is kept, and the reconciler asks again.
+    With `restock` the order's pieces return to the stock when Stripe has made the refund.
+    Raises RefundTooLarge. Raises StripeCallFailed; if Stripe could not be reached, the request
+    stays stored and the reconciler makes the refund later.
     """
-    with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=payment.order_id)
+    with payment.locked() as (order, locked):
         refund = Refund.objects.filter(key=key).first()
         if refund is not None:
             return refund
-        payment = Payment.objects.get(pk=payment.pk)
-        left = left_to_refund(payment)
+        left = left_to_refund(locked)
         if amount > left:
-            raise TooMuch(left)
+            raise RefundTooLarge(left)
         refund = Refund.objects.create(
             key=key,
-            payment=payment,
+            payment=locked,
             amount=amount,
             reason=reason,
-            puts_back=puts_back,
+            restock=restock,
             requested_by=by,
         )
-        order.note(f"{by} asked for {refund} of {refund.written_amount}", at=at)
+        detail = f"{refund}: {refund.formatted_amount}"
+        order.note(Cause(HistoryKind.STAFF, by, detail), at=at)
     perform(refund, at=at)
     refund.refresh_from_db()
     return refund
 
 
 def perform(refund: Refund, *, at: datetime) -> None:
-    """Asks Stripe for a refund that is written down. Raises GatewayError."""
+    """Make a requested refund at Stripe and store its answer. Raises StripeCallFailed.
+
+    If Stripe refuses it, the refund has failed and staff get an alert.
+    """
     payment = refund.payment
     try:
-        gateway.create_refund(
+        stripe_refund = stripe_refunds.create(
             account_named(payment.account),
             idempotency_key=refund.idempotency_key,
             key=str(refund.key),
@@ -88,34 +87,24 @@ def perform(refund: Refund, *, at: datetime) -> None:
             amount=refund.amount,
             reason=refund.reason,
         )
-    except (gateway.StripeRefused, PayingNotSetUp):
-        give_up(refund, at=at)
+    except (StripeRefused, AccountNotSetUp):
+        refund_sync.end_refund(refund, at=at)
         raise
-    settle(payment=payment, at=at, why=f"refund {refund}")
+    with payment.locked() as (order, locked):
+        refund_sync.apply(order, locked, [stripe_refund], at=at)
 
 
 def resume(refund: Refund, *, at: datetime) -> None:
-    """Finishes a refund that a crash or an outage left half done. Raises GatewayError.
+    """Finish a refund that a crash or an outage interrupted. Raises StripeCallFailed.
 
-    What Stripe has of it is mirrored first. Too old to be asked for by the same key, and unknown
-    there, it is left to staff: a second wish must not become a second refund.
+    What Stripe has is stored first. If it doesn't have the refund and the idempotency key is too
+    old, staff decide: the same request could become a second refund.
     """
-    settle(payment=refund.payment, at=at, why="reconciler")
+    refund_sync.sync(refund.payment, at=at)
     refund.refresh_from_db()
     if refund.state != RefundState.REQUESTED:
         return
-    if at - refund.created_at < KEY_LIVES:
+    if at - refund.created_at < IDEMPOTENCY_KEY_LIFETIME:
         perform(refund, at=at)
     else:
-        give_up(refund, at=at)
-
-
-@transaction.atomic
-def give_up(refund: Refund, *, at: datetime) -> None:
-    """Stripe doesn't make this refund: staff hear of it."""
-    order = Order.objects.select_for_update().get(pk=refund.payment.order_id)
-    if Refund.objects.filter(pk=refund.pk, state=RefundState.REQUESTED).update(
-        state=RefundState.FAILED
-    ):
-        sentence = _("Stripe did not make refund {refund}. Look in its dashboard, then try again.")
-        call_staff(order, format_lazy(sentence, refund=refund.idempotency_key), at=at)
+        refund_sync.end_refund(refund, at=at)

@@ -11,27 +11,27 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cart.holds import EmptyOrder
-from cart.models import Order
+from cart.freezing import EmptyOrder, FrozenOrder
+from cart.models import Cause, HistoryKind, Order
 from cart.session import open_orders
 from cart.views import Mistake, cart_page
-from payments import attempts, gateway, webhook
-from payments.accounts import PayingNotSetUp
-from payments.attempts import Opened
-from payments.kinds import path_to_try_again, return_url
-from payments.models import PENDING, Kind, PaymentState
-from payments.patience import patience
-from payments.refusals import (
-    REFUSED,
+from payments import checkout, webhooks
+from payments.checkout import OpenCheckout, retry_path, return_url
+from payments.errors import (
+    ANSWERED,
     ChooseCurrency,
+    ErrorAnswer,
     ItemNotFound,
     NotOffered,
     NotPressed,
-    Refusal,
-    refusal,
+    answer_to,
 )
-from payments.remote import CheckoutSession
-from payments.settle import settle
+from payments.models import PENDING, Kind, PaymentState
+from payments.settlement import settle
+from payments.stripe_api.checkout_sessions import CheckoutSession
+from payments.stripe_api.client import deadline
+from payments.stripe_api.errors import StripeCallFailed
+from payments.stripe_api.events import NotFromStripe
 from store.models import Item
 from web.http import HtmxRequest, SeeOther
 from web.rate_limit import TooManyRequests, limit
@@ -42,63 +42,63 @@ logger = logging.getLogger(__name__)
 @require_http_methods(["GET", "POST"])  # HEAD is refused: asking about Buy must not buy
 @never_cache
 @csp_override(settings.PAYING_CSP)
-@patience()
+@deadline()
 def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
     """JSON for the page's script (GET), or straight to Stripe for a plain form (POST)."""
     item = _listed(item_id)
     try:
         opened = _open_item(request, item, Kind.CHECKOUT)
-    except REFUSED as error:
-        refused = refusal(error)
+    except ANSWERED as error:
+        answer = answer_to(error)
         if request.method == "GET":
-            return _refused_as_json(refused)
+            return _refused_as_json(answer)
         if item is None:
             raise Http404 from None
-        context = {"item": item, "buy_error": refused.message}
-        page = render(request, "store/item_detail.html", context, status=refused.status)
-        return _retry_after(page, refused)
+        context = {"item": item, "buy_error": answer.message}
+        page = render(request, "store/item_detail.html", context, status=answer.status)
+        return _retry_after(page, answer)
     return _opened(request, opened)
 
 
 @require_http_methods(["GET", "POST"])
 @never_cache
 @csp_override(settings.PAYING_CSP)
-@patience()
+@deadline()
 def buy_order(request: HtmxRequest) -> HttpResponse:
     """The same for the open order of one currency; a refusal of the plain form shows the cart."""
     asked = request.POST if request.method == "POST" else request.GET
     try:
         opened = _open_order(request, asked, Kind.CHECKOUT)
-    except REFUSED as error:
-        refused = refusal(error)
+    except ANSWERED as error:
+        answer = answer_to(error)
         if request.method == "GET":
-            return _refused_as_json(refused)
-        mistake = Mistake(refused.message, currency=asked.get("currency", ""))
-        return _retry_after(cart_page(request, buy_error=mistake, status=refused.status), refused)
+            return _refused_as_json(answer)
+        mistake = Mistake(answer.message, currency=asked.get("currency", ""))
+        return _retry_after(cart_page(request, buy_error=mistake, status=answer.status), answer)
     return _opened(request, opened)
 
 
 @require_POST
 @never_cache
-@patience()
+@deadline()
 def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
     """JSON with which the page's script shows Stripe's Payment Element for one piece."""
     try:
         opened = _open_item(request, _listed(item_id), Kind.INTENT)
-    except REFUSED as error:
-        return _refused_as_json(refusal(error))
+    except ANSWERED as error:
+        return _refused_as_json(answer_to(error))
     return _as_json(opened)
 
 
 @require_POST
 @never_cache
-@patience()
+@deadline()
 def create_order_intent(request: HtmxRequest) -> HttpResponse:
     """The same for the open order of one currency."""
     try:
         opened = _open_order(request, request.POST, Kind.INTENT)
-    except REFUSED as error:
-        return _refused_as_json(refusal(error))
+    except ANSWERED as error:
+        return _refused_as_json(answer_to(error))
     return _as_json(opened)
 
 
@@ -106,17 +106,19 @@ def _listed(item_id: int) -> Item | None:
     return Item.objects.listed().filter(pk=item_id).first()
 
 
-def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> Opened:
+def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> OpenCheckout:
     _guard(request, kind)
     if item is None:
         raise ItemNotFound
-    return attempts.buy_item(item=item, visitor=_visitor(request), kind=kind, at=timezone.now())
+    return checkout.buy_item(item=item, visitor=_visitor(request), kind=kind, at=timezone.now())
 
 
-def _open_order(request: HttpRequest, asked: QueryDict, kind: Kind) -> Opened:
+def _open_order(request: HttpRequest, asked: QueryDict, kind: Kind) -> OpenCheckout:
     _guard(request, kind)
     order = _order_to_buy(request, asked.get("currency", ""))
-    return attempts.buy_order(order=order, seen=asked.get("seen"), kind=kind, at=timezone.now())
+    return checkout.buy_order(
+        order=order, shown_fingerprint=asked.get("seen"), kind=kind, at=timezone.now()
+    )
 
 
 def _guard(request: HttpRequest, kind: Kind) -> None:
@@ -149,43 +151,43 @@ def _visitor(request: HttpRequest) -> str:
     return str(request.META["CSRF_COOKIE"])
 
 
-def _opened(request: HttpRequest, opened: Opened) -> HttpResponse:
-    if request.method == "POST" and isinstance(opened.remote, CheckoutSession):
-        return SeeOther(opened.remote.url)
+def _opened(request: HttpRequest, opened: OpenCheckout) -> HttpResponse:
+    if request.method == "POST" and isinstance(opened.session, CheckoutSession):
+        return SeeOther(opened.session.url)
     return _as_json(opened)
 
 
-def _as_json(opened: Opened) -> HttpResponse:
+def _as_json(opened: OpenCheckout) -> HttpResponse:
     """What the page's script needs to go to Checkout, or to show the Payment Element."""
-    answer: dict[str, str | int]
-    remote = opened.remote
-    if isinstance(remote, CheckoutSession):
-        answer = {"id": remote.id, "url": remote.url}
+    fields: dict[str, str | int]
+    session = opened.session
+    if isinstance(session, CheckoutSession):
+        fields = {"id": session.id, "url": session.url}
     else:
-        answer = {
-            "client_secret": remote.client_secret,
-            "amount": remote.amount,
-            "currency": remote.currency,
+        fields = {
+            "client_secret": session.client_secret,
+            "amount": session.amount,
+            "currency": session.currency,
             "return_url": return_url(opened.order),
         }
-    answer["publishable_key"] = opened.account.publishable_key
-    return JsonResponse(answer, headers={"X-Robots-Tag": "noindex"})
+    fields["publishable_key"] = opened.account.publishable_key
+    return JsonResponse(fields, headers={"X-Robots-Tag": "noindex"})
 
 
-def _refused_as_json(refused: Refusal) -> HttpResponse:
-    error = {"code": refused.code, "message": refused.message}
-    return _retry_after(JsonResponse({"error": error}, status=refused.status), refused)
+def _refused_as_json(answer: ErrorAnswer) -> HttpResponse:
+    error = {"code": answer.code, "message": answer.message}
+    return _retry_after(JsonResponse({"error": error}, status=answer.status), answer)
 
 
-def _retry_after(response: HttpResponse, refused: Refusal) -> HttpResponse:
-    if refused.retry_after is not None:
-        response["Retry-After"] = str(refused.retry_after)
+def _retry_after(response: HttpResponse, answer: ErrorAnswer) -> HttpResponse:
+    if answer.retry_after is not None:
+        response["Retry-After"] = str(answer.retry_after)
     return response
 
 
 @require_GET
 @never_cache
-@patience()
+@deadline()
 def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
     """Where Stripe sends the buyer back: look how it went, then show the order's true state."""
     order = get_object_or_404(Order, token=token)
@@ -193,13 +195,13 @@ def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
     for payment in order.payments.filter(state__in=PENDING).exclude(stripe_id=""):
         try:
             limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
-            settle(payment=payment, at=timezone.now(), why="the buyer came back")
-        except (gateway.GatewayError, PayingNotSetUp, TooManyRequests) as error:
+            settle(payment, at=timezone.now(), cause=Cause(HistoryKind.RETURN))
+        except (StripeCallFailed, TooManyRequests) as error:
             is_known = False
             logger.warning("order %s: Stripe could not be asked on return: %s", order, error)
     if is_known and "payment_intent" in request.GET and _is_open(order):
         # The bank said no on its own page; the buyer can choose another way to pay.
-        return SeeOther(f"{path_to_try_again(order)}?payment=failed")
+        return SeeOther(f"{retry_path(FrozenOrder.read(order))}?payment=failed")
     return SeeOther(order.get_absolute_url())
 
 
@@ -209,16 +211,16 @@ def _is_open(order: Order) -> bool:
 
 @csrf_exempt  # Stripe signs its calls instead
 @require_POST
-@patience()
+@deadline()
 def receive_stripe_event(request: HttpRequest) -> HttpResponse:
     try:
-        webhook.receive(
+        webhooks.receive(
             request.body, request.headers.get("Stripe-Signature", ""), at=timezone.now()
         )
-    except gateway.NotFromStripe as error:
+    except NotFromStripe as error:
         logger.warning("webhook refused: %s", error)
         return HttpResponse("not from Stripe", status=400, content_type="text/plain")
-    except (gateway.GatewayError, PayingNotSetUp, DatabaseError) as error:
+    except (StripeCallFailed, DatabaseError) as error:
         logger.error("webhook not settled, Stripe will come again: %s", error)
         return HttpResponse("come again", status=503, content_type="text/plain")
     return HttpResponse("received", content_type="text/plain")

@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning
 
-from payments.accounts import PayingNotSetUp, account_for
+from payments.stripe_api.accounts import account_for
+from payments.stripe_api.errors import AccountNotSetUp
 
 
 def every_currency_can_be_paid(**_options: Any) -> list[CheckMessage]:
@@ -14,7 +15,7 @@ def every_currency_can_be_paid(**_options: Any) -> list[CheckMessage]:
     for currency in settings.STRIPE_CURRENCIES:
         try:
             account = account_for(currency)
-        except PayingNotSetUp:
+        except AccountNotSetUp:
             hint = f"Set STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY, or STRIPE_…_{currency}."
             messages.append(Warning(f"{currency} can't be paid.", hint=hint, id="payments.W001"))
             continue

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NoReturn
@@ -145,61 +144,3 @@ def is_web_address(value: str) -> bool:
     except ValueError:  # an IPv6 address without its closing bracket
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-@dataclass(frozen=True)
-class StripeKeys:
-    """The settings of one Stripe account; all empty where none are given."""
-
-    secret_key: str = field(default="", repr=False)
-    publishable_key: str = ""
-    webhook_secret: str = field(default="", repr=False)
-
-    @property
-    def livemode(self) -> bool:
-        return "_live_" in self.secret_key
-
-
-def stripe_accounts(env: Environment, currencies: list[str]) -> dict[str, StripeKeys]:
-    """The keys of each currency that has its own, and at "" those of all others.
-
-    Remote ids are stored under their account's name: one account under two names would be two.
-    """
-    accounts: dict[str, StripeKeys] = {}
-    for code in ["", *currencies]:
-        keys = stripe_keys(env, f"_{code}" if code else "")
-        for name in ("secret_key", "publishable_key"):
-            value = getattr(keys, name)
-            if value and value in {getattr(each, name) for each in accounts.values()}:
-                fail_startup(
-                    f"STRIPE_{name.upper()}_{code}: the same account is given twice; leave it out"
-                    " and the keys without suffix serve this currency too."
-                )
-        accounts[code] = keys
-    return accounts
-
-
-def stripe_keys(env: Environment, suffix: str = "") -> StripeKeys:
-    """STRIPE_SECRET_KEY and its two companions, or one currency's (STRIPE_SECRET_KEY_EUR)."""
-    secret_var, publishable_var = f"STRIPE_SECRET_KEY{suffix}", f"STRIPE_PUBLISHABLE_KEY{suffix}"
-    webhook_var = f"STRIPE_WEBHOOK_SECRET{suffix}"
-    keys = StripeKeys(
-        *(env.str(v, default="").strip() for v in (secret_var, publishable_var, webhook_var))
-    )
-    require_prefix(secret_var, keys.secret_key, "sk_test_", "sk_live_", "rk_test_", "rk_live_")
-    require_prefix(publishable_var, keys.publishable_key, "pk_test_", "pk_live_")
-    require_prefix(webhook_var, keys.webhook_secret, "whsec_")
-    if bool(keys.secret_key) != bool(keys.publishable_key):
-        missing = publishable_var if keys.secret_key else secret_var
-        fail_startup(f"{missing} is not set; the two keys of a Stripe account come together.")
-    if keys.secret_key and keys.livemode != ("_live_" in keys.publishable_key):
-        fail_startup(
-            f"{secret_var} and {publishable_var} must both be test keys or both be live keys."
-        )
-    return keys
-
-
-def require_prefix(var: str, value: str, *prefixes: str) -> None:
-    """A key that breaks off behind its prefix was not copied whole."""
-    if value and not any(value.startswith(prefix) and value != prefix for prefix in prefixes):
-        fail_startup(f"{var} must start with {' or '.join(prefixes)} and go on behind it.")

@@ -9,9 +9,15 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from cart.models import Tax
-from payments import gateway
-from payments.accounts import Account, PayingNotSetUp, account_for, all_accounts
-from payments.models import StripeEvent
+from payments.models import ReceivedEvent
+from payments.stripe_api import checkout_sessions
+from payments.stripe_api.accounts import StripeAccount, account_for, all_accounts
+from payments.stripe_api.errors import (
+    AccountNotSetUp,
+    NotFoundAtStripe,
+    StripeCallFailed,
+    StripeUnavailable,
+)
 from store.models import Item
 
 
@@ -48,34 +54,34 @@ def _address() -> Finding:
 def _currency(code: str) -> Finding:
     try:
         account = account_for(code)
-    except PayingNotSetUp:
+    except AccountNotSetUp:
         return Finding(False, _("%s can’t be paid: set STRIPE_SECRET_KEY.") % code)
     if not account.livemode:
         return Finding(False, _("%s is paid with a test key: no money moves.") % code)
     return Finding(True, _("%s is paid with a live key.") % code)
 
 
-def _key(account: Account) -> Finding:
+def _key(account: StripeAccount) -> Finding:
     """Retrieve a session that doesn't exist: the answer shows whether Stripe accepts the key."""
     try:
-        gateway.retrieve_checkout_session(account, "cs_test_check_setup")
-    except gateway.UnknownAtStripe:
+        checkout_sessions.retrieve(account, "cs_test_check_setup")
+    except NotFoundAtStripe:
         return Finding(True, _("Stripe accepts the key of account “%s”.") % account.name)
-    except gateway.StripeUnavailable:
+    except StripeUnavailable:
         return Finding(False, _("Stripe can’t be reached from this server."))
-    except gateway.GatewayError:
+    except StripeCallFailed:
         return Finding(False, _("Stripe refuses the key of account “%s”.") % account.name)
     raise AssertionError("there is such a session")
 
 
-def _webhook(account: Account) -> Finding:
+def _webhook(account: StripeAccount) -> Finding:
     if not account.webhook_secret:
         return Finding(
             False,
             _("Account “%(account)s” has no webhook secret: add the endpoint %(url)s at Stripe.")
             % {"account": account.name, "url": f"{settings.BASE_URL}/stripe/webhook"},
         )
-    events = StripeEvent.objects.filter(account=account.name, livemode=account.livemode)
+    events = ReceivedEvent.objects.filter(account=account.name, livemode=account.livemode)
     if last := events.order_by("received_at").last():
         return Finding(
             True,

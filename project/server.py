@@ -14,7 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
-# A little longer than one request may wait for Stripe (REQUEST_SECONDS in payments/patience.py).
+# A little longer than one request may wait for Stripe (REQUEST_SECONDS of payments/stripe_api).
 FINISH_SECONDS = 15
 # Longer than the proxy keeps an idle connection (deploy/Caddyfile): otherwise the proxy could
 # send a request on a connection that this server is just closing.

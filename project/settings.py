@@ -8,10 +8,11 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from project.databases import with_engine_options
-from project.environment import Environment, fail_startup, stripe_accounts
+from project.environment import Environment, fail_startup
 from project.error_reports import report_errors_to
 from project.logs import logging_config
 from project.mail import CONSOLE, mailer
+from project.stripe_keys import stripe_accounts
 from store.money import CURRENCIES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -141,9 +142,9 @@ PAYMENT_METHODS = env.some_of("PAYMENT_METHODS", ["checkout", "intent"])
 HOLD_MINUTES = env.minutes("HOLD_MINUTES", default=31, at_most=24 * 60 - 1)
 BUY_RATE_LIMIT = env.positive("BUY_RATE_LIMIT", default=60)
 
-if STRIPE_API_BASE and any(keys.livemode for keys in STRIPE_ACCOUNTS.values()):
+if STRIPE_API_BASE and any(account.livemode for account in STRIPE_ACCOUNTS):
     fail_startup("STRIPE_API_BASE is set together with a live key; real keys go to Stripe only.")
-if BASE_URL.startswith("http:") and any(keys.livemode for keys in STRIPE_ACCOUNTS.values()):
+if BASE_URL.startswith("http:") and any(account.livemode for account in STRIPE_ACCOUNTS):
     fail_startup("BASE_URL must start with https:// where live keys take real money.")
 if STRIPE_API_BASE and not (DEBUG or DEMO):
     fail_startup(

@@ -45,7 +45,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
         enough = Q(stock__isnull=True) | Q(stock__gte=quantity)
         return self.filter(enough, pk=item_id).update(stock=F("stock") - quantity) == 1
 
-    def give_back_stock(self, item_id: int, quantity: int) -> None:
+    def return_stock(self, item_id: int, quantity: int) -> None:
         self.filter(pk=item_id).update(stock=F("stock") + quantity)
 
 

@@ -76,7 +76,7 @@ def decimals(currency: str) -> int:
     return 2 if currency in TWO_DECIMAL or currency in THREE_DECIMAL else _unknown(currency)
 
 
-def coin(currency: str) -> int:
+def charge_step(currency: str) -> int:
     """The steps, in minor units, in which Stripe charges this currency (USD: 1, ISK: 100)."""
     return int(10 ** (_exponent(currency) - decimals(currency)))
 

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.cluster import Cluster, running_cluster
-from tests.postgresql import empty_database, postgresql_server
-from tests.servers import Shop, running_shop
 from tests.settings import ON_POSTGRESQL
+from tests.support import browsers
+from tests.support.clusters import Cluster, running_cluster
+from tests.support.postgresql import empty_database, postgresql_server
+from tests.support.shops import Shop, running_shop
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +23,7 @@ def postgresql() -> Iterator[str]:
 def shop(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Shop]:
-    """A shop as `make run` starts it, on the database that this run of the tests is about."""
+    """A shop as `make run` starts it, on the database of this test run."""
     folder = tmp_path_factory.mktemp("shop")
     with (
         database_of_this_run(request) as environment,
@@ -52,7 +53,7 @@ def cluster(running: Cluster) -> Cluster:
 
 @contextmanager
 def database_of_this_run(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """What the environment says of a database of its own; SQLite is the default."""
+    """The environment for an empty database: PostgreSQL where this run is about it, or SQLite."""
     if not ON_POSTGRESQL:
         yield {}
         return
@@ -62,7 +63,7 @@ def database_of_this_run(request: pytest.FixtureRequest) -> Iterator[dict[str, s
 
 @pytest.fixture(scope="session")
 def discounts_and_taxes(shop: Shop) -> None:
-    """A code that takes 10 % off, and taxes that tests switch on for their own orders."""
+    """A code for 10 % off, an exclusive and an inclusive tax."""
     shop.run_python(
         "from decimal import Decimal; from cart.models import Discount, Tax;"
         "Discount.objects.create(code='TEN', percent=Decimal(10));"
@@ -73,27 +74,26 @@ def discounts_and_taxes(shop: Shop) -> None:
 
 @pytest.fixture
 def new_context(browser: Browser, shop: Shop) -> Iterator[Any]:
-    """Makes browser contexts at the shop that notice every page error and policy violation."""
+    """Makes browser contexts at the shop. Page errors and policy violations fail the test."""
     contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+    errors: list[str] = []
 
     def make(**options: Any) -> BrowserContext:
-        context = browser.new_context(base_url=shop.address, locale="en-US", **options)
-        context.set_default_timeout(10_000)
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        context.on("console", lambda message: _note(message, complaints))
+        context = browsers.new_context(browser, shop.address, **options)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        context.on("console", lambda message: _note(message, errors))
         contexts.append(context)
         return context
 
     yield make
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert errors == []
 
 
-def _note(message: Any, complaints: list[str]) -> None:
+def _note(message: Any, errors: list[str]) -> None:
     if message.type == "error" and "Failed to load resource" not in message.text:
-        complaints.append(message.text)
+        errors.append(message.text)
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
-"""The shop's own settings, fed from here instead of the developer's .env."""
+"""The shop's settings, with the values of the tests in the place of .env."""
 
 import os
 import tempfile
 
-from tests.ports import free_port
+from tests.support.ports import free_port
 
 SANDBOX_PORT = free_port()
-# Set by `python -m tests.postgresql`.
+# Set by `python -m tests.support.postgresql`.
 ON_POSTGRESQL = os.environ.get("TESTS_RUN_ON") == "postgresql"
 
 os.environ["ENV_FILE"] = os.devnull
@@ -20,12 +20,12 @@ os.environ.update(
     PORT="8000",
 )
 
-from project.development import sandbox_settings  # noqa: E402  # reads no settings
+from project.development import sandbox_settings  # noqa: E402
 
 os.environ.update(sandbox_settings(f"http://127.0.0.1:{SANDBOX_PORT}"))
 
 from project.settings import *  # noqa: E402, F403
 
-if not ON_POSTGRESQL:  # in memory too where several processes share the tests
+if not ON_POSTGRESQL:  # in memory also with several test processes
     DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -4,12 +4,18 @@ import hashlib
 import time
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from django.db.models import F
+from django.db import connection
 from django.http import HttpRequest
 
 from web.models import RequestCount
 
 WINDOW_SECONDS = 60
+# Django's bulk_create can't increment on a conflict.
+ADD_ONE = """
+    INSERT INTO web_requestcount (action, address, minute, count) VALUES (%s, %s, %s, 1)
+    ON CONFLICT (action, address, minute) DO UPDATE SET count = web_requestcount.count + 1
+    RETURNING count
+"""
 
 
 class TooManyRequests(Exception):
@@ -28,18 +34,17 @@ def limit(request: HttpRequest, action: str, *, per_minute: int) -> None:
 
 
 def count_request(action: str, address: str, minute: int) -> int:
-    """Return the count with this request in it; one UPDATE adds it, so no request is lost.
+    """Return the count with this request in it; one statement adds it, so no request is lost.
 
     A slow request may still count in the previous minute while this one deletes older rows.
     """
     network = hashlib.sha256(network_prefix(address).encode()).hexdigest()
-    counts = RequestCount.objects.filter(action=action, address=network, minute=minute)
-    if not counts.update(count=F("count") + 1):
+    with connection.cursor() as cursor:
+        cursor.execute(ADD_ONE, [action, network, minute])
+        (count,) = cursor.fetchone()
+    if count == 1:
         RequestCount.objects.filter(minute__lt=minute - 1).delete()
-        first = RequestCount(action=action, address=network, minute=minute, count=0)
-        RequestCount.objects.bulk_create([first], ignore_conflicts=True)
-        counts.update(count=F("count") + 1)
-    return counts.values_list("count", flat=True).first() or 1
+    return int(count)
 
 
 def network_prefix(address: str) -> str:

@@ -1,33 +1,33 @@
-from cart.models.discount import Discount, DiscountRefused, Refusal, normalized_code
-from cart.models.history import OrderStep, legal_steps
-from cart.models.order import (
-    HELD,
-    OPEN,
-    STEPS,
-    IllegalStep,
-    Order,
-    OrderLine,
-    OrderTax,
-    State,
-    new_token,
-)
+from cart.models.alert import OrderAlert
+from cart.models.cause import Cause, HistoryKind
+from cart.models.discount import Discount, DiscountProblem, DiscountRefused, normalized_code
+from cart.models.history import CausedStep, OrderStep, legal_steps
+from cart.models.order import Order, new_number, new_token
+from cart.models.order_line import LineTax, OrderLine, OrderTax
+from cart.models.state import HELD, OPEN, STEPS, IllegalStep, State
 from cart.models.tax import Tax
 
 __all__ = [
     "HELD",
     "OPEN",
     "STEPS",
+    "Cause",
+    "CausedStep",
     "Discount",
+    "DiscountProblem",
     "DiscountRefused",
+    "HistoryKind",
     "IllegalStep",
+    "LineTax",
     "Order",
+    "OrderAlert",
     "OrderLine",
     "OrderStep",
     "OrderTax",
-    "Refusal",
     "State",
     "Tax",
     "legal_steps",
+    "new_number",
     "new_token",
     "normalized_code",
 ]

@@ -11,7 +11,7 @@ from cart.pricing import AmountOff, PercentOff
 from store.money import CURRENCIES
 
 
-class Refusal(models.TextChoices):
+class DiscountProblem(models.TextChoices):
     """Why a code can't be used on an order."""
 
     UNKNOWN = "unknown", _("This code doesn’t exist. Check its spelling.")
@@ -25,7 +25,7 @@ class Refusal(models.TextChoices):
 class DiscountRefused(Exception):
     """A code can't be used on this order, for the `reason` it carries."""
 
-    def __init__(self, reason: Refusal) -> None:
+    def __init__(self, reason: DiscountProblem) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -40,7 +40,7 @@ class DiscountQuerySet(models.QuerySet["Discount"]):
         """Raises DiscountRefused where no active discount has this code."""
         found = self.filter(code=normalized_code(text), is_active=True).first()
         if found is None:
-            raise DiscountRefused(Refusal.UNKNOWN)
+            raise DiscountRefused(DiscountProblem.UNKNOWN)
         return found
 
     def take_redemption(self, discount_id: int) -> bool:
@@ -49,7 +49,7 @@ class DiscountQuerySet(models.QuerySet["Discount"]):
         taken = self.filter(left, pk=discount_id).update(times_redeemed=F("times_redeemed") + 1)
         return taken == 1
 
-    def give_back_redemption(self, discount_id: int) -> None:
+    def return_redemption(self, discount_id: int) -> None:
         self.filter(pk=discount_id, times_redeemed__gt=0).update(
             times_redeemed=F("times_redeemed") - 1
         )
@@ -135,14 +135,14 @@ class Discount(models.Model):
     def check_usable(self, *, currency: str, subtotal: int, at: datetime) -> None:
         """Raises DiscountRefused where an order of `subtotal` minor units can't have it now."""
         if not self.is_active:
-            raise DiscountRefused(Refusal.UNKNOWN)
+            raise DiscountRefused(DiscountProblem.UNKNOWN)
         if self.starts_at and at < self.starts_at:
-            raise DiscountRefused(Refusal.NOT_YET)
+            raise DiscountRefused(DiscountProblem.NOT_YET)
         if self.ends_at and at >= self.ends_at:
-            raise DiscountRefused(Refusal.EXPIRED)
+            raise DiscountRefused(DiscountProblem.EXPIRED)
         if self.max_redemptions is not None and self.times_redeemed >= self.max_redemptions:
-            raise DiscountRefused(Refusal.USED_UP)
+            raise DiscountRefused(DiscountProblem.USED_UP)
         if self.currency and self.currency != currency:
-            raise DiscountRefused(Refusal.CURRENCY)
+            raise DiscountRefused(DiscountProblem.CURRENCY)
         if self.minimum_amount is not None and subtotal < self.minimum_amount:
-            raise DiscountRefused(Refusal.BELOW_MINIMUM)
+            raise DiscountRefused(DiscountProblem.BELOW_MINIMUM)

@@ -1,4 +1,4 @@
-"""What happened to an order, step by step. Rows are added, never changed."""
+"""What happened to an order or a payment, step by step. Rows are added, never changed."""
 
 from collections.abc import Mapping, Set
 
@@ -6,11 +6,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cart.models.order import STEPS, Order, State
+from cart.models.cause import MAX_DETAIL_LENGTH, HistoryKind
+from cart.models.order import Order
+from cart.models.state import STEPS, State
 
 
 def legal_steps[S: str](steps: Mapping[S, Set[S]]) -> Q:
-    """Only these pairs of states follow each other; in a note the state stays as it is."""
+    """Only these pairs of states follow each other; a note leaves the state as it is."""
     legal = Q(from_state=F("to_state"))
     for state, following in steps.items():
         for to in sorted(following):
@@ -18,23 +20,39 @@ def legal_steps[S: str](steps: Mapping[S, Set[S]]) -> Q:
     return legal
 
 
-class OrderStep(models.Model):
-    """One step of an order, or a note about it: when, from, to and why."""
+class CausedStep(models.Model):
+    """What the history of an order and that of a payment have in common."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="history")
+    from_state: models.CharField
+    to_state: models.CharField
     at = models.DateTimeField(_("time"))
-    from_state = models.CharField(_("from"), max_length=10, choices=State)
-    to_state = models.CharField(_("to"), max_length=10, choices=State)
-    # An event's id, a member of staff, the reconciler, a press of a button; or the note itself.
-    why = models.CharField(_("why"), max_length=300)
+    kind = models.CharField(_("cause"), max_length=20, choices=HistoryKind)
+    reference = models.CharField(_("reference"), max_length=255, blank=True)
+    detail = models.CharField(_("detail"), max_length=MAX_DETAIL_LENGTH, blank=True)
 
     class Meta:
+        abstract = True
         ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_state} → {self.to_state}: {self.cause}"
+
+    @property
+    def cause(self) -> str:
+        """For people, in the language of the request."""
+        return " ".join(filter(None, [self.get_kind_display(), self.reference, self.detail]))
+
+
+class OrderStep(CausedStep):
+    """One step of an order, or a note about it."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="history")
+    from_state = models.CharField(_("from"), max_length=10, choices=State)
+    to_state = models.CharField(_("to"), max_length=10, choices=State)
+
+    class Meta(CausedStep.Meta):
         verbose_name = _("step")
         verbose_name_plural = _("history")
         constraints = [
             models.CheckConstraint(condition=legal_steps(STEPS), name="order_step_legal")
         ]
-
-    def __str__(self) -> str:
-        return f"{self.from_state} → {self.to_state}: {self.why}"

@@ -1,48 +1,32 @@
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cart.models.cause import Cause
 from cart.models.discount import Discount
+from cart.models.state import HELD, OPEN, STEPS, IllegalStep, State
 from cart.models.tax import Tax
-from store.models import Item
 from store.money import CURRENCIES
 
-
-class State(models.TextChoices):
-    CART = "cart", _("cart")
-    CHECKOUT = "checkout", _("being paid")
-    PROCESSING = "processing", _("payment on its way")
-    PAID = "paid", _("paid")
-    CANCELLED = "cancelled", _("cancelled")
-
-
-# The legal steps, drawn in docs/states.md. An order that was given up, cancelled or a cart again,
-# can still be paid: money that arrives late is never lost.
-STEPS = {
-    State.CART: {State.CHECKOUT, State.PAID},
-    State.CHECKOUT: {State.PROCESSING, State.PAID, State.CANCELLED, State.CART},
-    State.PROCESSING: {State.PAID, State.CANCELLED, State.CART},
-    State.CANCELLED: {State.PAID},
-    State.PAID: set[State](),
-}
-# In these states an order holds its stock and waits for money.
-HELD = [State.CHECKOUT, State.PROCESSING]
-# In these states the buyer sees an order as the cart.
-OPEN = [State.CART, State.CHECKOUT]
-
-
-class IllegalStep(Exception):
-    """An order was asked to go from one state to another that does not follow it."""
+# Digits and capitals without those that look alike or sound alike: 0 O, 1 I L, 2 Z, 5 S, 8 B, U V.
+NUMBER_ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
 
 
 def new_token() -> str:
     """A name for an order that can't be guessed: 192 random bits."""
     return secrets.token_urlsafe(24)
+
+
+def new_number() -> str:
+    """A name for an order that people can say, like 7K3F-9QXM: one of 78 billion."""
+    letters = "".join(secrets.choice(NUMBER_ALPHABET) for _letter in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -51,26 +35,30 @@ class OrderQuerySet(models.QuerySet["Order"]):
         open_orders = self.filter(token__in=list(tokens), state__in=OPEN, superseded_at=None)
         return open_orders.order_by("currency", "pk")
 
+    def locked(self, pk: int) -> "Order":
+        """The order as stored now, with its discount; its row is locked until the commit."""
+        return self.select_for_update(of=("self",)).select_related("discount").get(pk=pk)
+
     def needing_attention(self) -> "OrderQuerySet":
-        return self.exclude(needs_attention="")
+        """Orders with an alert that staff have not dealt with."""
+        return self.filter(alerts__isnull=False, alerts__resolved_at=None).distinct()
 
     def idle_carts(self, *, before: datetime) -> "OrderQuerySet":
-        """Carts that nobody touched since; never one that money arrived for.
-
-        That is noted in its history, and stays so when staff have dealt with it.
-        """
-        noted = self.filter(history__from_state=F("history__to_state")).values("pk")
-        idle = self.filter(state=State.CART, updated_at__lt=before, needs_attention="")
-        return idle.exclude(pk__in=noted)
+        """Carts unchanged since `before`. A cart with an alert is never deleted: money arrived."""
+        idle = self.filter(state=State.CART, updated_at__lt=before)
+        return idle.exclude(alerts__isnull=False)
 
 
 class Order(models.Model):
     """What one buyer pays at once. Frozen from `checkout` on: a frozen order never changes."""
 
+    # In the order's addresses, where it is the key to the receipt.
     token = models.CharField(_("token"), max_length=40, unique=True, default=new_token)
+    # For people, logs and Stripe. Two orders with one number are refused, not mixed up.
+    number = models.CharField(_("number"), max_length=9, unique=True, default=new_number)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CART)
     currency = models.CharField(_("currency"), max_length=3)
-    # While the order is a cart: the discount it asks for. From checkout on, the copies below count.
+    # In a cart: the discount that it asks for. From checkout on, the copies below count.
     discount = models.ForeignKey(
         Discount, models.SET_NULL, null=True, blank=True, related_name="orders"
     )
@@ -82,19 +70,26 @@ class Order(models.Model):
     )
     discount_amount = models.BigIntegerField(_("discount"), default=0)
     total_amount = models.BigIntegerField(_("total"), default=0)
-    # One press of Buy by one visitor on one item; while that order waits, it is the only one.
+    # The visitor's random key (DESIGN: visitor); empty while carts are found through the session.
+    visitor = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    # A keyed hash of the address that pressed Buy, for limits on what one address holds.
+    address_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    # One visitor's Buy of one item; only one such order may wait for payment at a time.
     # (docs/decisions/0002-who-pressed-buy.md)
     buy_key = models.CharField(max_length=64, blank=True, editable=False)
     email = models.EmailField(_("e-mail"), blank=True, max_length=320)
-    # Given back of the total, in minor units; money that came twice and went back is not in it.
+    # Refunded of the total, in minor units; a refunded second payment doesn't count.
     refunded_amount = models.BigIntegerField(_("refunded"), default=0)
-    needs_attention = models.TextField(
-        _("needs attention"), blank=True, help_text=_("Why staff must look at it.")
-    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
     frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
-    # The buyer edited it after checkout: a copy is the cart now; this one ends with its session.
+    # When this order, or the first of the orders that it was copied from, began to hold stock.
+    held_since = models.DateTimeField(_("held since"), null=True, blank=True, editable=False)
+    # The buyer edited the order during checkout, so this copy of it became the cart.
+    copied_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="copies"
+    )
+    # When a copy became the cart in place of this order, which ends with its session.
     superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
 
@@ -136,113 +131,48 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.token
+        return self.number
 
     def get_absolute_url(self) -> str:
         return reverse("cart:order-status", args=[self.token])
 
     @property
-    def becomes_a_cart_again(self) -> bool:
-        """Whether an unpaid end of its checkout leaves a cart, or ends a one-click or old order."""
+    def returns_to_cart(self) -> bool:
+        """Whether it becomes a cart when it isn't paid; one-click and superseded orders end."""
         return not self.buy_key and self.superseded_at is None
 
     @property
     def is_waiting(self) -> bool:
         return self.state in HELD
 
-    def has_present_taxes(self) -> bool:
-        """Whether the taxes it was frozen with are those that apply now."""
-        values = ("display_name", "percentage", "is_inclusive")
-        present = Tax.objects.applied().values_list(*values)
-        return list(self.taxes.values_list(*values)) == list(present)
-
     @property
     def is_refunded(self) -> bool:
         return self.refunded_amount > 0 and self.refunded_amount == self.total_amount
 
-    def step(self, to: State, *, at: datetime, why: str) -> None:
-        """Goes to the next state, in memory and in the database, and writes it into the history.
+    def has_current_taxes(self) -> bool:
+        """Whether the taxes that were copied at checkout are those that apply now."""
+        values = ("display_name", "percentage", "is_inclusive")
+        current = Tax.objects.applied().values_list(*values)
+        return list(self.taxes.values_list(*values)) == list(current)
 
-        Call it with the row locked. Raises IllegalStep where `to` does not follow the present
-        state, or the row has gone on to another one.
+    def step(self, to: State, *, at: datetime, cause: Cause, **changes: Any) -> None:
+        """Go to the next state and set `changes` in one UPDATE, and write the history.
+
+        Call it with the order's row locked. Raises IllegalStep where `to` doesn't follow the
+        present state, or where the stored state is another one.
         """
         before = self.state
         if to not in STEPS[State(before)]:
-            raise IllegalStep(f"order {self.token} can't go from {before} to {to}")
+            raise IllegalStep(f"order {self} can't go from {before} to {to}")
         if to == State.PAID:
-            self.paid_at = at
-        moved = Order.objects.filter(pk=self.pk, state=before)
-        if not moved.update(state=to, paid_at=self.paid_at):
-            raise IllegalStep(f"order {self.token} is not {before} any more")
-        self.state = to
-        self.save()
-        self.history.create(at=at, from_state=before, to_state=to, why=why)
+            changes["paid_at"] = at
+        changes |= {"state": to, "updated_at": at}
+        if not Order.objects.filter(pk=self.pk, state=before).update(**changes):
+            raise IllegalStep(f"order {self} is not {before} any more")
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.history.create(at=at, from_state=before, to_state=to, **cause.as_fields())
 
-    def note(self, sentence: str, *, at: datetime) -> None:
-        """Writes down what happened without a step."""
-        self.history.create(at=at, from_state=self.state, to_state=self.state, why=sentence)
-
-
-class OrderLine(models.Model):
-    """One item of an order, with the name and the price it had when the order was frozen."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
-    item = models.ForeignKey(
-        Item, models.PROTECT, related_name="order_lines", verbose_name=_("item")
-    )
-    quantity = models.PositiveIntegerField(_("quantity"), default=1)
-    # In a cart, name and amount are what the buyer saw when adding it; the catalogue's count.
-    name = models.CharField(_("name"), max_length=200)
-    unit_amount = models.BigIntegerField(_("unit amount"), help_text=_("In minor units."))
-    # What the hold took from the stock: 0 where the item had no stock figure then.
-    held_quantity = models.PositiveIntegerField(default=0, editable=False)
-    # The press of "Add to cart" that was counted last: the same press again adds nothing.
-    last_press = models.CharField(max_length=40, blank=True, editable=False)
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("line")
-        verbose_name_plural = _("lines")
-        constraints = [
-            models.UniqueConstraint(fields=["order", "item"], name="line_one_per_item"),
-            models.CheckConstraint(
-                condition=Q(quantity__gte=1, quantity__lte=999), name="line_quantity_1_to_999"
-            ),
-            models.CheckConstraint(
-                condition=Q(unit_amount__gte=0), name="line_amount_not_negative"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.name}"
-
-    @property
-    def subtotal_amount(self) -> int:
-        """Minor units: unit amount × quantity."""
-        return self.unit_amount * self.quantity
-
-
-class OrderTax(models.Model):
-    """A tax as it was when the order was frozen, with the amount charged."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="taxes")
-    display_name = models.CharField(_("name"), max_length=50)
-    percentage = models.DecimalField(_("percentage"), max_digits=7, decimal_places=4)
-    is_inclusive = models.BooleanField(_("contained in the price"))
-    country = models.CharField(_("country"), max_length=2, blank=True)
-    amount = models.BigIntegerField(_("amount"), help_text=_("In minor units."))
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("tax")
-        verbose_name_plural = _("taxes")
-        constraints = [
-            models.CheckConstraint(condition=Q(amount__gte=0), name="order_tax_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.display_name} {self.percentage.normalize():f} %"
-
-    @property
-    def name(self) -> str:
-        return str(self)
+    def note(self, cause: Cause, *, at: datetime) -> None:
+        """Write an event into the history that leaves the state as it is."""
+        self.history.create(at=at, from_state=self.state, to_state=self.state, **cause.as_fields())

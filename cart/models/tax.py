@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cart.pricing import Rate
+from cart.pricing import TaxRate
 
 
 class TaxQuerySet(models.QuerySet["Tax"]):
@@ -55,5 +55,5 @@ class Tax(models.Model):
         return f"{self.display_name} {self.percentage.normalize():f} %"
 
     @property
-    def rate(self) -> Rate:
-        return Rate(self.percentage, self.is_inclusive)
+    def rate(self) -> TaxRate:
+        return TaxRate(self.percentage, self.is_inclusive)

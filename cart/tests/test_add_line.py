@@ -8,14 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cart.models import Order, OrderLine, State
 from store.models import Item
-
-HTMX = {"HX-Request": "true"}
-
-
-def add(client: Client, item: Item | int, htmx: bool = False, **fields: Any) -> Any:
-    number = item if isinstance(item, int) else item.pk
-    headers = HTMX if htmx else {}
-    return client.post("/order/lines", {"item": number} | fields, headers=headers)
+from tests.support.carts import add
 
 
 def test_adds_item_to_a_new_order(client: Client, item: Item) -> None:

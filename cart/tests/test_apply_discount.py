@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Discount, Order, Tax
-from cart.tests.test_add_line import HTMX, add
 from store.models import Item
+from tests.support.carts import HTMX, add
 
 
 @pytest.fixture
@@ -135,6 +135,6 @@ def test_redemptions_are_taken_only_while_there_are_some(db: None) -> None:
     discount = make(max_redemptions=1)
     assert Discount.objects.take_redemption(discount.pk)
     assert not Discount.objects.take_redemption(discount.pk)
-    Discount.objects.give_back_redemption(discount.pk)
+    Discount.objects.return_redemption(discount.pk)
     discount.refresh_from_db()
     assert (discount.times_redeemed, str(discount)) == (0, "WELCOME10")

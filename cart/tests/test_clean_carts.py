@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from cart.cleanup import clean_up
 from cart.models import Order, State
-from cart.tests.test_add_line import add
 from store.models import Item
+from tests.support.carts import add
 
 
 def clean() -> str:
@@ -34,8 +34,10 @@ def test_deletes_carts_idle_for_30_days_and_no_other_order(client: Client, item:
 def test_keeps_a_cart_that_money_arrived_for_even_when_staff_have_dealt_with_it(db: None) -> None:
     old = timezone.now() - timedelta(days=31)
     waiting, dealt_with = (Order.objects.create(currency="USD") for _ in range(2))
-    Order.objects.filter(pk=waiting.pk).update(needs_attention="Refund it.")
-    dealt_with.note("Stripe took $5.00, the order says $6.00.", at=old)
+    waiting.alerts.create(reason="paid_wrong_amount", message="Refund it.", raised_at=old)
+    dealt_with.alerts.create(
+        reason="paid_wrong_amount", message="Refund it.", raised_at=old, resolved_at=old
+    )
     Order.objects.update(updated_at=old)
     assert "0 idle carts deleted." in clean()
 

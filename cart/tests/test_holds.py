@@ -6,13 +6,14 @@ from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cart.holds import AlreadyOpen, SoldOut, freeze_item, release
-from cart.models import Order, State, Tax
+from cart.freezing import AlreadyOpen, freeze_item, freeze_order
+from cart.holds import SoldOut, release
+from cart.models import Cause, Discount, HistoryKind, LineTax, Order, State, Tax
 from store.models import Item
 
 
 def freeze(item: Item, buy_key: str = "a") -> Order:
-    return freeze_item(item=item, buy_key=buy_key, at=timezone.now())
+    return freeze_item(item=item, buy_key=buy_key, at=timezone.now()).order
 
 
 def test_freezing_copies_name_and_price_and_takes_the_stock(make_item: Any) -> None:
@@ -45,8 +46,8 @@ def test_a_second_press_takes_nothing(make_item: Any) -> None:
 def test_cancelling_gives_the_stock_back_once(make_item: Any) -> None:
     item = make_item(stock=1)
     order = freeze(item)
-    release(order, at=timezone.now(), why="test")
-    release(order, at=timezone.now(), why="test")
+    release(order, at=timezone.now(), cause=Cause(HistoryKind.RECONCILER))
+    release(order, at=timezone.now(), cause=Cause(HistoryKind.RECONCILER))
     item.refresh_from_db()
     assert item.stock == 1
     assert Order.objects.get().state == State.CANCELLED
@@ -56,7 +57,7 @@ def test_stock_that_was_never_taken_is_not_given_back(item: Item) -> None:
     """Ordered while it never ran out, released after the merchant began to count."""
     order = freeze(item)
     Item.objects.update(stock=5)
-    release(order, at=timezone.now(), why="test")
+    release(order, at=timezone.now(), cause=Cause(HistoryKind.RECONCILER))
     item.refresh_from_db()
     assert item.stock == 5
 
@@ -95,3 +96,23 @@ def test_taking_stock_does_not_lock_out_new_lines_of_other_carts(make_item: Any)
     ]
     assert all("FOR NO KEY UPDATE" in sql for sql in locks)
     assert bool(locks) == (connection.vendor == "postgresql")
+
+
+def test_lines_keep_their_share_of_the_discount_and_of_each_tax(make_item: Any) -> None:
+    for name, percentage in (("VAT", 20), ("Levy", 9)):
+        Tax.objects.create(display_name=name, percentage=percentage)
+    discount = Discount.objects.create(code="FIVE", amount=500, currency="USD")
+    cart = Order.objects.create(currency="USD", discount=discount)
+    for price in (10, 20):
+        item = make_item(price=price)
+        cart.lines.create(item=item, name=item.name, unit_amount=item.amount)
+    order = freeze_order(cart, shown_fingerprint=None, at=timezone.now()).order
+    lines = [
+        (line.discount_amount, [tax.amount for tax in line.taxes.all()])
+        for line in order.lines.all()
+    ]
+    assert lines == [(166, [167, 75]), (334, [333, 150])]
+    assert [tax.amount for tax in order.taxes.all()] == [500, 225]
+    release(order, at=timezone.now(), cause=Cause(HistoryKind.RECONCILER))
+    assert [line.discount_amount for line in order.lines.all()] == [0, 0]
+    assert not LineTax.objects.exists()

@@ -1,11 +1,15 @@
+import re
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cart.models import STEPS, IllegalStep, Order, OrderLine, State
+from cart.models import STEPS, Cause, HistoryKind, IllegalStep, Order, OrderLine, State
 from store.models import Item
+
+CAUSE = Cause(HistoryKind.RECONCILER)
 
 
 @pytest.mark.parametrize("before", State)
@@ -14,10 +18,10 @@ def test_only_the_legal_steps_can_be_taken(db: None, before: State, after: State
     paid_at = timezone.now() if before == State.PAID else None
     order = Order.objects.create(currency="USD", state=before, paid_at=paid_at)
     if after in STEPS[before]:
-        order.step(after, at=timezone.now(), why="test")
+        order.step(after, at=timezone.now(), cause=CAUSE)
     else:
         with pytest.raises(IllegalStep):
-            order.step(after, at=timezone.now(), why="test")
+            order.step(after, at=timezone.now(), cause=CAUSE)
     order.refresh_from_db()
     assert order.state == (after if after in STEPS[before] else before)
 
@@ -25,19 +29,19 @@ def test_only_the_legal_steps_can_be_taken(db: None, before: State, after: State
 def test_a_row_that_has_gone_on_is_not_stepped_from_where_it_was(db: None) -> None:
     order = Order.objects.create(currency="USD", state=State.CHECKOUT)
     stale = Order.objects.get()
-    order.step(State.CANCELLED, at=timezone.now(), why="first")
+    order.step(State.CANCELLED, at=timezone.now(), cause=CAUSE)
     with pytest.raises(IllegalStep, match="is not checkout any more"):
-        stale.step(State.CART, at=timezone.now(), why="second")
+        stale.step(State.CART, at=timezone.now(), cause=CAUSE)
     (step,) = order.history.all()
-    assert str(step) == "checkout → cancelled: first"
+    assert str(step) == "checkout → cancelled: reconciler"
 
 
 def test_the_database_refuses_an_illegal_step(db: None) -> None:
     order = Order.objects.create(currency="USD")
-    order.note("a note is no step", at=timezone.now())
+    order.note(CAUSE, at=timezone.now())
     with pytest.raises(IntegrityError, match="order_step_legal"):
         order.history.create(
-            at=timezone.now(), from_state=State.PAID, to_state=State.CART, why="by hand"
+            at=timezone.now(), from_state=State.PAID, to_state=State.CART, kind=HistoryKind.STAFF
         )
 
 
@@ -61,7 +65,7 @@ def test_one_open_order_for_one_press_of_buy(db: None) -> None:
     first = Order.objects.create(currency="USD", state=State.CHECKOUT, buy_key="key")
     with pytest.raises(IntegrityError), transaction.atomic():
         Order.objects.create(currency="USD", state=State.CHECKOUT, buy_key="key")
-    first.step(State.CANCELLED, at=timezone.now(), why="test")
+    first.step(State.CANCELLED, at=timezone.now(), cause=CAUSE)
     Order.objects.create(currency="USD", state=State.CHECKOUT, buy_key="key")
 
 
@@ -87,7 +91,24 @@ def test_a_line_costs_its_amount_times_its_quantity() -> None:
     assert str(line) == "3 × Mug"
 
 
-def test_tokens_are_long_and_never_the_same(db: None) -> None:
-    tokens = {str(Order(currency="USD")) for _ in range(100)}
+def test_tokens_are_long_and_never_the_same() -> None:
+    tokens = {Order(currency="USD").token for _ in range(100)}
     assert len(tokens) == 100
     assert all(len(token) >= 32 for token in tokens)
+
+
+def test_numbers_can_be_said_and_are_unique(db: None) -> None:
+    order = Order.objects.create(currency="USD")
+    assert re.fullmatch(r"[346-9AC-HJKMNP-RTWXY]{4}-[346-9AC-HJKMNP-RTWXY]{4}", order.number)
+    assert str(order) == order.number
+    with pytest.raises(IntegrityError):
+        Order.objects.create(currency="USD", number=order.number)
+
+
+def test_a_step_writes_the_changes_it_is_given_in_one_update(db: None) -> None:
+    order = Order.objects.create(currency="USD")
+    with CaptureQueriesContext(connection) as queries:
+        order.step(State.CHECKOUT, at=timezone.now(), cause=CAUSE, subtotal_amount=5)
+    assert [each["sql"].split()[0] for each in queries] == ["UPDATE", "INSERT"]
+    assert order.subtotal_amount == 5
+    assert Order.objects.get().subtotal_amount == 5

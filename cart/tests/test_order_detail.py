@@ -9,8 +9,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from cart.models import Discount, Order, Tax
-from cart.tests.test_add_line import HTMX, add
 from store.models import Item
+from tests.support.carts import HTMX, add
 
 
 def cart_of(client: Client, **headers: str) -> str:

@@ -3,16 +3,16 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from cart.holds import freeze_item, release
-from cart.models import Order, State
+from cart.freezing import freeze_item
+from cart.holds import release
+from cart.models import Cause, HistoryKind, Order, State
 from store.models import Item
-
-HTMX = {"HX-Request": "true"}
+from tests.support.carts import HTMX
 
 
 @pytest.fixture
 def order(item: Item) -> Order:
-    return freeze_item(item=item, buy_key="a", at=timezone.now())
+    return freeze_item(item=item, buy_key="a", at=timezone.now()).order
 
 
 def page_of(client: Client, order: Order, query: str = "", **headers: str) -> str:
@@ -53,7 +53,7 @@ def test_a_wrong_count_is_400_with_a_sentence(client: Client, order: Order, poll
 
 def test_a_paid_order_is_a_receipt(client: Client, order: Order) -> None:
     order.email = "buyer@shop.example"
-    order.step(State.PAID, at=timezone.now(), why="test")
+    order.step(State.PAID, at=timezone.now(), cause=Cause(HistoryKind.EVENT))
     page = page_of(client, order)
     assert "Thank you for your order" in page
     assert 'data-state="paid"' in page
@@ -62,12 +62,12 @@ def test_a_paid_order_is_a_receipt(client: Client, order: Order) -> None:
 
 
 def test_a_delayed_payment_is_on_its_way(client: Client, order: Order) -> None:
-    order.step(State.PROCESSING, at=timezone.now(), why="test")
+    order.step(State.PROCESSING, at=timezone.now(), cause=Cause(HistoryKind.EVENT))
     assert "Your payment is on its way" in page_of(client, order)
 
 
 def test_a_cancelled_order_says_that_nothing_was_charged(client: Client, order: Order) -> None:
-    release(order, at=timezone.now(), why="test")
+    release(order, at=timezone.now(), cause=Cause(HistoryKind.EVENT))
     assert "nothing was charged" in page_of(client, order)
 
 
@@ -84,7 +84,7 @@ def test_nothing_is_swapped_or_announced_while_nothing_changes(
     fragment = page_of(client, order, "?poll=2&state=checkout", **HTMX)
     assert "order-state" not in fragment
     assert "announcement" not in fragment
-    order.step(State.PAID, at=timezone.now(), why="test")
+    order.step(State.PAID, at=timezone.now(), cause=Cause(HistoryKind.EVENT))
     fragment = page_of(client, order, "?poll=3&state=checkout", **HTMX)
     assert 'id="order-state" class="order-state" data-state="paid" hx-swap-oob="true"' in fragment
     assert '<p id="announcement" hx-swap-oob="innerHTML">Thank you for your order</p>' in fragment

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cart.pricing import AmountOff, Line, PercentOff, Rate, total
+from cart.pricing import AmountOff, Line, PercentOff, TaxRate, total
 
-VAT_9 = Rate(Decimal(9), is_inclusive=False)
-VAT_20 = Rate(Decimal(20), is_inclusive=False)
-VAT_21_IN = Rate(Decimal(21), is_inclusive=True)
+VAT_9 = TaxRate(Decimal(9), is_inclusive=False)
+VAT_20 = TaxRate(Decimal(20), is_inclusive=False)
+VAT_21_IN = TaxRate(Decimal(21), is_inclusive=True)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,9 @@ VAT_21_IN = Rate(Decimal(21), is_inclusive=True)
 def test_the_worked_table(lines, discount, taxes, expected) -> None:  # type: ignore[no-untyped-def]
     totals = total(lines=[Line(*line) for line in lines], discount=discount, taxes=taxes)
     assert (totals.subtotal, totals.discount, totals.taxes, totals.total) == expected
+    assert sum(share.discount for share in totals.shares) == totals.discount
+    for index, amount in enumerate(totals.taxes):
+        assert sum(share.taxes[index] for share in totals.shares) == amount
 
 
 def test_tax_is_on_the_discounted_amount_and_two_taxes_are_not_compounded() -> None:
@@ -50,7 +53,7 @@ def test_lines_ending_in_05_33_and_99_add_up(percent: int) -> None:
 
 def test_a_remainder_larger_than_the_last_line_goes_to_the_lines_before_it() -> None:
     lines = [Line(7301, 1), Line(5, 1), Line(1, 1)]
-    rate = Rate(Decimal(100), is_inclusive=False)
+    rate = TaxRate(Decimal(100), is_inclusive=False)
     totals = total(lines=lines, discount=AmountOff(6551), taxes=[rate])
     assert totals.taxes == (7301 - 6545 + 5 - 5 + 1 - 1,)
 
@@ -62,7 +65,7 @@ PERCENT = st.decimals(Decimal("0.01"), 100, places=2)
 DISCOUNT = st.one_of(
     st.none(), st.builds(PercentOff, PERCENT), st.builds(AmountOff, st.integers(1, 10**9))
 )
-RATE = st.builds(Rate, percentage=st.decimals(0, 100, places=4), is_inclusive=st.booleans())
+RATE = st.builds(TaxRate, percentage=st.decimals(0, 100, places=4), is_inclusive=st.booleans())
 TAXES = st.lists(RATE, max_size=3)
 
 
@@ -77,7 +80,7 @@ def test_the_parts_add_up_to_the_unit_and_nothing_is_negative(lines, discount, t
 
 @given(lines=LINES, discount=DISCOUNT, taxes=TAXES)
 def test_an_inclusive_tax_never_changes_the_total(lines, discount, taxes) -> None:  # type: ignore[no-untyped-def]
-    inclusive = [Rate(rate.percentage, is_inclusive=True) for rate in taxes]
+    inclusive = [TaxRate(rate.percentage, is_inclusive=True) for rate in taxes]
     with_tax = total(lines=lines, discount=discount, taxes=inclusive)
     assert with_tax.total == total(lines=lines, discount=discount, taxes=[]).total
 
@@ -95,16 +98,17 @@ def test_the_order_of_lines_moves_the_total_by_no_more_than_the_remainder(  # ty
     assert abs(one.total - other.total) <= 2 * len(lines) * len(taxes)
 
 
-@pytest.mark.parametrize(("coin", "unit"), [(10, 1230), (100, 155_500)])
-def test_what_is_rounded_is_a_multiple_of_the_currencys_coin(coin: int, unit: int) -> None:
+@pytest.mark.parametrize(("charge_step", "unit"), [(10, 1230), (100, 155_500)])
+def test_what_is_rounded_is_a_multiple_of_the_currencys_coin(charge_step: int, unit: int) -> None:
     """KWD 1.230 and ISK 1555 with 7 % off and 5 % tax: each figure is one that Stripe charges."""
     lines = [Line(unit, 1), Line(unit, 2)]
     for inclusive in (True, False):
         got = total(
             lines=lines,
             discount=PercentOff(Decimal(7)),
-            taxes=[Rate(Decimal(5), inclusive)],
-            coin=coin,
+            taxes=[TaxRate(Decimal(5), inclusive)],
+            charge_step=charge_step,
         )
-        assert [figure % coin for figure in (got.discount, *got.taxes, got.total)] == [0, 0, 0]
-        assert abs(got.discount - got.subtotal * 7 / 100) <= coin / 2
+        figures = (got.discount, *got.taxes, got.total)
+        assert [figure % charge_step for figure in figures] == [0, 0, 0]
+        assert abs(got.discount - got.subtotal * 7 / 100) <= charge_step / 2

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from cart.models import OrderLine
-from cart.tests.test_add_line import HTMX, add
 from store.models import Item
+from tests.support.carts import HTMX, add
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+from payments.models.dispute import Dispute
 from payments.models.payment import (
     PAYMENT_STEPS,
     PENDING,
@@ -6,21 +7,31 @@ from payments.models.payment import (
     PaymentState,
     PaymentStep,
 )
-from payments.models.refund import GIVEN_BACK, IN_FLIGHT, Refund, RefundReason, RefundState
-from payments.models.stripe import StripeEvent, StripeObject
+from payments.models.received_event import ReceivedEvent
+from payments.models.refund import (
+    IN_FLIGHT,
+    REFUNDED_OR_PENDING,
+    REFUNDED_OR_REQUESTED,
+    Refund,
+    RefundReason,
+    RefundState,
+)
+from payments.models.stripe_object_id import StripeObjectId
 
 __all__ = [
-    "GIVEN_BACK",
     "IN_FLIGHT",
     "PAYMENT_STEPS",
     "PENDING",
+    "REFUNDED_OR_PENDING",
+    "REFUNDED_OR_REQUESTED",
+    "Dispute",
     "Kind",
     "Payment",
     "PaymentState",
     "PaymentStep",
+    "ReceivedEvent",
     "Refund",
     "RefundReason",
     "RefundState",
-    "StripeEvent",
-    "StripeObject",
+    "StripeObjectId",
 ]

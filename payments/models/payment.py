@@ -1,10 +1,13 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cart.models import IllegalStep, Order, legal_steps
+from cart.models import Cause, CausedStep, IllegalStep, Order, legal_steps
 from store.money import CURRENCIES
 
 
@@ -21,7 +24,7 @@ class PaymentState(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
-# The legal steps, drawn in docs/states.md. An attempt that was given up can still bring money.
+# The legal steps, drawn in docs/states.md. Money can still arrive for an attempt that has ended.
 PAYMENT_STEPS = {
     PaymentState.OPEN: {
         PaymentState.PROCESSING,
@@ -34,7 +37,7 @@ PAYMENT_STEPS = {
     PaymentState.FAILED: {PaymentState.SUCCEEDED},
     PaymentState.SUCCEEDED: set[PaymentState](),
 }
-# An attempt in one of these states may still bring money.
+# An attempt in one of these states is open at Stripe, or its money is on its way.
 PENDING = [PaymentState.OPEN, PaymentState.PROCESSING]
 
 
@@ -48,18 +51,18 @@ class Payment(models.Model):
     livemode = models.BooleanField(_("live"))
     # Of the Checkout Session or the Payment Intent; empty until Stripe has answered.
     stripe_id = models.CharField(_("Stripe id"), max_length=255, blank=True)
-    # Of the intent that brought the money, a session's own one too: refunds and disputes name it.
+    # The Payment Intent that was paid, also inside a session: refunds and disputes name it.
     intent_id = models.CharField(_("intent"), max_length=255, blank=True, db_index=True)
     amount = models.BigIntegerField(_("amount"), help_text=_("In minor units of the currency."))
-    # Given back, in minor units; what Stripe's dashboard gave back too.
+    # In minor units, including refunds made in Stripe's dashboard.
     refunded_amount = models.BigIntegerField(_("refunded"), default=0)
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(
         _("state"), max_length=10, choices=PaymentState, default=PaymentState.OPEN
     )
-    # When the hold ends; a session is told so, and the same again when the call is repeated.
+    # When the hold and the session end; a repeated call sends the same time.
     expires_at = models.DateTimeField(_("expires"))
-    # Of the press that began it: in Stripe's metadata, and the same when the call is repeated.
+    # Of the request that began it, for Stripe's metadata; a repeated call sends the same id.
     request_id = models.CharField(_("request id"), max_length=32, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
@@ -101,51 +104,57 @@ class Payment(models.Model):
 
     @property
     def idempotency_key(self) -> str:
-        """The same for every repetition of this attempt's call, so that Stripe makes one object."""
-        return f"{self.kind}:{self.order.token}:{self.attempt}"
+        """The same for every repetition of this attempt's call, so Stripe makes one object."""
+        return f"{self.kind}:{self.order.number}:{self.attempt}"
 
     @property
     def is_refundable(self) -> bool:
-        """Whether some of its money can go back. An order over nothing has no intent."""
+        """Whether some of it can be refunded. A payment of nothing has no intent."""
         return (
             self.state == PaymentState.SUCCEEDED
             and bool(self.intent_id)
             and self.refunded_amount < self.amount
         )
 
-    def step(self, to: PaymentState, *, at: datetime, why: str) -> None:
-        """Goes to the next state, in memory and in the database, and writes it into the history.
+    @contextmanager
+    def locked(self) -> Iterator[tuple[Order, "Payment"]]:
+        """Both rows as stored now, locked in a transaction that ends with the block.
 
-        Call it with the order's row locked. Raises IllegalStep where `to` does not follow the
-        present state, or the row has gone on to another one.
+        The order's row is locked first everywhere, so that nobody waits for each other.
+        """
+        with transaction.atomic():
+            order = Order.objects.select_for_update().get(pk=self.order_id)
+            payment = Payment.objects.select_for_update().get(pk=self.pk)
+            payment.order = order
+            yield order, payment
+
+    def step(self, to: PaymentState, *, at: datetime, cause: Cause, **changes: Any) -> None:
+        """Go to the next state and set `changes` in one UPDATE, and write the history.
+
+        Call it with the order's row locked. Raises IllegalStep where `to` doesn't follow the
+        present state, or where the stored state is another one.
         """
         before = self.state
         if to not in PAYMENT_STEPS[PaymentState(before)]:
             raise IllegalStep(f"payment {self} can't go from {before} to {to}")
-        if not Payment.objects.filter(pk=self.pk, state=before).update(state=to):
+        changes |= {"state": to, "updated_at": at}
+        if not Payment.objects.filter(pk=self.pk, state=before).update(**changes):
             raise IllegalStep(f"payment {self} is not {before} any more")
-        self.state = to
-        self.save()
-        self.history.create(at=at, from_state=before, to_state=to, why=why)
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.history.create(at=at, from_state=before, to_state=to, **cause.as_fields())
 
 
-class PaymentStep(models.Model):
-    """One step of a payment: when, from, to and why. Rows are added, never changed."""
+class PaymentStep(CausedStep):
+    """One step of a payment."""
 
     payment = models.ForeignKey(Payment, models.CASCADE, related_name="history")
-    at = models.DateTimeField(_("time"))
     from_state = models.CharField(_("from"), max_length=10, choices=PaymentState)
     to_state = models.CharField(_("to"), max_length=10, choices=PaymentState)
-    # An event's id, a member of staff, the reconciler, or a press of a button.
-    why = models.CharField(_("why"), max_length=300)
 
-    class Meta:
-        ordering = ["pk"]
+    class Meta(CausedStep.Meta):
         verbose_name = _("payment step")
         verbose_name_plural = _("history of the payments")
         constraints = [
             models.CheckConstraint(condition=legal_steps(PAYMENT_STEPS), name="payment_step_legal")
         ]
-
-    def __str__(self) -> str:
-        return f"{self.from_state} → {self.to_state}: {self.why}"

@@ -10,21 +10,23 @@ from store.money import format_money
 
 
 class RefundState(models.TextChoices):
-    REQUESTED = "requested", _("requested")  # written down; Stripe has not answered yet
+    REQUESTED = "requested", _("requested")  # stored; Stripe has not answered yet
     PENDING = "pending", _("on its way")
     SUCCEEDED = "succeeded", _("succeeded")
     FAILED = "failed", _("failed")
     CANCELED = "canceled", _("cancelled")
 
 
-# Money in one of these states is back with the buyer, or on its way there.
-GIVEN_BACK = [RefundState.REQUESTED, RefundState.PENDING, RefundState.SUCCEEDED]
-# Stripe has still something to say about these.
+# At Stripe this money has been refunded, or is on its way to the buyer.
+REFUNDED_OR_PENDING = [RefundState.PENDING, RefundState.SUCCEEDED]
+# This money can't be refunded a second time.
+REFUNDED_OR_REQUESTED = [RefundState.REQUESTED, *REFUNDED_OR_PENDING]
+# The state of these can still change at Stripe.
 IN_FLIGHT = [RefundState.REQUESTED, RefundState.PENDING]
 
 
 class RefundReason(models.TextChoices):
-    """Stripe's own words: https://docs.stripe.com/api/refunds/create"""
+    """The reasons that Stripe knows: https://docs.stripe.com/api/refunds/create"""
 
     REQUESTED_BY_CUSTOMER = "requested_by_customer", _("requested by the buyer")
     DUPLICATE = "duplicate", _("paid twice")
@@ -32,9 +34,9 @@ class RefundReason(models.TextChoices):
 
 
 class Refund(models.Model):
-    """Money of one payment given back: asked for here, or in Stripe's dashboard and mirrored."""
+    """A refund of one payment, requested by staff here or made in Stripe's dashboard."""
 
-    # Names the wish, so that a double click or a repeated call after a crash is one refund.
+    # Identifies the request: a double click or a call repeated after a crash makes one refund.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     payment = models.ForeignKey(Payment, models.CASCADE, related_name="refunds")
     stripe_id = models.CharField(_("Stripe id"), max_length=255, blank=True)
@@ -43,9 +45,9 @@ class Refund(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=RefundState, default=RefundState.REQUESTED
     )
-    # Staff said that the order's pieces return to the stock once Stripe has made the refund.
-    puts_back = models.BooleanField(_("puts the pieces back"), default=False)
-    # The member of staff; empty where it was made in Stripe's dashboard.
+    # Whether the order's pieces return to the stock when Stripe has made the refund.
+    restock = models.BooleanField(_("puts the pieces back"), default=False)
+    # The user's name; empty for a refund made in Stripe's dashboard.
     requested_by = models.CharField(_("requested by"), max_length=150, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -74,6 +76,6 @@ class Refund(models.Model):
         return f"refund:{self.key}"
 
     @property
-    def written_amount(self) -> str:
-        """As staff read it in the history, in the shop's own language."""
+    def formatted_amount(self) -> str:
+        """For the history and for alerts, in the shop's own language."""
         return format_money(self.amount, self.payment.currency, settings.LANGUAGE_CODE)

@@ -7,10 +7,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cart.models import Discount, Order, OrderLine, Tax
-from cart.tests.test_add_line import add
 from payments.models import Payment
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.alerts import add_alert
+from tests.support.carts import add
+from tests.support.local_stripe import LocalStripe
 
 
 @pytest.fixture
@@ -45,13 +46,13 @@ def test_carts_that_nobody_tried_to_pay_are_listed_only_on_request(
     admin_client: Client, order: Order
 ) -> None:
     left, watched = (Order.objects.create(currency="USD") for _ in range(2))
-    Order.objects.filter(pk=watched.pk).update(needs_attention="Look at it.")
+    add_alert(watched, "Look at it.")
     Order.objects.filter(pk=order.pk).update(state="cart", refunded_amount=0)
     page = page_of(admin_client, "/admin/cart/order/")
     assert "All but carts" in page
-    assert [each.token[:8] + "…" in page for each in (order, watched, left)] == [True, True, False]
+    assert [each.number in page for each in (order, watched, left)] == [True, True, False]
     page = page_of(admin_client, "/admin/cart/order/?state=cart")
-    assert [each.token[:8] + "…" in page for each in (order, watched, left)] == [True] * 3
+    assert [each.number in page for each in (order, watched, left)] == [True] * 3
     assert "0 orders" in page_of(admin_client, "/admin/cart/order/?state=paid")
 
 
@@ -62,8 +63,8 @@ def test_an_attempt_without_a_session_has_no_link(admin_client: Client, order: O
 
 
 def test_orders_are_found_by_email_token_and_stripe_id(admin_client: Client, order: Order) -> None:
-    for words in (order.token, "BUYER@shop", Payment.objects.get().stripe_id):
-        assert order.token in page_of(admin_client, f"/admin/cart/order/?q={words}")
+    for words in (order.number, order.token, "BUYER@shop", Payment.objects.get().stripe_id):
+        assert order.number in page_of(admin_client, f"/admin/cart/order/?q={words}")
     assert order.token not in page_of(admin_client, "/admin/cart/order/?q=nothing")
 
 

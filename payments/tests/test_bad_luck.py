@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
@@ -17,17 +16,16 @@ from django.utils import timezone
 
 from cart import editing
 from cart.models import Discount, Order, State, Tax
-from cart.session import edit, open_orders
-from cart.tests.test_add_line import add
-from payments import attempts
+from cart.session import open_orders
 from payments.models import Payment, PaymentState, Refund
-from payments.tests.paying import look_again, paid
-from payments.tests.test_buy_item import NOWHERE, error_of
-from payments.tests.test_buy_order import use_code
-from payments.tests.test_reconcile import run_at
-from payments.tests.test_refund_admin import address, wish
+from payments.settlement import end_attempt
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.alerts import alert_messages
+from tests.support.answers import NOWHERE, error_of
+from tests.support.carts import add, use_code
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import CAUSE, look_again, paid, run_at
+from tests.support.refund_form import address, wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,10 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def swap_keys(settings: Any) -> Callable[[], None]:
     """The keys of every account are another's from now on; called again, they are right."""
     right = settings.STRIPE_ACCOUNTS
-    wrong = {
-        code: replace(keys, secret_key="sk_test_another") if keys.secret_key else keys
-        for code, keys in right.items()
-    }
+    wrong = [replace(account, secret_key="sk_test_another") for account in right]
 
     def swap() -> None:
         settings.STRIPE_ACCOUNTS = wrong if settings.STRIPE_ACCOUNTS is right else right
@@ -89,8 +84,8 @@ def test_two_edits_at_once_of_an_order_that_is_being_paid_keep_the_cart(
     for request in requests:
         assert request.session["orders"]  # both have read the tokens before either writes
     for request, quantity in zip(requests, (4, 5), strict=True):
-        change = partial(editing.set_quantity, item=first, quantity=quantity)
-        edit(request, "USD", change, at=timezone.now())
+        with editing.cart_for(request, "USD", at=timezone.now()) as cart:
+            editing.set_quantity(cart, item=first, quantity=quantity)
         request.session.save()
     (order,) = open_orders(request_of_the_browser())
     assert [line.quantity for line in order.lines.all()] == [5, 2]
@@ -106,7 +101,7 @@ def test_with_wrong_keys_nothing_is_ended_before_it_is_due_and_then_staff_are_to
     assert Payment.objects.get().state == PaymentState.OPEN
     summary = run_at(timezone.now() + timedelta(minutes=32))
     assert (summary.failed, Payment.objects.get().state) == (0, PaymentState.FAILED)
-    assert "with the present keys of account" in Order.objects.get().needs_attention
+    assert "with the present keys of account" in alert_messages(Order.objects.get())
     item.refresh_from_db()
     assert item.stock == 1
 
@@ -129,7 +124,7 @@ def test_money_of_an_earlier_attempt_does_not_pay_what_was_added_since(
     local_stripe.pay(first.stripe_id)
     order = look_again(first)
     assert order.state == State.CHECKOUT
-    assert "an earlier attempt" in order.needs_attention
+    assert "an earlier attempt" in alert_messages(order)
 
 
 def test_a_refund_that_could_not_be_asked_for_without_keys_is_not_made_later(
@@ -137,7 +132,7 @@ def test_a_refund_that_could_not_be_asked_for_without_keys_is_not_made_later(
 ) -> None:
     payment = paid(item, local_stripe)
     sent, accounts = wish(admin_client, payment), settings.STRIPE_ACCOUNTS
-    settings.STRIPE_ACCOUNTS = {}
+    settings.STRIPE_ACCOUNTS = []
     page = admin_client.post(address(payment), sent, follow=True).content.decode()
     assert "Stripe refused the refund" in page
     settings.STRIPE_ACCOUNTS = accounts
@@ -191,11 +186,13 @@ def test_an_order_edited_while_its_session_is_made_is_not_handed_out(
     assert local_stripe.all_sessions()[0]["status"] == "expired"
 
 
-def test_an_attempt_that_was_settled_meanwhile_is_not_forgotten(
+def test_an_attempt_that_was_settled_meanwhile_is_not_ended(
     item: Item, local_stripe: LocalStripe
 ) -> None:
     payment = paid(item, local_stripe)
-    attempts._forget(payment, timezone.now())
+    with payment.locked() as (order, locked):
+        failed = PaymentState.FAILED
+        assert not end_attempt(order, locked, to=failed, at=timezone.now(), cause=CAUSE)
     assert Order.objects.get().state == State.PAID
 
 
@@ -234,7 +231,7 @@ def test_late_money_takes_the_pieces_even_where_the_code_is_used_up(
     order = look_again(payment)
     item.refresh_from_db()
     assert (order.state, item.stock) == (State.PAID, 0)
-    assert "used up since" in order.needs_attention
+    assert "used up since" in alert_messages(order)
 
 
 def test_the_orders_page_asks_no_more_often_for_more_attempts(admin_client: Client) -> None:

@@ -8,16 +8,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cart.holds import AlreadyOpen, freeze
-from cart.models import Discount, DiscountRefused, Order, OrderLine, Refusal, State, Tax
-from cart.quote import quote
-from cart.tests.test_add_line import add
-from payments.models import Payment, PaymentState, StripeObject
-from payments.refusals import refusal
-from payments.settle import settle
-from payments.tests.test_buy_item import NOWHERE, error_of
+from cart.freezing import AlreadyOpen, freeze_order
+from cart.models import Discount, DiscountProblem, DiscountRefused, Order, OrderLine, State, Tax
+from cart.quote import quote_order
+from payments.errors import answer_to
+from payments.models import Payment, PaymentState, StripeObjectId
+from payments.settlement import settle
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.alerts import alert_messages
+from tests.support.answers import NOWHERE, error_of
+from tests.support.carts import add, use_code
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import CAUSE
 
 
 def buy(client: Client, **query: str) -> Any:
@@ -34,13 +36,8 @@ def bought(client: Client, **query: str) -> str:
 def pay_and_settle(local_stripe: LocalStripe, session_id: str) -> Order:
     local_stripe.pay(session_id)
     payment = Payment.objects.get(stripe_id=session_id)
-    settle(payment=payment, at=timezone.now(), why="test")
+    settle(payment, at=timezone.now(), cause=CAUSE)
     return Order.objects.get(pk=payment.order_id)
-
-
-def use_code(client: Client, code: str) -> None:
-    answer = client.post("/order/discount", {"code": code, "currency": "USD"})
-    assert answer.status_code == 303
 
 
 def vat(percentage: str = "20", **values: Any) -> Tax:
@@ -56,7 +53,7 @@ def test_one_session_for_all_lines_with_coupon_and_tax_rates(
     add(client, make_item(name="Cup"), quantity=2)
     add(client, make_item(name="Pot", price=Decimal(40)))
     use_code(client, "TEN")
-    shown = quote(Order.objects.get(), at=timezone.now()).totals
+    shown = quote_order(Order.objects.get(), at=timezone.now()).totals
     session = local_stripe.session(bought(client))
     order = Order.objects.get()
     assert session["amount_subtotal"] == shown.subtotal == order.subtotal_amount == 7998
@@ -97,7 +94,7 @@ def test_coupons_and_tax_rates_are_made_once_and_found_again(
         bought(visitor)
     assert len(local_stripe.requests("POST", "/v1/coupons")) == 1
     assert len(local_stripe.requests("POST", "/v1/tax_rates")) == 1
-    assert {str(each)[:4] for each in StripeObject.objects.filter(kind="tax_rate")} == {"txr_"}
+    assert {str(each)[:4] for each in StripeObjectId.objects.filter(kind="tax_rate")} == {"txr_"}
 
 
 def test_editing_a_discount_or_a_tax_makes_a_new_one_and_paid_orders_keep_theirs(
@@ -130,7 +127,7 @@ def test_a_coupon_or_tax_rate_that_is_gone_at_stripe_is_made_again(
     bought(client)
     local_stripe.reset()
     assert bought(client)
-    assert StripeObject.objects.count() == 2
+    assert StripeObjectId.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -213,7 +210,7 @@ def test_editing_while_paying_leaves_what_the_other_tab_saw(
     assert Order.objects.filter(state=State.CHECKOUT, superseded_at__isnull=False).count() == 1
     paid = pay_and_settle(local_stripe, session_id)
     assert [line.name for line in paid.lines.all()] == ["Cup"]
-    assert (paid.state, paid.needs_attention) == (State.PAID, "")
+    assert (paid.state, alert_messages(paid)) == (State.PAID, "")
     page = client.get("/order").content.decode()
     assert "Pot" in page
     assert "Cup" in page
@@ -248,7 +245,7 @@ def test_an_expired_session_makes_the_cart_a_cart_again(
     discount.refresh_from_db()
     assert discount.times_redeemed == 1
     local_stripe.expire(first)
-    settle(payment=Payment.objects.get(), at=timezone.now(), why="test")
+    settle(Payment.objects.get(), at=timezone.now(), cause=CAUSE)
     order = Order.objects.get()
     item.refresh_from_db()
     discount.refresh_from_db()
@@ -276,7 +273,7 @@ def test_a_changed_price_must_be_seen_before_buying(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
     add(client, item)
-    seen = quote(Order.objects.get(), at=timezone.now()).fingerprint
+    seen = quote_order(Order.objects.get(), at=timezone.now()).fingerprint
     Item.objects.update(price=Decimal(25))
     assert error_of(buy(client), 409) == "order_changed"
     assert error_of(buy(client, seen=seen), 409) == "order_changed"
@@ -372,7 +369,7 @@ def test_money_for_an_order_that_is_a_cart_again_is_paid_and_called_out(
     Order.objects.update(state=State.CART)
     order = pay_and_settle(local_stripe, session_id)
     assert (order.state, order.total_amount) == (State.PAID, 1999)
-    assert "after it was a cart again" in order.needs_attention
+    assert "after it was a cart again" in alert_messages(order)
 
 
 def test_a_used_up_code_of_a_late_payment_is_called_out(
@@ -386,7 +383,7 @@ def test_a_used_up_code_of_a_late_payment_is_called_out(
     assert discount.max_redemptions == 1  # it stays taken, by another order
     order = pay_and_settle(local_stripe, session_id)
     assert order.state == State.PAID
-    assert "used up since" in order.needs_attention
+    assert "used up since" in alert_messages(order)
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"ends_at": timezone.now()}])
@@ -398,7 +395,7 @@ def test_a_code_that_ended_is_left_out_once_that_was_seen(
     use_code(client, "TEN")
     Discount.objects.update(**change)
     assert error_of(buy(client), 409) == "discount_refused"
-    seen = quote(Order.objects.get(), at=timezone.now()).fingerprint
+    seen = quote_order(Order.objects.get(), at=timezone.now()).fingerprint
     session = local_stripe.session(bought(client, seen=seen))
     assert session["amount_total"] == 1999
     order = Order.objects.get()
@@ -411,12 +408,12 @@ def test_an_order_in_checkout_is_not_frozen_again(
     add(client, item)
     bought(client)
     with pytest.raises(AlreadyOpen):
-        freeze(order=Order.objects.get(), seen=None, at=timezone.now())
+        freeze_order(Order.objects.get(), shown_fingerprint=None, at=timezone.now())
     assert 'class="total" data-amount="1999"' in client.get("/order").content.decode()
 
 
 def test_losing_the_last_redemption_at_the_last_moment_is_a_409() -> None:
-    refused = refusal(DiscountRefused(Refusal.USED_UP))
+    refused = answer_to(DiscountRefused(DiscountProblem.USED_UP))
     assert (refused.status, refused.code) == (409, "discount_refused")
     assert refused.message == "This code has been used up."
 
@@ -431,7 +428,7 @@ def test_a_percentage_and_a_contained_tax_in_a_currency_of_large_coins(
     add(client, make_item(currency=currency, price=Decimal(price)), quantity=3)
     answer = client.post("/order/discount", {"code": "SEVEN", "currency": currency})
     assert answer.status_code == 303
-    shown = quote(Order.objects.get(), at=timezone.now()).totals
+    shown = quote_order(Order.objects.get(), at=timezone.now()).totals
     session = local_stripe.session(bought(client))
     assert session["amount_total"] == shown.total == Order.objects.get().total_amount
     assert session["total_details"]["amount_discount"] == shown.discount

@@ -9,15 +9,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from cart.freezing import FrozenOrder
 from cart.models import Order, State, Tax
-from payments import figures, gateway
-from payments.accounts import account_for
-from payments.figures import AmountMismatch
+from payments import amount_check
+from payments.errors import AmountMismatch
 from payments.models import Kind, Payment, PaymentState
-from payments.settle import settle
-from payments.tests.test_buy_item import NOWHERE, error_of
+from payments.settlement import settle
+from payments.stripe_api import payment_intents
+from payments.stripe_api.accounts import account_for
+from payments.stripe_api.errors import StripeRefused
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.answers import NOWHERE, error_of
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import CAUSE
 
 
 def pay_here(client: Client, item: Item) -> Any:
@@ -33,7 +37,7 @@ def intent_of(client: Client, item: Item) -> str:
 
 def state_after_settling() -> tuple[str, str]:
     payment = Payment.objects.latest("pk")
-    settle(payment=payment, at=timezone.now(), why="test")
+    settle(payment, at=timezone.now(), cause=CAUSE)
     payment.refresh_from_db()
     return payment.state, Order.objects.get(pk=payment.order_id).state
 
@@ -55,7 +59,7 @@ def test_answers_with_what_the_payment_element_needs(
     assert (payment.kind, payment.amount, payment.state) == (Kind.INTENT, 1999, PaymentState.OPEN)
     intent = local_stripe.intent(payment.stripe_id)
     assert (intent["amount"], intent["currency"]) == (1999, "usd")
-    assert intent["metadata"]["order"] == order.token
+    assert intent["metadata"]["order"] == order.number
 
 
 def test_the_amount_is_our_own_total_with_taxes(
@@ -181,10 +185,10 @@ def test_an_intent_over_another_amount_or_currency_is_not_taken(
 ) -> None:
     intent_of(client, item)
     payment = Payment.objects.get()
-    intent = gateway.retrieve_payment_intent(account_for("USD"), payment.stripe_id)
+    intent = payment_intents.retrieve(account_for("USD"), payment.stripe_id)
     for wrong in (replace(intent, amount=1998), replace(intent, currency="EUR")):
         with pytest.raises(AmountMismatch, match=intent.id):
-            figures.adopt_intent(payment=payment, intent=wrong)
+            amount_check.record(FrozenOrder.read(payment.order), payment, wrong)
 
 
 def test_what_has_ended_already_is_not_cancelled_and_no_error(
@@ -193,10 +197,10 @@ def test_what_has_ended_already_is_not_cancelled_and_no_error(
     intent_id = intent_of(client, item)
     account = account_for("USD")
     local_stripe.fail(path=f"/v1/payment_intents/{intent_id}/cancel", status=403)
-    with pytest.raises(gateway.StripeRefused):
-        gateway.cancel_payment_intent(account, intent_id)
+    with pytest.raises(StripeRefused):
+        payment_intents.cancel(account, intent_id)
     for _ in range(2):
-        gateway.cancel_payment_intent(account, intent_id)
+        payment_intents.cancel(account, intent_id)
 
 
 def test_is_refused_where_the_shop_takes_only_checkout(
@@ -252,11 +256,11 @@ def test_stripes_metadata_leads_to_the_order_and_to_our_log(
 ) -> None:
     answer = pay_here(client, item)
     payment = Payment.objects.get()
-    told = {"order": payment.order.token, "request": answer["X-Request-ID"]}
+    told = {"order": payment.order.number, "request": answer["X-Request-ID"]}
     assert local_stripe.intent(payment.stripe_id)["metadata"] == told
     Payment.objects.update(stripe_id="")  # the call died; the same call again is the same object
     assert intent_of(client, item) == payment.stripe_id
     checkout = client.get(f"/buy/{item.pk}")
     session = local_stripe.session(checkout.json()["id"])
-    token = Payment.objects.latest("pk").order.token
-    assert session["metadata"] == {"order": token, "request": checkout["X-Request-ID"]}
+    number = Payment.objects.latest("pk").order.number
+    assert session["metadata"] == {"order": number, "request": checkout["X-Request-ID"]}

@@ -8,15 +8,15 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Discount, Order, State, Tax
-from cart.tests.test_add_line import add
-from payments.attempts import AlreadyPaid, buy_order
+from payments.checkout import buy_order
+from payments.errors import AlreadyPaid, answer_to
 from payments.models import Kind, Payment, PaymentState
-from payments.refusals import refusal
-from payments.settle import settle
-from payments.tests.test_buy_item import error_of
-from payments.tests.test_buy_order import use_code
+from payments.settlement import settle
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.answers import error_of
+from tests.support.carts import add, use_code
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import CAUSE
 
 
 def pay_here(client: Client, **fields: str) -> Any:
@@ -97,10 +97,10 @@ def test_an_order_whose_money_arrived_meanwhile_is_not_paid_again(
     intent_id = intent_of(client)
     order = Order.objects.get()
     local_stripe.pay_intent(intent_id)
-    settle(payment=Payment.objects.get(), at=timezone.now(), why="test")
+    settle(Payment.objects.get(), at=timezone.now(), cause=CAUSE)
     with pytest.raises(AlreadyPaid) as caught:
-        buy_order(order=order, seen=None, kind=Kind.CHECKOUT, at=timezone.now())
-    assert refusal(caught.value).status == 409
+        buy_order(order=order, shown_fingerprint=None, kind=Kind.CHECKOUT, at=timezone.now())
+    assert answer_to(caught.value).status == 409
     assert Payment.objects.count() == 1
 
 

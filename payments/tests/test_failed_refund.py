@@ -9,13 +9,15 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Discount, Order
-from payments import aftermath, kinds
-from payments.accounts import account_named
+from payments import methods, refund_sync
 from payments.models import Payment, RefundState
 from payments.reconcile import Summary, reconcile
-from payments.settle import settle
+from payments.settlement import settle
+from payments.stripe_api.accounts import account_named
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.alerts import alert_messages
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import CAUSE
 
 
 def run() -> Summary:
@@ -45,10 +47,10 @@ def test_is_found_by_the_reconciler_and_staff_are_told_once(
 ) -> None:
     refund = refunded(payment, local_stripe)
     local_stripe.http.post(f"/_sandbox/refunds/{refund['id']}/finish", json={"status": "failed"})
-    assert run().unseen == 1
+    assert run().updated == 1
     assert payment.refunds.get().state == RefundState.FAILED
-    assert refund["id"] in Order.objects.get().needs_attention
-    assert run().unseen == 0
+    assert refund["id"] in alert_messages(Order.objects.get())
+    assert run().updated == 0
 
 
 def test_stays_failed_for_who_asked_before_the_bank_sent_it_back(
@@ -56,11 +58,11 @@ def test_stays_failed_for_who_asked_before_the_bank_sent_it_back(
 ) -> None:
     refund = refunded(payment, local_stripe)
     account = account_named(payment.account)
-    seen_before = aftermath.look(account, payment, kinds.retrieve(account, payment))
+    seen_before = refund_sync.fetch(account, payment, methods.retrieve(account, payment))
     local_stripe.http.post(f"/_sandbox/refunds/{refund['id']}/finish", json={"status": "failed"})
     run()
     with transaction.atomic():
-        aftermath.mirror(Order.objects.get(), payment, seen_before, at=timezone.now())
+        refund_sync.apply(Order.objects.get(), payment, seen_before, at=timezone.now())
     assert payment.refunds.get().state == RefundState.FAILED
     assert Order.objects.get().refunded_amount == 0
 
@@ -76,6 +78,6 @@ def test_an_order_over_nothing_has_no_part_in_refunds_of_others(
     local_stripe.pay(client.get("/order/buy").json()["id"])
     free = Payment.objects.latest("pk")
     for _ in range(2):
-        settle(payment=free, at=timezone.now(), why="again")
+        settle(free, at=timezone.now(), cause=CAUSE)
     free.refresh_from_db()
     assert (free.state, free.amount, free.refunds.count()) == ("succeeded", 0, 0)

@@ -1,21 +1,20 @@
-"""POST /stripe/webhook. Three deliveries at once, over real processes: tests/test_at_once.py."""
+"""POST /stripe/webhook. Deliveries at once, by real processes: test_at_once.py."""
 
 import json
 import time
 from typing import Any
 
 import pytest
-import stripe
 from django.db import connection
 from django.test import Client
 
 from cart.models import Order
-from payments.models import Payment, StripeEvent
-from project.environment import StripeKeys
+from payments.models import Payment, ReceivedEvent
+from payments.stripe_api.accounts import StripeAccount
 from store.models import Item
-from tests.local_stripe import LocalStripe
-
-SECRET = "whsec_minicart"
+from tests.support.alerts import alert_messages
+from tests.support.events import SECRET, deliver, event_about, post
+from tests.support.local_stripe import LocalStripe
 
 
 @pytest.fixture
@@ -26,40 +25,16 @@ def payment(item: Item, local_stripe: LocalStripe) -> Payment:
     return payment
 
 
-def event_about(object_id: str, **values: Any) -> str:
-    event = {
-        "id": "evt_1",
-        "object": "event",
-        "type": "checkout.session.completed",
-        "livemode": False,
-        "data": {"object": {"id": object_id, "object": "checkout.session"}},
-    }
-    return json.dumps(event | values)
-
-
-def deliver(body: str, secret: str = SECRET, timestamp: int | None = None) -> int:
-    signature = stripe.WebhookSignature.generate_signature_header(body, secret, timestamp)
-    return post(body, signature)
-
-
-def post(body: str, signature: str | None) -> int:
-    headers = {"Stripe-Signature": signature} if signature is not None else {}
-    answer = Client(enforce_csrf_checks=True).post(
-        "/stripe/webhook", body, content_type="application/json", headers=headers
-    )
-    return answer.status_code
-
-
 def test_a_signed_event_pays_the_order(payment: Payment) -> None:
     assert deliver(event_about(payment.stripe_id)) == 200
     assert Order.objects.get().state == "paid"
-    assert StripeEvent.objects.get().type == "checkout.session.completed"
-    assert str(StripeEvent.objects.get()) == "checkout.session.completed evt_1"
+    assert ReceivedEvent.objects.get().type == "checkout.session.completed"
+    assert str(ReceivedEvent.objects.get()) == "checkout.session.completed evt_1"
 
 
 def test_the_same_event_again_is_200_and_changes_nothing(payment: Payment) -> None:
     assert [deliver(event_about(payment.stripe_id)) for _ in range(3)] == [200, 200, 200]
-    assert StripeEvent.objects.count() == 1
+    assert ReceivedEvent.objects.count() == 1
 
 
 def test_the_same_fact_under_another_id_changes_nothing(payment: Payment) -> None:
@@ -106,9 +81,9 @@ def test_bytes_that_are_no_text_are_400(client: Client, db: None) -> None:
 
 @pytest.mark.parametrize("secret", ["", " ", SECRET])
 def test_an_unset_secret_means_closed(payment: Payment, settings: Any, secret: str) -> None:
-    settings.STRIPE_ACCOUNTS = {"USD": StripeKeys("sk_test_minicart", "pk_test_minicart", "")}
+    settings.STRIPE_ACCOUNTS = [StripeAccount("USD", "sk_test_minicart", "pk_test_minicart")]
     assert deliver(event_about(payment.stripe_id), secret) == 400
-    settings.STRIPE_ACCOUNTS = {"USD": StripeKeys()}
+    settings.STRIPE_ACCOUNTS = []
     assert deliver(event_about(payment.stripe_id), secret) == 400
     assert Order.objects.get().state == "checkout"
 
@@ -125,7 +100,7 @@ def test_an_unset_secret_means_closed(payment: Payment, settings: Any, secret: s
 def test_events_about_nothing_of_ours_are_200(payment: Payment, values: dict[str, Any]) -> None:
     assert deliver(event_about(payment.stripe_id, **values)) == 200
     assert Order.objects.get().state == "checkout"
-    assert not StripeEvent.objects.exists()
+    assert not ReceivedEvent.objects.exists()
 
 
 @pytest.mark.parametrize("left_out", ["livemode", "object", "data"])
@@ -180,7 +155,7 @@ def test_each_event_of_what_became_of_the_money_is_one_too(
     about = {"object": {"id": "an_object", "payment_intent": payment.intent_id}}
     assert deliver(event_about("", id="evt_2", type=kind, data=about)) == 200
     order = Order.objects.get()
-    assert (order.refunded_amount, "disputes this payment" in order.needs_attention) == (500, True)
+    assert (order.refunded_amount, "disputes this payment" in alert_messages(order)) == (500, True)
 
 
 def test_our_own_failure_is_5xx_and_the_event_is_not_remembered(
@@ -189,7 +164,7 @@ def test_our_own_failure_is_5xx_and_the_event_is_not_remembered(
     monkeypatch.setattr("stripe.max_network_retries", 0)
     local_stripe.fail(status=500)
     assert deliver(event_about(payment.stripe_id)) == 503
-    assert not StripeEvent.objects.exists()
+    assert not ReceivedEvent.objects.exists()
     assert deliver(event_about(payment.stripe_id)) == 200
     assert Order.objects.get().state == "paid"
 
@@ -205,7 +180,7 @@ def test_a_failing_database_rolls_back_event_and_effect_together(payment: Paymen
     """An IntegrityError from anything but the event itself is our failure, not a duplicate."""
     with connection.execute_wrapper(refuse_to_change_an_order):
         assert deliver(event_about(payment.stripe_id)) == 503
-    assert not StripeEvent.objects.exists()
+    assert not ReceivedEvent.objects.exists()
     payment.refresh_from_db()
     assert payment.state == "open"
     assert deliver(event_about(payment.stripe_id)) == 200

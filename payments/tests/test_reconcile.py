@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from cart.models import Order, State
 from payments.models import Payment, PaymentState, Refund, RefundState
-from payments.reconcile import Summary, _abandon, reconcile
-from payments.tests.paying import paid
-from payments.tests.test_buy_item import NOWHERE
+from payments.settlement import Snapshot, apply
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.alerts import alert_messages
+from tests.support.answers import NOWHERE
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import CAUSE, paid, run_at
 
 
 @pytest.fixture
@@ -28,11 +29,6 @@ def piece(make_item: Any) -> Item:
 def press_buy(item: Item) -> Payment:
     Client().get(f"/buy/{item.pk}")
     return Payment.objects.latest("pk")
-
-
-def run_at(at: Any) -> Summary:
-    *_, summary = reconcile(older_than=timedelta(0), at=at)
-    return summary
 
 
 def command(*arguments: str) -> tuple[int, str]:
@@ -48,7 +44,7 @@ def test_a_payment_that_no_event_told_of_is_settled(piece: Item, local_stripe: L
     code, printed = command("--older-than", "0s")
     assert (code, Order.objects.get().state) == (0, State.PAID)
     assert "Payments: 1, refunds: 0, news from Stripe: 0, not now: 0." in printed
-    assert [step.why for step in Order.objects.get().history.all()][-1] == "reconciler"
+    assert [step.kind for step in Order.objects.get().history.all()][-1] == "reconciler"
     assert "Payments: 0," in command("--older-than", "0s")[1]
 
 
@@ -103,13 +99,13 @@ def test_refunds_and_disputes_that_no_event_told_of_are_mirrored(
 ) -> None:
     payment = paid(piece, local_stripe)
     local_stripe.refund(payment.intent_id, 500)
-    assert run_at(timezone.now()).unseen == 1
+    assert run_at(timezone.now()).updated == 1
     assert Order.objects.get().refunded_amount == 500
     dispute_id = local_stripe.dispute(payment.intent_id)
     code, printed = command()
     assert (code, "need attention: 1." in printed) == (1, True)
-    assert dispute_id in Order.objects.get().needs_attention
-    assert run_at(timezone.now()).unseen == 0
+    assert dispute_id in alert_messages(Order.objects.get())
+    assert run_at(timezone.now()).updated == 0
 
 
 def test_what_another_program_gave_back_on_the_account_is_left_alone(
@@ -217,7 +213,7 @@ def test_a_payment_whose_account_lost_its_keys_waits_and_is_then_left_to_staff(
         assert run_at(timezone.now() + longest).failed == 0
     order = Order.objects.get()
     assert order.state == State.CANCELLED
-    assert "with the present keys of account GBP" in order.needs_attention
+    assert "with the present keys of account GBP" in alert_messages(order)
     piece.refresh_from_db()
     assert piece.stock == 1
 
@@ -226,7 +222,7 @@ def test_a_payment_that_was_settled_meanwhile_is_not_abandoned(
     piece: Item, local_stripe: LocalStripe
 ) -> None:
     payment = paid(piece, local_stripe)
-    _abandon(payment, timezone.now())
+    apply(payment, Snapshot(None), at=timezone.now(), cause=CAUSE)
     assert Order.objects.get().state == State.PAID
 
 

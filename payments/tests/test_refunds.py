@@ -8,12 +8,14 @@ import pytest
 from django.utils import timezone
 
 from cart.models import Order
-from payments import gateway
 from payments.models import Payment, Refund, RefundState
-from payments.refunds import TooMuch, give_up, left_to_refund, request_refund, resume
-from payments.tests.paying import paid
+from payments.refund_sync import end_refund
+from payments.refunds import RefundTooLarge, left_to_refund, request_refund, resume
+from payments.stripe_api.errors import StripeRefused, StripeUnavailable
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.alerts import alert_messages
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import paid
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def payment(make_item: Any, local_stripe: LocalStripe) -> Payment:
 
 
 def refund(payment: Payment, amount: int, **values: Any) -> Refund:
-    wish: dict[str, Any] = {"key": uuid4(), "reason": "duplicate", "puts_back": False, "by": "ada"}
+    wish: dict[str, Any] = {"key": uuid4(), "reason": "duplicate", "restock": False, "by": "ada"}
     wish |= values
     return request_refund(payment=payment, amount=amount, at=timezone.now(), **wish)
 
@@ -31,7 +33,7 @@ def test_a_part_and_then_the_rest(payment: Payment, local_stripe: LocalStripe) -
     refund(payment, 500)
     assert Order.objects.get().refunded_amount == 500
     assert left_to_refund(Payment.objects.get()) == 1499
-    with pytest.raises(TooMuch) as caught:
+    with pytest.raises(RefundTooLarge) as caught:
         refund(payment, 1500)
     assert caught.value.left == 1499
     refund(payment, 1499)
@@ -55,7 +57,7 @@ def test_pieces_go_back_into_the_stock_once_if_staff_say_so(
     payment: Payment, local_stripe: LocalStripe
 ) -> None:
     for _ in range(2):
-        refund(payment, 500, puts_back=True)
+        refund(payment, 500, restock=True)
     assert Item.objects.get().stock == 1
 
 
@@ -65,7 +67,7 @@ def test_a_wish_that_broke_off_is_finished_once(
 ) -> None:
     monkeypatch.setattr("stripe.max_network_retries", 0)
     local_stripe.fail(path="/v1/refunds", drop=drop)
-    with pytest.raises(gateway.StripeUnavailable):
+    with pytest.raises(StripeUnavailable):
         refund(payment, 500)
     assert Refund.objects.get().state == RefundState.REQUESTED
     assert left_to_refund(payment) == 1499
@@ -83,29 +85,29 @@ def test_an_old_wish_that_stripe_does_not_know_is_left_to_staff(
     resume(wish, at=timezone.now() + timedelta(days=1))
     wish.refresh_from_db()
     assert wish.state == RefundState.FAILED
-    assert wish.idempotency_key in Order.objects.get().needs_attention
+    assert wish.idempotency_key in alert_messages(Order.objects.get())
     assert local_stripe.refunds() == []
     assert left_to_refund(payment) == 1999
 
 
 def test_giving_up_a_wish_that_stripe_made_after_all_changes_nothing(payment: Payment) -> None:
     made = refund(payment, 500)
-    give_up(made, at=timezone.now())
+    end_refund(made, at=timezone.now())
     assert Refund.objects.get().state == RefundState.SUCCEEDED
 
 
 def test_a_refused_wish_fails_and_calls_staff(payment: Payment, local_stripe: LocalStripe) -> None:
     local_stripe.fail(path="/v1/refunds", method="POST", status=400)
-    with pytest.raises(gateway.StripeRefused):
-        refund(payment, 500, puts_back=True)
+    with pytest.raises(StripeRefused):
+        refund(payment, 500, restock=True)
     assert Refund.objects.get().state == RefundState.FAILED
     assert Item.objects.get().stock == 0
-    assert "did not make refund" in Order.objects.get().needs_attention
+    assert "did not make refund" in alert_messages(Order.objects.get())
 
 
 def test_what_was_not_paid_is_not_refunded(payment: Payment) -> None:
     Payment.objects.update(intent_id="")
-    with pytest.raises(TooMuch):
+    with pytest.raises(RefundTooLarge):
         refund(payment, 1)
 
 

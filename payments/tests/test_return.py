@@ -6,7 +6,7 @@ from django.test import Client
 from cart.models import Order
 from payments.models import Payment
 from store.models import Item
-from tests.local_stripe import LocalStripe
+from tests.support.local_stripe import LocalStripe
 
 
 @pytest.fixture

@@ -38,14 +38,14 @@ def test_stock_is_taken_only_while_there_is_enough(make_item: Any) -> None:
     item = make_item(stock=2)
     assert Item.objects.take_stock(item.pk, 2)
     assert not Item.objects.take_stock(item.pk, 1)
-    Item.objects.give_back_stock(item.pk, 1)
+    Item.objects.return_stock(item.pk, 1)
     item.refresh_from_db()
     assert item.stock == 1
 
 
 def test_an_item_without_a_stock_figure_never_runs_out(item: Item) -> None:
     assert Item.objects.take_stock(item.pk, 999)
-    Item.objects.give_back_stock(item.pk, 999)
+    Item.objects.return_stock(item.pk, 999)
     item.refresh_from_db()
     assert item.stock is None
 

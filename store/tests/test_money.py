@@ -7,7 +7,7 @@ from store.money import (
     MAXIMUM_AMOUNT,
     MINIMUM_AMOUNTS,
     InvalidAmount,
-    coin,
+    charge_step,
     decimals,
     format_money,
     from_minor,
@@ -89,4 +89,4 @@ def test_the_lowest_amounts_have_a_coin() -> None:
 
 def test_the_coin_is_what_stripe_charges_in() -> None:
     codes = ("USD", "JPY", "ISK", "UGX", "KWD")
-    assert [coin(code) for code in codes] == [1, 1, 100, 100, 10]
+    assert [charge_step(code) for code in codes] == [1, 1, 100, 100, 10]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT
+from tests.support.processes import ROOT
 
 PYTHON = """#!/bin/sh
 echo "python $*" >> {folder}/calls

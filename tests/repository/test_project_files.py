@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tests.servers import ROOT
+from tests.support.processes import ROOT
 
 
 def pyproject() -> dict[str, Any]:

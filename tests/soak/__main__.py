@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.cluster import running_cluster
-from tests.postgresql import empty_database, postgresql_server
-from tests.servers import ROOT
 from tests.soak.run import soak
+from tests.support.clusters import running_cluster
+from tests.support.postgresql import empty_database, postgresql_server
+from tests.support.processes import ROOT
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     print(soaked.summary)
     if soaked.wrong:
         sys.exit("\n".join(soaked.wrong))
-    print("The books agree.")
+    print("The rows of the shop and of Stripe agree.")
 
 
 def _options() -> argparse.Namespace:

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.cluster import Cluster
-from tests.soak.world import CODES, World
-from tests.visitor import Visitor
+from tests.soak.catalogue import CODES, Catalogue
+from tests.support.buyers import Visitor
+from tests.support.clusters import Cluster
 
 GOOD, DECLINED = "4242424242424242", "4000000000000002"
 SEPA = "DE89370400440532013000"
@@ -21,7 +21,7 @@ BUSY = (429, 503)
 
 
 @dataclass(frozen=True)
-class Handed:
+class OpenPayment:
     """What the shop gave a buyer to pay with, and how that is paid: by which card, how it went."""
 
     id: str
@@ -40,11 +40,11 @@ class Buyer(Visitor):
 
     cluster: Cluster
     connections: httpx.HTTPTransport
-    world: World
+    catalogue: Catalogue
     random: Random
     cart_of: str = ""
     item: int = 0
-    complaints: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         Visitor.__init__(self, self.cluster, self.connections, self.random)
@@ -59,7 +59,7 @@ class Buyer(Visitor):
                 continue
             if answer.status_code not in BUSY:
                 if answer.status_code >= 500:
-                    self.complaints.append(f"{answer.request.url}: {answer.status_code}")
+                    self.problems.append(f"{answer.request.url}: {answer.status_code}")
                 return answer
             time.sleep(0.3)
         return None
@@ -68,17 +68,17 @@ class Buyer(Visitor):
         """What Stripe's own page or Dashboard does."""
         return self.cluster.local_stripe.http.post(f"/_sandbox{path}", json=wanted)
 
-    def handed(self, answer: httpx.Response | None) -> dict[str, Any] | None:
+    def opened(self, answer: httpx.Response | None) -> dict[str, Any] | None:
         if answer is None or answer.status_code != 200:
             return None
         found: dict[str, Any] = answer.json()
         return found
 
 
-def by_checkout(buyer: Buyer) -> Handed | None:
+def by_checkout(buyer: Buyer) -> OpenPayment | None:
     """On Stripe's page."""
     path = f"/order/buy?currency={buyer.cart_of}" if buyer.cart_of else f"/buy/{buyer.item}"
-    found = buyer.handed(buyer.ask(lambda: buyer.get(path)))
+    found = buyer.opened(buyer.ask(lambda: buyer.get(path)))
     if found is None:
         return None
     address = f"/sessions/{found['id']}/pay"
@@ -90,14 +90,14 @@ def by_checkout(buyer: Buyer) -> Handed | None:
         intent = answer.json()["session"]["payment_intent"]
         return Paid(intent_id=intent or "", back_to=answer.json()["redirect_url"])
 
-    return Handed(found["id"], pay)
+    return OpenPayment(found["id"], pay)
 
 
-def by_intent(buyer: Buyer) -> Handed | None:
+def by_intent(buyer: Buyer) -> OpenPayment | None:
     """In Stripe's form within the shop's page; a bank's debit is decided at once."""
     path = "/order/intent" if buyer.cart_of else f"/buy/{buyer.item}/intent"
     form = {"currency": buyer.cart_of} if buyer.cart_of else {}
-    found = buyer.handed(buyer.ask(lambda: buyer.post(path, **form)))
+    found = buyer.opened(buyer.ask(lambda: buyer.post(path, **form)))
     if found is None or "client_secret" not in found:
         return None
     intent_id = found["client_secret"].split("_secret_")[0]
@@ -112,7 +112,7 @@ def by_intent(buyer: Buyer) -> Handed | None:
             buyer.control(f"{address}/finish")
         return Paid(intent_id=intent_id, back_to=found["return_url"])
 
-    return Handed(intent_id, pay)
+    return OpenPayment(intent_id, pay)
 
 
 WAYS = [by_checkout, by_intent]
@@ -121,7 +121,7 @@ WAYS = [by_checkout, by_intent]
 def fill_cart(buyer: Buyer) -> None:
     """One to three different items of one currency, perhaps with a code."""
     buyer.cart_of = buyer.random.choice(["USD", "USD", "EUR"])
-    items = buyer.world.items_in(buyer.cart_of)
+    items = buyer.catalogue.items_in(buyer.cart_of)
     for item in buyer.random.sample(items, buyer.random.randint(1, 3)):
         quantity = buyer.random.randint(1, 3)
         buyer.ask(lambda item=item, quantity=quantity: buyer.add(item, quantity))  # type: ignore[misc]
@@ -131,16 +131,16 @@ def fill_cart(buyer: Buyer) -> None:
 
 
 def choose_item(buyer: Buyer) -> None:
-    buyer.item = buyer.random.choice(buyer.world.all_items())
+    buyer.item = buyer.random.choice(buyer.catalogue.all_items())
 
 
-def press(buyer: Buyer, way: Callable[[Buyer], Handed | None]) -> Handed | None:
+def press(buyer: Buyer, way: Callable[[Buyer], OpenPayment | None]) -> OpenPayment | None:
     """Presses the button, sometimes twice at once. A code that is no good is taken out."""
     times = 2 if buyer.random.random() < 0.15 else 1
     with ThreadPoolExecutor(times) as pool:
         found = [each for each in pool.map(way, [buyer] * times) if each is not None]
     if len({each.id for each in found}) > 1:
-        buyer.complaints.append(f"two presses, two payments: {[each.id for each in found]}")
+        buyer.problems.append(f"two presses, two payments: {[each.id for each in found]}")
     if not found and buyer.cart_of:
         buyer.ask(lambda: buyer.post("/order/discount/remove", currency=buyer.cart_of))
         return way(buyer)

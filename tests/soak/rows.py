@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from cart.models import Discount, Order
 from store.models import Item
+from tests.support.alerts import alert_messages
 
 
 def printed() -> None:
-    orders = Order.objects.prefetch_related("lines", "history", "payments__history")
+    orders = Order.objects.prefetch_related("lines", "history", "alerts", "payments__history")
     books = {
         "orders": [_order(order) for order in orders],
         "stock": {str(item.pk): item.stock for item in Item.objects.all()},
@@ -21,9 +22,10 @@ def printed() -> None:
 
 def _order(order: Order) -> dict[str, Any]:
     return {
-        "token": order.token,
+        "number": order.number,
         "state": str(order.state),
-        "attention": order.needs_attention,
+        "attention": alert_messages(order),
+        "alerts": [alert.reason for alert in order.alerts.all()],
         "code": order.discount.code if order.discount else "",
         "refunded": order.refunded_amount,
         "total": order.total_amount,

@@ -1,4 +1,4 @@
-"""A soak: many buyers at random while everything goes wrong, then peace, then the books."""
+"""A soak: random purchases while calls fail and processes are killed, then a comparison of rows."""
 
 import json
 import time
@@ -9,17 +9,17 @@ from random import Random
 
 import httpx
 
-from tests.cluster import Cluster
-from tests.soak.books import violations
 from tests.soak.buyers import Buyer
-from tests.soak.stories import shop_and_pay
-from tests.soak.trouble import trouble
-from tests.soak.world import World, make_world
-from tests.visitor import transport
+from tests.soak.catalogue import Catalogue, create_catalogue
+from tests.soak.faults import Faults, failing
+from tests.soak.ledger import violations
+from tests.soak.scenarios import shop_and_pay
+from tests.support.buyers import transport
+from tests.support.clusters import Cluster
 
 AT_ONCE = 24
 TWO_DAYS = 2 * 24 * 60 * 60
-# The reconciler takes the time from whoever calls it: a day on, every hold is overdue.
+# The reconciler is given a time a day from now, at which every hold is overdue.
 RECONCILE = """
 import json
 from datetime import timedelta
@@ -40,44 +40,47 @@ class Soaked:
 
 
 def soak(cluster: Cluster, *, seed: int, purchases: int) -> Soaked:
-    world = make_world(cluster)
-    # Nobody waits for the shop to hear of a payment; many of these events never come.
+    catalogue = create_catalogue(cluster)
+    # Don't wait for the event before the buyer comes back: many of these events are never sent.
     cluster.local_stripe.configure(redirect_wait=0)
     begun = time.monotonic()
-    with trouble(cluster, seed) as had:
-        wrong = buy_all(cluster, world, seed, purchases)
+    with failing(cluster, seed) as faults:
+        wrong = buy_all(cluster, catalogue, faults, seed, purchases)
     seconds = time.monotonic() - begun
-    wrong += had.too_little() + make_peace(cluster) + violations(cluster, world)
+    wrong += faults.missing() + finish(cluster) + violations(cluster, catalogue)
     if "database is locked" in cluster.said():
         wrong.append("a database was locked")
-    summary = f"{purchases} purchases in {seconds:.0f} s; {had}; orders: {orders(cluster)}"
+    summary = f"{purchases} purchases in {seconds:.0f} s; {faults}; orders: {orders(cluster)}"
     return Soaked([f"seed {seed}: {each}" for each in wrong], summary)
 
 
-def buy_all(cluster: Cluster, world: World, seed: int, purchases: int) -> list[str]:
+def buy_all(
+    cluster: Cluster, catalogue: Catalogue, faults: Faults, seed: int, purchases: int
+) -> list[str]:
     connections = transport()
 
     def buy(number: int) -> list[str]:
-        buyer = buyer_of(cluster, connections, world, seed, number)
+        buyer = buyer_of(cluster, connections, catalogue, seed, number)
         shop_and_pay(buyer)
-        return [f"purchase {number}: {each}" for each in buyer.complaints]
+        faults.count_purchase()
+        return [f"purchase {number}: {each}" for each in buyer.problems]
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        complaints = [each for found in pool.map(buy, range(purchases)) for each in found]
+        problems = [each for found in pool.map(buy, range(purchases)) for each in found]
     connections.close()
-    return complaints
+    return problems
 
 
 def buyer_of(
-    cluster: Cluster, connections: httpx.HTTPTransport, world: World, seed: int, number: int
+    cluster: Cluster, connections: httpx.HTTPTransport, catalogue: Catalogue, seed: int, number: int
 ) -> Buyer:
     """The same seed and number make the same plans."""
     random = Random(f"{seed}:{number}")  # noqa: S311  # repeatable, not secret
-    return Buyer(cluster=cluster, connections=connections, world=world, random=random)
+    return Buyer(cluster=cluster, connections=connections, catalogue=catalogue, random=random)
 
 
-def make_peace(cluster: Cluster) -> list[str]:
-    """Nothing fails any more, every session has run out, and the reconciler does what is left."""
+def finish(cluster: Cluster) -> list[str]:
+    """Lets every session expire, without faults, and reconciles until nothing is left to do."""
     cluster.reconciler.stop()
     cluster.local_stripe.configure(webhook_url=None, clock_ahead=TWO_DAYS)
     for _ in range(ROUNDS):

@@ -15,7 +15,7 @@ from payments.reconcile import Summary, reconcile
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 PROGRESS = 100
-NOT_ALL = 2  # what the command exits with where it could not ask about everything
+EXIT_INCOMPLETE = 2  # the exit code if Stripe or the database could not be asked about everything
 
 
 def duration(text: str) -> timedelta:
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             return self._run(older_than)
         except DatabaseError as error:
             self.stderr.write(f"The database can't be asked now: {error}")
-            return NOT_ALL
+            return EXIT_INCOMPLETE
 
     def _run(self, older_than: timedelta) -> int:
         summary = Summary()
@@ -70,10 +70,10 @@ class Command(BaseCommand):
         attention = Order.objects.needing_attention().count()
         self._say(
             f"Payments: {summary.payments}, refunds: {summary.refunds}, news from Stripe:"
-            f" {summary.unseen}, not now: {summary.failed}."
+            f" {summary.updated}, not now: {summary.failed}."
             f" Orders that need attention: {attention}."
         )
-        return NOT_ALL if summary.failed else int(attention > 0)
+        return EXIT_INCOMPLETE if summary.failed else int(attention > 0)
 
     def _say(self, line: str) -> None:
         if not self.is_quiet:

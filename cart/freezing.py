@@ -1,0 +1,194 @@
+"""Freeze an order at checkout: copy what the buyer saw, and hold its stock and discount."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from cart.holds import reserve_stock, take_redemption
+from cart.models import (
+    Cause,
+    DiscountRefused,
+    HistoryKind,
+    LineTax,
+    Order,
+    OrderLine,
+    OrderTax,
+    State,
+)
+from cart.pricing import spread
+from cart.quote import Quote, QuotedLine, price_lines, quote_order
+from store.models import Item
+from store.money import charge_step
+
+# https://docs.stripe.com/api/checkout/sessions/create: "a maximum of 100 line items"
+MAX_LINES = 100
+
+
+class AlreadyOpen(Exception):
+    """The order, or an earlier press of the same Buy, is waiting for payment already."""
+
+
+class EmptyOrder(Exception):
+    """There is nothing in the order to pay."""
+
+
+class TooManyLines(Exception):
+    """The order has more lines than Stripe takes at once."""
+
+
+class OrderChanged(Exception):
+    """The buyer has not seen what the order costs now, or one of its lines can't be bought."""
+
+
+@dataclass(frozen=True)
+class FrozenOrder:
+    """A frozen order with the lines and taxes that were copied, so that nobody reads them again."""
+
+    order: Order
+    lines: list[OrderLine]
+    taxes: list[OrderTax]
+
+    @classmethod
+    def read(cls, order: Order) -> "FrozenOrder":
+        return cls(order, list(order.lines.all()), list(order.taxes.all()))
+
+    def take_figures(self, *, discount: int, taxes: Sequence[int], total: int) -> None:
+        """Take what will be charged where it differs from ours by rounding. In minor units."""
+        order = self.order
+        if discount != order.discount_amount:
+            parts = [line.subtotal_amount for line in self.lines]
+            step = charge_step(order.currency)
+            for line, share in zip(self.lines, spread(discount, parts, step), strict=True):
+                line.discount_amount = share
+            OrderLine.objects.bulk_update(self.lines, ["discount_amount"])
+        for tax, amount in zip(self.taxes, taxes, strict=True):
+            if tax.amount != amount:
+                self._take_tax(tax, amount)
+        if (discount, total) != (order.discount_amount, order.total_amount):
+            order.discount_amount, order.total_amount = discount, total
+            order.save(update_fields=["discount_amount", "total_amount", "updated_at"])
+
+    def _take_tax(self, tax: OrderTax, amount: int) -> None:
+        tax.amount = amount
+        tax.save(update_fields=["amount"])
+        parts = [line.subtotal_amount - line.discount_amount for line in self.lines]
+        shares = spread(amount, parts, charge_step(self.order.currency))
+        for line, share in zip(self.lines, shares, strict=True):
+            LineTax.objects.filter(line=line, tax=tax).update(amount=share)
+
+    @property
+    def holds_something_limited(self) -> bool:
+        """Whether others may be waiting for what it holds: stock, or a limited discount."""
+        discount = self.order.discount
+        is_limited = discount is not None and discount.max_redemptions is not None
+        return is_limited or any(line.held_quantity for line in self.lines)
+
+
+@transaction.atomic
+def freeze_item(*, item: Item, buy_key: str, at: datetime) -> FrozenOrder:
+    """Make a frozen order of one piece of `item`, with the taxes that apply.
+
+    Raises SoldOut, and AlreadyOpen where an order with this `buy_key` is open.
+    """
+    order = Order.objects.create(currency=item.currency, buy_key=buy_key)
+    line = OrderLine.objects.create(order=order, item=item, name=item.name, unit_amount=item.amount)
+    # Whether it is sold out is decided when the stock is taken: `item` was read a while ago.
+    return _freeze(price_lines(order, [QuotedLine(line, item.amount)], at=at), at)
+
+
+@transaction.atomic
+def freeze_order(order: Order, *, shown_fingerprint: str | None, at: datetime) -> FrozenOrder:
+    """Copy prices, discount and taxes onto a locked order and hold its stock and one redemption.
+
+    `shown_fingerprint` is that of the quote on the buyer's page; None compares with what the buyer
+    saw when adding each line. Raises AlreadyOpen, EmptyOrder, TooManyLines, OrderChanged, SoldOut,
+    and DiscountRefused where the discount can't be used any more.
+    """
+    if order.state != State.CART:
+        raise AlreadyOpen(order)
+    quote = quote_order(order, at=at)
+    _check(quote, shown_fingerprint)
+    return _freeze(quote, at)
+
+
+def _check(quote: Quote, shown_fingerprint: str | None) -> None:
+    if not quote.lines:
+        raise EmptyOrder
+    if len(quote.lines) > MAX_LINES:
+        raise TooManyLines
+    if quote.has_problems:
+        raise OrderChanged
+    if shown_fingerprint is None:
+        was_shown = not quote.has_changes
+    else:
+        was_shown = shown_fingerprint == quote.fingerprint
+    if not was_shown and quote.discount_problem:
+        raise DiscountRefused(quote.discount_problem)  # more precise than OrderChanged
+    if not was_shown:
+        raise OrderChanged
+
+
+def _freeze(quote: Quote, at: datetime) -> FrozenOrder:
+    order = quote.order
+    if quote.discount_problem:
+        order.discount = None
+    try:
+        with transaction.atomic():
+            cause = Cause(HistoryKind.BUY)
+            order.step(State.CHECKOUT, at=at, cause=cause, **_copied_fields(quote, at))
+    except IntegrityError:
+        raise AlreadyOpen(order.buy_key) from None
+    lines = _copy_lines(quote)
+    taxes = _copy_taxes(quote)
+    take_redemption(order)
+    return FrozenOrder(order, lines, taxes)
+
+
+def _copied_fields(quote: Quote, at: datetime) -> dict[str, object]:
+    discount = quote.order.discount
+    return {
+        "discount": discount,
+        "discount_code": discount.code if discount else "",
+        "discount_percent": discount.percent if discount else None,
+        "subtotal_amount": quote.totals.subtotal,
+        "discount_amount": quote.totals.discount,
+        "total_amount": quote.totals.total,
+        "frozen_at": at,
+    }
+
+
+def _copy_lines(quote: Quote) -> list[OrderLine]:
+    """Hold the stock of every line, and write name, price and share of the discount onto it."""
+    for quoted, share in zip(quote.lines, quote.totals.shares, strict=True):
+        line = quoted.line
+        line.name, line.unit_amount = line.item.name, quoted.unit_amount
+        line.discount_amount = share.discount
+    lines = [quoted.line for quoted in quote.lines]
+    reserve_stock(lines)
+    OrderLine.objects.bulk_update(
+        lines, ["name", "unit_amount", "discount_amount", "held_quantity"]
+    )
+    return lines
+
+
+def _copy_taxes(quote: Quote) -> list[OrderTax]:
+    """Copy the taxes that the quote counted; staff may have changed the table since."""
+    taxes = OrderTax.objects.bulk_create(
+        OrderTax(
+            order=quote.order,
+            display_name=quoted.tax.display_name,
+            percentage=quoted.tax.percentage,
+            is_inclusive=quoted.is_inclusive,
+            country=quoted.tax.country,
+            amount=quoted.amount,
+        )
+        for quoted in quote.taxes
+    )
+    LineTax.objects.bulk_create(
+        LineTax(line=quoted.line, tax=tax, amount=amount)
+        for quoted, share in zip(quote.lines, quote.totals.shares, strict=True)
+        for tax, amount in zip(taxes, share.taxes, strict=True)
+    )
+    return taxes

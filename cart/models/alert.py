@@ -1,0 +1,31 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cart.models.order import Order
+
+
+class OrderAlert(models.Model):
+    """Something about an order that staff must look at. Kept when they have dealt with it."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="alerts")
+    # Codes of the app that raises the alert; `reference` names the payment, refund or dispute.
+    reason = models.CharField(_("reason"), max_length=40)
+    reference = models.CharField(_("reference"), max_length=255, blank=True)
+    message = models.TextField(_("what to do"))  # in the shop's own language
+    raised_at = models.DateTimeField(_("raised"))
+    resolved_at = models.DateTimeField(_("dealt with"), null=True, blank=True)
+    resolved_by = models.CharField(_("dealt with by"), max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
+        constraints = [
+            # What staff have dealt with doesn't come back when the same thing is seen again.
+            models.UniqueConstraint(
+                fields=["order", "reason", "reference"], name="alert_once_per_reference"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.message

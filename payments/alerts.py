@@ -1,0 +1,117 @@
+"""What staff must look at: alert rows, which the admin shows first, with what to do."""
+
+import logging
+from collections.abc import Set
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from cart.models import Order, OrderAlert
+
+logger = logging.getLogger(__name__)
+
+
+class Alert(models.TextChoices):
+    """The reason codes of alerts, and what each tells staff to do."""
+
+    PAID_WRONG_AMOUNT = (
+        "paid_wrong_amount",
+        _(
+            "Stripe took {took} with {payment}, the order says {said}."
+            " Find out why, then refund it."
+        ),
+    )
+    PAID_TWICE = (
+        "paid_twice",
+        _("Paid a second time, by {payment}. Refund one of the two payments."),
+    )
+    PAID_BY_EARLIER_ATTEMPT = (
+        "paid_by_earlier_attempt",
+        _(
+            "Paid by {payment}, an earlier attempt: the order has changed since, or is being paid"
+            " again. Compare it with the payment at Stripe, then deliver or refund."
+        ),
+    )
+    PAID_WHILE_CART = (
+        "paid_while_cart",
+        _(
+            "Paid by {payment} after it was a cart again. Compare its lines with the payment at"
+            " Stripe, then deliver or refund."
+        ),
+    )
+    SOLD_OUT_WHEN_PAID = (
+        "sold_out_when_paid",
+        _("Paid after its hold had ended, and sold out: {item}. Deliver or refund."),
+    )
+    CODE_USED_UP_WHEN_PAID = (
+        "code_used_up_when_paid",
+        _(
+            "Paid after its hold had ended, with a code that is used up since."
+            " Deliver as it is, or refund."
+        ),
+    )
+    UNKNOWN_AT_STRIPE = (
+        "unknown_at_stripe",
+        _(
+            "Stripe can’t be asked about {payment} with the present keys of account {account}. Look"
+            " in the dashboard that has it whether it was paid; then deliver or refund there."
+        ),
+    )
+    REFUND_FAILED = (
+        "refund_failed",
+        _("Refund {refund} of {amount} failed at the bank: pay the buyer back in another way."),
+    )
+    REFUND_NOT_MADE = (
+        "refund_not_made",
+        _("Stripe did not make refund {refund}. Look in its dashboard, then try again."),
+    )
+    DISPUTE_OPENED = (
+        "dispute_opened",
+        _(
+            "The buyer’s bank disputes this payment ({dispute}). Answer in Stripe’s dashboard,"
+            " under Disputes; don’t refund it here."
+        ),
+    )
+    DISPUTE_LOST = (
+        "dispute_lost",
+        _("Dispute {dispute} is lost: the bank took the money back. Don’t refund it."),
+    )
+
+
+def raise_alert(order: Order, alert: Alert, *, reference: str, at: datetime, **values: str) -> None:
+    """Store an alert about what `reference` names, once for each reason and reference.
+
+    An alert that staff have dealt with doesn't come back. `values` fill the message, which is in
+    the shop's own language, whoever's request this is. Call it with the order's row locked.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        message = str(alert.label).format(**values)
+    _alert, is_new = OrderAlert.objects.get_or_create(
+        order=order,
+        reason=alert,
+        reference=reference,
+        defaults={"message": message, "raised_at": at},
+    )
+    if is_new:
+        logger.error("order %s needs attention: %s", order, message)
+
+
+class NewAlerts(Exception):
+    """There are alerts that staff have not seen yet."""
+
+
+@transaction.atomic
+def resolve_alerts(orders: QuerySet[Order], *, only: Set[str] | None, by: str, at: datetime) -> int:
+    """Mark the alerts of `orders` as dealt with, and return how many were open.
+
+    `only` has the keys of the alerts that staff saw. Raises NewAlerts if there are others.
+    """
+    locked = orders.order_by().select_for_update(of=("self",)).values_list("pk", flat=True)
+    unresolved = OrderAlert.objects.filter(order__in=list(locked), resolved_at=None)
+    if only is not None and any(str(alert.pk) not in only for alert in unresolved):
+        raise NewAlerts
+    return unresolved.update(resolved_at=at, resolved_by=by)

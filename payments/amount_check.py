@@ -1,0 +1,49 @@
+"""Compare Stripe's figures with ours before the buyer can pay: Stripe's are what it charges."""
+
+from cart.freezing import FrozenOrder
+from payments.errors import AmountMismatch
+from payments.models import Payment
+from payments.stripe_api.checkout_sessions import CheckoutSession
+from payments.stripe_api.payment_intents import PaymentIntent
+from store.money import charge_step
+
+
+def record(frozen: FrozenOrder, payment: Payment, created: CheckoutSession | PaymentIntent) -> None:
+    """Store the id and the figures of a session or intent on its attempt and its order.
+
+    Call it with both rows locked, while the attempt is open. Raises AmountMismatch.
+    """
+    if isinstance(created, CheckoutSession):
+        _compare_session(frozen, created)
+        frozen.take_figures(
+            discount=created.amount_discount, taxes=created.tax_amounts, total=created.amount
+        )
+        payment.expires_at = created.expires_at
+    elif (created.amount, created.currency) != (payment.amount, payment.currency):
+        theirs, ours = (created.amount, created.currency), (payment.amount, payment.currency)
+        raise AmountMismatch(created.id, (theirs, ours))
+    payment.stripe_id, payment.amount = created.id, created.amount
+    payment.save(update_fields=["stripe_id", "expires_at", "amount", "updated_at"])
+
+
+def _compare_session(frozen: FrozenOrder, session: CheckoutSession) -> None:
+    """Stripe rounds each line or the sum, depending on the account's settings.
+
+    So a difference of one charge step per line and rate is rounding; more is an error.
+    https://docs.stripe.com/tax/tax-rates ("Rounding")
+    """
+    order, taxes = frozen.order, frozen.taxes
+    per_rate = len(frozen.lines) * charge_step(order.currency)
+    tolerance = per_rate * (len(taxes) + bool(order.discount_amount))
+    figures = [  # Stripe's, ours, how far they may be apart
+        (session.amount_subtotal, order.subtotal_amount, 0),
+        (session.amount_discount, order.discount_amount, per_rate),
+        *(
+            (theirs, tax.amount, per_rate)
+            for theirs, tax in zip(session.tax_amounts, taxes, strict=True)
+        ),
+        (session.amount, order.total_amount, tolerance),
+    ]
+    is_wrong = any(abs(theirs - ours) > allowed for theirs, ours, allowed in figures)
+    if is_wrong or session.currency != order.currency:
+        raise AmountMismatch(session.id, figures)

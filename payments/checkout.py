@@ -1,0 +1,247 @@
+"""Begin to pay: freeze the order, store the attempt, and only then ask Stripe."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from cart.freezing import AlreadyOpen, FrozenOrder, OrderChanged, freeze_item, freeze_order
+from cart.models import Cause, HistoryKind, Order, State
+from payments import amount_check, methods
+from payments.alerts import Alert
+from payments.errors import AlreadyPaid, AmountMismatch
+from payments.models import Kind, Payment, PaymentState
+from payments.settlement import cancel_and_settle, end_attempt, end_unanswered, settle
+from payments.stripe_api.accounts import StripeAccount, account_for, account_named
+from payments.stripe_api.checkout_sessions import CheckoutSession
+from payments.stripe_api.errors import (
+    CallInFlight,
+    NotFoundAtStripe,
+    StripeCallFailed,
+    StripeUnavailable,
+)
+from payments.stripe_api.payment_intents import PaymentIntent
+from payments.stripe_api.types import Outcome
+from store.models import Item
+from web.request_id import request_id
+
+logger = logging.getLogger(__name__)
+
+# A session lives 30 minutes to 24 hours by Stripe's clock, which may differ from ours by a minute:
+# https://docs.stripe.com/api/checkout/sessions/create ("expires_at")
+SHORTEST_SESSION = timedelta(minutes=30)
+HOLD_WITHOUT_STOCK = timedelta(hours=23, minutes=59)
+# How often a press looks again because another one was quicker.
+MAX_TRIES = 3
+
+
+@dataclass(frozen=True)
+class OpenCheckout:
+    """A session or intent that the buyer can pay, with its account and order."""
+
+    account: StripeAccount
+    order: Order
+    session: CheckoutSession | PaymentIntent
+
+
+def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> OpenCheckout:
+    """Give `visitor` a way to pay one piece of `item`: the one still open, or a new one.
+
+    Raises SoldOut, AccountNotSetUp and StripeCallFailed; nothing is held then. Raises AlreadyPaid
+    if the visitor's last purchase turns out to be paid just now: nobody should pay twice.
+    """
+    account = account_for(item.currency)
+    buy_key = hashlib.sha256(f"{visitor}:{item.pk}".encode()).hexdigest()
+    for _try in range(MAX_TRIES):
+        open_payments = Payment.objects.filter(order__buy_key=buy_key, state=PaymentState.OPEN)
+        payment = open_payments.select_related("order").first()
+        if payment is not None:
+            is_wanted = _is_of_kind(payment, kind, at) and _is_current(payment.order, item)
+            checkout = _resume(payment, is_wanted=is_wanted, at=at)
+            if checkout is not None:
+                return checkout
+        try:
+            with transaction.atomic():
+                frozen = freeze_item(item=item, buy_key=buy_key, at=at)
+                payment = begin_attempt(account, frozen, kind=kind, attempt=1, at=at)
+        except AlreadyOpen:
+            continue  # another press was quicker
+        return create_session(account, frozen, payment, at=at)
+    raise CallInFlight("other presses of Buy were quicker")
+
+
+def buy_order(
+    *, order: Order, shown_fingerprint: str | None, kind: Kind, at: datetime
+) -> OpenCheckout:
+    """Give the buyer a way to pay `order`: the one still open, or a new one.
+
+    `shown_fingerprint` is that of the quote on the cart page. Raises what `freeze_order` raises,
+    AlreadyPaid, AccountNotSetUp and StripeCallFailed; nothing is held then.
+    """
+    account = account_for(order.currency)
+    for _try in range(MAX_TRIES):
+        open_payments = Payment.objects.filter(order_id=order.pk, state=PaymentState.OPEN)
+        payment = open_payments.select_related("order").first()
+        if payment is not None:
+            is_wanted = _is_of_kind(payment, kind, at)
+            checkout = _resume(payment, is_wanted=is_wanted, at=at)
+            if checkout is not None:
+                return checkout
+        try:
+            with transaction.atomic():
+                order = Order.objects.locked(order.pk)
+                attempt = _next_attempt(order)
+                frozen = freeze_order(order, shown_fingerprint=shown_fingerprint, at=at)
+                payment = begin_attempt(account, frozen, kind=kind, attempt=attempt, at=at)
+        except AlreadyOpen:
+            continue  # another press was quicker
+        return create_session(account, frozen, payment, at=at)
+    raise CallInFlight("other presses of Buy were quicker")
+
+
+def return_url(order: Order) -> str:
+    """The address to which Stripe sends the buyer after the payment."""
+    return settings.BASE_URL + reverse("payments:return", args=[order.token])
+
+
+def retry_path(frozen: FrozenOrder) -> str:
+    """The page where the buyer can try again: the item for a one-click order, else the cart."""
+    if frozen.order.buy_key:
+        return reverse("store:item-detail", args=[frozen.lines[0].item_id])
+    return reverse("cart:order-detail")
+
+
+def _is_of_kind(payment: Payment, kind: Kind, at: datetime) -> bool:
+    """Whether an open attempt is what the buyer asks for. Only a session can be over nothing."""
+    wanted = kind if payment.amount else Kind.CHECKOUT
+    return payment.kind == wanted and payment.expires_at > at  # an intent doesn't end by itself
+
+
+def _is_current(order: Order, item: Item) -> bool:
+    """Whether a one-click order costs what it would cost now."""
+    line = order.lines.get()
+    is_same_price = (line.unit_amount, order.currency) == (item.amount, item.currency)
+    return is_same_price and order.has_current_taxes()
+
+
+def _next_attempt(order: Order) -> int:
+    """The number of the order's next attempt. Raises AlreadyPaid.
+
+    A payment that was refunded in full doesn't stop the buyer from paying again.
+    """
+    payments = list(order.payments.all())
+    is_paid = any(
+        payment.state == PaymentState.SUCCEEDED and payment.refunded_amount < payment.amount
+        for payment in payments
+    )
+    if is_paid or order.state in (State.PROCESSING, State.PAID):
+        raise AlreadyPaid(order)
+    return len(payments) + 1
+
+
+def begin_attempt(
+    account: StripeAccount, frozen: FrozenOrder, *, kind: Kind, attempt: int, at: datetime
+) -> Payment:
+    order = frozen.order
+    minutes = timedelta(minutes=settings.HOLD_MINUTES)
+    return Payment.objects.create(
+        order=order,
+        kind=kind if order.total_amount else Kind.CHECKOUT,
+        attempt=attempt,
+        account=account.name,
+        livemode=account.livemode,
+        amount=order.total_amount,
+        currency=order.currency,
+        expires_at=at + (minutes if frozen.holds_something_limited else HOLD_WITHOUT_STOCK),
+        request_id=request_id(),
+    )
+
+
+def _resume(payment: Payment, *, is_wanted: bool, at: datetime) -> OpenCheckout | None:
+    """The session or intent of an earlier press, if it is open and wanted; else end it.
+
+    Raises AlreadyPaid, AccountNotSetUp, StripeCallFailed.
+    """
+    if not payment.stripe_id:  # the call to Stripe is in flight, or its process died
+        if is_wanted and payment.expires_at - at >= SHORTEST_SESSION:
+            # The same idempotency key finds the same session.
+            account, frozen = account_named(payment.account), FrozenOrder.read(payment.order)
+            return create_session(account, frozen, payment, at=at)
+        end_unanswered(payment, at=at, cause=Cause(HistoryKind.OTHER_PAYMENT))
+        return None
+    account = account_named(payment.account)
+    try:
+        session = methods.retrieve(account, payment)
+    except NotFoundAtStripe:
+        _end_unknown(payment, at)
+        return None
+    if session.outcome is Outcome.OPEN:
+        if is_wanted:
+            return OpenCheckout(account, payment.order, session)
+        cancel_and_settle(payment, at=at, cause=Cause(HistoryKind.OTHER_PAYMENT))
+    else:
+        settle(payment, at=at, cause=Cause(HistoryKind.BUY))
+    payment.refresh_from_db(fields=["state"])
+    if payment.state in (PaymentState.SUCCEEDED, PaymentState.PROCESSING):
+        raise AlreadyPaid(payment.order)
+    return None
+
+
+def _end_unknown(payment: Payment, at: datetime) -> None:
+    """End an attempt that the account doesn't know, so that the buyer can pay with a new one.
+
+    If another account has it and it gets paid there, only staff can find out.
+    """
+    logger.warning("payment %s is gone at Stripe", payment)
+    cause = Cause(HistoryKind.STRIPE_CALL, detail="unknown at Stripe")
+    unknown, failed = Alert.UNKNOWN_AT_STRIPE, PaymentState.FAILED
+    with payment.locked() as (order, locked):
+        end_attempt(order, locked, to=failed, at=at, cause=cause, alert=unknown)
+
+
+def create_session(
+    account: StripeAccount, frozen: FrozenOrder, payment: Payment, *, at: datetime
+) -> OpenCheckout:
+    """Create the session or intent of a stored attempt, and record its figures.
+
+    Raises AmountMismatch, OrderChanged, StripeCallFailed.
+    """
+    order = frozen.order
+    cancel_url = settings.BASE_URL + retry_path(frozen)
+    urls = {"return_url": return_url(order), "cancel_url": cancel_url}
+    try:
+        created = methods.create(account, payment, frozen, **urls)
+    except CallInFlight:
+        raise  # the other process that makes this call stores its answer
+    except StripeCallFailed as error:
+        cause = Cause(HistoryKind.STRIPE_CALL, detail=f"{type(error).__name__}: {error}")
+        if not end_unanswered(payment, at=at, cause=cause):
+            # Another process has ended this attempt, so Stripe may have refused a half-cleared one.
+            raise _ended_meanwhile(payment) from error
+        raise
+    try:
+        with payment.locked() as (stored_order, stored_payment):
+            is_open = stored_payment.state == PaymentState.OPEN
+            if is_open:
+                amount_check.record(frozen, stored_payment, created)
+    except AmountMismatch as mismatch:
+        cause = Cause(HistoryKind.STRIPE_CALL, detail="amounts differ")
+        end_unanswered(payment, at=at, cause=cause)
+        logger.error("order %s: %s", order, mismatch)
+        methods.end(account, payment, created.id)
+        raise
+    if not is_open:
+        methods.end(account, payment, created.id)
+        raise _ended_meanwhile(payment)
+    if stored_order.superseded_at:
+        cancel_and_settle(stored_payment, at=at, cause=Cause(HistoryKind.EDIT))
+        raise OrderChanged
+    return OpenCheckout(account, order, created)
+
+
+def _ended_meanwhile(payment: Payment) -> StripeUnavailable:
+    return StripeUnavailable(f"payment {payment.pk} was ended while Stripe answered")

@@ -1,0 +1,144 @@
+"""The errors of paying, and what the buyer is told: a code for programs, a message for people."""
+
+import logging
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cart.freezing import EmptyOrder, OrderChanged, TooManyLines
+from cart.holds import SoldOut
+from cart.models import DiscountRefused
+from payments.stripe_api.errors import (
+    AccountNotSetUp,
+    AmountTooSmall,
+    CallInFlight,
+    StripeCallFailed,
+    StripeUnavailable,
+)
+from web.rate_limit import TooManyRequests
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 30  # the Retry-After header when Stripe is unavailable
+
+
+class PaymentError(Exception):
+    """The base class of the errors that payments raises itself."""
+
+
+class ItemNotFound(PaymentError):
+    """No listed item has this number."""
+
+
+class NotPressed(PaymentError):
+    """The request is a prefetch or comes from another site: the buyer has not pressed Buy."""
+
+
+class NotOffered(PaymentError):
+    """The shop doesn't offer this payment method (PAYMENT_METHODS)."""
+
+
+class ChooseCurrency(PaymentError):
+    """There are open orders in several currencies, and the request names none of them."""
+
+
+class AlreadyPaid(PaymentError):
+    """The order is paid, or its payment is on its way."""
+
+
+class AmountMismatch(PaymentError):
+    """Stripe would charge another amount than the order says, by more than rounding explains."""
+
+    def __init__(self, stripe_id: str, figures: object) -> None:
+        super().__init__(f"Stripe's figures of {stripe_id} and ours: {figures}")
+        self.stripe_id = stripe_id
+
+
+@dataclass(frozen=True)
+class ErrorAnswer:
+    """The answer to an error: `status` is the HTTP status, `retry_after` is in seconds."""
+
+    code: str
+    status: int
+    message: str
+    retry_after: int | None = None
+
+
+_UNAVAILABLE = _(
+    "We can’t reach the payment page right now. Nothing was charged; please try again in a minute."
+)
+_REFUSED = _("The payment page can’t be opened. Nothing was charged; please tell the shop.")
+# For each error: code, HTTP status and message. A subclass that isn't listed is answered like its
+# base class.
+ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
+    ItemNotFound: ("not_found", 404, _("This item isn’t for sale (any more).")),
+    NotOffered: (
+        "not_offered",
+        404,
+        _("This shop doesn’t take this kind of payment. Choose another one."),
+    ),
+    AlreadyPaid: (
+        "already_paid",
+        409,
+        _("This order is paid, or its payment is on its way. Don’t pay it again."),
+    ),
+    SoldOut: ("sold_out", 409, _("Sorry, this item is sold out. Nothing was charged.")),
+    EmptyOrder: ("cart_empty", 422, _("Your cart is empty.")),
+    OrderChanged: (
+        "order_changed",
+        409,
+        _("Something in your cart has changed. Look at it, then press Buy again."),
+    ),
+    TooManyLines: (
+        "too_many_lines",
+        422,
+        _("An order can have at most 100 different items. Please split it."),
+    ),
+    DiscountRefused: ("discount_refused", 409, None),  # the error has its own message
+    ChooseCurrency: (
+        "choose_currency",
+        422,
+        _("Your cart has several currencies. Pay one of them at a time."),
+    ),
+    TooManyRequests: (
+        "too_many_requests",
+        429,
+        _("That was a lot of attempts. Please wait a minute and try again."),
+    ),
+    NotPressed: ("not_pressed", 503, _("Open the shop’s page and press Buy there.")),
+    AmountTooSmall: (
+        "amount_too_small",
+        422,
+        _("This amount is too small to be paid by card. Nothing was charged."),
+    ),
+    AccountNotSetUp: (
+        "paying_not_set_up",
+        503,
+        _("Paying isn’t set up in this shop yet. Please tell the shop."),
+    ),
+    StripeUnavailable: ("stripe_unavailable", 503, _UNAVAILABLE),
+    CallInFlight: ("stripe_unavailable", 503, _UNAVAILABLE),
+    StripeCallFailed: ("stripe_refused", 502, _REFUSED),
+    AmountMismatch: ("stripe_refused", 502, _REFUSED),
+}
+ANSWERED = tuple(ANSWERS)
+
+
+def answer_to(error: Exception) -> ErrorAnswer:
+    """The answer to one of ANSWERED, in the language of the request.
+
+    Logs the error if the shop or Stripe is the reason that the buyer can't pay.
+    """
+    code, status, message = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
+    if isinstance(error, DiscountRefused):
+        message = error.reason.label
+    if status >= 500 and not isinstance(error, NotPressed):
+        logger.error("buying is not possible: %s: %s", type(error).__name__, error)
+    return ErrorAnswer(code, status, str(message), _retry_after(error))
+
+
+def _retry_after(error: Exception) -> int | None:
+    if isinstance(error, TooManyRequests):
+        return error.retry_after
+    return RETRY_SECONDS if isinstance(error, StripeUnavailable | CallInFlight) else None

@@ -1,0 +1,178 @@
+"""The two payment methods at Stripe: a Checkout Session or a Payment Intent takes the payment."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from cart.freezing import FrozenOrder
+from cart.models import Order, OrderTax
+from payments.models import Kind, Payment, StripeObjectId
+from payments.stripe_api import checkout_sessions, coupons, payment_intents
+from payments.stripe_api import tax_rates as stripe_tax_rates
+from payments.stripe_api.accounts import StripeAccount
+from payments.stripe_api.checkout_sessions import CheckoutSession, LineItem
+from payments.stripe_api.errors import NotFoundAtStripe
+from payments.stripe_api.payment_intents import PaymentIntent
+from store.money import charge_step
+
+
+def create(
+    account: StripeAccount,
+    payment: Payment,
+    frozen: FrozenOrder,
+    *,
+    return_url: str,
+    cancel_url: str,
+) -> CheckoutSession | PaymentIntent:
+    """Creates the session or intent of this attempt, or finds the one that was created for it.
+
+    Stripe's page sends the buyer to `return_url` after the payment, to `cancel_url` without one.
+    Raises StripeCallFailed.
+    """
+    if payment.kind == Kind.INTENT:
+        return payment_intents.create(
+            account,
+            idempotency_key=payment.idempotency_key,
+            amount=payment.amount,
+            currency=payment.currency,
+            reference=frozen.order.number,
+            request_id=payment.request_id,
+        )
+    try:
+        return _create_session(account, payment, frozen, return_url, cancel_url)
+    except NotFoundAtStripe:  # the coupon or a tax rate was deleted there: create it again
+        _forget_coupon_and_tax_rates(account, frozen)
+        return _create_session(account, payment, frozen, return_url, cancel_url)
+
+
+def retrieve(account: StripeAccount, payment: Payment) -> CheckoutSession | PaymentIntent:
+    """The session or intent as it is now. Raises NotFoundAtStripe, StripeCallFailed."""
+    if payment.kind == Kind.INTENT:
+        return payment_intents.retrieve(account, payment.stripe_id)
+    return checkout_sessions.retrieve(account, payment.stripe_id)
+
+
+def end(account: StripeAccount, payment: Payment, stripe_id: str) -> None:
+    """Ends this session or intent, unless it is paid or being paid.
+
+    Raises NotFoundAtStripe, StripeCallFailed.
+    """
+    if payment.kind == Kind.INTENT:
+        payment_intents.cancel(account, stripe_id)
+    else:
+        checkout_sessions.expire(account, stripe_id)
+
+
+def _create_session(
+    account: StripeAccount,
+    payment: Payment,
+    frozen: FrozenOrder,
+    success_url: str,
+    cancel_url: str,
+) -> CheckoutSession:
+    order = frozen.order
+    coupon_id, tax_rate_ids = _coupon_and_tax_rates(account, frozen)
+    return checkout_sessions.create(
+        account,
+        idempotency_key=payment.idempotency_key,
+        currency=order.currency,
+        line_items=[LineItem(line.name, line.unit_amount, line.quantity) for line in frozen.lines],
+        coupon_id=coupon_id,
+        tax_rate_ids=tax_rate_ids,
+        reference=order.number,
+        request_id=payment.request_id,
+        success_url=success_url,
+        cancel_url=cancel_url,
+        expires_at=payment.expires_at,
+    )
+
+
+@dataclass(frozen=True)
+class _Reusable:
+    """A coupon or tax rate at Stripe: created on first use, then found by its values."""
+
+    kind: str
+    values: str
+    create: Callable[[], str]  # returns its id
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, hashlib.sha256(self.values.encode()).hexdigest()
+
+
+def _coupon_and_tax_rates(
+    account: StripeAccount, frozen: FrozenOrder
+) -> tuple[str | None, list[str]]:
+    """The ids of the order's coupon and of its taxes' rates. Raises StripeCallFailed."""
+    wanted = _reusables(account, frozen)
+    if not wanted:
+        return None, []
+    ids = {(row.kind, row.fingerprint): row.stripe_id for row in _stored_ids(account, wanted)}
+    for each in wanted:
+        if each.key not in ids:
+            ids[each.key] = _create_reusable(account, each)
+    coupon_id = next((ids[each.key] for each in wanted if each.kind == "coupon"), None)
+    return coupon_id, [ids[each.key] for each in wanted if each.kind == "tax_rate"]
+
+
+def _forget_coupon_and_tax_rates(account: StripeAccount, frozen: FrozenOrder) -> None:
+    _stored_ids(account, _reusables(account, frozen)).delete()
+
+
+def _stored_ids(account: StripeAccount, wanted: list[_Reusable]) -> QuerySet[StripeObjectId]:
+    return StripeObjectId.objects.filter(
+        account=account.name,
+        livemode=account.livemode,
+        fingerprint__in=[fingerprint for _kind, fingerprint in (each.key for each in wanted)],
+    )
+
+
+def _create_reusable(account: StripeAccount, wanted: _Reusable) -> str:
+    """Create it at Stripe and store its id, unless another request was quicker."""
+    kind, fingerprint = wanted.key
+    created = StripeObjectId(
+        kind=kind,
+        account=account.name,
+        livemode=account.livemode,
+        fingerprint=fingerprint,
+        stripe_id=wanted.create(),
+    )
+    StripeObjectId.objects.bulk_create([created], ignore_conflicts=True)
+    return created.stripe_id
+
+
+def _reusables(account: StripeAccount, frozen: FrozenOrder) -> list[_Reusable]:
+    """The tax rates in the order of the taxes, then the coupon if the order has a discount."""
+    tax_rates = [_tax_rate(account, tax) for tax in frozen.taxes]
+    has_discount = bool(frozen.order.discount_amount)
+    return [*tax_rates, _coupon(account, frozen.order)] if has_discount else tax_rates
+
+
+def _tax_rate(account: StripeAccount, tax: OrderTax) -> _Reusable:
+    return _Reusable(
+        "tax_rate",
+        f"{tax.display_name}|{tax.percentage.normalize():f}|{tax.is_inclusive}|{tax.country}",
+        lambda: stripe_tax_rates.create(
+            account,
+            name=tax.display_name,
+            percentage=tax.percentage,
+            is_inclusive=tax.is_inclusive,
+            country=tax.country,
+        ),
+    )
+
+
+def _coupon(account: StripeAccount, order: Order) -> _Reusable:
+    percent, code = order.discount_percent, order.discount_code
+    if charge_step(order.currency) > 1:
+        percent = None  # Stripe would round it to an amount that it then doesn't charge
+    amount = None if percent is not None else order.discount_amount
+    return _Reusable(
+        "coupon",
+        f"{code}|{percent}|{amount}|{order.currency if amount else ''}",
+        lambda: coupons.create(
+            account, name=code, percent=percent, amount=amount, currency=order.currency
+        ),
+    )

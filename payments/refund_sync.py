@@ -1,0 +1,130 @@
+"""Make our refunds what Stripe says, also those that were made in its dashboard."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import QuerySet, Sum
+
+from cart.holds import release, restock
+from cart.models import HELD, Cause, HistoryKind, Order, State
+from payments.alerts import Alert, raise_alert
+from payments.models import (
+    PENDING,
+    REFUNDED_OR_PENDING,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+)
+from payments.stripe_api import refunds as stripe_refunds
+from payments.stripe_api.accounts import StripeAccount, account_named
+from payments.stripe_api.refunds import StripeRefund
+from payments.stripe_api.types import StripePayment
+
+# https://docs.stripe.com/api/refunds/object: any other status means that the refund is pending.
+STATES = {
+    "succeeded": RefundState.SUCCEEDED,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.CANCELED,
+}
+ENDED = [RefundState.FAILED, RefundState.CANCELED]
+
+
+def fetch(
+    account: StripeAccount, payment: Payment, stripe_payment: StripePayment
+) -> Sequence[StripeRefund]:
+    """List the refunds of a payment that was paid. Raises StripeCallFailed.
+
+    A payment that we knew to be paid is looked at again because something happened to it. That can
+    be a refund that has failed, of which the charge shows nothing.
+    """
+    was_paid = payment.state == PaymentState.SUCCEEDED
+    if not stripe_payment.intent_id or not (stripe_payment.refunded_amount or was_paid):
+        return ()
+    return stripe_refunds.list(account, intent_id=stripe_payment.intent_id)
+
+
+def sync(payment: Payment, *, at: datetime) -> None:
+    """Fetch and apply the refunds of one payment. Raises AccountNotSetUp, StripeCallFailed."""
+    found = stripe_refunds.list(account_named(payment.account), intent_id=payment.intent_id)
+    with payment.locked() as (order, locked):
+        apply(order, locked, found, at=at)
+
+
+def apply(order: Order, payment: Payment, refunds: Sequence[StripeRefund], *, at: datetime) -> None:
+    """Store Stripe's refunds of a payment, once. Call it with both rows locked."""
+    if not refunds:
+        return
+    stored = list(payment.refunds.all())
+    for stripe_refund in refunds:
+        refund = _stored_or_new(payment, stored, stripe_refund)
+        _apply_refund(order, refund, stripe_refund, at)
+    _count_refunds(order, payment, at)
+
+
+def end_refund(refund: Refund, *, at: datetime) -> None:
+    """Stripe will not make this requested refund: tell staff. Nothing where it isn't requested."""
+    with refund.payment.locked() as (order, _payment):
+        requested = Refund.objects.filter(pk=refund.pk, state=RefundState.REQUESTED)
+        if requested.update(state=RefundState.FAILED):
+            reference = refund.idempotency_key
+            raise_alert(order, Alert.REFUND_NOT_MADE, reference=reference, at=at, refund=reference)
+
+
+def unseen_intents(account: StripeAccount, since: datetime) -> set[str]:
+    """The intents with a refund since then whose state we don't know. Raises StripeCallFailed."""
+    refunds = stripe_refunds.list(account, since=since)
+    stored = Refund.objects.filter(stripe_id__in=[refund.id for refund in refunds])
+    known = set(stored.values_list("stripe_id", "state"))
+    return {refund.intent_id for refund in refunds if (refund.id, _state(refund)) not in known}
+
+
+def _stored_or_new(payment: Payment, stored: list[Refund], theirs: StripeRefund) -> Refund:
+    for refund in stored:
+        if refund.stripe_id == theirs.id:
+            return refund
+    for refund in stored:
+        if theirs.key and not refund.stripe_id and str(refund.key) == theirs.key:
+            return refund
+    return Refund(payment=payment)
+
+
+def _apply_refund(order: Order, refund: Refund, theirs: StripeRefund, at: datetime) -> None:
+    if refund.stripe_id and refund.state in ENDED:
+        return  # a refund that failed doesn't come back, even if this list is older than that
+    before = (refund.stripe_id, refund.state, refund.amount)
+    if before == (theirs.id, _state(theirs), theirs.amount):
+        return
+    refund.stripe_id, refund.amount, refund.reason = theirs.id, theirs.amount, theirs.reason
+    refund.state = _state(theirs)
+    if refund.restock and refund.state in REFUNDED_OR_PENDING:
+        restock(order)
+    refund.save()
+    detail = f"{refund.formatted_amount}: {refund.state}"
+    order.note(Cause(HistoryKind.REFUND, refund.stripe_id, detail), at=at)
+    if refund.state == RefundState.FAILED:
+        names = {"refund": theirs.id, "amount": refund.formatted_amount}
+        raise_alert(order, Alert.REFUND_FAILED, reference=theirs.id, at=at, **names)
+
+
+def _state(theirs: StripeRefund) -> RefundState:
+    return STATES.get(theirs.status, RefundState.PENDING)
+
+
+def _count_refunds(order: Order, payment: Payment, at: datetime) -> None:
+    """Add up what the payment and its order have refunded; end the hold of a refunded order."""
+    payment.refunded_amount = _sum(payment.refunds.filter(state__in=REFUNDED_OR_PENDING), "amount")
+    payment.save(update_fields=["refunded_amount", "updated_at"])
+    paid = order.payments.filter(state=PaymentState.SUCCEEDED, currency=order.currency)
+    is_being_paid = order.payments.filter(state__in=PENDING).exists()
+    if order.state == State.PAID:
+        # A second payment is refunded first: what is left still pays for the order.
+        kept = _sum(paid, "amount") - _sum(paid, "refunded_amount")
+        order.refunded_amount = min(max(order.total_amount - kept, 0), order.total_amount)
+        order.save(update_fields=["refunded_amount", "updated_at"])
+    elif order.state in HELD and payment.refunded_amount >= payment.amount and not is_being_paid:
+        release(order, at=at, cause=Cause(HistoryKind.REFUND, payment.stripe_id))
+
+
+def _sum(rows: QuerySet, field: str) -> int:
+    return int(rows.aggregate(sum=Sum(field))["sum"] or 0)

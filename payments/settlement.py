@@ -1,0 +1,246 @@
+"""Settle a payment: what Stripe says about it becomes the state of its order, once."""
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from cart.holds import SoldOut, release, reserve_stock, take_redemption
+from cart.models import HELD, Cause, DiscountRefused, HistoryKind, Order, OrderLine, State
+from payments import disputes, methods, refund_sync
+from payments.alerts import Alert, raise_alert
+from payments.models import PENDING, Payment, PaymentState
+from payments.stripe_api.accounts import account_named
+from payments.stripe_api.client import deadline
+from payments.stripe_api.disputes import StripeDispute
+from payments.stripe_api.errors import NotFoundAtStripe, StripeCallFailed
+from payments.stripe_api.refunds import StripeRefund
+from payments.stripe_api.types import Outcome, StripePayment
+from store.money import format_money
+
+logger = logging.getLogger(__name__)
+
+# SEPA Direct Debit takes up to 14 days: https://docs.stripe.com/payments/sepa-debit
+DELAYED_PAYMENT_WINDOW = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What Stripe says about a payment now. `stripe_payment` is None if it doesn't know it."""
+
+    stripe_payment: StripePayment | None
+    refunds: Sequence[StripeRefund] = ()
+    disputes: Sequence[StripeDispute] = ()
+
+
+def settle(payment: Payment, *, at: datetime, cause: Cause) -> None:
+    """Ask Stripe about the payment and move its order one legal step, if any.
+
+    Refunds and disputes of it are stored too. A second call, or two at once, changes nothing more.
+    Raises AccountNotSetUp where the account's keys are gone, and StripeCallFailed where Stripe
+    can't be asked; nothing is changed then.
+    """
+    apply(payment, fetch(payment), at=at, cause=cause)
+
+
+def fetch(payment: Payment) -> Snapshot:
+    """Ask Stripe, and write nothing. Raises AccountNotSetUp, StripeCallFailed."""
+    account = account_named(payment.account)
+    try:
+        stripe_payment = methods.retrieve(account, payment)
+        if payment.state == PaymentState.PROCESSING and stripe_payment.outcome is Outcome.OPEN:
+            # A delayed payment failed. Stripe would let the buyer pay this intent again, but the
+            # hold ends now, so the intent must end too.
+            methods.end(account, payment, payment.stripe_id)
+            stripe_payment = methods.retrieve(account, payment)
+    except NotFoundAtStripe:
+        return Snapshot(None)
+    if stripe_payment.outcome is not Outcome.PAID:
+        return Snapshot(stripe_payment)
+    return Snapshot(
+        stripe_payment,
+        refunds=refund_sync.fetch(account, payment, stripe_payment),
+        disputes=disputes.fetch(account, stripe_payment),
+    )
+
+
+def apply(payment: Payment, snapshot: Snapshot, *, at: datetime, cause: Cause) -> None:
+    """Store what a snapshot says, with both rows locked."""
+    with payment.locked() as (order, locked):
+        _apply_outcome(order, locked, snapshot.stripe_payment, at, cause)
+        refund_sync.apply(order, locked, snapshot.refunds, at=at)
+        disputes.apply(order, locked, snapshot.disputes, at=at)
+
+
+def _apply_outcome(
+    order: Order, payment: Payment, found: StripePayment | None, at: datetime, cause: Cause
+) -> None:
+    outcome = found.outcome if found else None
+    if found is None and at >= overdue_at(payment):
+        end_attempt(
+            order,
+            payment,
+            to=PaymentState.FAILED,
+            at=at,
+            cause=cause,
+            alert=Alert.UNKNOWN_AT_STRIPE,
+        )
+    elif found and outcome is Outcome.PAID:
+        _take_money(order, payment, found, at, cause)
+    elif outcome is Outcome.PROCESSING:
+        _wait_for_money(order, payment, at, cause)
+    elif outcome is Outcome.FAILED or (
+        outcome is Outcome.ENDED and payment.state == PaymentState.PROCESSING
+    ):
+        end_attempt(order, payment, to=PaymentState.FAILED, at=at, cause=cause)
+    elif outcome is Outcome.ENDED:
+        end_attempt(order, payment, to=PaymentState.EXPIRED, at=at, cause=cause)
+
+
+def overdue_at(payment: Payment) -> datetime:
+    """When an attempt that Stripe doesn't know is ended. Until then its keys may be wrong."""
+    is_processing = payment.state == PaymentState.PROCESSING
+    return payment.expires_at + (DELAYED_PAYMENT_WINDOW if is_processing else timedelta(0))
+
+
+def end_attempt(
+    order: Order,
+    payment: Payment,
+    *,
+    to: PaymentState,
+    at: datetime,
+    cause: Cause,
+    alert: Alert | None = None,
+) -> bool:
+    """End an attempt to pay and its hold, whatever the reason. False if it has ended already.
+
+    Call it with both rows locked. `alert` tells staff to look for its money at Stripe.
+    """
+    if payment.state not in PENDING:
+        return False
+    payment.step(to, at=at, cause=cause)
+    release(order, at=at, cause=cause)
+    if alert:
+        names = {"payment": payment.stripe_id, "account": payment.account}
+        raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
+    logger.info("order %s: not paid, attempt %s %s", order, payment.attempt, to)
+    return True
+
+
+def end_unanswered(payment: Payment, *, at: datetime, cause: Cause) -> bool:
+    """End an attempt whose session or intent the buyer was never given.
+
+    False if it has ended already, or if Stripe's answer has arrived meanwhile.
+    """
+    with payment.locked() as (order, locked):
+        if locked.stripe_id:
+            return False
+        return end_attempt(order, locked, to=PaymentState.FAILED, at=at, cause=cause)
+
+
+def cancel_and_settle(payment: Payment, *, at: datetime, cause: Cause) -> None:
+    """End the session or intent at Stripe, unless it is paid, then settle.
+
+    Raises AccountNotSetUp, StripeCallFailed.
+    """
+    with suppress(NotFoundAtStripe):
+        methods.end(account_named(payment.account), payment, payment.stripe_id)
+    settle(payment, at=at, cause=cause)
+
+
+def end_superseded(*, order: Order, **_signal: Any) -> None:
+    """End the open attempt of an order that the buyer has edited: the copy will be paid.
+
+    If Stripe can't be asked, the session expires by itself later and is settled then.
+    """
+    with deadline():
+        for payment in order.payments.filter(state=PaymentState.OPEN).exclude(stripe_id=""):
+            try:
+                cancel_and_settle(payment, at=timezone.now(), cause=Cause(HistoryKind.EDIT))
+            except StripeCallFailed as error:
+                logger.warning("order %s: its session could not be ended: %s", order, error)
+
+
+def _wait_for_money(order: Order, payment: Payment, at: datetime, cause: Cause) -> None:
+    """With a delayed payment method the buyer is done, and the money arrives days later."""
+    if payment.state == PaymentState.OPEN and order.state == State.CHECKOUT:
+        payment.step(PaymentState.PROCESSING, at=at, cause=cause)
+        order.step(State.PROCESSING, at=at, cause=cause)
+
+
+def _take_money(
+    order: Order, payment: Payment, found: StripePayment, at: datetime, cause: Cause
+) -> None:
+    """Money has arrived: the order is paid, or staff must look at it."""
+    if payment.state == PaymentState.SUCCEEDED:
+        return
+    recorded = (payment.amount, payment.currency)
+    arrived = {"amount": found.amount, "currency": found.currency}
+    payment.step(PaymentState.SUCCEEDED, at=at, cause=cause, intent_id=found.intent_id, **arrived)
+    alert = _alert_about(order, payment, recorded)
+    if alert is None:
+        _mark_paid(order, payment, found.email, at, cause)
+        return
+    took, said = (
+        format_money(*each, settings.LANGUAGE_CODE)
+        for each in ((payment.amount, payment.currency), recorded)
+    )
+    names = {"payment": payment.stripe_id, "took": took, "said": said}
+    raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
+
+
+def _alert_about(order: Order, payment: Payment, recorded: tuple[int, str]) -> Alert | None:
+    """Why money that has arrived doesn't make the order paid, if so."""
+    if (payment.amount, payment.currency) != recorded:
+        return Alert.PAID_WRONG_AMOUNT
+    if order.state == State.PAID:
+        return Alert.PAID_TWICE
+    if order.state == State.CART:
+        return None
+    is_paid_again = order.payments.filter(state__in=PENDING).exclude(pk=payment.pk).exists()
+    if is_paid_again or payment.amount != order.total_amount:
+        return Alert.PAID_BY_EARLIER_ATTEMPT
+    return None
+
+
+def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: Cause) -> None:
+    changes: dict[str, Any] = {"email": email}
+    if order.state == State.CART:
+        changes |= _amounts_of_paid_cart(order, payment, at)
+    if order.state not in HELD:
+        _take_late(order, payment, at)
+    order.step(State.PAID, at=at, cause=cause, **changes)
+    logger.info("order %s: paid", order)
+
+
+def _amounts_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[str, Any]:
+    """The buyer may have changed the cart since this attempt ended, so staff must compare."""
+    names = {"payment": payment.stripe_id}
+    raise_alert(order, Alert.PAID_WHILE_CART, reference=payment.stripe_id, at=at, **names)
+    subtotal = sum(line.subtotal_amount for line in order.lines.all())
+    return {
+        "subtotal_amount": max(payment.amount, subtotal),
+        "total_amount": payment.amount,
+        "frozen_at": at,
+    }
+
+
+def _take_late(order: Order, payment: Payment, at: datetime) -> None:
+    """Take stock and redemption although the hold had ended; staff hear what isn't there."""
+    lines = list(order.lines.all())
+    try:
+        reserve_stock(lines)
+        OrderLine.objects.bulk_update(lines, ["held_quantity"])
+    except SoldOut as error:
+        alert, reference = Alert.SOLD_OUT_WHEN_PAID, payment.stripe_id
+        raise_alert(order, alert, reference=reference, at=at, item=str(error))
+    try:
+        take_redemption(order)
+    except DiscountRefused:
+        alert = Alert.CODE_USED_UP_WHEN_PAID
+        raise_alert(order, alert, reference=payment.stripe_id, at=at)

@@ -1,0 +1,122 @@
+"""How this package calls Stripe: one HTTP session, a deadline, a limit of concurrent calls."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import BoundedSemaphore
+from typing import Any
+
+import requests
+import stripe
+from django.conf import settings
+from django.db import close_old_connections, connection
+from requests.adapters import HTTPAdapter
+
+from payments.stripe_api.errors import (
+    AmountTooSmall,
+    CallInFlight,
+    NotFoundAtStripe,
+    StripeCallFailed,
+    StripeRefused,
+    StripeUnavailable,
+)
+
+CONNECT_AND_READ_SECONDS = (3, 10)
+RETRIES = 2
+# All calls of one request together must end before buyers and proxies give up waiting.
+REQUEST_SECONDS = 12
+SLOT_SECONDS = 2
+PAGE_SIZE = 100  # the maximum (https://docs.stripe.com/api/pagination)
+
+# Half of the threads may wait for Stripe, so that the other half can serve pages when Stripe hangs.
+_slots = BoundedSemaphore(max(1, settings.WORKER_THREADS // 2))
+_deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
+
+
+class TooManyCalls(StripeUnavailable):
+    """The limit of concurrent Stripe calls is reached."""
+
+
+class DeadlineSession(requests.Session):
+    """Cuts the timeouts of a call to the time that is left until the deadline."""
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        left = _deadline.get() - time.monotonic()
+        if left <= 0:  # an exception that the stripe library doesn't retry
+            raise requests.RequestException("the request has no time left for Stripe")
+        connect, read = kwargs["timeout"]
+        kwargs["timeout"] = (min(connect, left), min(read, left))
+        return super().request(*args, **kwargs)
+
+
+def set_up() -> None:
+    """Configures the stripe library, with one HTTP session so that connections are reused."""
+    session = DeadlineSession()
+    session.mount("https://", HTTPAdapter(pool_maxsize=settings.WORKER_THREADS))
+    session.mount("http://", HTTPAdapter(pool_maxsize=settings.WORKER_THREADS))
+    stripe.default_http_client = stripe.RequestsClient(
+        timeout=CONNECT_AND_READ_SECONDS, session=session
+    )
+    stripe.max_network_retries = RETRIES
+    stripe.enable_telemetry = False
+    stripe.set_app_info("Minicart")
+    stripe.api_base = settings.STRIPE_API_BASE or stripe.api_base
+
+
+@contextmanager
+def deadline(seconds: float = REQUEST_SECONDS) -> Iterator[None]:
+    """All calls to Stripe in this block end within `seconds`; also a decorator of views."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+@contextmanager
+def call() -> Iterator[None]:
+    """Waits for a free slot and translates the stripe library's errors into StripeCallFailed."""
+    if not connection.in_atomic_block:
+        # Return the connection to the pool, so that other requests can use it meanwhile.
+        close_old_connections()
+    if not _slots.acquire(timeout=SLOT_SECONDS):
+        raise TooManyCalls("the limit of concurrent Stripe calls is reached")
+    try:
+        yield
+    except stripe.StripeError as error:
+        raise _translated(error) from error
+    finally:
+        _slots.release()
+
+
+def id_of(linked: str | stripe.PaymentIntent | None) -> str:
+    """The id of an intent that Stripe's answer names or contains; empty if there is none."""
+    return linked.id if isinstance(linked, stripe.PaymentIntent) else linked or ""
+
+
+def metadata(reference: str, request_id: str) -> dict[str, str]:
+    """Shows in Stripe's dashboard which order, and which request in our log, an object is from."""
+    return {"order": reference} | ({"request": request_id} if request_id else {})
+
+
+def _translated(error: stripe.StripeError) -> StripeCallFailed:
+    """Stripe's errors: https://docs.stripe.com/api/errors"""
+    if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError):
+        return StripeUnavailable(_summary(error))
+    if error.http_status == 409:
+        return CallInFlight(_summary(error))
+    if error.http_status is None or error.http_status >= 500:
+        return StripeUnavailable(_summary(error))
+    if error.code == "amount_too_small":
+        return AmountTooSmall(_summary(error))
+    if error.code == "resource_missing":
+        return NotFoundAtStripe(_summary(error))
+    return StripeRefused(_summary(error))
+
+
+def _summary(error: stripe.StripeError) -> str:
+    """For the log: what has failed and Stripe's id of the request, without keys."""
+    message = error.user_message or error
+    name, status, code = type(error).__name__, error.http_status, error.code
+    return f"{name} {status} {code}: {message} (request {error.request_id})"

@@ -1,0 +1,44 @@
+"""Disputes: https://docs.stripe.com/api/disputes"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import stripe
+
+from payments.stripe_api import client
+from payments.stripe_api.accounts import StripeAccount
+
+
+@dataclass(frozen=True)
+class StripeDispute:
+    """A payment that the buyer's bank disputes."""
+
+    id: str
+    intent_id: str
+    status: str  # https://docs.stripe.com/api/disputes/object#dispute_object-status
+
+    @property
+    def is_won(self) -> bool:
+        return self.status in ("won", "warning_closed")
+
+
+def list(
+    account: StripeAccount, *, intent_id: str = "", since: datetime | None = None
+) -> Sequence[StripeDispute]:
+    """The disputes of one payment, or all that were created since then. Raises StripeCallFailed."""
+    with client.call():
+        disputes = stripe.Dispute.list(
+            payment_intent=intent_id or None,  # type: ignore[arg-type]  # the library drops None
+            created={"gte": int(since.timestamp())} if since else None,  # type: ignore[arg-type]
+            limit=client.PAGE_SIZE,
+            api_key=account.secret_key,
+        )
+        return [
+            StripeDispute(
+                id=dispute.id,
+                intent_id=client.id_of(dispute.payment_intent),
+                status=dispute.status,
+            )
+            for dispute in disputes.auto_paging_iter()
+        ]

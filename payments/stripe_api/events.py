@@ -1,0 +1,58 @@
+"""Webhook events: https://docs.stripe.com/webhooks"""
+
+import json
+from dataclasses import dataclass
+
+import stripe
+
+from payments.stripe_api.accounts import StripeAccount, all_accounts
+
+# Stripe's default; an older signature may be a replay (https://docs.stripe.com/webhooks#replay-attacks).
+SIGNATURE_MAX_AGE_SECONDS = 300
+
+
+class NotFromStripe(Exception):
+    """A request without an event, or without a valid signature of one of the shop's accounts."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A verified event. It is a reason to retrieve the object, and says nothing of its state."""
+
+    id: str
+    type: str
+    livemode: bool
+    object_id: str
+    intent_id: str  # of the payment that a refund, charge or dispute belongs to
+
+
+def verify(body: bytes, signature: str) -> tuple[StripeAccount, Event]:
+    """The event in `body`, and the account whose webhook secret signed it. Raises NotFromStripe."""
+    reasons = []
+    for account in all_accounts():
+        try:
+            return account, _verified(account, body, signature)
+        except NotFromStripe as error:
+            reasons.append(f"{account.name}: {error}")
+    raise NotFromStripe("; ".join(reasons) or "no Stripe account is set up")
+
+
+def _verified(account: StripeAccount, body: bytes, signature: str) -> Event:
+    """An event of another API version may have nothing but its id and type."""
+    try:
+        stripe.WebhookSignature.verify_header(
+            body, signature, account.webhook_secret, tolerance=SIGNATURE_MAX_AGE_SECONDS
+        )
+        event = json.loads(body)
+        about = event.get("data", {}).get("object", {})
+        return Event(
+            id=str(event["id"]),
+            type=str(event["type"]),
+            livemode=bool(event.get("livemode", account.livemode)),
+            object_id=str(about.get("id", "")),
+            intent_id=str(about.get("payment_intent") or ""),
+        )
+    except (stripe.SignatureVerificationError, ValueError) as error:
+        raise NotFromStripe(str(error)) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise NotFromStripe(f"not a Stripe event: {error!r}") from error

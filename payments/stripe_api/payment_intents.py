@@ -1,0 +1,100 @@
+"""Payment Intents: https://docs.stripe.com/api/payment_intents"""
+
+import logging
+from dataclasses import dataclass
+
+import stripe
+
+from payments.stripe_api import client
+from payments.stripe_api.accounts import StripeAccount
+from payments.stripe_api.errors import StripeRefused
+from payments.stripe_api.types import Outcome, StripePayment
+
+logger = logging.getLogger(__name__)
+
+# https://docs.stripe.com/payments/paymentintents/lifecycle; a payment that failed is open again.
+OUTCOMES = {
+    "processing": Outcome.PROCESSING,
+    "succeeded": Outcome.PAID,
+    "canceled": Outcome.ENDED,
+}
+
+
+@dataclass(frozen=True)
+class PaymentIntent(StripePayment):
+    """A Payment Intent that the shop created; not the one inside a Checkout Session.
+
+    `amount` is what was received, once it is paid; before that, what is asked.
+    """
+
+    client_secret: str
+
+
+def create(
+    account: StripeAccount,
+    *,
+    idempotency_key: str,
+    amount: int,
+    currency: str,
+    reference: str,
+    request_id: str,
+) -> PaymentIntent:
+    """Creates an intent over `amount` minor units, or returns the one created with this key.
+
+    Raises AmountTooSmall, StripeCallFailed.
+    """
+    with client.call():
+        intent = stripe.PaymentIntent.create(
+            amount=amount,
+            currency=currency.lower(),
+            automatic_payment_methods={"enabled": True},
+            metadata=client.metadata(reference, request_id),
+            api_key=account.secret_key,
+            idempotency_key=idempotency_key,
+        )
+    return _intent(intent)
+
+
+def retrieve(account: StripeAccount, intent_id: str) -> PaymentIntent:
+    """The intent as it is now. Raises NotFoundAtStripe, StripeCallFailed."""
+    with client.call():
+        intent = stripe.PaymentIntent.retrieve(
+            intent_id, expand=["latest_charge"], api_key=account.secret_key
+        )
+    return _intent(intent)
+
+
+def cancel(account: StripeAccount, intent_id: str) -> None:
+    """Cancels an intent; one that has ended or is being paid stays as it is.
+
+    Raises NotFoundAtStripe, StripeCallFailed.
+    """
+    try:
+        with client.call():
+            stripe.PaymentIntent.cancel(intent_id, api_key=account.secret_key)
+    except StripeRefused:
+        if retrieve(account, intent_id).outcome is Outcome.OPEN:
+            raise
+        logger.info("intent %s could not be cancelled any more", intent_id)
+
+
+def charge_of(intent: str | stripe.PaymentIntent | None) -> stripe.Charge | None:
+    """The latest charge, if Stripe's answer contains it: what was refunded or disputed of it."""
+    charge = intent.latest_charge if isinstance(intent, stripe.PaymentIntent) else None
+    return charge if isinstance(charge, stripe.Charge) else None
+
+
+def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
+    charge = charge_of(intent)
+    billing_email = charge.billing_details.email if charge else None
+    return PaymentIntent(
+        id=intent.id,
+        outcome=OUTCOMES.get(intent.status, Outcome.OPEN),
+        amount=intent.amount_received if intent.status == "succeeded" else intent.amount,
+        currency=intent.currency.upper(),
+        email=intent.receipt_email or billing_email or "",
+        intent_id=intent.id,
+        refunded_amount=charge.amount_refunded if charge else 0,
+        is_disputed=bool(charge and charge.disputed),
+        client_secret=intent.client_secret or "",
+    )

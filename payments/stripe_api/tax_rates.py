@@ -1,0 +1,23 @@
+"""Tax rates: https://docs.stripe.com/api/tax_rates"""
+
+from decimal import Decimal
+
+import stripe
+
+from payments.stripe_api import client
+from payments.stripe_api.accounts import StripeAccount
+
+
+def create(
+    account: StripeAccount, *, name: str, percentage: Decimal, is_inclusive: bool, country: str
+) -> str:
+    """Creates a tax rate and returns its id. Raises StripeCallFailed."""
+    with client.call():
+        tax_rate = stripe.TaxRate.create(
+            display_name=name,
+            percentage=float(percentage),  # the library's type; exact for up to four decimals
+            inclusive=is_inclusive,
+            country=country or None,  # type: ignore[arg-type]  # the library drops None
+            api_key=account.secret_key,
+        )
+    return tax_rate.id

@@ -1,0 +1,191 @@
+"""The settings start the shop, or say in one sentence what is wrong."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from project.error_reports import without_request
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = {
+    "SECRET_KEY": "a" * 60,
+    "ALLOWED_HOSTS": "shop.example",
+    "BASE_URL": "https://shop.example",
+    "ENV_FILE": os.devnull,
+    "PATH": os.environ["PATH"],
+}
+LIVE = {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1"}
+
+
+def start(shown: str = "STRIPE_ACCOUNTS", **values: str) -> subprocess.CompletedProcess[str]:
+    """Reads the settings in a new process; an empty value counts as unset."""
+    command = [sys.executable, "-c", f"import project.settings as s; print(s.{shown})"]
+    return subprocess.run(
+        command, cwd=ROOT, env=PRODUCTION | values, capture_output=True, text=True, check=False
+    )
+
+
+def test_starts_with_the_required_settings() -> None:
+    assert start(**LIVE).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set"),
+        ({"BASE_URL": ""}, "BASE_URL is not set"),
+        ({"BASE_URL": "shop.example"}, "BASE_URL must start with http"),
+        ({"DEBUG": "maybe"}, "DEBUG must be True or False"),
+        ({"ALLOWED_HOSTS": "http://x.example"}, "ALLOWED_HOSTS must list names like"),
+        ({"ALLOWED_HOSTS": "shop.example,x.example/"}, "ALLOWED_HOSTS must list names like"),
+        ({"BASE_URL": "http://[::1"}, "BASE_URL must start with http"),
+        ({"PORT": "eighty"}, "PORT must be a port, a number from 1 to 65535"),
+        ({"PORT": "0"}, "PORT must be a port, a number from 1 to 65535"),
+        ({"PORT": "65536"}, "PORT must be a port, a number from 1 to 65535"),
+        ({"TIME_ZONE": "Mars"}, "TIME_ZONE must be a time zone like Europe/Berlin"),
+        ({"LOG_LEVEL": "FOO"}, "LOG_LEVEL must be DEBUG or INFO"),
+        ({"STRIPE_JS_URL": "foo"}, "STRIPE_JS_URL must start with http"),
+        ({"PAYMENT_METHODS": "cash"}, "PAYMENT_METHODS must list checkout or intent"),
+        ({"HOLD_MINUTES": "30"}, "HOLD_MINUTES must be 31 to 1439 minutes, and is 30"),
+        ({"HOLD_MINUTES": "1440"}, "HOLD_MINUTES must be 31 to 1439 minutes"),
+        ({"WORKER_THREADS": "0"}, "WORKER_THREADS must be 1 or more"),
+        ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY must be 1 or more"),
+        ({"DRAIN_SECONDS": "-1"}, "DRAIN_SECONDS must be a number of seconds"),
+        ({"FORWARDED_ALLOW_IPS": "*"}, "FORWARDED_ALLOW_IPS must list addresses or networks"),
+        ({"FORWARDED_ALLOW_IPS": "10.0.0.1/8"}, "FORWARDED_ALLOW_IPS must list addresses"),
+        ({"EMAIL_URL": "mail.example"}, "EMAIL_URL must look like smtp+tls://"),
+        ({"EMAIL_URL": "smtp+tls://"}, "EMAIL_URL must name a host"),
+        ({"SENTRY_DSN": "https://sentry.example"}, "SENTRY_DSN is not an address"),
+        (LIVE | {"BASE_URL": "http://shop.example"}, "BASE_URL must start with https://"),
+        ({"DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE must be 1 or more"),
+        ({"DATABASE_URL": "nonsense://x"}, "DATABASE_URL must start with"),
+        ({"STRIPE_CURRENCIES": "USD,DOLLAR"}, "STRIPE_CURRENCIES must list"),
+        ({"STRIPE_CURRENCIES": "USD,usd"}, "STRIPE_CURRENCIES must list"),
+        ({"STRIPE_SECRET_KEY": "sk_test_1"}, "STRIPE_PUBLISHABLE_KEY is not set"),
+        ({"STRIPE_PUBLISHABLE_KEY": "pk_test_1"}, "STRIPE_SECRET_KEY is not set"),
+        ({"STRIPE_SECRET_KEY": "pk_test_1"}, "STRIPE_SECRET_KEY must start with sk_test_"),
+        ({"STRIPE_PUBLISHABLE_KEY": "sk_test_1"}, "STRIPE_PUBLISHABLE_KEY must start with pk_"),
+        ({"STRIPE_WEBHOOK_SECRET": "secret"}, "STRIPE_WEBHOOK_SECRET must start with whsec_"),
+        ({"STRIPE_SECRET_KEY": "sk_test_"}, "STRIPE_SECRET_KEY must start with sk_test_"),
+        ({"STRIPE_PUBLISHABLE_KEY": "pk_live_"}, "STRIPE_PUBLISHABLE_KEY must start with pk_"),
+        ({"STRIPE_WEBHOOK_SECRET": "whsec_"}, "STRIPE_WEBHOOK_SECRET must start with whsec_"),
+        (LIVE | {"STRIPE_PUBLISHABLE_KEY": "pk_test_1"}, "must both be test keys or both be live"),
+        (LIVE | {"STRIPE_API_BASE": "http://127.0.0.1:1"}, "together with a live key"),
+        ({"STRIPE_API_BASE": "http://127.0.0.1:1"}, "only a demonstration (DEMO=True)"),
+    ],
+)
+def test_wrong_value_stops_the_start_with_one_sentence(
+    values: dict[str, str], sentence: str
+) -> None:
+    started = start(**values)
+    assert started.returncode == 1
+    assert started.stdout == ""
+    assert started.stderr.startswith("Minicart can't start: ")
+    assert sentence in started.stderr
+    assert started.stderr.count("\n") == 1
+
+
+def test_repeated_publishable_key_is_a_repeated_account() -> None:
+    second = {"STRIPE_SECRET_KEY_EUR": "rk_live_2", "STRIPE_PUBLISHABLE_KEY_EUR": "pk_live_1"}
+    started = start(**LIVE, **second, STRIPE_CURRENCIES="USD,EUR")
+    assert "STRIPE_PUBLISHABLE_KEY_EUR: the same account is given twice" in started.stderr
+
+
+def test_payment_methods_are_both_or_the_chosen_one() -> None:
+    assert start("PAYMENT_METHODS").stdout == "['checkout', 'intent']\n"
+    assert start("PAYMENT_METHODS", PAYMENT_METHODS="intent").stdout == "['intent']\n"
+
+
+@pytest.mark.parametrize(
+    ("currencies", "suffixes", "second"),
+    [("USD,EUR", ["", "_EUR"], "EUR"), ("USD,EUR,GBP", ["_EUR", "_GBP"], "GBP")],
+)
+def test_repeated_account_stops_the_start_with_one_sentence(
+    currencies: str, suffixes: list[str], second: str
+) -> None:
+    keys = {f"{name}{suffix}": key for name, key in LIVE.items() for suffix in suffixes}
+    started = start(**keys, STRIPE_CURRENCIES=currencies)
+    assert started.returncode == 1
+    assert started.stderr == (
+        f"Minicart can't start: STRIPE_SECRET_KEY_{second}: the same account is given twice; "
+        "leave it out and the keys without suffix serve this currency too.\n"
+    )
+
+
+def test_currency_can_have_a_separate_account() -> None:
+    own = {"STRIPE_SECRET_KEY_EUR": "sk_live_2", "STRIPE_PUBLISHABLE_KEY_EUR": "pk_live_2"}
+    assert "pk_live_2" in start(**LIVE, **own, STRIPE_CURRENCIES="USD,EUR").stdout
+
+
+def test_allowed_hosts_can_have_spaces_after_commas() -> None:
+    started = start("ALLOWED_HOSTS", ALLOWED_HOSTS="a.example, b.example")
+    assert started.stdout == "['a.example', 'b.example']\n"
+
+
+@pytest.mark.parametrize("address", ["https://js.stripe.com/v3/", "https://js.stripe.com/basil"])
+def test_address_of_stripe_js_is_kept(address: str) -> None:
+    assert start("STRIPE_JS_URL", STRIPE_JS_URL=address).stdout.strip() == address
+
+
+def test_postgresql_gets_a_pool_and_keeps_the_options_of_its_address() -> None:
+    address = "postgres://shop:secret@db:5432/shop?sslmode=require&connect_timeout=3"
+    shown = start("DATABASES", DATABASE_URL=address, DATABASE_POOL_SIZE="7").stdout
+    database = ast.literal_eval(shown)["default"]
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert database["OPTIONS"]["pool"]["max_size"] == 7
+    assert (database["OPTIONS"]["sslmode"], database["OPTIONS"]["connect_timeout"]) == (
+        "require",
+        3,
+    )
+
+
+def test_mail_goes_to_the_configured_server() -> None:
+    shown = start("MAILERS", EMAIL_URL="smtp+tls://shop:p%40ss@mail.example").stdout
+    options = ast.literal_eval(shown)["default"]["OPTIONS"]
+    assert (options["host"], options["port"], options["use_tls"]) == ("mail.example", 587, True)
+    assert (options["username"], options["password"]) == ("shop", "p@ss")
+    assert "console" in start("MAILERS").stdout
+    assert start("DEFAULT_FROM_EMAIL").stdout == "shop@shop.example\n"
+
+
+def test_production_is_closed_by_default() -> None:
+    names = [
+        *("DEBUG", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT"),
+        *("SECURE_HSTS_SECONDS", "FORWARDED_ALLOW_IPS"),
+    ]
+    shown = [start(name).stdout.strip() for name in names]
+    assert shown == ["False", "True", "True", "True", "31536000", "['127.0.0.1']"]
+
+
+def test_error_reports_have_no_personal_data_and_need_their_package(tmp_path: Path) -> None:
+    address = "https://key@sentry.example/1"
+    assert start("SENTRY_DSN", SENTRY_DSN=address).stdout == f"{address}\n"
+    event: Any = {"request": {"url": "/order/token"}, "breadcrumbs": [], "message": "no table"}
+    assert without_request(event, {}) == {"message": "no table"}
+    (tmp_path / "sentry_sdk.py").write_text("raise ImportError")
+    missing = start(SENTRY_DSN=address, PYTHONPATH=str(tmp_path))
+    assert "sentry-sdk is not installed" in missing.stderr
+
+
+def test_a_demonstration_may_use_the_local_stripe_with_debug_off() -> None:
+    assert start(DEMO="True", STRIPE_API_BASE="http://127.0.0.1:1").returncode == 0
+
+
+def test_debug_pages_and_logs_hide_secret_keys() -> None:
+    shown = start(**LIVE, STRIPE_WEBHOOK_SECRET="whsec_hidden").stdout
+    assert "pk_live_1" in shown
+    assert "sk_live_1" not in shown
+    assert "whsec_hidden" not in shown
+
+
+def test_untouched_example_names_the_first_missing_value(tmp_path: Path) -> None:
+    copy = tmp_path / ".env"
+    copy.write_text((ROOT / ".env.example").read_text())
+    started = start(ENV_FILE=str(copy), SECRET_KEY="")
+    assert "SECRET_KEY is not set" in started.stderr

@@ -1,0 +1,140 @@
+"""What holds after every crash, once the reconciler has run: our rows and Stripe's say the same."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from cart.models import HELD, Discount, Order, State, Tax
+from payments.models import (
+    PENDING,
+    Kind,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+    StripeObjectId,
+)
+from payments.reconcile import reconcile
+from payments.stripe_api import payment_intents
+from payments.stripe_api.accounts import account_for
+from store.models import Item
+from tests.support.alerts import alert_messages
+from tests.support.local_stripe import LocalStripe
+
+PAID_ENOUGH = ("paid", "no_payment_required")
+
+
+class World:
+    """The shop's database, the local Stripe, and one clock for both."""
+
+    def __init__(self, local_stripe: LocalStripe, kind: Kind) -> None:
+        self.local_stripe = local_stripe
+        self.kind = kind
+        self.ahead = timedelta(0)
+        local_stripe.reset()
+        for model in (Order, Item, Discount, Tax, StripeObjectId):
+            model.objects.all().delete()
+
+    @property
+    def now(self) -> datetime:
+        return timezone.now() + self.ahead
+
+    def let_pass(self, time: timedelta) -> None:
+        self.ahead += time
+        self.local_stripe.configure(clock_ahead=int(self.ahead.total_seconds()))
+
+    def reconcile(self) -> None:
+        for summary in reconcile(older_than=timedelta(0), at=self.now):
+            assert not summary.failed
+
+    def pay(self, stripe_id: str) -> None:
+        if self.kind == Kind.CHECKOUT:
+            self.local_stripe.pay(stripe_id)
+        else:
+            self.local_stripe.pay_intent(stripe_id, card="4242424242424242")
+
+    def end(self, stripe_id: str) -> None:
+        """Nobody paid it, and Stripe's time for it is over."""
+        if self.kind == Kind.CHECKOUT:
+            self.local_stripe.expire(stripe_id)
+        else:
+            payment_intents.cancel(account_for("USD"), stripe_id)
+
+    def taken(self) -> Counter[str]:
+        """How many payments the local Stripe took, by the order's number."""
+        if self.kind == Kind.CHECKOUT:
+            return Counter(
+                each["client_reference_id"]
+                for each in self.local_stripe.all_sessions()
+                if each["status"] == "complete" and each["payment_status"] in PAID_ENOUGH
+            )
+        return Counter(
+            each["metadata"]["order"]
+            for each in self.local_stripe.intents()
+            if each["status"] == "succeeded"
+        )
+
+    def check(self) -> None:
+        check_stock()
+        check_redemptions()
+        check_waiting()
+        check_histories()
+        check_money(self.taken())
+        check_refunds(self.local_stripe.refunds() if self.kind == Kind.CHECKOUT else [])
+
+
+def check_stock() -> None:
+    """Every piece that was there at first is in the stock, held or sold; `description` says it."""
+    for item in Item.objects.exclude(stock=None):
+        held = sum(line.held_quantity for line in item.order_lines.all())
+        assert (item.stock or 0) + held == int(item.description), "the stock doesn't add up"
+    without_hold = Order.objects.filter(state__in=[State.CART, State.CANCELLED])
+    assert not without_hold.filter(lines__held_quantity__gt=0).exists()
+
+
+def check_redemptions() -> None:
+    for discount in Discount.objects.all():
+        using = discount.orders.filter(state__in=[*HELD, State.PAID]).count()
+        assert discount.times_redeemed == using, "a redemption is counted wrong"
+
+
+def check_waiting() -> None:
+    """An order is held exactly as long as a payment of it can bring money."""
+    held = Order.objects.filter(state__in=HELD).values_list("pk", flat=True)
+    awaited = Payment.objects.filter(state__in=PENDING).values_list("order_id", flat=True)
+    assert sorted(held) == sorted(awaited), "held orders and open payments don't match"
+
+
+def check_histories() -> None:
+    """A step and its line in the history came together, and nothing was paid twice."""
+    for payment in Payment.objects.all():
+        last = payment.history.last()
+        assert payment.state == (last.to_state if last else PaymentState.OPEN)
+    for order in Order.objects.all():
+        last_step = order.history.last()
+        assert order.state == (last_step.to_state if last_step else State.CART)
+        paid = order.history.filter(to_state=State.PAID).exclude(from_state=State.PAID).count()
+        assert paid == (order.state == State.PAID)
+
+
+def check_money(taken: Counter[str]) -> None:
+    """What Stripe took is one paid order, or one that staff look at; and nothing else is paid."""
+    succeeded = Payment.objects.filter(state=PaymentState.SUCCEEDED)
+    assert Counter(each.order.number for each in succeeded) == taken, "money is lost or made up"
+    for order in Order.objects.filter(number__in=taken):
+        needs_staff = order.state != State.PAID or taken[order.number] > 1
+        assert bool(alert_messages(order)) >= needs_staff
+    assert Order.objects.filter(state=State.PAID).exclude(number__in=taken).count() == 0
+
+
+def check_refunds(theirs: list[dict[str, object]]) -> None:
+    """Stripe's refunds are ours; one that Stripe doesn't have was given up, and staff know."""
+    ours = {each.stripe_id: each.amount for each in Refund.objects.exclude(stripe_id="")}
+    assert ours == {each["id"]: each["amount"] for each in theirs}, "refunds differ from Stripe's"
+    for refund in Refund.objects.filter(stripe_id=""):
+        assert refund.state == RefundState.FAILED
+        assert alert_messages(refund.payment.order)
+    for payment in Payment.objects.filter(state=PaymentState.SUCCEEDED):
+        back = sum(r.amount for r in payment.refunds.exclude(state=RefundState.FAILED))
+        assert payment.refunded_amount == payment.order.refunded_amount == back <= payment.amount

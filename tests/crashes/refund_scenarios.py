@@ -1,0 +1,221 @@
+"""What dies after the money came or while it is on its way; and an edit of what is being paid."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.test import Client
+
+from cart.models import Order, OrderLine, State
+from payments import refunds
+from payments.models import Payment, Refund, RefundReason, RefundState
+from payments.settlement import settle
+from store.models import Item
+from tests.crashes.crash_point import dies
+from tests.crashes.scenarios import LATE, BuyItem, Paid, Scenario, make_item
+from tests.support.alerts import alert_messages
+from tests.support.carts import add
+from tests.support.payments import CAUSE
+
+KEY = UUID(int=1)
+
+
+class RefundAll(Paid):
+    """Everything goes back, and the pieces into the stock."""
+
+    least_points = 25
+    restock = True
+    amount = 0
+
+    def prepare(self) -> None:
+        super().prepare()
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
+        self.amount = self.amount or Payment.objects.get().amount
+
+    def act(self) -> None:
+        self.refund(KEY)
+
+    def refund(self, key: UUID) -> None:
+        refunds.request_refund(
+            payment=Payment.objects.get(),
+            key=key,
+            amount=self.amount,
+            reason=RefundReason.REQUESTED_BY_CUSTOMER,
+            restock=self.restock,
+            by="staff",
+            at=self.world.now,
+        )
+
+    def check(self) -> None:
+        """Once it is written down the wish comes true, and never twice."""
+        assert self.given_back() == self.amount * Refund.objects.count()
+
+    def given_back(self) -> int:
+        return sum(each["amount"] for each in self.world.local_stripe.refunds())
+
+    def go_on(self) -> None:
+        """The page still shows the button: staff press it once more."""
+        self.refund(KEY)
+        assert self.given_back() == self.amount
+        item = Item.objects.get(name="Mug", stock__isnull=False)
+        assert item.stock == (int(item.description) if self.restock else 0)
+
+
+class RefundSome(RefundAll):
+    restock = False
+    amount = 500
+
+    def go_on(self) -> None:
+        super().go_on()
+        self.refund(UUID(int=2))
+        assert self.given_back() == 2 * self.amount
+
+
+class RefundAgainAtOnce(RefundSome):
+    at_every_point = False
+    reconciled_after: timedelta | None = None
+
+    def check(self) -> None:
+        """The reconciler has not been yet."""
+
+    def go_on(self) -> None:
+        self.refund(KEY)
+        self.world.reconcile()
+        assert self.given_back() == self.amount
+
+
+class RefundReconciledLate(RefundSome):
+    """Stripe has forgotten the key: what it doesn't have by then is left to staff."""
+
+    at_every_point = False
+    reconciled_after: timedelta | None = LATE
+
+    def check(self) -> None:
+        assert self.given_back() <= self.amount
+
+    def go_on(self) -> None:
+        self.refund(KEY)
+        if Refund.objects.get(key=KEY).state == RefundState.FAILED:
+            assert "Stripe did not make refund" in alert_messages(Order.objects.get())
+            self.refund(UUID(int=2))
+        assert self.given_back() == self.amount
+
+
+class ReconcileRefund(RefundAll):
+    """The reconciler dies over a refund that was written down and never asked for."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        dies(lambda: self.refund(KEY), "before POST /v1/refunds")
+
+    def act(self) -> None:
+        self.world.reconcile()
+
+
+class ReconcileRefundOfTheDashboard(RefundAll):
+    """Made in Stripe's dashboard, and no event told of it."""
+
+    restock = False
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.world.local_stripe.refund(Payment.objects.get().intent_id)
+
+    def act(self) -> None:
+        self.world.reconcile()
+
+    def go_on(self) -> None:
+        self.world.reconcile()
+        assert Order.objects.get().is_refunded
+
+
+class Edit(Scenario):
+    """The buyer changes the cart in another tab while its session is open."""
+
+    least_points = 45
+
+    def prepare(self) -> None:
+        self.client, self.item = Client(), make_item(stock=3)
+        add(self.client, self.item)
+        self.buy()
+        self.line = OrderLine.objects.get()
+
+    def buy(self) -> str:
+        answer = self.client.get("/order/buy")
+        assert answer.status_code == 200, answer.content
+        return str(answer.json()["id"])
+
+    def act(self) -> None:
+        self.client.post(f"/order/lines/{self.line.pk}", {"quantity": 2})
+
+    def go_on(self) -> None:
+        """The cart is still there, as it was before or after the edit."""
+        stripe_id = self.buy()
+        self.world.pay(stripe_id)
+        payment = Payment.objects.get(stripe_id=stripe_id)
+        settle(payment, at=self.world.now, cause=CAUSE)
+        assert payment.order.lines.get().quantity in (1, 2)
+
+
+class EditReconciledLate(Edit):
+    at_every_point = False
+    reconciled_after: timedelta | None = LATE
+
+    def go_on(self) -> None:
+        self.world.let_pass(-LATE)  # the views look at the real clock
+        super().go_on()
+
+
+class DelayedMoney(BuyItem):
+    """A bank debit: on its way first, then there."""
+
+    least_points = 15
+    currency = "EUR"
+    iban = "DE89370400440532013000"
+    ends_as = State.PAID
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.world.local_stripe.configure(delayed_seconds=None)
+        stripe_id = self.buy()
+        self.world.local_stripe.pay_intent(stripe_id, iban=self.iban)
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
+        assert Order.objects.get().state == State.PROCESSING
+        self.world.local_stripe.finish_delayed(stripe_id)
+
+    def act(self) -> None:
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
+
+    def check(self) -> None:
+        assert Order.objects.get().state == self.ends_as
+
+    def go_on(self) -> None:
+        """Settled once more it stays as it is."""
+        self.act()
+        self.check()
+
+
+class DelayedMoneyUnderWay(DelayedMoney):
+    least_points = 10
+
+    def prepare(self) -> None:
+        BuyItem.prepare(self)
+        self.world.local_stripe.configure(delayed_seconds=None)
+        self.stripe_id = self.buy()
+        self.world.local_stripe.pay_intent(self.stripe_id, iban=self.iban)
+
+    def check(self) -> None:
+        assert Order.objects.get().state == State.PROCESSING
+
+    def go_on(self) -> None:
+        self.world.local_stripe.finish_delayed(self.stripe_id)
+
+
+class DelayedMoneyFails(DelayedMoney):
+    iban = "DE62370400440532013001"
+    ends_as = State.CANCELLED
+
+    def go_on(self) -> None:
+        super().go_on()
+        self.world.pay(self.buy())
+        self.world.reconcile()
+        assert Order.objects.filter(state=State.PAID).count() == 1

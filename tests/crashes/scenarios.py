@@ -1,0 +1,260 @@
+"""What dies: each scenario prepares, acts with the bomb, and says how people go on afterwards."""
+
+import json
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import stripe
+
+from cart.models import Discount, Order, State, Tax
+from payments import checkout, webhooks
+from payments.models import Kind, Payment, PaymentState, ReceivedEvent
+from payments.reconcile import CALL_GRACE_PERIOD
+from payments.settlement import settle
+from payments.stripe_api.errors import StripeRefused
+from store.models import Item
+from tests.crashes.crash_point import dies
+from tests.crashes.invariants import World
+from tests.support.alerts import alert_messages
+from tests.support.payments import CAUSE
+
+SOON = CALL_GRACE_PERIOD  # nothing is under way any more
+LATE = timedelta(hours=25)  # past every hold, and past Stripe's memory of an idempotency key
+SECRET = "whsec_minicart"
+CREATING = {Kind.CHECKOUT: "POST /v1/checkout/sessions", Kind.INTENT: "POST /v1/payment_intents"}
+
+
+def make_item(stock: int | None, **values: Any) -> Item:
+    """The stock at first stays in the description, for the invariants."""
+    defaults = {"name": "Mug", "price": Decimal("19.99"), "currency": "USD"}
+    return Item.objects.create(stock=stock, description=str(stock), **(defaults | values))
+
+
+class Scenario(ABC):
+    reconciled_after: timedelta | None = SOON  # None: people are quicker than the reconciler
+    at_every_point = True  # False for a variant: where another scenario dies at every point of it
+    least_points: int  # so that a walk is never silently a short one
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.prepare()
+
+    @abstractmethod
+    def prepare(self) -> None: ...
+
+    @abstractmethod
+    def act(self) -> None:
+        """What dies at every point."""
+
+    def check(self) -> None:  # noqa: B027  # most have nothing to add
+        """What holds besides the invariants, after the reconciler."""
+
+    @abstractmethod
+    def go_on(self) -> None:
+        """What people do next; it works as if nothing had been."""
+
+
+class BuyItem(Scenario):
+    least_points = 30
+    currency = "USD"
+
+    def prepare(self) -> None:
+        Tax.objects.create(display_name="VAT", percentage=Decimal(20))
+        self.item = make_item(stock=1, currency=self.currency)
+
+    def act(self) -> None:
+        self.buy()
+
+    def buy(self) -> str:
+        opened = checkout.buy_item(
+            item=self.item, visitor="visitor", kind=self.world.kind, at=self.world.now
+        )
+        return opened.session.id
+
+    def go_on(self) -> None:
+        buy_pay_and_settle(self)
+
+
+class BuyItemReconciledLate(BuyItem):
+    at_every_point = False
+    reconciled_after: timedelta | None = LATE
+
+
+class BuyItemAgainAtOnce(BuyItem):
+    at_every_point = False
+    reconciled_after: timedelta | None = None
+
+
+class BuyOrder(Scenario):
+    """Two lines, a code that can be used once, and a tax."""
+
+    least_points = 35
+    reconciled_after: timedelta | None = LATE
+
+    def prepare(self) -> None:
+        Tax.objects.create(display_name="VAT", percentage=Decimal(20))
+        discount = Discount.objects.create(code="ONCE", percent=Decimal(10), max_redemptions=1)
+        self.order = Order.objects.create(currency="USD", discount=discount)
+        for item, quantity in ((make_item(stock=2), 2), (make_item(stock=None), 1)):
+            self.order.lines.create(
+                item=item, name=item.name, unit_amount=item.amount, quantity=quantity
+            )
+
+    def act(self) -> None:
+        self.buy()
+
+    def buy(self) -> str:
+        order = Order.objects.get(pk=self.order.pk)
+        opened = checkout.buy_order(
+            order=order, shown_fingerprint=None, kind=self.world.kind, at=self.world.now
+        )
+        return opened.session.id
+
+    def go_on(self) -> None:
+        buy_pay_and_settle(self)
+
+
+class BuyOrderAgainAtOnce(BuyOrder):
+    at_every_point = False
+    reconciled_after: timedelta | None = None
+
+
+class BuyRefusedByStripe(BuyOrder):
+    """Stripe refuses the session, and the attempt is given up at once."""
+
+    reconciled_after: timedelta | None = SOON
+
+    def act(self) -> None:
+        self.world.local_stripe.fail(path=CREATING[self.world.kind].split()[1], status=403)
+        with suppress(StripeRefused):
+            self.buy()
+
+    def go_on(self) -> None:
+        self.world.local_stripe.fail(calls=0)
+        super().go_on()
+
+
+class Reconcile(BuyOrder):
+    """The reconciler itself dies, over an attempt that died before it had its session."""
+
+    least_points = 20
+    reconciled_after: timedelta | None = SOON
+
+    def prepare(self) -> None:
+        super().prepare()
+        dies(self.buy, f"after {CREATING[self.world.kind]}")
+        self.world.let_pass(SOON)
+
+    def act(self) -> None:
+        self.world.reconcile()
+
+    def check(self) -> None:
+        assert Order.objects.get().state == State.CART
+
+
+class ReconcileOverdue(Reconcile):
+    """The buyer never paid: an expired session, or an intent that the shop must end."""
+
+    def prepare(self) -> None:
+        BuyOrder.prepare(self)
+        self.buy()
+        self.world.let_pass(LATE)
+
+
+class Paid(BuyOrder):
+    """Paid, and settled by the return page."""
+
+    least_points = 15
+    reconciled_after: timedelta | None = SOON
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.stripe_id = self.buy()
+        self.world.pay(self.stripe_id)
+
+    def act(self) -> None:
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
+
+    def check(self) -> None:
+        order = Order.objects.get()
+        assert (order.state, alert_messages(order)) == (State.PAID, "")
+
+    def go_on(self) -> None:
+        settle(Payment.objects.get(), at=self.world.now, cause=CAUSE)
+
+
+class PaidAndReconciled(Paid):
+    """No event came: the reconciler finds the money, and dies over it."""
+
+    def act(self) -> None:
+        self.world.reconcile()
+
+
+class PaidEvent(Paid):
+    event_type = {
+        Kind.CHECKOUT: "checkout.session.completed",
+        Kind.INTENT: "payment_intent.succeeded",
+    }
+
+    def act(self) -> None:
+        self.receive()
+
+    def receive(self) -> None:
+        body = json.dumps(
+            {
+                "id": "evt_1",
+                "type": self.event_type[self.world.kind],
+                "livemode": False,
+                "data": {"object": {"id": self.stripe_id}},
+            }
+        )
+        signature = stripe.WebhookSignature.generate_signature_header(body, SECRET)
+        webhooks.receive(body.encode(), signature, at=self.world.now)
+
+    def go_on(self) -> None:
+        """Nobody acknowledged it, so that Stripe sends it again."""
+        self.receive()
+        self.check()
+        ReceivedEvent.objects.get().delete()
+
+
+class PaidEventAgainAtOnce(PaidEvent):
+    at_every_point = False
+    reconciled_after: timedelta | None = None
+
+    def check(self) -> None:
+        """Before Stripe has sent it again there is nothing more to say."""
+
+
+class ExpiredEvent(PaidEvent):
+    event_type = {
+        Kind.CHECKOUT: "checkout.session.expired",
+        Kind.INTENT: "payment_intent.canceled",
+    }
+
+    def prepare(self) -> None:
+        BuyOrder.prepare(self)
+        self.stripe_id = self.buy()
+        self.world.end(self.stripe_id)
+
+    def check(self) -> None:
+        assert Order.objects.get().state == State.CART
+
+    def go_on(self) -> None:
+        super().go_on()
+        buy_pay_and_settle(self)
+
+
+def buy_pay_and_settle(scenario: BuyItem | BuyOrder) -> None:
+    """The buyer presses Buy once more and pays: that order is paid."""
+    stripe_id = scenario.buy()
+    payment = Payment.objects.get(stripe_id=stripe_id)
+    assert payment.state == PaymentState.OPEN
+    scenario.world.pay(stripe_id)
+    settle(payment, at=scenario.world.now, cause=CAUSE)
+    payment.order.refresh_from_db()
+    assert payment.order.state == State.PAID
+    assert not alert_messages(payment.order)

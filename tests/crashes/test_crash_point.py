@@ -1,0 +1,83 @@
+"""The bomb and the invariants themselves: they notice what is done wrong."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from django.db import transaction
+
+from payments.checkout import buy_item
+from payments.models import Kind
+from store.models import Item
+from tests.crashes.crash_point import Bomb, dies
+from tests.crashes.invariants import World
+from tests.crashes.scenarios import make_item
+from tests.support.local_stripe import LocalStripe
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def take_piece() -> None:
+    Item.objects.take_stock(Item.objects.get().pk, 1)
+
+
+def test_invariants_detect_missing_stock(local_stripe: LocalStripe) -> None:
+    world = World(local_stripe, Kind.CHECKOUT)
+    make_item(stock=1)
+    take_piece()
+    with pytest.raises(AssertionError, match="stock doesn't add up"):
+        world.check()
+
+
+def test_invariants_detect_money_without_a_paid_order(local_stripe: LocalStripe) -> None:
+    world = World(local_stripe, Kind.CHECKOUT)
+    opened = buy_item(item=make_item(stock=1), visitor="a", kind=world.kind, at=world.now)
+    world.pay(opened.session.id)
+    with pytest.raises(AssertionError, match="money is lost"):
+        world.check()
+
+
+def test_crash_keeps_what_was_committed_and_nothing_else() -> None:
+    make_item(stock=3)
+
+    def act() -> None:
+        take_piece()
+        with transaction.atomic():
+            take_piece()
+
+    dies(act, "before COMMIT")
+    assert Item.objects.get().stock == 2
+
+
+def test_no_hook_runs_after_a_crash_at_the_commit() -> None:
+    make_item(stock=3)
+
+    def act() -> None:
+        with transaction.atomic():
+            take_piece()
+            transaction.on_commit(take_piece)
+
+    dies(act, "after COMMIT")
+    assert Item.objects.get().stock == 2
+
+
+def caught_death() -> None:
+    with suppress(BaseException):
+        take_piece()
+
+
+def cleaned_up() -> None:
+    try:
+        take_piece()
+    finally:
+        take_piece()
+
+
+@pytest.mark.parametrize(
+    ("act", "complaint"),
+    [(caught_death, "somebody caught the death"), (cleaned_up, "still done after the death")],
+)
+def test_detects_code_that_runs_after_the_crash(act: Callable[[], None], complaint: str) -> None:
+    make_item(stock=3)
+    with pytest.raises(AssertionError, match=complaint):
+        Bomb(lambda _number, point: point.startswith("UPDATE")).spares(act)

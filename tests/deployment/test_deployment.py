@@ -1,0 +1,187 @@
+"""The services of compose.yaml as real processes: Caddy, two servers, PostgreSQL; and a browser."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from project.server import KEEP_ALIVE_SECONDS
+from tests.support import browsers, http
+from tests.support.pages import expect_paid_receipt, pay
+from tests.support.ports import free_port
+from tests.support.processes import ROOT, manage
+from tests.support.public_shop import PublicShop, public_shop, running_server
+
+FORGED = {
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Proto": "http",
+    "X-Forwarded-For": "203.0.113.7",
+    "X-Forwarded-Port": "1",
+    "Forwarded": "for=203.0.113.7;host=evil.example;proto=http",
+}
+
+
+@pytest.fixture(scope="module")
+def public(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicShop]:
+    with public_shop(tmp_path_factory.mktemp("public"), postgresql) as shop:
+        yield shop
+
+
+@pytest.fixture
+def page(browser: Browser, public: PublicShop) -> Iterator[Page]:
+    context = browsers.new_context(browser, public.address, ignore_https_errors=True)
+    yield context.new_page()
+    context.close()
+
+
+def test_http_redirects_to_https(public: PublicShop) -> None:
+    answer = http.get(f"{public.http_address}/item/1?a=b")
+    assert answer.status_code in (301, 308)
+    assert answer.headers["Location"] == f"{public.address}/item/1?a=b"
+
+
+def test_buyer_fills_a_cart_and_pays(page: Page, public: PublicShop) -> None:
+    page.goto("/item/1")
+    page.get_by_role("button", name="Add to cart").click()
+    expect(page.locator("#cart-badge .count")).to_contain_text("1")
+    page.goto("/order")
+    page.get_by_role("button", name="Buy").click()
+    page.wait_for_url("**/c/pay/cs_test_*")
+    pay(page)
+    expect_paid_receipt(page, public)
+    cookies = page.context.cookies(public.address)
+    assert {cookie["name"] for cookie in cookies} >= {"sessionid", "csrftoken"}
+    assert all(cookie["secure"] for cookie in cookies)
+
+
+def test_staff_see_an_order_of_one_press_of_buy(page: Page, public: PublicShop) -> None:
+    page.goto("/item/2")
+    page.get_by_role("button", name="Buy").click()
+    page.wait_for_url("**/c/pay/cs_test_*")
+    pay(page)
+    expect_paid_receipt(page, public)
+    environment = public.environment | {"DJANGO_SUPERUSER_PASSWORD": "for-this-test-only"}
+    user = ("--username", "staff", "--email", "staff@shop.example")
+    manage(environment, "createsuperuser", "--noinput", *user)
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("staff")
+    page.get_by_label("Password").fill("for-this-test-only")
+    page.get_by_role("button", name="Log in").click()
+    page.goto("/admin/cart/order/?state__exact=paid")
+    expect(page.get_by_text("buyer@shop.example").first).to_be_visible()
+
+
+def test_stripe_gets_the_public_address(public: PublicShop) -> None:
+    with public.client() as client:
+        client.get("/buy/3", headers=FORGED).raise_for_status()
+    asked = public.local_stripe.requests("POST", "/v1/checkout/sessions")[-1]["params"]
+    assert asked["success_url"].startswith(f"{public.address}/order/")
+    assert asked["cancel_url"] == f"{public.address}/item/3"
+
+
+def test_forwarded_headers_of_visitors_are_ignored(public: PublicShop) -> None:
+    with public.client() as client:
+        for path in ("/", "/item/1", "/buy/1"):
+            answer = client.get(path, headers=FORGED)
+            assert answer.status_code == 200, path  # it came over TLS, so nothing is redirected
+            assert "evil.example" not in answer.text
+    counted = public.run_python(
+        "from web.models import RequestCount; print(*RequestCount.objects.values_list('address'))"
+    )
+    assert hashlib.sha256(b"127.0.0.1").hexdigest() in counted
+    assert hashlib.sha256(b"203.0.113.7").hexdigest() not in counted
+
+
+def test_forwarded_headers_of_an_unknown_proxy_are_ignored(public: PublicShop) -> None:
+    own = {"FORWARDED_ALLOW_IPS": "192.0.2.0/24", "PORT": str(free_port())}
+    environment = public.environment | own
+    with running_server(environment, public.var_dir / "stranger.log") as server:
+        headers = {"Host": "localhost", "X-Forwarded-Proto": "https"}
+        assert http.get(server.address, headers=headers).status_code == 301
+
+
+def test_unknown_host_is_refused(public: PublicShop) -> None:
+    headers = {"Host": "evil.example"}
+    with public.client() as client:
+        assert client.get("/", headers=headers).status_code == 421
+    believed = headers | {"X-Forwarded-Proto": "https"}
+    assert http.get(public.servers[1].address, headers=believed).status_code == 400
+
+
+def test_caddy_serves_pictures_with_a_policy_against_scripts(public: PublicShop) -> None:
+    folder = public.var_dir / "media" / "items"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "page.html").write_text("<script>alert(1)</script>")
+    with public.client() as client:
+        answer = client.get("/media/items/page.html")
+        assert answer.status_code == 200
+        assert "X-Request-ID" not in answer.headers
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert client.get("/media/../manage.py").status_code == 404
+
+
+def test_large_body_is_refused(public: PublicShop) -> None:
+    with public.client() as client:
+        assert client.post("/stripe/webhook", content=b"0" * 10_000_001).status_code in (
+            400,  # the shop's own limit, which is lower
+            413,
+        )
+
+
+def test_log_has_the_request_id_and_no_path(public: PublicShop) -> None:
+    with public.client() as client:
+        answer = client.get("/order/a-token-that-opens-a-receipt", headers={"X-Request-ID": "own"})
+    assert answer.status_code == 404
+    logs = "".join(server.program.printed() for server in public.servers)
+    lines = [json.loads(line) for line in logs.splitlines()]
+    (line,) = (each for each in lines if each["request_id"] == answer.headers["X-Request-ID"])
+    assert line["message"] == "GET /order/<slug:token> 404"
+    assert "a-token-that-opens-a-receipt" not in logs
+    assert "buyer@shop.example" not in logs
+
+
+def test_stopping_one_server_loses_no_request(public: PublicShop) -> None:
+    """Pages, changes of carts and purchases, while one of two servers stops."""
+    started, done = Event(), Event()
+    public.local_stripe.slow_down(1)
+
+    def shop_around(_number: int) -> list[int]:
+        statuses = []
+        while not done.is_set():
+            with public.client() as client:
+                page = client.get("/item/1")
+                token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+                assert token
+                form = {"item": "1", "quantity": "1", "csrfmiddlewaretoken": token[1], "press": ""}
+                headers = {"Referer": f"{public.address}/item/1"}
+                added = client.post("/order/lines", data=form, headers=headers)
+                bought = client.get("/buy/1")
+                statuses += [page.status_code, added.status_code, bought.status_code]
+            started.set()
+        return statuses
+
+    with ThreadPoolExecutor(8) as pool:
+        visits = [pool.submit(shop_around, number) for number in range(8)]
+        started.wait(60)
+        leaving = public.servers[0]
+        assert leaving.program.stop() == 0
+        done.set()
+        statuses = [status for visit in visits for status in visit.result()]
+    public.local_stripe.slow_down(0)
+    assert set(statuses) == {200, 303}
+
+
+def test_proxy_closes_idle_connections_before_the_server() -> None:
+    """Otherwise a press of Buy could be sent on a connection that the server is closing."""
+    command = ["caddy", "adapt", "--config", str(ROOT / "deploy/Caddyfile")]
+    environment = {"PATH": os.environ["PATH"], "DOMAIN": "shop.example"}
+    adapted = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    [idle] = re.findall(r'"idle_timeout":(\d+)', adapted.stdout)
+    assert int(idle) / 10**9 < KEEP_ALIVE_SECONDS

@@ -1,0 +1,12 @@
+"""What tests expect of an answer of the shop."""
+
+from typing import Any
+
+NOWHERE = "http://127.0.0.1:9"  # an address at which nothing listens
+
+
+def error_of(answer: Any, status: int) -> str:
+    """The code of an error in JSON, which must have a message too."""
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"]
+    return str(answer.json()["error"]["code"])

@@ -1,0 +1,20 @@
+"""Requests that change the cart, by Django's test client."""
+
+from typing import Any
+
+from django.test import Client
+
+from store.models import Item
+
+HTMX = {"HX-Request": "true"}
+
+
+def add(client: Client, item: Item | int, htmx: bool = False, **fields: Any) -> Any:
+    number = item if isinstance(item, int) else item.pk
+    headers = HTMX if htmx else {}
+    return client.post("/order/lines", {"item": number} | fields, headers=headers)
+
+
+def use_code(client: Client, code: str) -> None:
+    answer = client.post("/order/discount", {"code": code, "currency": "USD"})
+    assert answer.status_code == 303

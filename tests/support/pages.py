@@ -1,0 +1,53 @@
+"""What a buyer does and sees in the shop's and Stripe's pages, in a real browser."""
+
+import re
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.support.shops import Shop
+
+GOOD_CARD = "4242 4242 4242 4242"
+DECLINED_CARD = "4000 0000 0000 0002"
+# Where each page shows its subtotal, discount, taxes and total.
+SHOP = ("dd.subtotal", "dd.discount", "dd.tax", "dd.total")
+STRIPE = ("#subtotal", "#discount", ".tax", "#total")
+
+
+def add(page: Page, item: int) -> None:
+    page.goto(f"/item/{item}")
+    page.get_by_role("button", name="Add to cart").click()
+    expect(page.locator(".message-good, .cart-line").first).to_be_visible()
+
+
+def press_buy(page: Page, item: int = 1) -> str:
+    """Goes to the item and presses Buy; the address of the card page."""
+    page.goto(f"/item/{item}")
+    page.get_by_role("button", name="Buy").click()
+    page.wait_for_url("**/c/pay/cs_test_*")
+    return page.url
+
+
+def pay(page: Page, card: str = GOOD_CARD) -> None:
+    page.get_by_label("Email").fill("buyer@shop.example")
+    page.get_by_label("Card number").fill(card)
+    page.get_by_role("button", name=re.compile("^Pay")).click()
+
+
+def expect_paid_receipt(page: Page, shop: Shop) -> None:
+    page.wait_for_url(re.compile(re.escape(shop.address) + r"/order/[\w-]{32}$"))
+    expect(page.get_by_role("heading", name="Thank you for your order")).to_be_visible()
+
+
+def figures(page: Page, places: tuple[str, ...]) -> list[str]:
+    """The amounts that a page shows, in minor units: subtotal, discount, taxes, total."""
+    return [
+        each.get_attribute("data-amount") or ""
+        for place in places
+        for each in page.locator(place).all()
+    ]
+
+
+def assert_accessible(page: Page) -> None:
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()

@@ -1,0 +1,44 @@
+"""The form of "Pay here" in a real browser: Stripe's Payment Element within the shop's page."""
+
+import re
+
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from tests.support.pages import (
+    add,
+)
+
+THREE_D_SECURE_CARD = "4000 0025 0000 3155"
+EURO_ITEM = 4
+
+
+def section(page: Page) -> Locator:
+    return page.locator("[data-pay-here]")
+
+
+def open_form(page: Page) -> FrameLocator:
+    """Presses "Pay here" and types the e-mail address; returns the frame of Stripe's form."""
+    here = section(page)
+    here.get_by_role("button", name=re.compile("^Pay here")).click()
+    here.get_by_label("E-mail").fill("buyer@shop.example")
+    return here.frame_locator("iframe")
+
+
+def press_pay(page: Page) -> None:
+    page.locator("[data-pay]:visible").get_by_role("button", name=re.compile("^Pay [$€]")).click()
+
+
+def type_card(form: FrameLocator, card: str) -> None:
+    form.get_by_label("Card number").fill(card)
+    form.get_by_label(re.compile("Expir")).fill("12 / 34")
+    form.get_by_label(re.compile("CVC|Security code")).fill("123")
+
+
+def cart_of(page: Page, *items: int, code: str = "") -> None:
+    for item in items:
+        add(page, item)
+    page.goto("/order")
+    if code:
+        page.get_by_label("Discount code").fill(code)
+        page.get_by_role("button", name="Apply").click()
+        expect(page.get_by_text(f"Discount {code}")).to_be_visible()

@@ -1,0 +1,162 @@
+"""The shop as a public server runs it: processes of project.server, on PostgreSQL, behind Caddy."""
+
+import fcntl
+import functools
+import os
+import shutil
+import ssl
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from project.development import sandbox_settings
+from tests.support import http
+from tests.support.local_stripe import LocalStripe
+from tests.support.ports import free_port
+from tests.support.postgresql import empty_database
+from tests.support.processes import ROOT, Program, manage
+from tests.support.shops import Shop
+
+CADDYFILE = """
+{{
+	admin off
+	http_port {http_port}
+	local_certs
+	skip_install_trust
+	storage file_system {folder}/caddy
+}}
+import {root}/deploy/Caddyfile
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A process of project.server and the address that it answers at."""
+
+    address: str
+    program: Program
+
+
+@dataclass(frozen=True)
+class PublicShop(Shop):
+    http_address: str
+    root_certificate: Path
+    servers: list[Server] = field(default_factory=list)
+
+    def client(self) -> httpx.Client:
+        certificates = ssl.create_default_context(cafile=self.root_certificate)
+        return http.Client(base_url=self.address, verify=certificates)
+
+
+def production_settings(folder: Path, **own: str) -> dict[str, str]:
+    return {
+        "ENV_FILE": os.devnull,
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "not-a-secret-but-long-enough-for-every-check-of-it-" * 2,
+        "DEMO": "True",  # allows the local Stripe
+        "DEBUG": "False",
+        "VAR_DIR": str(folder),
+        "BUY_RATE_LIMIT": "1000000",
+        **own,
+    }
+
+
+@functools.cache
+def collect_static_files() -> None:
+    """Once in a test process, and never by two of them at the same time."""
+    environment = production_settings(Path(), ALLOWED_HOSTS="build", BASE_URL="http://build")
+    with (ROOT / "var/collecting").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        manage(environment, "collectstatic", "--noinput", "-v0")
+
+
+@contextmanager
+def running_server(environment: Mapping[str, str], log: Path) -> Iterator[Server]:
+    address = f"http://127.0.0.1:{environment['PORT']}"
+    command = [sys.executable, "-m", "project.server"]
+    with Program(command, environment, log, ready=f"{address}/healthz") as program:
+        yield Server(address, program)
+
+
+@contextmanager
+def running_stripe(
+    folder: Path, webhook_url: str, environment: Mapping[str, str]
+) -> Iterator[LocalStripe]:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "stripe_sandbox", "--port", str(port)]
+    command += ["--webhook-url", webhook_url]
+    with (
+        Program(command, environment, folder / "stripe.log", ready=address),
+        LocalStripe(address) as local_stripe,
+    ):
+        yield local_stripe
+
+
+@contextmanager
+def running_caddy(
+    folder: Path, http_port: int, https_port: int, upstreams: list[int], media: Path
+) -> Iterator[Path]:
+    """deploy/Caddyfile with a certificate that Caddy makes; yields the authority's certificate."""
+    caddy = shutil.which("caddy")
+    assert caddy, (
+        "These tests need Caddy: apt-get install caddy, or see caddyserver.com/docs/install."
+    )
+    config, log = folder / "Caddyfile", folder / "caddy.log"
+    config.write_text(CADDYFILE.format(folder=folder, root=ROOT, http_port=http_port))
+    environment = {
+        "HOME": str(folder),
+        "DOMAIN": f"localhost:{https_port}",
+        "HTTPS_PORT": str(https_port),
+        "UPSTREAMS": " ".join(f"127.0.0.1:{port}" for port in upstreams),
+        "MEDIA_DIR": str(media),
+    }
+    command = [caddy, "run", "--adapter", "caddyfile", "--config", str(config)]
+    with Program(command, environment, log, ready=f"http://localhost:{http_port}/"):
+        yield folder / "caddy/pki/authorities/local/root.crt"
+
+
+@contextmanager
+def public_shop(folder: Path, postgresql: str) -> Iterator[PublicShop]:
+    """Two servers on one database, Caddy in front of them, all as compose.yaml has it."""
+    http_port, https_port = free_port(), free_port()
+    address = f"https://localhost:{https_port}"
+    ports = [free_port(), free_port()]
+    with ExitStack() as stack:
+        database = stack.enter_context(empty_database(postgresql))
+        caddy = running_caddy(folder, http_port, https_port, ports, folder / "media")
+        root_certificate = stack.enter_context(caddy)
+        trusting = {"PATH": os.environ["PATH"], "SSL_CERT_FILE": str(root_certificate)}
+        local_stripe = stack.enter_context(
+            running_stripe(folder, f"{address}/stripe/webhook", trusting)
+        )
+        environment = production_settings(
+            folder,
+            ALLOWED_HOSTS="localhost",
+            BASE_URL=address,
+            DATABASE_URL=database,
+            **sandbox_settings(local_stripe.address),
+        )
+        collect_static_files()
+        manage(environment, "migrate", "-v0")
+        manage(environment, "seed_catalogue")
+        servers = [
+            stack.enter_context(
+                running_server(environment | {"PORT": str(port)}, folder / f"{port}.log")
+            )
+            for port in ports
+        ]
+        yield PublicShop(
+            address=address,
+            local_stripe=local_stripe,
+            greeting="",
+            var_dir=folder,
+            environment=environment,
+            http_address=f"http://localhost:{http_port}",
+            root_certificate=root_certificate,
+            servers=servers,
+        )

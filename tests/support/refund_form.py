@@ -1,0 +1,18 @@
+"""The refund form of a payment in the admin."""
+
+import re
+
+from django.test import Client
+
+from payments.models import Payment
+
+
+def address(payment: Payment) -> str:
+    return f"/admin/cart/order/{payment.order_id}/refund/{payment.pk}/"
+
+
+def wish(client: Client, payment: Payment, **values: str) -> dict[str, str]:
+    """What the form sends, with the key that it was shown with."""
+    page = client.get(address(payment)).content.decode()
+    key = re.findall(r'name="key" value="([^"]+)"', page)[0]
+    return {"amount": "5.00", "reason": "requested_by_customer", "key": key} | values

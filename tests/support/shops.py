@@ -1,0 +1,53 @@
+"""The shop as `make run` starts it, as real processes with a folder for their files."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.local_stripe import LocalStripe
+from tests.support.ports import free_port
+from tests.support.processes import Program, manage
+
+
+@dataclass(frozen=True)
+class Shop:
+    address: str
+    local_stripe: LocalStripe
+    greeting: str
+    var_dir: Path
+    environment: dict[str, str]
+
+    def run_python(self, code: str) -> str:
+        """Runs `code` in this shop's `manage.py shell`, for what a test needs in its database."""
+        return manage(self.environment, "shell", "-v0", "-c", code)
+
+
+@contextmanager
+def running_shop(var_dir: Path, **environment: str) -> Iterator[Shop]:
+    port, sandbox_port = free_port(), free_port()
+    own = {
+        "ENV_FILE": os.devnull,
+        "VAR_DIR": str(var_dir),
+        "PORT": str(port),
+        "SANDBOX_PORT": str(sandbox_port),
+        "PATH": os.environ["PATH"],
+        "BUY_RATE_LIMIT": "100000",
+    } | environment
+    var_dir.mkdir(exist_ok=True)
+    log = var_dir / f"make-run-{port}.log"
+    command = [sys.executable, "-m", "project.development"]
+    local_stripe = LocalStripe(f"http://127.0.0.1:{sandbox_port}")
+    with Program(command, own, log) as program, local_stripe:
+        program.wait_until(lambda: "Ctrl-C" in program.printed())
+        yield Shop(
+            f"http://localhost:{port}",
+            local_stripe,
+            program.printed(),
+            var_dir,
+            own | {"DEBUG": "True"},
+        )
+        assert program.stop(signal.SIGINT) == 0, program.printed()
