@@ -119,7 +119,10 @@ def require_free_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            sys.exit(f"Port {port} is in use. Stop what uses it, or set PORT and SANDBOX_PORT.")
+            sys.exit(
+                f"Port {port} is in use. Stop the program that uses it,"
+                " or set PORT and SANDBOX_PORT."
+            )
 
 
 def prepare_database() -> None:

@@ -4,7 +4,9 @@ import logging
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.csp import CSP, build_policy
 
 from web.request_id import new_request_id
 
@@ -53,6 +55,21 @@ def limit_permissions(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        return response
+
+    return middleware
+
+
+def protect_admin(get_response: GetResponse) -> GetResponse:
+    """Send the admin's own policies; Django's middleware sends the shop's where none is set."""
+    policy = build_policy(settings.ADMIN_CSP)
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.path_info.startswith("/admin/"):
+            if not hasattr(response, "_csp_config"):  # Django's debug pages set one
+                response.headers.setdefault(CSP.HEADER_ENFORCE.value, policy)
+            response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         return response
 
     return middleware

@@ -14,7 +14,8 @@ from uvicorn.supervisors import Multiprocess
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
-# A little longer than one request may wait for Stripe (REQUEST_SECONDS of payments/stripe_api).
+# A little longer than a request may wait for Stripe: REQUEST_SECONDS in
+# payments/stripe_api/client.py.
 FINISH_SECONDS = 15
 # Longer than the proxy keeps an idle connection (deploy/Caddyfile): otherwise the proxy could
 # send a request on a connection that this server is just closing.

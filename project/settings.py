@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "project.middleware.protect_admin",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -174,7 +175,7 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-SECURE_CSP: dict[str, list[str]] = {
+ADMIN_CSP: dict[str, list[str]] = {
     "default-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
     "base-uri": [CSP.NONE],
@@ -182,18 +183,20 @@ SECURE_CSP: dict[str, list[str]] = {
     "form-action": [CSP.SELF],
     "object-src": [CSP.NONE],
 }
-# Pages that can pay: the Buy form is answered with a redirect to Stripe, which form-action must
-# allow; Stripe.js is loaded, and shows Stripe's own form in a frame
-# (https://docs.stripe.com/security/guide#content-security-policy).
-PAYING_CSP: dict[str, list[str]] = SECURE_CSP | {
-    "script-src": [CSP.SELF, _origin(STRIPE_JS_URL)],
-    "connect-src": [CSP.SELF, "https://api.stripe.com"],
-    "frame-src": ["https://js.stripe.com", "https://hooks.stripe.com"],
-    "form-action": [CSP.SELF, "https://checkout.stripe.com"],
+# One policy for every page of the shop, since any of them may show a Buy button. It has what Stripe
+# asks for (https://docs.stripe.com/security/guide#content-security-policy).
+_STRIPE_JS = ["https://js.stripe.com", "https://*.js.stripe.com"]
+_LINK = ["https://link.com", "https://*.link.com"]
+_LOCAL_STRIPE = sorted({_origin(url) for url in (STRIPE_API_BASE, STRIPE_JS_URL) if url})
+_LOCAL_STRIPE = [origin for origin in _LOCAL_STRIPE if origin not in _STRIPE_JS]
+SECURE_CSP: dict[str, list[str]] = ADMIN_CSP | {
+    "script-src": [CSP.SELF, *_STRIPE_JS, *_LOCAL_STRIPE],
+    "connect-src": [CSP.SELF, "https://api.stripe.com", *_LINK, *_LOCAL_STRIPE],
+    "frame-src": [*_STRIPE_JS, "https://hooks.stripe.com", *_LINK, *_LOCAL_STRIPE],
+    "form-action": [CSP.SELF, "https://checkout.stripe.com", *_LOCAL_STRIPE],
 }
-if STRIPE_API_BASE:
-    for directive in ("connect-src", "frame-src", "form-action"):
-        PAYING_CSP[directive] = [*PAYING_CSP[directive], _origin(STRIPE_API_BASE)]
+# Windows that Stripe's form opens, as Link does for a login, must be able to answer it.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
 
 # --- Mail ---
 
