@@ -1,10 +1,10 @@
-# The shop's image. `docker build .` makes production; `--target demo` adds the local Stripe.
+# The shop's image. `docker build .` builds production; `--target demo` adds the local Stripe.
 
 FROM python:3.13-slim-trixie AS base
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 
-# Dependencies, from hashed locks: wheels only, so that no compiler is needed.
+# The locked dependencies. Wheels only: building from source would need a compiler.
 FROM base AS packages
 COPY requirements/production.txt requirements/sandbox.txt /tmp/
 RUN python -m venv --without-pip /venv && pip --python /venv/bin/python install --no-cache-dir \
@@ -14,9 +14,9 @@ FROM packages AS demo-packages
 RUN pip --python /venv/bin/python install --no-cache-dir \
       --only-binary :all: --require-hashes -r /tmp/sandbox.txt
 
-# The shop itself, with its texts compiled and its static files hashed and compressed.
+# The shop, with compiled translations and with hashed and compressed static files.
 FROM packages AS built
-COPY manage.py ./
+COPY manage.py pyproject.toml ./
 COPY project project
 COPY web web
 COPY store store

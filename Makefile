@@ -69,7 +69,7 @@ format: .venv/installed
 
 # Compiles requirements/*.txt from *.in, with hashes and for every platform.
 lock: .venv/installed
-	for name in base production sandbox dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+	for name in base production sandbox uv dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	  --no-header --no-emit-index-url --no-emit-find-links --upgrade requirements/$$name.in -o requirements/$$name.txt; done
 
 # Brings new texts of the pages and the code into locale/ru; translate the empty ones by hand.
@@ -82,8 +82,7 @@ bench: .venv/installed
 	$(BIN)/python -m bench.scaling
 
 .venv/installed: requirements/dev.txt locale/ru/LC_MESSAGES/django.po
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Minicart needs Python 3.12 or newer; this is %d.%d. Name another one with make PYTHON=..." % sys.version_info[:2])'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/python || requirements/create-venv $(PYTHON)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/pybabel --quiet compile -D django -d locale
 	@mkdir -p var && touch $@
@@ -100,4 +99,4 @@ caddy:
 	  || (echo "The tests need Caddy: https://caddyserver.com/docs/install" && exit 1)
 
 clean:
-	rm -rf .venv var static-collected
+	rm -rf .venv .python var static-collected

@@ -45,7 +45,7 @@ class QuantityForm(forms.Form):
     quantity = QuantityField(min_value=0)
 
 
-class DiscountForm(forms.Form):
+class DiscountCodeForm(forms.Form):
     code = forms.CharField(
         max_length=40,
         error_messages={

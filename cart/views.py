@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -10,22 +9,22 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csp import csp_override
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from cart import editing
-from cart.forms import AddLineForm, DiscountForm, QuantityForm
+from cart.forms import AddLineForm, DiscountCodeForm, QuantityForm
 from cart.models import DiscountRefused, Order, OrderLine
 from cart.quote import Quote, quote_order
 from cart.session import open_orders
 from store.templatetags.money import money
-from web.http import HtmxRequest, SeeOther, bad_request, is_fragment_request
+from store.views import item_page
+from web.http import HtmxRequest, SeeOther, bad_request, is_fragment_request, post_only
 
 MAX_POLLS = 10
 
 
 @dataclass(frozen=True)
-class Mistake:
+class FormError:
     """What was typed wrong, where: beside a line, or in an order's code field."""
 
     message: str
@@ -36,7 +35,6 @@ class Mistake:
 
 @require_safe
 @never_cache
-@csp_override(settings.PAYING_CSP)
 def order_detail(request: HtmxRequest) -> HttpResponse:
     return cart_page(request)
 
@@ -44,8 +42,8 @@ def order_detail(request: HtmxRequest) -> HttpResponse:
 def cart_page(
     request: HtmxRequest,
     *,
-    mistake: Mistake | None = None,
-    buy_error: Mistake | None = None,
+    error: FormError | None = None,
+    buy_error: FormError | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The cart with what went wrong in place; for htmx the changed fragment and its companions."""
@@ -53,9 +51,9 @@ def cart_page(
     quotes = [each for order in open_orders(request) if (each := quote_order(order, at=now)).lines]
     context = {
         "quotes": quotes,
-        "mistake": mistake,
+        "error": error,
         "buy_error": buy_error,
-        "announcement": mistake.message if mistake else cart_summary(quotes),
+        "announcement": error.message if error else cart_summary(quotes),
         "quantity": sum(each.quantity for each in quotes),
     }
     fragment = "#cart-changed" if is_fragment_request(request) else ""
@@ -77,7 +75,7 @@ def cart_summary(quotes: list[Quote]) -> str:
     ) % {"quantity": quantity, "amounts": amounts}
 
 
-@require_POST
+@post_only("cart:order-detail")
 def add_line(request: HtmxRequest) -> HttpResponse:
     form = AddLineForm(request.POST)
     if not form.is_valid():
@@ -92,21 +90,21 @@ def add_line(request: HtmxRequest) -> HttpResponse:
         return _not_added(request, form, _too_many(refused), 409)
     if not is_fragment_request(request):
         return SeeOther("/order")
-    return render(request, "cart/added.html", {"item": item, "is_added": True})
+    return render(request, "cart/add_line.html", {"item": item, "is_added": True})
 
 
 def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: int) -> HttpResponse:
     """In the form's own place for htmx; for a plain form on the item's page, or the cart's."""
     item = form.cleaned_data.get("item")
-    context = {"item": item, "add_error": message}
     if is_fragment_request(request):
-        return render(request, "cart/added.html", context, status=status)
+        context = {"item": item, "add_error": message}
+        return render(request, "cart/add_line.html", context, status=status)
     if item is None:
-        return cart_page(request, mistake=Mistake(message), status=status)
-    return render(request, "store/item_detail.html", context, status=status)
+        return cart_page(request, error=FormError(message), status=status)
+    return item_page(request, item, add_error=message, status=status)
 
 
-@require_POST
+@post_only("cart:order-detail")
 def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = _own_line(request, line_id)
     if line is None:
@@ -121,7 +119,7 @@ def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     return _changed(request)
 
 
-@require_POST
+@post_only("cart:order-detail")
 def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = _own_line(request, line_id)
     if line is None:
@@ -135,10 +133,10 @@ def _set_quantity(request: HtmxRequest, line: OrderLine, quantity: int) -> None:
         editing.set_quantity(order, item=line.item, quantity=quantity)
 
 
-@require_POST
+@post_only("cart:order-detail")
 def apply_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
-    form = DiscountForm(request.POST)
+    form = DiscountCodeForm(request.POST)
     text = request.POST.get("code", "")
     if not form.is_valid():
         return _wrong_code(request, str(form.errors["code"][0]), text, currency)
@@ -153,7 +151,7 @@ def apply_discount(request: HtmxRequest) -> HttpResponse:
     return _changed(request)
 
 
-@require_POST
+@post_only("cart:order-detail")
 def remove_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
     if currency not in {order.currency for order in open_orders(request)}:
@@ -176,16 +174,16 @@ def _changed(request: HtmxRequest) -> HttpResponse:
 def _gone(request: HtmxRequest) -> HttpResponse:
     """Another tab changed the cart, or the session has ended: show the cart as it is now."""
     message = _("Your cart has changed meanwhile. This is what is in it now.")
-    return cart_page(request, mistake=Mistake(message), status=404)
+    return cart_page(request, error=FormError(message), status=404)
 
 
 def _wrong_quantity(request: HtmxRequest, line: OrderLine, message: str) -> HttpResponse:
-    mistake = Mistake(message, text=request.POST.get("quantity", ""), line_id=line.pk)
-    return cart_page(request, mistake=mistake, status=422)
+    error = FormError(message, text=request.POST.get("quantity", ""), line_id=line.pk)
+    return cart_page(request, error=error, status=422)
 
 
 def _wrong_code(request: HtmxRequest, message: str, text: str, currency: str) -> HttpResponse:
-    return cart_page(request, mistake=Mistake(message, text=text, currency=currency), status=422)
+    return cart_page(request, error=FormError(message, text=text, currency=currency), status=422)
 
 
 def _too_many(refused: editing.TooManyPieces) -> str:

@@ -8,7 +8,6 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from cart.signals import order_superseded
-        from payments import checks  # noqa: F401  # registers itself
         from payments.settlement import end_superseded
         from payments.stripe_api import client
 

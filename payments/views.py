@@ -4,17 +4,16 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cart.freezing import EmptyOrder, FrozenOrder
 from cart.models import Cause, HistoryKind, Order
 from cart.session import open_orders
-from cart.views import Mistake, cart_page
+from cart.views import FormError, cart_page
 from payments import checkout, webhooks
 from payments.checkout import OpenCheckout, retry_path, return_url
 from payments.errors import (
@@ -33,7 +32,8 @@ from payments.stripe_api.client import deadline
 from payments.stripe_api.errors import StripeCallFailed
 from payments.stripe_api.events import NotFromStripe
 from store.models import Item
-from web.http import HtmxRequest, SeeOther
+from store.views import item_page
+from web.http import HtmxRequest, SeeOther, post_only
 from web.rate_limit import TooManyRequests, limit
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,6 @@ logger = logging.getLogger(__name__)
 
 @require_http_methods(["GET", "POST"])  # HEAD is refused: asking about Buy must not buy
 @never_cache
-@csp_override(settings.PAYING_CSP)
 @deadline()
 def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
     """JSON for the page's script (GET), or straight to Stripe for a plain form (POST)."""
@@ -54,15 +53,13 @@ def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
             return _refused_as_json(answer)
         if item is None:
             raise Http404 from None
-        context = {"item": item, "buy_error": answer.message}
-        page = render(request, "store/item_detail.html", context, status=answer.status)
+        page = item_page(request, item, buy_error=answer.message, status=answer.status)
         return _retry_after(page, answer)
     return _opened(request, opened)
 
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@csp_override(settings.PAYING_CSP)
 @deadline()
 def buy_order(request: HtmxRequest) -> HttpResponse:
     """The same for the open order of one currency; a refusal of the plain form shows the cart."""
@@ -73,12 +70,12 @@ def buy_order(request: HtmxRequest) -> HttpResponse:
         answer = answer_to(error)
         if request.method == "GET":
             return _refused_as_json(answer)
-        mistake = Mistake(answer.message, currency=asked.get("currency", ""))
-        return _retry_after(cart_page(request, buy_error=mistake, status=answer.status), answer)
+        buy_error = FormError(answer.message, currency=asked.get("currency", ""))
+        return _retry_after(cart_page(request, buy_error=buy_error, status=answer.status), answer)
     return _opened(request, opened)
 
 
-@require_POST
+@post_only("store:item-detail", "item_id")
 @never_cache
 @deadline()
 def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
@@ -90,7 +87,7 @@ def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
     return _as_json(opened)
 
 
-@require_POST
+@post_only("cart:order-detail")
 @never_cache
 @deadline()
 def create_order_intent(request: HtmxRequest) -> HttpResponse:
@@ -221,6 +218,6 @@ def receive_stripe_event(request: HttpRequest) -> HttpResponse:
         logger.warning("webhook refused: %s", error)
         return HttpResponse("not from Stripe", status=400, content_type="text/plain")
     except (StripeCallFailed, DatabaseError) as error:
-        logger.error("webhook not settled, Stripe will come again: %s", error)
-        return HttpResponse("come again", status=503, content_type="text/plain")
+        logger.error("webhook not settled, Stripe will retry: %s", error)
+        return HttpResponse("temporary failure, please retry", status=503, content_type="text/plain")
     return HttpResponse("received", content_type="text/plain")

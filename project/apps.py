@@ -1,6 +1,7 @@
 import atexit
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.db import connections
 
 
@@ -8,11 +9,14 @@ class ProjectConfig(AppConfig):
     name = "project"
 
     def ready(self) -> None:
+        from project.checks import every_currency_can_be_paid
+
+        register(every_currency_can_be_paid, Tags.security, deploy=True)
         atexit.register(close_pools)
 
 
 def close_pools() -> None:
-    """A pool that is still open when Python ends waits 20 seconds for its threads."""
+    """Close the connection pools: Python waits 20 seconds at exit for one that is still open."""
     for connection in connections.all(initialized_only=True):
         if close_pool := getattr(connection, "close_pool", None):
             close_pool()

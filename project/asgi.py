@@ -1,4 +1,4 @@
-"""The shop as a server runs it: Django's WSGI handler on long-lived threads behind uvicorn.
+"""The application for uvicorn: Django's WSGI handler on long-lived threads.
 
 Why not Django's ASGI handler: docs/decisions/0001-wsgi-behind-uvicorn.md.
 """
@@ -12,10 +12,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 wsgi_application = get_wsgi_application()
 
-from django.conf import settings  # noqa: E402  # settings exist only now
+from django.conf import settings  # noqa: E402  # needs the settings above
 
-from project.health import leave_on  # noqa: E402
+from project.health import drain_on  # noqa: E402
 
-leave_on(signal.SIGUSR1)  # project/server.py sends it some seconds before SIGTERM
+drain_on(signal.SIGUSR1)  # project/server.py sends it before SIGTERM
 
 application = WSGIMiddleware(wsgi_application, workers=settings.WORKER_THREADS)  # type: ignore[arg-type]

@@ -6,13 +6,15 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from cart.session import quantity_in_cart
+from project.version import version
 
 
 def shop(request: HttpRequest) -> dict[str, Any]:
-    """What pages of the shop need everywhere. Nothing is looked up before a template asks."""
+    """Variables of all pages. The callables run only where a template uses them."""
     return {
-        "STRIPE_JS_URL": settings.STRIPE_JS_URL,  # where pages that can pay load Stripe.js from
+        "STRIPE_JS_URL": settings.STRIPE_JS_URL,  # the address of Stripe.js
         "PAYMENT_METHODS": settings.PAYMENT_METHODS,
         "cart_quantity": functools.cache(lambda: quantity_in_cart(request)),
+        "shop_version": version,  # in the admin's footer
         "press": lambda: secrets.token_urlsafe(12),
     }

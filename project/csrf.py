@@ -5,7 +5,7 @@ from web.http import HtmxRequest, is_fragment_request
 
 
 def csrf_failure(request: HtmxRequest, reason: str = "") -> HttpResponse:
-    """A page older than a login, or without its cookie: htmx loads it anew, a form is told why."""
+    """Tell htmx to reload the page, whose token is too old; answer a form with an explanation."""
     if is_fragment_request(request):
         return HttpResponse(status=403, headers={"HX-Refresh": "true"})
     return render(request, "403_csrf.html", status=403)

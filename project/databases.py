@@ -1,17 +1,17 @@
-"""How the shop uses each kind of database."""
+"""The options of SQLite and PostgreSQL that the shop needs."""
 
 from typing import Any
 
-# A writer takes the lock when its transaction begins and waits for it: no "database is locked".
-# A commit is on the disk before anybody hears of it (FULL): with NORMAL a power cut takes the last
-# ones with it, and so the order that a buyer is paying at Stripe in that moment.
+# IMMEDIATE takes the write lock when a transaction begins and waits for it, which avoids
+# "database is locked". FULL writes each commit to the disk before it returns: with NORMAL a power
+# cut could lose the order that a buyer is just paying at Stripe.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
-# A database in trouble becomes an error in time, not a thread that waits for ever. No transaction
-# of the shop waits for Stripe, so all of them are short.
+# With timeouts, a database in trouble raises an error instead of blocking a thread forever. They
+# can be short because no transaction of the shop waits for Stripe.
 POSTGRESQL_OPTIONS = {
     "application_name": "minicart",
     "connect_timeout": 5,
@@ -20,14 +20,14 @@ POSTGRESQL_OPTIONS = {
 }
 
 
-def tuned(config: dict[str, Any], *, pool_size: int) -> dict[str, Any]:
-    """`config` with what its engine needs; options in DATABASE_URL itself go first."""
+def with_engine_options(config: dict[str, Any], *, pool_size: int) -> dict[str, Any]:
+    """Add the options of its engine to `config`; options in DATABASE_URL take precedence."""
     given = config.get("OPTIONS", {})
     if config["ENGINE"] == "django.db.backends.sqlite3":
-        # Kept by the server's long-lived threads (docs/decisions/0001-wsgi-behind-uvicorn.md).
+        # The server's threads are long-lived (docs/decisions/0001-wsgi-behind-uvicorn.md).
         engine = {"ENGINE": "project.sqlite"}
         return config | engine | {"OPTIONS": SQLITE_OPTIONS | given, "CONN_MAX_AGE": 600}
-    # Threads of one process share its connections; one that waits longer than `timeout` gives up.
+    # All threads of a process share the pool; waiting longer than `timeout` raises an error.
     pool = {"min_size": 1, "max_size": pool_size, "timeout": 10}
     options = POSTGRESQL_OPTIONS | {"pool": pool} | given
     return config | {"OPTIONS": options, "CONN_HEALTH_CHECKS": True}

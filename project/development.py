@@ -1,4 +1,7 @@
-"""`make run`: prepares the database, runs the shop and, where no keys are set, the local Stripe."""
+"""`make run`: prepares the database, then runs the shop, its worker and the local Stripe.
+
+The local Stripe is left out where Stripe keys are set.
+"""
 
 import os
 import secrets
@@ -12,14 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from project.environment import Environment
+from project.stop_signals import StopSignals
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30
+START_SECONDS = 60
+STOP_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the environment and .env ask of `make run`; an empty value asks for nothing."""
+    """The settings of `make run`, from the environment and .env."""
 
     var_dir: Path
     debug: bool
@@ -28,7 +33,7 @@ class Plan:
     uses_sandbox: bool
 
     def environment(self) -> dict[str, str]:
-        """Handed on to the programs it starts, whose own defaults are those of a public server."""
+        """Variables for the programs that it starts: their defaults are for a public server."""
         own = {"VAR_DIR": str(self.var_dir), "DEBUG": str(self.debug), "PORT": str(self.port)}
         if not self.uses_sandbox:
             return own
@@ -36,24 +41,25 @@ class Plan:
 
 
 def main() -> None:
+    exit_on_signals()
     plan = read_plan()
     os.environ.update(plan.environment())
     plan.var_dir.mkdir(parents=True, exist_ok=True)
-    commands, stripe = [shop_command(plan.port), RECONCILER], "with your keys"
-    refuse_busy_port(plan.port)
+    commands, stripe = [shop_command(plan.port), WORKER], "with your keys"
+    require_free_port(plan.port)
     if plan.uses_sandbox:
-        refuse_busy_port(plan.sandbox_port)
+        require_free_port(plan.sandbox_port)
         commands.insert(0, sandbox_command(plan.sandbox_port, plan.port))
         stripe = f"http://127.0.0.1:{plan.sandbox_port}/_sandbox/ (local, no money moves)"
     prepare_database()
     password = prepare_admin(plan.var_dir / "admin-password")
-    if not plan.debug:  # only a shop in DEBUG finds its static files where they were written
+    if not plan.debug:  # with DEBUG, the shop serves the files in static/
         manage("collectstatic", "--noinput", "-v0")
     run_together(commands, port=plan.port, greeting=greeting(plan.port, password, stripe))
 
 
 def prepare() -> None:
-    """For compose.override.yaml: all but the running."""
+    """Prepare the database and the admin user, for compose.override.yaml."""
     prepare_database()
     password = prepare_admin(read_plan().var_dir / "admin-password")
     print(f"Admin: admin / {password}", flush=True)
@@ -88,10 +94,7 @@ SANDBOX_PREFIXES = {
 }
 
 
-RECONCILER = [
-    *(sys.executable, str(ROOT / "manage.py"), "reconcile_payments"),
-    *("--every", "5m", "-v0"),
-]
+WORKER = [sys.executable, str(ROOT / "manage.py"), "worker"]
 
 
 def shop_command(port: int) -> list[str]:
@@ -110,26 +113,29 @@ def sandbox_command(sandbox_port: int, port: int) -> list[str]:
     ]
 
 
-def refuse_busy_port(port: int) -> None:
+def require_free_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            sys.exit(f"Port {port} is in use. Stop what runs there, or set PORT and SANDBOX_PORT.")
+            sys.exit(
+                f"Port {port} is in use. Stop the program that uses it,"
+                " or set PORT and SANDBOX_PORT."
+            )
 
 
 def prepare_database() -> None:
-    """Tables, and sample items where there are none."""
+    """Create the tables, and the sample items if there are no items."""
     for command in ("migrate -v0", "seed_catalogue --if-empty"):
         manage(*command.split())
 
 
 def prepare_admin(password_file: Path) -> str:
-    """Makes sure that there is an admin user; returns the password in the file, "" without a file.
+    """Create an admin user if there is none; return the password in the file, "" without a file.
 
-    The database alone says whether there is one. The password is written down before its user is
-    created, so that a start that breaks off in between is simply done again.
+    The password is written before its user is created, so that an interrupted start can be
+    repeated.
     """
     written = password_file.read_text().strip() if password_file.exists() else ""
     if has_admin():
@@ -143,7 +149,7 @@ def prepare_admin(password_file: Path) -> str:
     return password
 
 
-# Somebody else's user named admin is not to be promoted, and leaves no room for ours.
+# Where a user named admin exists already, none is created and nobody is promoted.
 HAS_ADMIN = """
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -174,32 +180,50 @@ def greeting(port: int, password: str, stripe: str) -> str:
   Ctrl-C stops it."""
 
 
+def exit_on_signals() -> None:
+    """Exit during the preparation; `subprocess.run` then kills the command it waits for."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit("Stopped."))
+
+
 def run_together(commands: list[list[str]], *, port: int, greeting: str) -> None:
-    """Runs all until one ends or Ctrl-C comes, then stops the others."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    children = [subprocess.Popen(command, cwd=ROOT) for command in commands]
+    """Run all programs until a signal comes or one of them ends; then stop all of them."""
+    signals = StopSignals()
+    children: list[subprocess.Popen[bytes]] = []
     try:
-        wait_for(port, children)
-        print(greeting, flush=True)
-        while all(child.poll() is None for child in children):
+        for command in commands:
+            children.append(subprocess.Popen(command, cwd=ROOT))  # noqa: PERF401  # see finally
+        wait_for(port, children, signals)
+        if not signals.received:
+            print(greeting, flush=True)
+        while not signals.received:
+            if any(child.poll() is not None for child in children):
+                sys.exit("One of the programs ended by itself; its last lines are above.")
             time.sleep(0.2)
-    except KeyboardInterrupt:
         print("\nStopping.", flush=True)
     finally:
-        for child in children:
-            child.terminate()
-        for child in children:
-            child.wait()
-    if any(child.returncode not in (0, -signal.SIGTERM, -signal.SIGINT) for child in children):
-        sys.exit("One of the programs ended by itself; its last lines are above.")
+        stop(children)
 
 
-def wait_for(port: int, children: list[subprocess.Popen[bytes]]) -> None:
+def wait_for(port: int, children: list[subprocess.Popen[bytes]], signals: StopSignals) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not is_listening(port):
+    while not is_listening(port) and not signals.received:
         if time.monotonic() > deadline or any(child.poll() is not None for child in children):
             sys.exit("The shop did not start; its last lines are above.")
         time.sleep(0.1)
+
+
+def stop(children: list[subprocess.Popen[bytes]]) -> None:
+    """Ask all programs to stop, and kill those that still run after STOP_SECONDS."""
+    for child in children:
+        child.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in children:
+        try:
+            child.wait(timeout=max(0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
 
 
 def is_listening(port: int | str) -> bool:

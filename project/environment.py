@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 
-def refuse(sentence: str) -> NoReturn:
+def fail_startup(sentence: str) -> NoReturn:
     sys.exit(f"Minicart can't start: {sentence}")
 
 
@@ -32,9 +32,11 @@ class Environment(environ.Env):
         try:
             return super().get_value(var, *args, **kwargs)
         except ImproperlyConfigured:
-            refuse(f"{var} is not set. Set it in the environment or in .env; see .env.example.")
+            fail_startup(
+                f"{var} is not set. Set it in the environment or in .env; see .env.example."
+            )
         except (ValueError, TypeError, KeyError) as error:
-            refuse(f"{var} has a value that can't be used ({error}); see .env.example.")
+            fail_startup(f"{var} has a value that can't be used ({error}); see .env.example.")
 
     def secret(self, var: str, *, debug: bool) -> str:
         """A secret has a default only where DEBUG is on."""
@@ -45,19 +47,19 @@ class Environment(environ.Env):
         """Only the words that mean one or the other: a typing error never turns a safeguard off."""
         value = self.str(var, default=str(default)).lower()
         if value not in ("true", "1", "yes", "on", "false", "0", "no", "off"):
-            refuse(f"{var} must be True or False, and is '{value}'.")
+            fail_startup(f"{var} must be True or False, and is '{value}'.")
         return value in ("true", "1", "yes", "on")
 
     def positive(self, var: str, *, default: int) -> int:
         value: int = self.int(var, default=default)
         if value < 1:
-            refuse(f"{var} must be 1 or more, and is {value}.")
+            fail_startup(f"{var} must be 1 or more, and is {value}.")
         return value
 
     def seconds(self, var: str, *, default: int) -> int:
         value: int = self.int(var, default=default)
         if value < 0:
-            refuse(f"{var} must be a number of seconds, and is {value}.")
+            fail_startup(f"{var} must be a number of seconds, and is {value}.")
         return value
 
     def networks(self, var: str, *, default: str) -> list[str]:
@@ -67,48 +69,54 @@ class Environment(environ.Env):
             try:
                 ip_network(value)
             except ValueError:
-                refuse(f"{var} must list addresses or networks like 10.0.0.0/8, not '{value}'.")
+                fail_startup(
+                    f"{var} must list addresses or networks like 10.0.0.0/8, not '{value}'."
+                )
         return values
 
     def minutes(self, var: str, *, default: int, at_most: int) -> int:
         """From `default`, which is the least that does no harm, to `at_most`."""
         value: int = self.int(var, default=default)
         if not default <= value <= at_most:
-            refuse(f"{var} must be {default} to {at_most} minutes, and is {value}.")
+            fail_startup(f"{var} must be {default} to {at_most} minutes, and is {value}.")
         return value
 
     def port(self, var: str, *, default: int) -> int:
         value: str = self.str(var, default=str(default)).strip()
         if not value.isdecimal() or not 1 <= int(value) <= 65535:
-            refuse(f"{var} must be a port, a number from 1 to 65535, and is '{value}'.")
+            fail_startup(f"{var} must be a port, a number from 1 to 65535, and is '{value}'.")
         return int(value)
 
     def one_of(self, var: str, names: Collection[str], *, default: str, like: str) -> str:
         """One of `names`; `like` says in the refusal what they look like."""
         value: str = self.str(var, default=default)
         if value not in names:
-            refuse(f"{var} must be {like}, and is '{value}'.")
+            fail_startup(f"{var} must be {like}, and is '{value}'.")
         return value
 
     def some_of(self, var: str, names: list[str]) -> list[str]:
         """One or more of `names`; all of them by default."""
         chosen = [name.strip() for name in self.list(var, default=names)]
         if not chosen or not set(chosen) <= set(names):
-            refuse(f"{var} must list {' or '.join(names)}, with commas, and is '{self.str(var)}'.")
+            fail_startup(
+                f"{var} must list {' or '.join(names)}, with commas, and is '{self.str(var)}'."
+            )
         return chosen
 
     def hosts(self, var: str, **default: list[str]) -> list[str]:
         """Names as a Host header has them; Django would never find an address among them."""
         hosts = [host.strip() for host in self.list(var, **default)]
         if any("/" in host for host in hosts):
-            refuse(f"{var} must list names like shop.example, without http:// and slashes.")
+            fail_startup(f"{var} must list names like shop.example, without http:// and slashes.")
         return hosts
 
     def web_file(self, var: str, **default: str) -> str:
         """An address like https://js.stripe.com/v3/, kept as it is."""
         value: str = self.str(var, **default)
         if value and not is_web_address(value):
-            refuse(f"{var} must start with http:// or https:// and name a host; it is '{value}'.")
+            fail_startup(
+                f"{var} must start with http:// or https:// and name a host; it is '{value}'."
+            )
         return value
 
     def web_address(self, var: str, **default: str) -> str:
@@ -119,14 +127,14 @@ class Environment(environ.Env):
         config: dict[str, Any] = self.db(var, default=default)
         engine = str(config.get("ENGINE", "")).rpartition(".")[2]
         if engine not in ("sqlite3", "postgresql"):
-            refuse(f"{var} must start with sqlite:// or postgres://.")
+            fail_startup(f"{var} must start with sqlite:// or postgres://.")
         return config
 
     def currencies(self, var: str, *, default: str, known: frozenset[str]) -> list[str]:
         codes = [code.strip().upper() for code in self.list(var, default=[default])]
         unknown = [code for code in codes if code not in known]
         if unknown or not codes or len(set(codes)) < len(codes):
-            refuse(f"{var} must list different currencies that Stripe knows, like USD,EUR.")
+            fail_startup(f"{var} must list different currencies that Stripe knows, like USD,EUR.")
         return codes
 
 

@@ -1,8 +1,8 @@
-"""Errors go to Sentry where SENTRY_DSN is set, without anything that belongs to a person."""
+"""Report errors to Sentry, without personal data, where SENTRY_DSN is set."""
 
 from typing import TYPE_CHECKING
 
-from project.environment import refuse
+from project.environment import fail_startup
 
 if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint
@@ -12,7 +12,9 @@ def report_errors_to(dsn: str) -> None:
     try:
         import sentry_sdk  # only in requirements/production.in
     except ImportError:
-        refuse("SENTRY_DSN is set, but sentry-sdk is not installed (requirements/production.txt).")
+        fail_startup(
+            "SENTRY_DSN is set, but sentry-sdk is not installed (requirements/production.txt)."
+        )
     try:
         sentry_sdk.init(
             dsn,
@@ -22,11 +24,11 @@ def report_errors_to(dsn: str) -> None:
             before_send=without_request,
         )
     except sentry_sdk.utils.BadDsn:
-        refuse("SENTRY_DSN is not an address that Sentry gives out; see .env.example.")
+        fail_startup("SENTRY_DSN is not an address of a Sentry project; see .env.example.")
 
 
 def without_request(event: "Event", hint: "Hint") -> "Event":
-    """The route is the event's transaction; the address itself may hold an order's token."""
+    """Remove the address, which may hold an order's token; the event still names the route."""
     event.pop("request", None)
     event.pop("breadcrumbs", None)
     return event

@@ -1,7 +1,7 @@
-"""Answers for whoever watches the server: a container engine, a proxy, `make run`.
+"""/healthz and /readyz, for a container engine and a proxy.
 
-A middleware before all others, because a probe comes to an address of its own, without the shop's
-host name and without TLS.
+This middleware comes before all others, because a probe uses the container's own address: neither
+the shop's host name nor TLS.
 """
 
 import signal
@@ -14,12 +14,12 @@ from django.views.decorators.http import require_safe
 
 from project.middleware import GetResponse
 
-# Set while the process still answers, but wants no new requests: it is about to stop.
-leaving = Event()
+# Set when the process is about to stop: it still answers, but asks the proxy for no new requests.
+draining = Event()
 
 
-def leave_on(number: signal.Signals) -> None:
-    signal.signal(number, lambda *_: leaving.set())
+def drain_on(number: signal.Signals) -> None:
+    signal.signal(number, lambda *_: draining.set())
 
 
 def answer_probes(get_response: GetResponse) -> GetResponse:
@@ -33,15 +33,15 @@ def answer_probes(get_response: GetResponse) -> GetResponse:
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Whether to send requests here."""
-    return _answer(503, "about to stop") if leaving.is_set() else _answer(200, "alive")
+    """Whether this process takes new requests."""
+    return _answer(503, "about to stop") if draining.is_set() else _answer(200, "alive")
 
 
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether they can be answered: the database is there too."""
-    if leaving.is_set():
+    """Whether this process takes new requests and the database answers."""
+    if draining.is_set():
         return _answer(503, "about to stop")
     try:
         with connection.cursor() as cursor:
@@ -51,8 +51,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return _answer(200, "ready")
 
 
-def _answer(status: int, sentence: str) -> HttpResponse:
-    return HttpResponse(sentence, status=status, content_type="text/plain")
+def _answer(status: int, message: str) -> HttpResponse:
+    return HttpResponse(message, status=status, content_type="text/plain")
 
 
 PROBES = {"/healthz": healthz, "/readyz": readyz}

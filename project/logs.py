@@ -1,7 +1,7 @@
-"""Log lines: JSON for machines where DEBUG is off, plain for people where it is on.
+"""Log lines: JSON where DEBUG is off, plain text where it is on.
 
-No personal data and no secrets: requests are logged by their route (project/middleware.py), so the
-lines that Django and uvicorn write about each request are left out.
+They contain no personal data and no secrets: project/middleware.py logs the route of each request,
+and the lines of Django and uvicorn, which contain its path, are switched off.
 """
 
 import logging
@@ -12,8 +12,8 @@ from pythonjsonlogger.core import RESERVED_ATTRS
 from web.request_id import request_id
 
 JSON_FIELDS = ["levelname", "name", "message", "request_id"]
-# The path once more, and uvicorn's message for terminals.
-LEFT_OUT = ["request", "color_message"]
+# Attributes of log records that contain the path, or colours for a terminal.
+OMITTED_ATTRIBUTES = ["request", "color_message"]
 
 
 def add_request_id(record: logging.LogRecord) -> bool:
@@ -22,7 +22,7 @@ def add_request_id(record: logging.LogRecord) -> bool:
 
 
 def name_route_only(record: logging.LogRecord) -> bool:
-    """Django's line about a request that failed, without the path; its traceback stays."""
+    """Name the route instead of the path in Django's message about a failed request."""
     match = getattr(getattr(record, "request", None), "resolver_match", None)
     record.msg, record.args = "/%s failed", (match.route if match else "",)
     return True
@@ -42,7 +42,7 @@ def logging_config(level: str, *, as_json: bool) -> dict[str, Any]:
                 "()": "pythonjsonlogger.json.JsonFormatter",
                 "fmt": JSON_FIELDS,
                 "timestamp": True,
-                "reserved_attrs": [*RESERVED_ATTRS, *LEFT_OUT],
+                "reserved_attrs": [*RESERVED_ATTRS, *OMITTED_ATTRIBUTES],
                 "rename_fields": {"levelname": "level", "name": "logger"},
             },
         },
@@ -56,10 +56,10 @@ def logging_config(level: str, *, as_json: bool) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "INFO"},
-            # Warnings name the path of every request that was refused.
+            # Warnings contain the path of each refused request.
             "django.request": {"level": "ERROR", "filters": ["route_only"]},
             "django.security": {"level": "ERROR"},
-            # Request parameters at INFO.
+            # INFO contains request parameters.
             "stripe": {"level": "WARNING"},
         },
     }

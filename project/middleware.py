@@ -1,10 +1,12 @@
-"""What every answer gets: a request id, one line in the log, and headers that Django has not."""
+"""Add a request id, a log line and the Permissions-Policy header to every response."""
 
 import logging
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.csp import CSP, build_policy
 
 from web.request_id import new_request_id
 
@@ -12,7 +14,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 logger = logging.getLogger("minicart.requests")
 
-# Stripe's frames ask for `payment` themselves; nothing in the shop needs the rest.
+# The shop needs none of these. `payment` isn't listed because Stripe's frames use it.
 PERMISSIONS_POLICY = (
     "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
     "gyroscope=(), magnetometer=(), microphone=(), midi=(), usb=()"
@@ -32,9 +34,9 @@ def identify_request(get_response: GetResponse) -> GetResponse:
 
 
 def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
-    """The route instead of the path, which may hold an order's token; no address, no agent.
+    """Log the route, not the path, which may hold an order's token; no address, no user agent.
 
-    Static files and redirects to https have no route, and no line.
+    Static files and redirects to https have no route and are not logged.
     """
     if request.resolver_match is None and response.status_code < 400:
         return
@@ -53,6 +55,21 @@ def limit_permissions(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        return response
+
+    return middleware
+
+
+def protect_admin(get_response: GetResponse) -> GetResponse:
+    """Send the admin's own policies; Django's middleware sends the shop's where none is set."""
+    policy = build_policy(settings.ADMIN_CSP)
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.path_info.startswith("/admin/"):
+            if not hasattr(response, "_csp_config"):  # Django's debug pages set one
+                response.headers.setdefault(CSP.HEADER_ENFORCE.value, policy)
+            response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         return response
 
     return middleware

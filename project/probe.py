@@ -1,4 +1,4 @@
-"""`python -m project.probe`: asks this container's own server whether it is ready (HEALTHCHECK)."""
+"""`python -m project.probe`: the container's health check asks its own server for /readyz."""
 
 import os
 import sys

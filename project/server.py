@@ -1,7 +1,7 @@
-"""`python -m project.server`: the shop as a public server runs it, WEB_CONCURRENCY processes of it.
+"""`python -m project.server`: the public server, with WEB_CONCURRENCY processes.
 
-On SIGTERM it first answers /healthz with 503 for DRAIN_SECONDS and goes on serving, so that a proxy
-sends its requests elsewhere; then it accepts nothing new and finishes what it has begun.
+After SIGTERM it answers /healthz with 503 for DRAIN_SECONDS and still serves requests, so that the
+proxy can switch to another server. Then it stops listening and finishes the requests it has.
 """
 
 import os
@@ -14,15 +14,16 @@ from uvicorn.supervisors import Multiprocess
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
-# A little longer than REQUEST_SECONDS of payments/stripe_api/client.py: requests can finish.
+# A little longer than a request may wait for Stripe: REQUEST_SECONDS in
+# payments/stripe_api/client.py.
 FINISH_SECONDS = 15
-# Longer than the proxy keeps an idle connection (deploy/Caddyfile), so that the proxy ends it: else
-# a press of Buy can be sent on one that is just being closed.
+# Longer than the proxy keeps an idle connection (deploy/Caddyfile): otherwise the proxy could
+# send a request on a connection that this server is just closing.
 KEEP_ALIVE_SECONDS = 75
 
 
 class Supervisor(Multiprocess):
-    """Restarts a process that died; tells all of them before it stops them."""
+    """Restarts processes that died, and lets them drain before it stops them."""
 
     def __init__(self, config: uvicorn.Config, *, drain_seconds: int) -> None:
         super().__init__(config, sockets=[config.bind_socket()])
@@ -42,19 +43,19 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    if connection.vendor == "sqlite":  # the file of this one server: nobody else migrates it
+    if connection.vendor == "sqlite":  # no other server uses this file
         call_command("migrate", verbosity=0)
         connection.close()
     config = uvicorn.Config(
         "project.asgi:application",
-        host="0.0.0.0",  # noqa: S104  # a container's network is closed unless a port is published
+        host="0.0.0.0",  # noqa: S104  # a container is only reachable on published ports
         port=settings.PORT,
         workers=settings.WEB_CONCURRENCY,
         lifespan="off",
         proxy_headers=True,
         forwarded_allow_ips=settings.FORWARDED_ALLOW_IPS,
         server_header=False,
-        access_log=False,  # the shop writes its own: project/middleware.py
+        access_log=False,  # project/middleware.py writes one
         log_config=None,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=FINISH_SECONDS,

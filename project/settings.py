@@ -1,4 +1,4 @@
-"""All settings, read from the environment (and from .env) in one place. See .env.example."""
+"""All settings, read from the environment and from .env. See .env.example."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from project.databases import tuned
-from project.environment import Environment, refuse
+from project.databases import with_engine_options
+from project.environment import Environment, fail_startup
 from project.error_reports import report_errors_to
 from project.logs import logging_config
 from project.mail import CONSOLE, mailer
@@ -19,10 +19,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Environment(BASE_DIR / ".env")
 
-# Where the database, pictures and the first admin password live unless told otherwise.
+# The folder of the SQLite database, pictures and the first admin password.
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
-# --- Where and how it runs ---
+# --- Process and addresses ---
 
 DEBUG = env.boolean("DEBUG", default=False)
 DEMO = env.boolean("DEMO", default=False)
@@ -31,17 +31,17 @@ PORT = env.port("PORT", default=8000)
 WEB_CONCURRENCY = env.positive("WEB_CONCURRENCY", default=1)
 WORKER_THREADS = env.positive("WORKER_THREADS", default=64)
 DRAIN_SECONDS = env.seconds("DRAIN_SECONDS", default=3)
-# Only these are believed when they say for whom, and whether over TLS, they ask (X-Forwarded-For,
-# X-Forwarded-Proto). uvicorn reads them; Django sees the outcome and never the headers.
+# Proxies that uvicorn trusts: from others it ignores X-Forwarded-For and X-Forwarded-Proto. Django
+# reads neither header.
 FORWARDED_ALLOW_IPS = env.networks("FORWARDED_ALLOW_IPS", default="127.0.0.1")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", **({"default": LOCAL_HOSTS} if DEBUG else {}))
-# Addresses given to Stripe come from here, never from a request's Host header.
+# Addresses that Stripe gets are built from this, never from a request's Host header.
 BASE_URL = env.web_address("BASE_URL", **({"default": f"http://localhost:{PORT}"} if DEBUG else {}))
 WSGI_APPLICATION = "project.asgi.wsgi_application"
 ROOT_URLCONF = "project.urls"
 
-# --- What it is made of ---
+# --- Apps, middleware and templates ---
 
 INSTALLED_APPS = [
     "project",
@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "project.middleware.protect_admin",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -74,9 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-APPEND_SLASH = (
-    False  # the shop's addresses have no trailing slash, and /admin is a redirect of its own
-)
+APPEND_SLASH = False  # the shop's addresses have no trailing slash; urls.py redirects /admin
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -97,7 +96,7 @@ TEMPLATES = [
 
 DATABASE_POOL_SIZE = env.positive("DATABASE_POOL_SIZE", default=20)
 DATABASES = {
-    "default": tuned(
+    "default": with_engine_options(
         env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'minicart.sqlite3'}"),
         pool_size=DATABASE_POOL_SIZE,
     )
@@ -132,23 +131,26 @@ USE_TZ = True
 # --- Money and Stripe ---
 
 STRIPE_CURRENCIES = env.currencies("STRIPE_CURRENCIES", default="USD", known=CURRENCIES)
-# A key pair for one currency where its own variables are set, else the pair without a suffix.
+# The keys of each currency that has its own variables; "" has the keys of all others.
 STRIPE_ACCOUNTS = stripe_accounts(env, STRIPE_CURRENCIES)
 STRIPE_API_BASE = env.web_address("STRIPE_API_BASE", default="")
 STRIPE_JS_URL = env.web_file("STRIPE_JS_URL", default="https://js.stripe.com/v3/")
-# Offered on every page that can pay: Stripe's own page, and Stripe's form within ours.
+# checkout is Stripe's page, intent is Stripe's form within the shop's page.
 PAYMENT_METHODS = env.some_of("PAYMENT_METHODS", ["checkout", "intent"])
-# How long an order keeps limited stock while the buyer pays. Stripe's sessions last 30 minutes at
-# least and 24 hours at most, by its own clock: a minute is for clocks apart.
+# How long an order holds limited stock while the buyer pays. Stripe accepts 30 minutes to 24 hours;
+# the bounds are a minute narrower, because Stripe's clock may differ from ours.
+# https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-expires_at
 HOLD_MINUTES = env.minutes("HOLD_MINUTES", default=31, at_most=24 * 60 - 1)
 BUY_RATE_LIMIT = env.positive("BUY_RATE_LIMIT", default=60)
 
 if STRIPE_API_BASE and any(account.livemode for account in STRIPE_ACCOUNTS):
-    refuse("STRIPE_API_BASE is set together with a live key; real keys go to Stripe only.")
+    fail_startup("STRIPE_API_BASE is set together with a live key; real keys go to Stripe only.")
 if BASE_URL.startswith("http:") and any(account.livemode for account in STRIPE_ACCOUNTS):
-    refuse("BASE_URL must start with https:// where live keys take real money.")
+    fail_startup("BASE_URL must start with https:// where live keys take real money.")
 if STRIPE_API_BASE and not (DEBUG or DEMO):
-    refuse("STRIPE_API_BASE is set with DEBUG off; only a demonstration (DEMO=True) may do that.")
+    fail_startup(
+        "STRIPE_API_BASE is set with DEBUG off; only a demonstration (DEMO=True) may do that."
+    )
 
 # --- Security ---
 
@@ -159,7 +161,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https:") else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https:")
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
 SILENCED_SYSTEM_CHECKS = [
-    # What other names of the domain do is not for its shop to decide.
+    # HSTS of other hosts of the domain is not the shop's decision.
     "security.W005",
     "security.W021",
 ]
@@ -173,7 +175,7 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-SECURE_CSP: dict[str, list[str]] = {
+ADMIN_CSP: dict[str, list[str]] = {
     "default-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
     "base-uri": [CSP.NONE],
@@ -181,22 +183,24 @@ SECURE_CSP: dict[str, list[str]] = {
     "form-action": [CSP.SELF],
     "object-src": [CSP.NONE],
 }
-# Pages that can pay: the Buy form is answered with a redirect to Stripe, which form-action must
-# allow; Stripe.js is loaded, and shows Stripe's own form in a frame
-# (https://docs.stripe.com/security/guide#content-security-policy).
-PAYING_CSP: dict[str, list[str]] = SECURE_CSP | {
-    "script-src": [CSP.SELF, _origin(STRIPE_JS_URL)],
-    "connect-src": [CSP.SELF, "https://api.stripe.com"],
-    "frame-src": ["https://js.stripe.com", "https://hooks.stripe.com"],
-    "form-action": [CSP.SELF, "https://checkout.stripe.com"],
+# One policy for every page of the shop, since any of them may show a Buy button. It has what Stripe
+# asks for (https://docs.stripe.com/security/guide#content-security-policy).
+_STRIPE_JS = ["https://js.stripe.com", "https://*.js.stripe.com"]
+_LINK = ["https://link.com", "https://*.link.com"]
+_LOCAL_STRIPE = sorted({_origin(url) for url in (STRIPE_API_BASE, STRIPE_JS_URL) if url})
+_LOCAL_STRIPE = [origin for origin in _LOCAL_STRIPE if origin not in _STRIPE_JS]
+SECURE_CSP: dict[str, list[str]] = ADMIN_CSP | {
+    "script-src": [CSP.SELF, *_STRIPE_JS, *_LOCAL_STRIPE],
+    "connect-src": [CSP.SELF, "https://api.stripe.com", *_LINK, *_LOCAL_STRIPE],
+    "frame-src": [*_STRIPE_JS, "https://hooks.stripe.com", *_LINK, *_LOCAL_STRIPE],
+    "form-action": [CSP.SELF, "https://checkout.stripe.com", *_LOCAL_STRIPE],
 }
-if STRIPE_API_BASE:
-    for directive in ("connect-src", "frame-src", "form-action"):
-        PAYING_CSP[directive] = [*PAYING_CSP[directive], _origin(STRIPE_API_BASE)]
+# Windows that Stripe's form opens, as Link does for a login, must be able to answer it.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
 
 # --- Mail ---
 
-# Printed to the log until there is a server for it.
+# Without a mail server, mail is printed to the log.
 MAILERS = {"default": mailer(env.str("EMAIL_URL", default=CONSOLE))}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"shop@{urlsplit(BASE_URL).hostname}")
 

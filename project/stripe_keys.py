@@ -1,7 +1,7 @@
 """Reads the keys of the shop's Stripe accounts from the environment."""
 
 from payments.stripe_api.accounts import DEFAULT, StripeAccount
-from project.environment import Environment, refuse
+from project.environment import Environment, fail_startup
 
 
 def stripe_accounts(env: Environment, currencies: list[str]) -> list[StripeAccount]:
@@ -16,7 +16,7 @@ def stripe_accounts(env: Environment, currencies: list[str]) -> list[StripeAccou
             continue
         for name in ("secret_key", "publishable_key"):
             if getattr(account, name) in {getattr(each, name) for each in accounts}:
-                refuse(
+                fail_startup(
                     f"STRIPE_{name.upper()}_{currency}: the same account is given twice; leave it"
                     " out and the keys without suffix serve this currency too."
                 )
@@ -41,15 +41,17 @@ def stripe_keys(env: Environment, currency: str = "") -> StripeAccount | None:
     require_prefix(webhook_var, account.webhook_secret, "whsec_")
     if bool(account.secret_key) != bool(account.publishable_key):
         missing = publishable_var if account.secret_key else secret_var
-        refuse(f"{missing} is not set; the two keys of a Stripe account come together.")
+        fail_startup(f"{missing} is not set; the two keys of a Stripe account come together.")
     if not account.secret_key:
         return None
     if account.livemode != ("_live_" in account.publishable_key):
-        refuse(f"{secret_var} and {publishable_var} must both be test keys or both be live keys.")
+        fail_startup(
+            f"{secret_var} and {publishable_var} must both be test keys or both be live keys."
+        )
     return account
 
 
 def require_prefix(var: str, value: str, *prefixes: str) -> None:
     """Stops the start if a key lacks its prefix, or has nothing after it (an incomplete copy)."""
     if value and not any(value.startswith(prefix) and value != prefix for prefix in prefixes):
-        refuse(f"{var} must start with {' or '.join(prefixes)} and go on behind it.")
+        fail_startup(f"{var} must start with {' or '.join(prefixes)} and go on behind it.")

@@ -1,4 +1,4 @@
-"""Lets Babel find the texts of Django's templates, so that translating needs no GNU gettext."""
+"""An extractor for Babel, which finds texts in Django's templates without GNU gettext."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -11,6 +11,6 @@ from django.utils.translation.template import templatize
 def extract_template(
     file: BinaryIO, keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[Any]:
-    """Django turns a template into gettext calls among noise, which the JavaScript lexer skips."""
+    """Django turns a template into gettext calls, which Babel reads like JavaScript."""
     calls = templatize(file.read().decode(), origin=getattr(file, "name", None))
     yield from extract_javascript(BytesIO(calls.encode()), keywords, comment_tags, options)

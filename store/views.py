@@ -2,7 +2,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from store.models import Item
@@ -18,8 +17,8 @@ def item_list(request: HttpRequest) -> HttpResponse:
     currency = request.GET.get("currency", "")
     if currency not in ("", *settings.STRIPE_CURRENCIES):
         choices = ", ".join(settings.STRIPE_CURRENCIES)
-        sentence = _("“currency” in the address must be one of these: %(choices)s.")
-        return bad_request(request, sentence % {"choices": choices})
+        message = _("“currency” in the address must be one of these: %(choices)s.")
+        return bad_request(request, message % {"choices": choices})
     if currency:
         items = items.filter(currency=currency)
     after = request.GET.get("after")
@@ -42,7 +41,13 @@ def item_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@csp_override(settings.PAYING_CSP)
 def item_detail(request: HttpRequest, item_id: int) -> HttpResponse:
-    item = get_object_or_404(Item.objects.listed(), pk=item_id)
-    return render(request, "store/item_detail.html", {"item": item})
+    return item_page(request, get_object_or_404(Item.objects.listed(), pk=item_id))
+
+
+def item_page(
+    request: HttpRequest, item: Item, *, add_error: str = "", buy_error: str = "", status: int = 200
+) -> HttpResponse:
+    """The item, with the message of a refused Add or Buy beside its button."""
+    context = {"item": item, "add_error": add_error, "buy_error": buy_error}
+    return render(request, "store/item_detail.html", context, status=status)

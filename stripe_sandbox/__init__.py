@@ -1,1 +1,1 @@
-"""A local Stripe: the part of Stripe that Minicart uses, as a separate program on this machine."""
+"""The local Stripe: the part of Stripe that Minicart uses, as a separate local program."""

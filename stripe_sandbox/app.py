@@ -1,4 +1,4 @@
-"""The application: its addresses and its clock."""
+"""The ASGI application: all routes, and the background task that lets time pass."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,39 +11,31 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from stripe_sandbox import (
-    api,
-    control,
-    control_intents,
-    control_money,
-    control_sessions,
-    elements,
-    pages,
-    stripe_js,
-    three_d_secure,
-)
-from stripe_sandbox.delayed import finish_overdue
+from stripe_sandbox.api.endpoints import api_routes
+from stripe_sandbox.control import overview, payment_intents, refunds_and_disputes, sessions
+from stripe_sandbox.lifecycle.delayed import finish_overdue
+from stripe_sandbox.pages import checkout, payment_element, rendering, stripe_js, three_d_secure
 from stripe_sandbox.state import Sandbox
 
-TICK = 1.0  # seconds between two looks for sessions that have run out and debits that are due
+TICK = 1.0  # seconds between two checks for expired sessions and overdue debits
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
     app = Starlette(
         routes=[
             Route("/", home),
-            *api.routes(),
-            *pages.ROUTES,
+            *api_routes(),
+            *checkout.ROUTES,
             *three_d_secure.ROUTES,
             *stripe_js.ROUTES,
-            *elements.ROUTES,
-            Mount("/_sandbox/static", StaticFiles(directory=pages.HERE / "static")),
-            *control.ROUTES,
-            *control_sessions.ROUTES,
-            *control_intents.ROUTES,
-            *control_money.ROUTES,
+            *payment_element.ROUTES,
+            Mount("/_sandbox/static", StaticFiles(directory=rendering.STATIC)),
+            *overview.ROUTES,
+            *sessions.ROUTES,
+            *payment_intents.ROUTES,
+            *refunds_and_disputes.ROUTES,
         ],
-        exception_handlers={HTTPException: control.refused},
+        exception_handlers={HTTPException: overview.http_error},
         lifespan=_lifespan,
     )
     app.state.sandbox = sandbox
@@ -60,7 +52,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     ticking = asyncio.create_task(_tick(sandbox))
     yield
     ticking.cancel()
-    await sandbox.courier.close()
+    await sandbox.delivery.close()
 
 
 async def _tick(sandbox: Sandbox) -> None:

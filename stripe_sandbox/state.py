@@ -1,4 +1,4 @@
-"""Everything this program remembers. It is in memory: a restart forgets it."""
+"""The state of the local Stripe. It is in memory only, so a restart loses it."""
 
 import heapq
 import time
@@ -9,25 +9,24 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from stripe_sandbox import event_faults
-from stripe_sandbox.arithmetic import Rounding
-from stripe_sandbox.coupons import Coupon
-from stripe_sandbox.courier import Courier
-from stripe_sandbox.event_faults import EventFault
-from stripe_sandbox.events import BY_ITSELF, Cause, Event
-from stripe_sandbox.faults import Fault
-from stripe_sandbox.idempotency import IdempotencyStore
-from stripe_sandbox.intents import CANCELABLE, PaymentIntent
-from stripe_sandbox.session_json import session_json
-from stripe_sandbox.sessions import CheckoutSession
-from stripe_sandbox.tax_rates import TaxRate
+from stripe_sandbox.faults.calls import CallFault
+from stripe_sandbox.faults.events import EventFault, next_event_fault
+from stripe_sandbox.http.idempotency import IdempotencyStore
+from stripe_sandbox.money.rounding import Rounding
+from stripe_sandbox.resources.checkout.as_json import session_json
+from stripe_sandbox.resources.checkout.sessions import CheckoutSession
+from stripe_sandbox.resources.coupons import Coupon
+from stripe_sandbox.resources.payment_intents.payment_intents import CANCELABLE, PaymentIntent
+from stripe_sandbox.resources.tax_rates import TaxRate
+from stripe_sandbox.webhooks.delivery import EventDelivery
+from stripe_sandbox.webhooks.events import NO_REQUEST, Cause, Event
 
 type ByCharge = defaultdict[str, dict[str, dict[str, Any]]]
 
 
 @dataclass
 class Account:
-    """What one pair of keys can see: `sk_test_<name>`, `pk_test_<name>`, `whsec_<name>`."""
+    """The objects of one account: of `sk_test_<name>`, `pk_test_<name>` and `whsec_<name>`."""
 
     name: str
     sessions: dict[str, CheckoutSession] = field(default_factory=dict)
@@ -35,9 +34,9 @@ class Account:
     events: dict[str, Event] = field(default_factory=dict)
     coupons: dict[str, Coupon] = field(default_factory=dict)
     tax_rates: dict[str, TaxRate] = field(default_factory=dict)
-    # Payment intents, payment methods, charges and products, as JSON by their id.
+    # The JSON of payment intents, payment methods, charges and products, by id.
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
-    # As JSON by their id, and the same by the id of their charge.
+    # The JSON of refunds and disputes by id, and by the id of their charge and their own id.
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
     refunds_of: ByCharge = field(default_factory=lambda: defaultdict(dict))
     disputes: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -47,6 +46,8 @@ class Account:
 
 @dataclass
 class RequestRecord:
+    """An API call, for the control address. `at` is a timestamp."""
+
     id: str
     method: str
     path: str
@@ -55,29 +56,31 @@ class RequestRecord:
     headers: dict[str, str | None]
     account: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
-    status: int | None = None  # None while it runs and where the connection was dropped
+    status: int | None = None  # None while it runs, and if the connection was dropped
     error: dict[str, Any] | None = None
     replayed: bool = False
     seconds: float | None = None
 
 
 class Sandbox:
+    """All accounts, the configuration, the clock and the events."""
+
     def __init__(self, *, origin: str, webhook_url: str | None = None) -> None:
         self.origin = origin
-        self.courier = Courier(webhook_url)
-        self._started_with = webhook_url
-        self._start_afresh()
+        self.delivery = EventDelivery(webhook_url)
+        self._initial_webhook_url = webhook_url
+        self._clear()
 
-    def _start_afresh(self) -> None:
+    def _clear(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.requests: deque[RequestRecord] = deque(maxlen=20_000)
-        self.faults: list[Fault] = []
+        self.faults: list[CallFault] = []
         self.event_faults: list[EventFault] = []
         self.reseed(0)
         self.outage: str | None = None
         self.outage_seconds = 30.0
         self.refunds = "succeed"
-        self.processing: dict[str, PaymentIntent] = {}  # those that the bank has yet to answer
+        self.processing: dict[str, PaymentIntent] = {}  # the bank hasn't answered yet
         self._expiring: list[tuple[int, str, CheckoutSession]] = []
         self.latency = 0.0
         self.redirect_wait = 10.0
@@ -87,24 +90,28 @@ class Sandbox:
         self.percent_rounding = "sum"
 
     async def reset(self) -> None:
-        await self.courier.close()
-        self.courier = Courier(self._started_with)
-        self._start_afresh()
+        """Remove all objects and restore the configuration of the start."""
+        await self.delivery.close()
+        self.delivery = EventDelivery(self._initial_webhook_url)
+        self._clear()
 
     @property
     def rounding(self) -> Rounding:
         return Rounding(tax=self.tax_rounding, percent=self.percent_rounding)
 
     def reseed(self, seed: int) -> None:
-        """Calls and events draw from generators of their own: neither disturbs the other."""
+        """Start the random faults anew. Calls and events have separate generators, so that the
+        number of calls doesn't change the faults of events."""
         self.seed = seed
-        # Nothing here is a secret: the same seed must bring the same faults.
-        self.call_chance, self.event_chance = Random(seed), Random(seed)  # noqa: S311
+        # Not a secret: the same seed must give the same faults.
+        self.call_random, self.event_random = Random(seed), Random(seed)  # noqa: S311
 
     def now(self) -> int:
+        """The timestamp, `clock_ahead` included."""
         return int(time.time()) + self.clock_ahead
 
     def account(self, name: str) -> Account:
+        """The account of that name, created if there is none yet."""
         return self.accounts.setdefault(name, Account(name))
 
     def sessions(self) -> Iterator[CheckoutSession]:
@@ -119,12 +126,12 @@ class Sandbox:
         for account in self.accounts.values():
             yield from account.intents.values()
 
-    def keep(self, session: CheckoutSession) -> None:
+    def add_session(self, session: CheckoutSession) -> None:
         self.account(session.account).sessions[session.id] = session
         heapq.heappush(self._expiring, (session.expires_at, session.id, session))
 
     def find_session(self, session_id: str) -> CheckoutSession | None:
-        """Whosever it is: the payment page knows no keys."""
+        """Find a session of any account, because the payment page has no key."""
         holders = (each for each in self.accounts.values() if session_id in each.sessions)
         holder = next(holders, None)
         return None if holder is None else self.current(holder.sessions[session_id])
@@ -138,42 +145,46 @@ class Sandbox:
         return next((each for each in found if each is not None), None)
 
     def current(self, session: CheckoutSession) -> CheckoutSession:
-        """The session as it is now: a session can run out between two looks at it."""
+        """The session, expired first if its time has passed."""
         if session.is_due(self.now()):
             self.expire(session)
         return session
 
-    def expire(self, session: CheckoutSession, cause: Cause = BY_ITSELF) -> None:
+    def expire(self, session: CheckoutSession, cause: Cause = NO_REQUEST) -> None:
+        """Expire a session and cancel its payment intent. Raises `StripeError` if it isn't open."""
         session.expire()
         intent = self.intent_of(session)
         if intent is not None and intent.status in CANCELABLE:
             intent.cancel("expired", now=self.now())
             self.emit(session.account, "payment_intent.canceled", intent.body, cause)
-        self.announce("checkout.session.expired", session, cause)
+        self.emit_session("checkout.session.expired", session, cause)
 
     def intent_of(self, session: CheckoutSession) -> PaymentIntent | None:
         return self.account(session.account).intents.get(session.payment_intent or "")
 
     def expire_overdue(self) -> None:
+        """Expire all sessions whose time has passed."""
         while self._expiring and self._expiring[0][0] <= self.now():
             self.current(heapq.heappop(self._expiring)[2])
 
     def session_json(self, session: CheckoutSession) -> dict[str, Any]:
         return session_json(session, origin=self.origin)
 
-    def announce(self, kind: str, session: CheckoutSession, cause: Cause = BY_ITSELF) -> Event:
+    def emit_session(self, kind: str, session: CheckoutSession, cause: Cause = NO_REQUEST) -> Event:
         return self.emit(session.account, kind, self.session_json(session), cause)
 
     def emit(
-        self, account: str, kind: str, subject: dict[str, Any], cause: Cause = BY_ITSELF
+        self, account: str, kind: str, subject: dict[str, Any], cause: Cause = NO_REQUEST
     ) -> Event:
-        """Tells of `subject` as it is now; what becomes of it later does not change the event."""
+        """Store an event with a copy of `subject`, and deliver it."""
         event = Event(account, kind, deepcopy(subject), self.now(), cause)
         fault = None
-        if self.courier.is_on:
-            fault = event_faults.take(self.event_faults, self.event_chance, kind=kind)
-        twins = [event.twin()] if fault is not None and fault.fault == "duplicate_id" else []
-        for each in (event, *twins):
+        if self.delivery.is_on:
+            fault = next_event_fault(self.event_faults, self.event_random, kind=kind)
+        events = [event]
+        if fault is not None and fault.fault == "duplicate_id":
+            events.append(event.duplicate())
+        for each in events:
             self.account(account).events[each.id] = each
-            self.courier.send(each, fault)
+            self.delivery.send(each, fault)
         return event

@@ -1,6 +1,14 @@
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
+
+View = Callable[..., HttpResponse]
 
 
 class HtmxRequest(HttpRequest):
@@ -20,6 +28,25 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def bad_request(request: HttpRequest, sentence: str) -> HttpResponse:
+def bad_request(request: HttpRequest, message: str) -> HttpResponse:
     """400 with a page that says what is wrong with the address."""
-    return render(request, "400.html", {"sentence": sentence}, status=400)
+    return render(request, "400.html", {"message": message}, status=400)
+
+
+def post_only(page: str, *arguments: str) -> Callable[[View], View]:
+    """Accept POST; answer GET and HEAD with 303 to `page`, the URL name of the page with the form.
+
+    `arguments` are those of the address that the page's own address needs.
+    """
+
+    def decorate(view: View) -> View:
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(view)
+        def wrapper(request: HttpRequest, **values: Any) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, **values)
+            return SeeOther(reverse(page, args=[values[name] for name in arguments]))
+
+        return wrapper
+
+    return decorate

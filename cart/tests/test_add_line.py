@@ -78,8 +78,11 @@ def test_unlisted_item_is_404(client: Client, make_item: Any) -> None:
     assert add(client, make_item(is_listed=False)).status_code == 404
 
 
-def test_rejects_get(client: Client, db: None) -> None:
-    assert client.get("/order/lines").status_code == 405
+def test_get_leads_to_the_cart_and_adds_nothing(client: Client, item: Item) -> None:
+    for answer in (client.get("/order/lines", {"item": item.pk}), client.head("/order/lines")):
+        assert (answer.status_code, answer["Location"]) == (303, "/order")
+    assert client.put("/order/lines").status_code == 405
+    assert not Order.objects.exists()
 
 
 @pytest.mark.parametrize("htmx", [True, False])

@@ -92,9 +92,11 @@ def test_without_a_cart_in_that_currency_the_cart_is_shown_as_it_is(
     assert client.post("/order/discount/remove", {"currency": "EUR"}).status_code == 404
 
 
-def test_rejects_get(client: Client, db: None) -> None:
-    assert client.get("/order/discount").status_code == 405
-    assert client.get("/order/discount/remove").status_code == 405
+@pytest.mark.parametrize("path", ["/order/discount", "/order/discount/remove"])
+def test_get_leads_to_the_cart(client: Client, db: None, path: str) -> None:
+    for answer in (client.get(path), client.head(path)):
+        assert (answer.status_code, answer["Location"]) == (303, "/order")
+    assert client.put(path).status_code == 405
 
 
 @pytest.mark.parametrize(

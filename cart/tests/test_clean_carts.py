@@ -1,12 +1,14 @@
 from datetime import timedelta
 from io import StringIO
 
+import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cart.cleanup import clean_up
 from cart.models import Order, State
 from store.models import Item
 from tests.support.carts import add
@@ -55,3 +57,11 @@ def test_a_cart_that_is_being_bought_at_the_same_moment_is_left(db: None) -> Non
         assert "1 idle carts" in clean()
     chosen = [each["sql"] for each in queries if each["sql"].startswith("SELECT")]
     assert "FOR UPDATE" in chosen[0] or connection.vendor == "sqlite"
+
+
+def test_deletes_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cart.cleanup.BATCH_SIZE", 2)
+    Order.objects.bulk_create(Order(currency="USD") for _ in range(5))
+    now = timezone.now()
+    Order.objects.update(updated_at=now - timedelta(days=31))
+    assert list(clean_up(at=now)) == [2, 2, 1]

@@ -228,8 +228,15 @@ def test_refusals_are_json_with_a_sentence(
     assert item.stock == 1
 
 
-def test_rejects_get_and_needs_the_csrf_token(client: Client, item: Item) -> None:
-    assert client.get(f"/buy/{item.pk}/intent").status_code == 405
+def test_get_leads_to_the_item_and_makes_nothing(client: Client, item: Item) -> None:
+    path = f"/buy/{item.pk}/intent"
+    for answer in (client.get(path), client.head(path)):
+        assert (answer.status_code, answer["Location"]) == (303, f"/item/{item.pk}")
+    assert client.put(path).status_code == 405
+    assert not Order.objects.exists()
+
+
+def test_needs_the_csrf_token(client: Client, item: Item) -> None:
     assert pay_here(Client(enforce_csrf_checks=True), item).status_code == 403
 
 

@@ -121,5 +121,8 @@ def test_an_empty_cart_and_a_stale_page_are_refused(
     assert error_of(pay_here(client, seen="old"), 409) == "order_changed"
 
 
-def test_rejects_get(client: Client) -> None:
-    assert client.get("/order/intent").status_code == 405
+def test_get_leads_to_the_cart_and_makes_nothing(client: Client, db: None) -> None:
+    for answer in (client.get("/order/intent"), client.head("/order/intent")):
+        assert (answer.status_code, answer["Location"]) == (303, "/order")
+    assert client.put("/order/intent").status_code == 405
+    assert not Payment.objects.exists()

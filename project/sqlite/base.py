@@ -1,8 +1,9 @@
-"""SQLite whose writers stand in a queue.
+"""SQLite with a queue for its writers.
 
-SQLite itself has none: a writer who finds the lock taken sleeps and looks again, and who looks at
-the wrong moments can come too late until its patience is over: "database is locked". The threads of
-a process therefore take turns, and only one of each process competes for the file.
+SQLite has none: a writer that finds the database locked sleeps and tries again, and may be unlucky
+each time until its timeout ends in "database is locked". Here the threads of a process take turns,
+so that at most one thread per process competes for the file.
+Why: docs/decisions/0004-sqlite-writers-take-turns.md.
 """
 
 from threading import Lock

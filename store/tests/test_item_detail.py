@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -23,17 +24,6 @@ def test_loads_no_stripe_script_before_buy_is_pressed(client: Client, item: Item
     assert f'src="{shop_settings.STRIPE_JS_URL}"' not in page
 
 
-def test_lets_only_a_page_that_can_pay_use_stripe(client: Client, item: Item) -> None:
-    paying = client.get(f"/item/{item.pk}")["Content-Security-Policy"]
-    looking = client.get("/")["Content-Security-Policy"]
-    assert "form-action 'self' https://checkout.stripe.com" in paying
-    assert "frame-src https://js.stripe.com https://hooks.stripe.com" in paying
-    assert "connect-src 'self' https://api.stripe.com" in paying
-    assert "stripe" not in looking
-    for policy in (paying, looking):
-        assert "unsafe" not in policy
-
-
 @pytest.mark.parametrize(("stock", "text"), [(0, "Sold out"), (1, "Only 1 left"), (5, "Only 5")])
 def test_says_how_many_are_left(client: Client, make_item: Any, stock: int, text: str) -> None:
     page = client.get(f"/item/{make_item(stock=stock).pk}").content.decode()
@@ -43,10 +33,8 @@ def test_says_how_many_are_left(client: Client, make_item: Any, stock: int, text
 def test_buy_can_be_pressed_when_sold_out_since_the_visitor_may_hold_the_last_piece(
     client: Client, make_item: Any
 ) -> None:
-    assert (
-        '<button class="button">Buy'
-        in client.get(f"/item/{make_item(stock=0).pk}").content.decode()
-    )
+    page = client.get(f"/item/{make_item(stock=0).pk}").content.decode()
+    assert re.search(r'<button class="button"(?![^>]*disabled)[^>]*>Buy</button>', page)
 
 
 def test_markup_in_a_name_stays_text(client: Client, make_item: Any) -> None:

@@ -1,8 +1,8 @@
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create
 
 
 def test_refuses_a_call_without_a_key(local_stripe: LocalStripe) -> None:
@@ -21,7 +21,7 @@ def test_refuses_a_garbled_key() -> None:
 
 @pytest.mark.usefixtures("local_stripe")
 def test_refuses_a_live_key() -> None:
-    with pytest.raises(stripe.AuthenticationError, match="takes test keys only"):
+    with pytest.raises(stripe.AuthenticationError, match="accepts test keys only"):
         create(api_key="sk_live_1234")
 
 
@@ -33,7 +33,7 @@ def test_refuses_a_publishable_key() -> None:
     assert caught.value.json_body["error"]["code"] == "secret_key_required"
 
 
-def test_takes_a_key_the_way_curl_sends_it(local_stripe: LocalStripe) -> None:
+def test_accepts_basic_authentication(local_stripe: LocalStripe) -> None:
     assert local_stripe.http.get("/v1/events", auth=("sk_test_main", "")).status_code == 200
 
 
@@ -50,7 +50,7 @@ def test_refuses_connected_accounts() -> None:
 
 
 @pytest.mark.usefixtures("local_stripe")
-def test_says_which_address_it_does_not_know() -> None:
+def test_names_an_unknown_address() -> None:
     with pytest.raises(stripe.InvalidRequestError) as caught:
         stripe.Customer.create()
     assert caught.value.http_status == 404

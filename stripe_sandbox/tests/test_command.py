@@ -19,7 +19,7 @@ def test_listens_on_this_machine_only(host: str) -> None:
     assert "listens on this machine only" in finished.stderr
 
 
-def test_in_a_container_its_pages_keep_the_address_that_the_browser_has() -> None:
+def test_container_keeps_the_address_of_the_browser() -> None:
     command = [sys.executable, "-m", "stripe_sandbox", "--port", "0", "--in-container"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as started:
         assert started.stdout is not None
@@ -27,7 +27,7 @@ def test_in_a_container_its_pages_keep_the_address_that_the_browser_has() -> Non
         started.terminate()
 
 
-def test_says_that_the_port_is_taken() -> None:
+def test_reports_a_port_in_use() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         finished = run("--port", str(taken.getsockname()[1]))
     assert finished.returncode != 0

@@ -1,12 +1,12 @@
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, refusal
-from stripe_sandbox.tests.receiver import Receiver
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.receiver import Receiver
+from stripe_sandbox.tests.support.sessions import create, refusal
 
 
-def test_remembers_what_was_asked(local_stripe: LocalStripe) -> None:
+def test_lists_the_parameters_of_requests(local_stripe: LocalStripe) -> None:
     create(idempotency_key="order-7")
     [request] = local_stripe.requests()
     assert (request["method"], request["path"]) == ("POST", "/v1/checkout/sessions")
@@ -19,7 +19,7 @@ def test_remembers_what_was_asked(local_stripe: LocalStripe) -> None:
     assert isinstance(request["source_port"], int)
 
 
-def test_remembers_why_it_refused(local_stripe: LocalStripe) -> None:
+def test_lists_the_error_of_a_refused_request(local_stripe: LocalStripe) -> None:
     refusal(colour="red")
     [request] = local_stripe.requests()
     assert request["status"] == 400
@@ -27,7 +27,7 @@ def test_remembers_why_it_refused(local_stripe: LocalStripe) -> None:
     assert request["error"]["code"] == "parameter_unknown"
 
 
-def test_shows_it_to_people(local_stripe: LocalStripe) -> None:
+def test_overview_shows_events(local_stripe: LocalStripe) -> None:
     session = create()
     local_stripe.pay(session)
     page = local_stripe.http.get("/_sandbox/").text
@@ -51,7 +51,7 @@ def test_declines_without_a_browser(local_stripe: LocalStripe) -> None:
     assert answer.json() == {"error": {"message": "Your card was declined."}}
 
 
-def test_pays_only_what_is_open(local_stripe: LocalStripe) -> None:
+def test_pays_only_open_sessions(local_stripe: LocalStripe) -> None:
     session = create().expire()
     assert local_stripe.tell(f"sessions/{session.id}/pay").status_code == 409
 
@@ -65,7 +65,7 @@ def test_forgets_everything_on_reset(local_stripe: LocalStripe) -> None:
         stripe.checkout.Session.retrieve(session.id)
 
 
-def test_fails_as_often_as_told(local_stripe: LocalStripe) -> None:
+def test_fails_count_times(local_stripe: LocalStripe) -> None:
     local_stripe.configure(faults=[{"status": 500, "count": 2}])
     for _ in range(2):
         with pytest.raises(stripe.APIError):
@@ -73,13 +73,13 @@ def test_fails_as_often_as_told(local_stripe: LocalStripe) -> None:
     assert create().status == "open"
 
 
-def test_limits_the_rate_when_told(local_stripe: LocalStripe) -> None:
+def test_answers_429_on_demand(local_stripe: LocalStripe) -> None:
     local_stripe.configure(faults=[{"status": 429}])
     with pytest.raises(stripe.RateLimitError):
         create()
 
 
-def test_fails_only_where_told(local_stripe: LocalStripe) -> None:
+def test_fails_only_matching_calls(local_stripe: LocalStripe) -> None:
     local_stripe.configure(faults=[{"status": 500, "method": "POST"}])
     assert stripe.Event.list().data == []
     with pytest.raises(stripe.APIError):
@@ -110,12 +110,12 @@ def test_drops_a_call_after_it_acted(local_stripe: LocalStripe) -> None:
         {"faults": [{"colour": "red"}]},
     ],
 )
-def test_refuses_a_configuration_that_makes_no_sense(
+def test_refuses_an_invalid_configuration(
     local_stripe: LocalStripe, wanted: dict[str, object]
 ) -> None:
     assert local_stripe.tell("config", **wanted).status_code == 400
 
 
-def test_says_what_does_not_exist(local_stripe: LocalStripe) -> None:
+def test_unknown_id_is_404(local_stripe: LocalStripe) -> None:
     assert local_stripe.tell("sessions/cs_test_nothing/pay").status_code == 404
     assert local_stripe.tell("events/evt_nothing/deliver").status_code == 404

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import (
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import (
     create,
     fixed_coupon,
     line,
@@ -40,7 +40,7 @@ def test_takes_an_amount() -> None:
 
 
 @pytest.mark.parametrize("coupon_id", ["SPRING-10", "ÄPFEL-10%", "a/b", "x" * 5000])
-def test_takes_an_id_of_ones_own(coupon_id: str) -> None:
+def test_accepts_an_own_id(coupon_id: str) -> None:
     percent_coupon(10, id=coupon_id)
     assert stripe.Coupon.retrieve(coupon_id).percent_off == 10
 
@@ -88,7 +88,7 @@ def test_refuses_what_stripe_refuses(params: dict[str, Any], message: str) -> No
         {"currency_options": {"eur": {"amount_off": 5}}},
     ],
 )
-def test_says_what_it_does_not_implement(params: dict[str, Any]) -> None:
+def test_refuses_unsupported_parameters(params: dict[str, Any]) -> None:
     assert "The local Stripe does not implement" in str(refused(percent_off=5, **params))
 
 
@@ -111,7 +111,7 @@ def test_never_changes_its_value(name: str) -> None:
     assert caught.value.code == "parameter_unknown"
 
 
-def test_is_gone_when_deleted() -> None:
+def test_deleted_coupon_is_404() -> None:
     coupon = percent_coupon(10, id="SPRING")
     assert stripe.Coupon.retrieve(coupon).delete().deleted is True
     with pytest.raises(stripe.InvalidRequestError, match="No such coupon: 'SPRING'") as caught:
@@ -198,6 +198,6 @@ def test_refuses_a_coupon_that_is_used_up(local_stripe: LocalStripe) -> None:
     assert "is used up" in str(refusal(discounts=[{"coupon": coupon}]))
 
 
-def test_says_that_there_are_no_promotion_codes() -> None:
+def test_promotion_codes_are_not_implemented() -> None:
     error = refusal(discounts=[{"promotion_code": "promo_1"}])
     assert "does not implement `discounts[0][promotion_code]`" in str(error)

@@ -1,19 +1,18 @@
-"""SEPA debits: what the bank says comes later."""
-
-import time
+"""SEPA debits, which the bank answers later."""
 
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import confirm_with_debit, create, line
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import confirm_with_debit, create, line
+from stripe_sandbox.tests.support.waiting import wait_until
 
 PAYS, FAILS = "DE89 3704 0044 0532 0130 00", "DE62 3704 0044 0532 0130 01"
 
 
 @pytest.fixture
-def patient(local_stripe: LocalStripe) -> LocalStripe:
-    """A bank that answers only when told."""
+def slow_bank(local_stripe: LocalStripe) -> LocalStripe:
+    """A local Stripe whose bank answers only on request."""
     local_stripe.configure(delayed_seconds=None)
     return local_stripe
 
@@ -29,38 +28,38 @@ def debit(local_stripe: LocalStripe, iban: str) -> stripe.checkout.Session:
     return stripe.checkout.Session.retrieve(session.id)
 
 
-def test_debit_pays_later(patient: LocalStripe) -> None:
+def test_debit_pays_later(slow_bank: LocalStripe) -> None:
     intent = confirm_with_debit(PAYS)
     assert (intent.status, intent.amount_received) == ("processing", 0)
-    done = patient.tell(f"payment_intents/{intent.id}/finish").json()["payment_intent"]
+    done = slow_bank.tell(f"payment_intents/{intent.id}/finish").json()["payment_intent"]
     assert (done["status"], done["amount_received"]) == ("succeeded", 1999)
     assert stripe.PaymentIntent.retrieve(intent.id).status == "succeeded"
-    assert kinds(patient) == [
+    assert kinds(slow_bank) == [
         "payment_intent.created",
         "payment_intent.processing",
         "payment_intent.succeeded",
     ]
 
 
-def test_debit_fails_later(patient: LocalStripe) -> None:
+def test_debit_fails_later(slow_bank: LocalStripe) -> None:
     intent = confirm_with_debit(FAILS)
     assert intent.status == "processing"
-    patient.tell(f"payment_intents/{intent.id}/finish").raise_for_status()
+    slow_bank.tell(f"payment_intents/{intent.id}/finish").raise_for_status()
     failed = stripe.PaymentIntent.retrieve(intent.id, expand=["latest_charge"])
     assert failed.status == "requires_payment_method"
     assert failed.last_payment_error is not None
     assert failed.last_payment_error.code == "payment_intent_payment_attempt_failed"
     assert isinstance(failed.latest_charge, stripe.Charge)
     assert failed.latest_charge.status == "failed"
-    assert kinds(patient)[-1] == "payment_intent.payment_failed"
+    assert kinds(slow_bank)[-1] == "payment_intent.payment_failed"
 
 
-def test_session_is_paid_later(patient: LocalStripe) -> None:
-    session = debit(patient, PAYS)
+def test_session_is_paid_later(slow_bank: LocalStripe) -> None:
+    session = debit(slow_bank, PAYS)
     assert (session.status, session.payment_status) == ("complete", "unpaid")
-    patient.tell(f"payment_intents/{session.payment_intent}/finish").raise_for_status()
+    slow_bank.tell(f"payment_intents/{session.payment_intent}/finish").raise_for_status()
     assert stripe.checkout.Session.retrieve(session.id).payment_status == "paid"
-    assert kinds(patient) == [
+    assert kinds(slow_bank) == [
         "payment_intent.created",
         "payment_intent.processing",
         "checkout.session.completed",
@@ -69,31 +68,27 @@ def test_session_is_paid_later(patient: LocalStripe) -> None:
     ]
 
 
-def test_session_is_never_paid(patient: LocalStripe) -> None:
-    session = debit(patient, FAILS)
-    patient.tell(f"payment_intents/{session.payment_intent}/finish").raise_for_status()
+def test_session_is_never_paid(slow_bank: LocalStripe) -> None:
+    session = debit(slow_bank, FAILS)
+    slow_bank.tell(f"payment_intents/{session.payment_intent}/finish").raise_for_status()
     failed = stripe.checkout.Session.retrieve(session.id, expand=["payment_intent"])
     assert (failed.status, failed.payment_status) == ("complete", "unpaid")
     assert isinstance(failed.payment_intent, stripe.PaymentIntent)
     assert failed.payment_intent.status == "requires_payment_method"
-    assert kinds(patient)[-1] == "checkout.session.async_payment_failed"
+    assert kinds(slow_bank)[-1] == "checkout.session.async_payment_failed"
 
 
-def test_bank_answers_by_itself(local_stripe: LocalStripe) -> None:
+def test_bank_answers_after_the_delay(local_stripe: LocalStripe) -> None:
     local_stripe.configure(delayed_seconds=0)
     session = debit(local_stripe, PAYS)
-    give_up_at = time.monotonic() + 5
-    while session.payment_status != "paid" and time.monotonic() < give_up_at:
-        time.sleep(0.1)
-        session = stripe.checkout.Session.retrieve(session.id)
-    assert session.payment_status == "paid"
+    wait_until(lambda: stripe.checkout.Session.retrieve(session.id).payment_status == "paid")
 
 
-def test_finishes_only_what_waits(patient: LocalStripe) -> None:
+def test_finishes_only_processing_intents(slow_bank: LocalStripe) -> None:
     intent = confirm_with_debit(PAYS)
-    patient.tell(f"payment_intents/{intent.id}/finish").raise_for_status()
-    assert patient.tell(f"payment_intents/{intent.id}/finish").status_code == 409
-    assert patient.tell("payment_intents/pi_nothing/finish").status_code == 404
+    slow_bank.tell(f"payment_intents/{intent.id}/finish").raise_for_status()
+    assert slow_bank.tell(f"payment_intents/{intent.id}/finish").status_code == 409
+    assert slow_bank.tell("payment_intents/pi_nothing/finish").status_code == 404
 
 
 def test_page_offers_debits_in_euros_only(local_stripe: LocalStripe) -> None:
@@ -108,9 +103,9 @@ def test_page_offers_debits_in_euros_only(local_stripe: LocalStripe) -> None:
 
 @pytest.mark.parametrize(
     ("iban", "message"),
-    [("", "Enter an IBAN."), ("DE00", "The local Stripe knows two bank accounts")],
+    [("", "Enter an IBAN."), ("DE00", "The local Stripe accepts these bank accounts")],
 )
-def test_page_says_what_is_wrong(local_stripe: LocalStripe, iban: str, message: str) -> None:
+def test_page_shows_the_error(local_stripe: LocalStripe, iban: str, message: str) -> None:
     session = create(line_items=[line(currency="eur")])
     answer = local_stripe.pay(session, method="sepa_debit", iban=iban)
     assert answer.status_code == 422

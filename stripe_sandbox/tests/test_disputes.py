@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import charge_of, paid_intent
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import charge_of, paid_intent
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def dispute(local_stripe: LocalStripe, intent: str, **wanted: object) -> dict[st
     return dict(answer.json()["dispute"])
 
 
-def told() -> list[str]:
+def event_types() -> list[str]:
     found = stripe.Event.list(type="charge.dispute.*").data
     return [each.type.removeprefix("charge.dispute.") for each in found][::-1]
 
@@ -31,27 +31,27 @@ def test_takes_the_money_away(local_stripe: LocalStripe, intent: str) -> None:
     assert found.evidence_details.due_by
     charge = charge_of(intent)
     assert (found.charge, charge.disputed) == (charge.id, True)
-    assert told() == ["created", "funds_withdrawn"]
+    assert event_types() == ["created", "funds_withdrawn"]
 
 
-def test_is_about_all_of_it_unless_told(local_stripe: LocalStripe, intent: str) -> None:
+def test_disputes_the_whole_charge_by_default(local_stripe: LocalStripe, intent: str) -> None:
     opened = dispute(local_stripe, intent)
     assert (opened["amount"], opened["reason"]) == (1999, "fraudulent")
 
 
-def test_won_brings_it_back(local_stripe: LocalStripe, intent: str) -> None:
+def test_won_dispute_returns_the_money(local_stripe: LocalStripe, intent: str) -> None:
     opened = dispute(local_stripe, intent)
     closed = local_stripe.tell(f"disputes/{opened['id']}/close", status="won").json()["dispute"]
     assert closed["status"] == "won"
-    assert told()[2:] == ["closed", "funds_reinstated"]
+    assert event_types()[2:] == ["closed", "funds_reinstated"]
     assert stripe.Refund.create(payment_intent=intent).status == "succeeded"
 
 
-def test_lost_is_lost(local_stripe: LocalStripe, intent: str) -> None:
+def test_lost_dispute_keeps_the_money(local_stripe: LocalStripe, intent: str) -> None:
     opened = dispute(local_stripe, intent)
     local_stripe.tell(f"disputes/{opened['id']}/close", status="lost").raise_for_status()
     assert stripe.Dispute.retrieve(opened["id"]).status == "lost"
-    assert told()[2:] == ["closed"]
+    assert event_types()[2:] == ["closed"]
 
 
 @pytest.mark.parametrize("closed", [False, True])
@@ -64,7 +64,7 @@ def test_forbids_refunds(local_stripe: LocalStripe, intent: str, closed: bool) -
     assert caught.value.code == "charge_disputed"
 
 
-def test_lists_those_of_a_payment(local_stripe: LocalStripe, intent: str) -> None:
+def test_lists_by_payment(local_stripe: LocalStripe, intent: str) -> None:
     other = paid_intent(local_stripe)
     first, second = dispute(local_stripe, intent), dispute(local_stripe, other)
     assert [each.id for each in stripe.Dispute.list().data] == [second["id"], first["id"]]
@@ -73,7 +73,7 @@ def test_lists_those_of_a_payment(local_stripe: LocalStripe, intent: str) -> Non
     assert len(local_stripe.http.get("/_sandbox/disputes").json()["disputes"]) == 2
 
 
-def test_makes_sense(local_stripe: LocalStripe, intent: str) -> None:
+def test_refuses_an_invalid_dispute(local_stripe: LocalStripe, intent: str) -> None:
     assert local_stripe.tell("disputes", payment_intent="pi_nothing").status_code == 404
     assert local_stripe.tell("disputes", payment_intent=intent, amount=2000).status_code == 409
     assert local_stripe.tell("disputes", payment_intent=intent, reason="bored").status_code == 409

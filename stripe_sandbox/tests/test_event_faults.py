@@ -4,15 +4,15 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create
-from stripe_sandbox.tests.receiver import Delivery, Receiver
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.receiver import Delivery, Receiver
+from stripe_sandbox.tests.support.sessions import create
 
 SESSION = "checkout.session."
 
 
-def sign_of_trouble(local_stripe: LocalStripe, fault: str, **more: Any) -> None:
-    """With what a session comes to; each payment has events of its PaymentIntent besides."""
+def set_event_fault(local_stripe: LocalStripe, fault: str, **more: Any) -> None:
+    """Give the next event of a session this fault, because a payment has other events too."""
     fault_of_session = {"fault": fault, "type": SESSION, **more}
     local_stripe.configure(event_faults=[fault_of_session])
 
@@ -30,7 +30,7 @@ def is_genuine(delivery: Delivery) -> bool:
 
 
 def test_comes_late(listening: LocalStripe, shop: Receiver) -> None:
-    sign_of_trouble(listening, "late", seconds=0.6)
+    set_event_fault(listening, "late", seconds=0.6)
     begun = time.monotonic()
     create().expire()
     shop.wait_for(1)
@@ -38,11 +38,11 @@ def test_comes_late(listening: LocalStripe, shop: Receiver) -> None:
 
 
 def test_never_comes(listening: LocalStripe, shop: Receiver) -> None:
-    sign_of_trouble(listening, "never")
+    set_event_fault(listening, "never")
     session = create()
     begun = time.monotonic()
     assert listening.pay(session).status_code == 303
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 8  # the buyer doesn't wait for `redirect_wait`
     time.sleep(0.8)
     assert shop.deliveries == []
     [event] = listening.events(SESSION)
@@ -51,7 +51,7 @@ def test_never_comes(listening: LocalStripe, shop: Receiver) -> None:
 
 
 def test_comes_twice(listening: LocalStripe, shop: Receiver) -> None:
-    sign_of_trouble(listening, "duplicate")
+    set_event_fault(listening, "duplicate")
     listening.pay(create())
     first, second = shop.wait_for(2)
     assert first.event["id"] == second.event["id"]
@@ -59,7 +59,7 @@ def test_comes_twice(listening: LocalStripe, shop: Receiver) -> None:
 
 
 def test_comes_as_two_events(listening: LocalStripe, shop: Receiver) -> None:
-    sign_of_trouble(listening, "duplicate_id")
+    set_event_fault(listening, "duplicate_id")
     listening.pay(create())
     first, second = shop.wait_for(2)
     assert first.event["id"] != second.event["id"]
@@ -71,30 +71,28 @@ def test_comes_as_two_events(listening: LocalStripe, shop: Receiver) -> None:
 
 
 def test_comes_after_the_next(listening: LocalStripe, shop: Receiver) -> None:
-    sign_of_trouble(listening, "out_of_order", type="checkout.session.completed")
+    set_event_fault(listening, "out_of_order", type="checkout.session.completed")
     listening.configure(redirect_wait=0)
     listening.pay(create())
     create().expire()
     assert types(shop.wait_for(2)) == ["expired", "completed"]
 
 
-def test_comes_in_the_end_though_nothing_follows(listening: LocalStripe, shop: Receiver) -> None:
-    sign_of_trouble(listening, "out_of_order", seconds=0.5)
+def test_held_event_is_delivered_without_a_next_one(listening: LocalStripe, shop: Receiver) -> None:
+    set_event_fault(listening, "out_of_order", seconds=0.5)
     held = create().expire()
-    create(api_key="sk_test_other").expire()  # another account's does not overtake it
+    create(api_key="sk_test_other").expire()  # an event of another account doesn't overtake it
     _, last = shop.wait_for(2)
     assert last.event["data"]["object"]["id"] == held.id
 
 
-def test_of_many_out_of_order_every_other_is_overtaken(
-    listening: LocalStripe, shop: Receiver
-) -> None:
-    sign_of_trouble(listening, "out_of_order", share=1)
+def test_every_other_event_is_overtaken(listening: LocalStripe, shop: Receiver) -> None:
+    set_event_fault(listening, "out_of_order", share=1)
     sessions = [create() for _ in range(4)]
     for session in sessions:
         session.expire()
-    told = [each.event["data"]["object"]["id"] for each in shop.wait_for(4)]
-    first, second, third, fourth = (told.index(session.id) for session in sessions)
+    delivered = [each.event["data"]["object"]["id"] for each in shop.wait_for(4)]
+    first, second, third, fourth = (delivered.index(session.id) for session in sessions)
     assert second < first
     assert fourth < third
 
@@ -102,21 +100,21 @@ def test_of_many_out_of_order_every_other_is_overtaken(
 def test_comes_before_the_buyer(listening: LocalStripe, shop: Receiver) -> None:
     shop.seconds = 0.5
     listening.configure(redirect_wait=0)
-    sign_of_trouble(listening, "before_redirect")
+    set_event_fault(listening, "before_redirect")
     listening.pay(create())
     assert len(shop.deliveries) == 1
 
 
 def test_comes_after_the_buyer(listening: LocalStripe, shop: Receiver) -> None:
-    sign_of_trouble(listening, "after_redirect", seconds=0.5)
+    set_event_fault(listening, "after_redirect", seconds=2)
     listening.pay(create())
     assert shop.deliveries == []
     shop.wait_for(1)
 
 
-def test_is_signed_by_somebody_else(listening: LocalStripe, shop: Receiver) -> None:
+def test_is_signed_with_a_wrong_secret(listening: LocalStripe, shop: Receiver) -> None:
     shop.answers = [400]
-    sign_of_trouble(listening, "wrong_secret")
+    set_event_fault(listening, "wrong_secret")
     listening.configure(redirect_wait=0)
     listening.pay(create())
     first, second = shop.wait_for(2)
@@ -126,8 +124,8 @@ def test_is_signed_by_somebody_else(listening: LocalStripe, shop: Receiver) -> N
     assert is_genuine(shop.deliveries[-1])
 
 
-def test_only_so_many_of_a_type(listening: LocalStripe, shop: Receiver) -> None:
-    sign_of_trouble(listening, "never", count=2, type="checkout.session.exp")
+def test_limits_a_fault_by_count_and_type(listening: LocalStripe, shop: Receiver) -> None:
+    set_event_fault(listening, "never", count=2, type="checkout.session.exp")
     listening.pay(create())
     for _ in range(3):
         create().expire()
@@ -135,7 +133,7 @@ def test_only_so_many_of_a_type(listening: LocalStripe, shop: Receiver) -> None:
     assert listening.http.get("/_sandbox/config").json()["event_faults"] == []
 
 
-def test_the_same_seed_brings_the_same_faults(listening: LocalStripe) -> None:
+def test_same_seed_gives_the_same_faults(listening: LocalStripe) -> None:
     def faults(seed: int) -> list[object]:
         listening.tell("reset")
         listening.configure(
@@ -165,5 +163,5 @@ def test_the_same_seed_brings_the_same_faults(listening: LocalStripe) -> None:
         {"fault": "never", "colour": "red"},
     ],
 )
-def test_refuses_what_makes_no_sense(local_stripe: LocalStripe, fault: dict[str, Any]) -> None:
+def test_refuses_an_invalid_fault(local_stripe: LocalStripe, fault: dict[str, Any]) -> None:
     assert local_stripe.tell("config", event_faults=[fault]).status_code == 400

@@ -1,18 +1,18 @@
 import httpx
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, minutes_from_now
-from stripe_sandbox.tests.receiver import Receiver
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.receiver import Receiver
+from stripe_sandbox.tests.support.sessions import create, minutes_from_now
 
 
-def test_session_runs_out_in_time(local_stripe: LocalStripe) -> None:
+def test_session_expires_on_time(local_stripe: LocalStripe) -> None:
     session = create(expires_at=minutes_from_now(31))
     local_stripe.configure(clock_ahead=32 * 60)
     assert stripe.checkout.Session.retrieve(session.id).status == "expired"
 
 
-def test_shop_hears_of_it_without_asking(listening: LocalStripe, shop: Receiver) -> None:
+def test_expired_session_sends_an_event(listening: LocalStripe, shop: Receiver) -> None:
     session = create(expires_at=minutes_from_now(31))
     listening.configure(clock_ahead=32 * 60)
     [delivery] = shop.wait_for(1)
@@ -21,7 +21,7 @@ def test_shop_hears_of_it_without_asking(listening: LocalStripe, shop: Receiver)
     stripe.Webhook.construct_event(delivery.body, delivery.signature, "whsec_main")
 
 
-def test_session_that_ran_out_cannot_be_paid(local_stripe: LocalStripe) -> None:
+def test_expired_session_cannot_be_paid(local_stripe: LocalStripe) -> None:
     session = create(expires_at=minutes_from_now(31))
     local_stripe.configure(clock_ahead=32 * 60)
     assert local_stripe.pay(session).status_code == 410
@@ -40,7 +40,7 @@ def test_paid_session_never_expires(local_stripe: LocalStripe) -> None:
     assert stripe.checkout.Session.retrieve(session.id).status == "complete"
 
 
-def test_expires_when_the_control_address_is_told(listening: LocalStripe, shop: Receiver) -> None:
+def test_control_address_expires_a_session(listening: LocalStripe, shop: Receiver) -> None:
     session = create()
     answer: httpx.Response = listening.tell(f"sessions/{session.id}/expire")
     assert answer.json()["session"]["status"] == "expired"

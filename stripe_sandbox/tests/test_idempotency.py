@@ -3,9 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import stripe
 
-from stripe_sandbox.idempotency import MOST_KEYS, IdempotencyStore
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, line
+from stripe_sandbox.http.idempotency import MAX_KEYS, IdempotencyStore
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create, line
 
 
 @pytest.mark.usefixtures("local_stripe")
@@ -65,9 +65,9 @@ def test_refuses_a_call_that_is_still_running(local_stripe: LocalStripe) -> None
     assert "another in-progress request" in str(conflict)
 
 
-def test_forgets_the_oldest_of_very_many() -> None:
+def test_forgets_the_oldest_keys() -> None:
     store = IdempotencyStore()
-    for number in range(MOST_KEYS):
+    for number in range(MAX_KEYS):
         store.begin(str(number), path="/v1/refunds", form={}).answer = {"number": number}
     store.begin("one more", path="/v1/refunds", form={})
     assert not store.begin("0", path="/v1/refunds", form={}).is_over

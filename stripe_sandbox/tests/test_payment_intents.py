@@ -1,4 +1,4 @@
-"""PaymentIntents made, changed, listed and cancelled with a secret key."""
+"""Create, change, list and cancel PaymentIntents with a secret key."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import confirm, create, create_intent
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import confirm, create, create_intent
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 
@@ -72,7 +72,7 @@ def test_refuses(changes: dict[str, object], code: str) -> None:
         {"confirmation_token": "ctoken_1"},
     ],
 )
-def test_says_what_it_does_not_implement(changes: dict[str, object]) -> None:
+def test_refuses_unsupported_parameters(changes: dict[str, object]) -> None:
     assert "The local Stripe does not implement" in str(refusal(**changes))
 
 
@@ -136,7 +136,7 @@ def test_cancels() -> None:
         confirm(intent, "pm_card_visa")
 
 
-def test_cancels_nothing_that_is_paid() -> None:
+def test_refuses_to_cancel_a_paid_intent() -> None:
     paid = confirm(create_intent(), "pm_card_visa")
     with pytest.raises(stripe.InvalidRequestError, match="status of succeeded"):
         paid.cancel()
@@ -158,7 +158,7 @@ def test_repeats_the_first_answer() -> None:
     assert len(stripe.PaymentIntent.list().data) == 1
 
 
-def test_tells_what_happens(local_stripe: LocalStripe) -> None:
+def test_sends_events(local_stripe: LocalStripe) -> None:
     create_intent(idempotency_key="order-7").cancel()
     made, canceled = local_stripe.events("payment_intent.")
     assert (made["type"], canceled["type"]) == ("payment_intent.created", "payment_intent.canceled")
@@ -167,7 +167,7 @@ def test_tells_what_happens(local_stripe: LocalStripe) -> None:
     assert made["payload"]["request"]["idempotency_key"] == "order-7"
 
 
-def test_intent_of_a_session_is_left_to_it(local_stripe: LocalStripe) -> None:
+def test_intent_of_a_session_cannot_be_changed(local_stripe: LocalStripe) -> None:
     session = create()
     local_stripe.pay(session, card="4000000000000002")
     [intent] = stripe.PaymentIntent.list().data

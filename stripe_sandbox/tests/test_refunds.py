@@ -3,12 +3,12 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.charges import successful_charge
-from stripe_sandbox.errors import StripeError
+from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.lifecycle.charges import successful_charge
 from stripe_sandbox.state import Account
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import charge_of, line, paid_intent
-from stripe_sandbox.tests.receiver import Receiver
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.receiver import Receiver
+from stripe_sandbox.tests.support.sessions import charge_of, line, paid_intent
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def refused(**params: Any) -> stripe.InvalidRequestError:
     return caught.value
 
 
-def test_gives_all_of_it_back(intent: str) -> None:
+def test_refunds_the_whole_charge(intent: str) -> None:
     refund = stripe.Refund.create(
         payment_intent=intent, reason="requested_by_customer", metadata={"order": "7"}
     )
@@ -37,7 +37,7 @@ def test_gives_all_of_it_back(intent: str) -> None:
     assert stripe.Refund.retrieve(refund.id).charge == charge.id == refund.charge
 
 
-def test_gives_it_back_in_parts(intent: str) -> None:
+def test_refunds_in_parts(intent: str) -> None:
     stripe.Refund.create(payment_intent=intent, amount=500)
     charge = charge_of(intent)
     assert (charge.amount_refunded, charge.refunded) == (500, False)
@@ -83,13 +83,13 @@ def test_refuses_what_stripe_refuses(intent: str, params: dict[str, Any], messag
     assert message in str(refused(**({"payment_intent": intent} | params)))
 
 
-def test_refunds_whole_units_where_there_are_no_others(local_stripe: LocalStripe) -> None:
+def test_refunds_whole_units_of_isk(local_stripe: LocalStripe) -> None:
     intent = paid_intent(local_stripe, line_items=[line(currency="isk", unit_amount=100_000)])
     assert "Invalid positive integer" in str(refused(payment_intent=intent, amount=150))
     assert stripe.Refund.create(payment_intent=intent, amount=200).amount == 200
 
 
-def test_key_repeats_the_first_answer(local_stripe: LocalStripe, intent: str) -> None:
+def test_same_key_repeats_the_first_answer(local_stripe: LocalStripe, intent: str) -> None:
     local_stripe.configure(refunds="pending")
     first = stripe.Refund.create(payment_intent=intent, amount=500, idempotency_key="rf:7")
     local_stripe.tell(f"refunds/{first.id}/finish", status="succeeded")
@@ -115,14 +115,14 @@ def test_changes_its_metadata_only(intent: str) -> None:
         stripe.Refund.modify(refund.id, **dict[str, Any](amount=1))
 
 
-def test_cards_refunds_are_not_canceled_by_the_shop(local_stripe: LocalStripe, intent: str) -> None:
+def test_refund_of_a_card_cannot_be_canceled(local_stripe: LocalStripe, intent: str) -> None:
     local_stripe.configure(refunds="pending")
     refund = stripe.Refund.create(payment_intent=intent)
     with pytest.raises(stripe.InvalidRequestError, match="status of `pending`"):
         refund.cancel()
 
 
-def test_lists_those_of_a_payment(local_stripe: LocalStripe, intent: str) -> None:
+def test_lists_by_payment(local_stripe: LocalStripe, intent: str) -> None:
     other = paid_intent(local_stripe)
     first, second = (
         stripe.Refund.create(payment_intent=intent, amount=amount) for amount in (100, 200)
@@ -163,7 +163,7 @@ def test_needs_a_charge_that_succeeded() -> None:
     )
 
 
-def test_tells_the_shop(listening: LocalStripe, shop: Receiver, intent: str) -> None:
+def test_sends_events(listening: LocalStripe, shop: Receiver, intent: str) -> None:
     stripe.Refund.create(payment_intent=intent, amount=500, idempotency_key="rf:7")
     events = {each.event["type"]: each.event for each in shop.wait_for(3)}
     assert set(events) == {"checkout.session.completed", "refund.created", "charge.refunded"}

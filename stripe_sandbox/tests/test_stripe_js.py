@@ -1,7 +1,7 @@
 import pytest
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create
 
 
 @pytest.mark.parametrize("path", ["/v3/", "/v3"])
@@ -11,7 +11,7 @@ def test_serves_the_script(local_stripe: LocalStripe, path: str) -> None:
     assert "redirectToCheckout" in answer.text
 
 
-def test_tells_where_a_session_is_paid(local_stripe: LocalStripe) -> None:
+def test_returns_the_address_of_the_payment_page(local_stripe: LocalStripe) -> None:
     session = create()
     answer = local_stripe.http.get(f"/v3/sessions/{session.id}?key=pk_test_main")
     assert answer.json() == {"url": session.url}

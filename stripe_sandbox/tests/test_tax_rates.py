@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import create, refusal, tax_rate, taxed
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import create, refusal, tax_rate, taxed
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 
@@ -17,7 +17,7 @@ def refused(**params: Any) -> stripe.InvalidRequestError:
     return caught.value
 
 
-def test_is_what_it_was_made() -> None:
+def test_has_the_parameters_of_its_creation() -> None:
     made = stripe.TaxRate.create(
         display_name="VAT",
         percentage=8.6251,
@@ -66,7 +66,7 @@ def test_refuses_what_stripe_refuses(params: dict[str, Any], message: str) -> No
     assert message in str(refused(**params))
 
 
-def test_changes_what_may_change() -> None:
+def test_changes_everything_else() -> None:
     rate = tax_rate(20, metadata={"a": "1"})
     changed = stripe.TaxRate.modify(
         rate, active=False, display_name="MwSt", description="Old", metadata={"b": "2"}
@@ -85,7 +85,7 @@ def test_changes_all_or_nothing() -> None:
 
 
 @pytest.mark.parametrize("name", ["percentage", "inclusive"])
-def test_never_changes_what_it_takes(name: str) -> None:
+def test_never_changes_percentage_or_inclusive(name: str) -> None:
     rate, changes = tax_rate(20), dict[str, Any]({name: 10})
     with pytest.raises(stripe.InvalidRequestError) as caught:
         stripe.TaxRate.modify(rate, **changes)
@@ -106,7 +106,7 @@ def test_belongs_to_its_account() -> None:
     assert refusal(line_items=[taxed(rate)]).code == "resource_missing"
 
 
-def test_lists_those_asked_for() -> None:
+def test_lists_by_active_and_inclusive() -> None:
     added, contained, archived = tax_rate(20), tax_rate(20, inclusive=True), tax_rate(7)
     stripe.TaxRate.modify(archived, active=False)
     assert [each.id for each in stripe.TaxRate.list().data] == [archived, contained, added]
@@ -114,7 +114,7 @@ def test_lists_those_asked_for() -> None:
     assert [each.id for each in stripe.TaxRate.list(inclusive=True).data] == [contained]
 
 
-def test_says_what_of_the_list_it_does_not_implement() -> None:
+def test_refuses_unsupported_list_parameters() -> None:
     with pytest.raises(stripe.InvalidRequestError, match="does not implement `created`"):
         stripe.TaxRate.list(created=1)
 

@@ -1,10 +1,10 @@
-"""The card whose bank wants to see the buyer first."""
+"""The card that needs 3-D Secure."""
 
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import RETURN_URL, confirm, create, create_intent
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import RETURN_URL, confirm, create, create_intent
 
 CARD = "4000 0025 0000 3155"
 
@@ -19,7 +19,7 @@ def bank_page(intent: stripe.PaymentIntent) -> str:
     return str(intent.next_action.redirect_to_url.url)
 
 
-def test_intent_waits_for_the_buyer(local_stripe: LocalStripe) -> None:
+def test_intent_requires_action(local_stripe: LocalStripe) -> None:
     intent = waiting()
     assert intent.status == "requires_action"
     assert "Complete authentication" in local_stripe.http.get(bank_page(intent)).text
@@ -27,20 +27,20 @@ def test_intent_waits_for_the_buyer(local_stripe: LocalStripe) -> None:
 
 
 @pytest.mark.parametrize(
-    ("succeed", "status", "told"),
+    ("succeed", "status", "redirect_status"),
     [
         ("true", "succeeded", "succeeded"),
         ("false", "requires_payment_method", "failed"),
     ],
 )
-def test_buyer_comes_back_to_the_shop(
-    local_stripe: LocalStripe, succeed: str, status: str, told: str
+def test_buyer_returns_to_the_shop(
+    local_stripe: LocalStripe, succeed: str, status: str, redirect_status: str
 ) -> None:
     intent = waiting()
     answer = local_stripe.http.post(bank_page(intent), data={"succeed": succeed})
     assert answer.headers["Location"] == (
         f"{RETURN_URL}?payment_intent={intent.id}"
-        f"&payment_intent_client_secret={intent.client_secret}&redirect_status={told}"
+        f"&payment_intent_client_secret={intent.client_secret}&redirect_status={redirect_status}"
     )
     assert stripe.PaymentIntent.retrieve(intent.id).status == status
 
@@ -55,7 +55,7 @@ def test_failure_is_remembered(local_stripe: LocalStripe) -> None:
     assert local_stripe.events()[-1]["type"] == "payment_intent.payment_failed"
 
 
-def test_second_press_goes_where_the_first_one_went(local_stripe: LocalStripe) -> None:
+def test_second_click_redirects_like_the_first(local_stripe: LocalStripe) -> None:
     page = bank_page(waiting())
     first, second = (local_stripe.http.post(page, data={"succeed": "true"}) for _ in range(2))
     assert second.headers["Location"] == first.headers["Location"]
@@ -65,12 +65,12 @@ def test_second_press_goes_where_the_first_one_went(local_stripe: LocalStripe) -
 
 
 @pytest.mark.usefixtures("local_stripe")
-def test_waiting_intent_can_be_cancelled_or_changed() -> None:
+def test_intent_that_requires_action_can_change() -> None:
     assert waiting().cancel().status == "canceled"
     assert stripe.PaymentIntent.modify(waiting().id, amount=2500).status == "requires_confirmation"
 
 
-def test_session_is_paid_after_the_bank_page(local_stripe: LocalStripe) -> None:
+def test_session_is_paid_after_authentication(local_stripe: LocalStripe) -> None:
     session = create()
     page = local_stripe.pay(session, card=CARD, email="ada@example.com").headers["Location"]
     assert stripe.checkout.Session.retrieve(session.id).status == "open"
@@ -82,7 +82,7 @@ def test_session_is_paid_after_the_bank_page(local_stripe: LocalStripe) -> None:
     assert paid.customer_details.email == "ada@example.com"
 
 
-def test_session_goes_on_when_authentication_fails(local_stripe: LocalStripe) -> None:
+def test_session_stays_open_when_authentication_fails(local_stripe: LocalStripe) -> None:
     session = create()
     page = local_stripe.pay(session, card=CARD).headers["Location"]
     back = local_stripe.http.post(page, data={"succeed": "false"}).headers["Location"]
@@ -92,7 +92,7 @@ def test_session_goes_on_when_authentication_fails(local_stripe: LocalStripe) ->
     assert len(stripe.PaymentIntent.list().data) == 1
 
 
-def test_session_that_ran_out_takes_no_money(local_stripe: LocalStripe) -> None:
+def test_expired_session_takes_no_money(local_stripe: LocalStripe) -> None:
     session = create()
     page = local_stripe.pay(session, card=CARD).headers["Location"]
     session.expire()

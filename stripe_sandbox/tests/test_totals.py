@@ -1,4 +1,4 @@
-"""What sessions cost, in the numbers of worked examples. The lines are (unit amount, quantity)."""
+"""Totals of sessions, in worked examples. A line is (unit amount, quantity)."""
 
 from itertools import product
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.tests.conftest import LocalStripe
-from stripe_sandbox.tests.making import (
+from stripe_sandbox.tests.support.local_stripe import LocalStripe
+from stripe_sandbox.tests.support.sessions import (
     create,
     fixed_coupon,
     line,
@@ -65,7 +65,7 @@ def lines_of(session: stripe.checkout.Session) -> list[Any]:
         ([(1, 999)], 100, None, (20, True), (999, 999, 0, 0)),
     ],
 )
-def test_counts_the_same_either_way(
+def test_both_roundings_agree(
     local_stripe: LocalStripe,
     tax_rounding: str,
     percent_rounding: str,
@@ -84,9 +84,7 @@ def test_counts_the_same_either_way(
 @pytest.mark.parametrize(
     ("rounding", "expected"), [("sum", (999, 100, 0, 899)), ("line", (999, 99, 0, 900))]
 )
-def test_rounds_a_percentage_as_told(
-    local_stripe: LocalStripe, rounding: str, expected: Figures
-) -> None:
+def test_rounds_a_percentage(local_stripe: LocalStripe, rounding: str, expected: Figures) -> None:
     local_stripe.configure(percent_rounding=rounding)
     session = order([(333, 1)] * 3, percent_coupon(10))
     assert figures(session) == expected
@@ -95,7 +93,7 @@ def test_rounds_a_percentage_as_told(
 
 
 @pytest.mark.parametrize(("rounding", "tax"), [("line", 96), ("sum", 95)])
-def test_rounds_inclusive_tax_as_told(local_stripe: LocalStripe, rounding: str, tax: int) -> None:
+def test_rounds_inclusive_tax(local_stripe: LocalStripe, rounding: str, tax: int) -> None:
     local_stripe.configure(tax_rounding=rounding)
     session = order([(1000, 1), (50, 1)], None, tax_rate(10, inclusive=True))
     assert figures(session) == (1050, 0, tax, 1050)
@@ -103,7 +101,7 @@ def test_rounds_inclusive_tax_as_told(local_stripe: LocalStripe, rounding: str, 
 
 
 @pytest.mark.parametrize(("rounding", "tax"), [("line", 88), ("sum", 86)])
-def test_rounds_exclusive_tax_as_told(local_stripe: LocalStripe, rounding: str, tax: int) -> None:
+def test_rounds_exclusive_tax(local_stripe: LocalStripe, rounding: str, tax: int) -> None:
     local_stripe.configure(tax_rounding=rounding)
     session = order([(250, 1)] * 4, None, tax_rate(8.625))
     assert figures(session) == (1000, 0, tax, 1000 + tax)
@@ -111,7 +109,7 @@ def test_rounds_exclusive_tax_as_told(local_stripe: LocalStripe, rounding: str, 
 
 
 @pytest.mark.usefixtures("local_stripe")
-def test_starts_with_tax_by_line_and_percentages_on_the_sum(local_stripe: LocalStripe) -> None:
+def test_default_rounding_is_tax_by_line_and_percent_on_the_sum(local_stripe: LocalStripe) -> None:
     configuration = local_stripe.http.get("/_sandbox/config").json()
     assert configuration["tax_rounding"] == "line"
     assert configuration["percent_rounding"] == "sum"
@@ -119,7 +117,7 @@ def test_starts_with_tax_by_line_and_percentages_on_the_sum(local_stripe: LocalS
 
 @pytest.mark.parametrize("name", ["tax_rounding", "percent_rounding"])
 @pytest.mark.parametrize("value", ["invoice", "", None, 1])
-def test_knows_two_ways_of_rounding(local_stripe: LocalStripe, name: str, value: object) -> None:
+def test_refuses_an_unknown_rounding(local_stripe: LocalStripe, name: str, value: object) -> None:
     assert local_stripe.tell("config", **{name: value}).status_code == 400
 
 
@@ -138,7 +136,7 @@ def test_takes_no_line_below_zero() -> None:
 
 @pytest.mark.usefixtures("local_stripe")
 def test_takes_several_rates_of_the_same_net() -> None:
-    """20 % and 5 % contained: 1250 is 1000 net, and 10 % of that comes on top."""
+    """With 20 % and 5 % inclusive, 1250 is 1000 net; 10 % of that is added."""
     rates = [tax_rate(20, inclusive=True), tax_rate(5, inclusive=True), tax_rate(10)]
     session = order([(1250, 1)], None, *rates)
     assert figures(session) == (1250, 0, 350, 1350)
@@ -176,7 +174,7 @@ def test_breaks_the_discount_down() -> None:
 
 
 @pytest.mark.usefixtures("local_stripe")
-def test_breaks_down_only_when_asked() -> None:
+def test_breaks_down_only_when_expanded() -> None:
     session = create(expand=["line_items"])
     assert session.total_details is not None
     assert "breakdown" not in session.total_details
@@ -204,7 +202,7 @@ def test_minimum_counts_after_discount_and_tax() -> None:
     assert create(discounts=[{"coupon": coupon}], line_items=enough).amount_total == 51
 
 
-def test_nothing_left_to_pay_asks_for_no_card(local_stripe: LocalStripe) -> None:
+def test_free_session_needs_no_card(local_stripe: LocalStripe) -> None:
     session = create(discounts=[{"coupon": percent_coupon(100)}], line_items=[taxed(tax_rate(20))])
     assert (session.amount_total, session.payment_status) == (0, "no_payment_required")
     assert 'name="card"' not in local_stripe.http.get(str(session.url)).text
@@ -214,7 +212,7 @@ def test_nothing_left_to_pay_asks_for_no_card(local_stripe: LocalStripe) -> None
     assert done.payment_intent is None
 
 
-def test_event_has_the_figures(local_stripe: LocalStripe) -> None:
+def test_event_has_the_totals(local_stripe: LocalStripe) -> None:
     session = create(discounts=[{"coupon": percent_coupon(10)}], line_items=[taxed(tax_rate(20))])
     local_stripe.pay(session)
     [event] = stripe.Event.list(type="checkout.session.*").data

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
-from project.databases import tuned
+from project.databases import with_engine_options
 from project.sqlite import base
 
 type Begin = Callable[[], BaseDatabaseWrapper]
@@ -27,7 +27,7 @@ def begin(db: None, tmp_path: Path) -> Begin:
         "NAME": str(tmp_path / "shop.sqlite3"),
         "OPTIONS": {"timeout": 0.05},
     }
-    connections = ConnectionHandler({"default": tuned(config, pool_size=1)})
+    connections = ConnectionHandler({"default": with_engine_options(config, pool_size=1)})
 
     def begin() -> BaseDatabaseWrapper:
         connection = connections["default"]

@@ -40,14 +40,15 @@ def test_every_variable_is_in_the_example(file: str) -> None:
 
 def test_production_has_all_its_parts() -> None:
     found = services(BASE)
-    assert set(found) == {"db", "migrate", "web", "reconciler", "caddy"}
+    assert set(found) == {"db", "migrate", "web", "worker", "caddy"}
     assert found["db"]["image"].startswith("postgres:18")
     assert found["db"]["volumes"] == ["database:/var/lib/postgresql"]
     assert found["migrate"]["restart"] == "no"
-    for name in ("web", "reconciler"):
+    for name in ("web", "worker"):
         waits = {"migrate": {"condition": "service_completed_successfully"}}
         assert found[name]["depends_on"] == waits
     assert found["web"].get("command") is None  # the image's own
+    assert found["worker"]["command"] == ["python", "manage.py", "worker"]
 
 
 def test_only_caddy_is_public_and_the_demonstration_is_local() -> None:
@@ -74,7 +75,7 @@ def test_services_have_a_version_a_memory_limit_and_a_restart_policy() -> None:
 
 
 def test_containers_of_the_shop_have_no_more_rights_than_needed() -> None:
-    for name in ("migrate", "web", "reconciler"):
+    for name in ("migrate", "web", "worker"):
         service = services(BASE)[name]
         assert service["read_only"]
         assert service["cap_drop"] == ["ALL"]

@@ -109,3 +109,9 @@ def test_only_stripe_api_and_tests_import_stripe() -> None:
     shop = [path for path in found if "/tests/" not in path and not path.startswith(others)]
     assert shop
     assert all(path.startswith("payments/stripe_api/") for path in shop)
+
+
+def test_no_line_of_a_template_is_over_120_characters() -> None:
+    for template in (ROOT / "templates").rglob("*.html"):
+        for line in template.read_text().splitlines():
+            assert len(line) <= 120, f"{template}: {line}"

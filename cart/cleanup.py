@@ -1,0 +1,30 @@
+"""The daily clean-up of the database."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.core.management import call_command
+from django.db import transaction
+
+from cart.models import Order
+
+BATCH_SIZE = 1000
+
+
+def clean_up(*, at: datetime, idle_for: timedelta = timedelta(days=30)) -> Iterator[int]:
+    """Delete carts that nobody has changed for `idle_for`, and sessions that have expired.
+
+    Yields after each batch of carts how many were deleted.
+    """
+    while count := _delete_batch(at - idle_for):
+        yield count
+    call_command("clearsessions")
+
+
+@transaction.atomic
+def _delete_batch(before: datetime) -> int:
+    """Lock the carts before deleting them, so that nobody can start to pay for one meanwhile."""
+    idle = Order.objects.idle_carts(before=before).select_for_update()
+    locked = list(idle.values_list("pk", flat=True)[:BATCH_SIZE])
+    Order.objects.filter(pk__in=locked).delete()
+    return len(locked)

@@ -1,0 +1,117 @@
+"""Is the shop ready to sell? One finding for each thing that a merchant has to set up."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
+
+from cart.models import Tax
+from payments.models import ReceivedEvent
+from payments.stripe_api import checkout_sessions
+from payments.stripe_api.accounts import StripeAccount, account_for, all_accounts
+from payments.stripe_api.errors import (
+    AccountNotSetUp,
+    NotFoundAtStripe,
+    StripeCallFailed,
+    StripeUnavailable,
+)
+from store.models import Item
+
+
+@dataclass(frozen=True)
+class Finding:
+    is_fine: bool
+    message: str
+
+
+def findings() -> Iterator[Finding]:
+    """Ask the database and, with the key of each account, Stripe."""
+    yield _address()
+    yield from map(_currency, settings.STRIPE_CURRENCIES)
+    for account in all_accounts():
+        yield _key(account)
+        yield _webhook(account)
+    yield _mail()
+    yield _staff()
+    yield _items()
+    yield _taxes()
+
+
+def _address() -> Finding:
+    host = urlsplit(settings.BASE_URL).hostname or ""
+    if not settings.BASE_URL.startswith("https:") or host == "localhost" or "." not in host:
+        return Finding(
+            False, _("BASE_URL is %s; buyers need an https:// address.") % settings.BASE_URL
+        )
+    if host not in settings.ALLOWED_HOSTS:
+        return Finding(False, _("ALLOWED_HOSTS lacks %s, the host of BASE_URL.") % host)
+    return Finding(True, _("The shop’s address is %s.") % settings.BASE_URL)
+
+
+def _currency(code: str) -> Finding:
+    try:
+        account = account_for(code)
+    except AccountNotSetUp:
+        return Finding(False, _("%s can’t be paid: set STRIPE_SECRET_KEY.") % code)
+    if not account.livemode:
+        return Finding(False, _("%s is paid with a test key: no money moves.") % code)
+    return Finding(True, _("%s is paid with a live key.") % code)
+
+
+def _key(account: StripeAccount) -> Finding:
+    """Retrieve a session that doesn't exist: the answer shows whether Stripe accepts the key."""
+    try:
+        checkout_sessions.retrieve(account, "cs_test_check_setup")
+    except NotFoundAtStripe:
+        return Finding(True, _("Stripe accepts the key of account “%s”.") % account.name)
+    except StripeUnavailable:
+        return Finding(False, _("Stripe can’t be reached from this server."))
+    except StripeCallFailed:
+        return Finding(False, _("Stripe refuses the key of account “%s”.") % account.name)
+    raise AssertionError("there is such a session")
+
+
+def _webhook(account: StripeAccount) -> Finding:
+    if not account.webhook_secret:
+        return Finding(
+            False,
+            _("Account “%(account)s” has no webhook secret: add the endpoint %(url)s at Stripe.")
+            % {"account": account.name, "url": f"{settings.BASE_URL}/stripe/webhook"},
+        )
+    events = ReceivedEvent.objects.filter(account=account.name, livemode=account.livemode)
+    if last := events.order_by("received_at").last():
+        return Finding(
+            True,
+            _("Account “%(account)s” sent its last event on %(day)s.")
+            % {"account": account.name, "day": last.received_at.date().isoformat()},
+        )
+    return Finding(
+        False, _("No event of account “%s” has arrived yet: buy something.") % account.name
+    )
+
+
+def _mail() -> Finding:
+    if "OPTIONS" not in settings.MAILERS["default"]:
+        return Finding(False, _("Mail goes to the log: set EMAIL_URL."))
+    return Finding(True, _("Mail is sent by %s.") % settings.DEFAULT_FROM_EMAIL)
+
+
+def _staff() -> Finding:
+    if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
+        return Finding(False, _("Nobody can log in to the admin: manage.py createsuperuser."))
+    return Finding(True, _("Somebody can log in to the admin."))
+
+
+def _items() -> Finding:
+    if not Item.objects.listed().exists():
+        return Finding(False, _("No item is listed."))
+    return Finding(True, _("There are items to buy."))
+
+
+def _taxes() -> Finding:
+    if not Tax.objects.applied().exists():
+        return Finding(True, _("No tax is added; add one in the admin if you must charge it."))
+    return Finding(True, _("Taxes are set up."))

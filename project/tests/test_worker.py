@@ -1,0 +1,146 @@
+"""The worker's loop, with a clock of the test."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from cart.models import Order
+from project.worker import PARTS, Part, Worker
+
+pytestmark = pytest.mark.django_db  # the worker checks its connections after each run
+
+MINUTE = 60.0
+DAY = 24 * 60 * MINUTE
+
+
+class Clock:
+    """Passes at once the time that the worker sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def read(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += max(seconds, MINUTE)
+
+
+def part(name: str, minutes: float, run: Callable[[], Iterable[object]]) -> Part:
+    return Part(name, timedelta(minutes=minutes), run)
+
+
+def run_worker(*parts: Part, seconds: float = DAY, clock: Clock | None = None) -> None:
+    clock = clock or Clock()
+    end = clock.seconds + seconds
+    Worker(
+        list(parts),
+        is_stopping=lambda: clock.seconds >= end,
+        clock=clock.read,
+        sleep=clock.sleep,
+    ).run()
+
+
+def runs_of(clock: Clock, times: list[float]) -> Callable[[], Iterable[object]]:
+    def run() -> Iterator[None]:
+        times.append(clock.seconds)
+        yield
+
+    return run
+
+
+def test_runs_each_part_at_the_start_and_after_its_interval() -> None:
+    clock, often, rarely = Clock(), list[float](), list[float]()
+    start = clock.seconds
+    run_worker(
+        part("often", 5, runs_of(clock, often)),
+        part("rarely", 12, runs_of(clock, rarely)),
+        seconds=20 * MINUTE,
+        clock=clock,
+    )
+    assert [(at - start) / MINUTE for at in often] == [0, 5, 10, 15]
+    assert [(at - start) / MINUTE for at in rarely] == [0, 12]
+
+
+def test_the_interval_counts_from_the_end_of_a_run() -> None:
+    clock, times = Clock(), list[float]()
+
+    def take_three_minutes() -> Iterator[None]:
+        times.append(clock.seconds)
+        clock.sleep(3 * MINUTE)
+        yield
+
+    run_worker(part("slow", 5, take_three_minutes), seconds=16 * MINUTE, clock=clock)
+    assert [at - times[0] for at in times] == [0, 8 * MINUTE]
+
+
+@pytest.mark.parametrize("fails_after_pieces", [0, 2])
+def test_an_error_is_logged_and_stops_neither_the_other_part_nor_the_loop(
+    caplog: pytest.LogCaptureFixture, fails_after_pieces: int
+) -> None:
+    clock, times = Clock(), list[float]()
+
+    def fail() -> Iterator[int]:
+        yield from range(fails_after_pieces)
+        raise ValueError("broken")
+
+    failing = part("failing", 5, fail)
+    run_worker(failing, part("good", 5, runs_of(clock, times)), seconds=9 * MINUTE, clock=clock)
+    assert len(times) == 2
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [record.message for record in errors] == ["failing failed"] * 2
+    assert "Traceback" in caplog.text
+    assert "ValueError: broken" in caplog.text
+
+
+def test_an_error_before_the_first_piece_is_logged_too(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> Iterable[object]:
+        raise ValueError("broken")
+
+    run_worker(part("failing", 5, fail), seconds=MINUTE)
+    assert "failing failed" in caplog.text
+
+
+def test_a_daily_part_that_failed_is_tried_again_after_five_minutes() -> None:
+    clock, times = Clock(), list[float]()
+
+    def fail_once() -> Iterator[None]:
+        times.append(clock.seconds)
+        if len(times) == 1:
+            raise ValueError("the database is starting")
+        yield
+
+    run_worker(part("daily", 24 * 60, fail_once), clock=clock)
+    assert [at - times[0] for at in times] == [0, 5 * MINUTE]
+
+
+def test_stops_between_two_pieces_of_work() -> None:
+    done: list[int] = []
+
+    def work() -> Iterator[int]:
+        for number in range(100):
+            done.append(number)
+            yield number
+
+    Worker(
+        [part("long", 5, work), part("other", 5, work)], is_stopping=lambda: len(done) == 3
+    ).run()
+    assert done == [0, 1, 2]
+
+
+def test_starts_nothing_after_it_was_told_to_stop() -> None:
+    times: list[float] = []
+    run_worker(part("any", 5, runs_of(Clock(), times)), seconds=0)
+    assert times == []
+
+
+def test_reconciles_every_five_minutes_and_cleans_up_every_day() -> None:
+    intervals = {each.name: each.every for each in PARTS}
+    assert intervals == {"reconcile_payments": timedelta(minutes=5), "clean_carts": timedelta(1)}
+    Order.objects.create(currency="USD")
+    Order.objects.update(updated_at="2020-01-01T00:00Z")
+    for each in PARTS:
+        list(each.run())
+    assert not Order.objects.exists()

@@ -1,0 +1,87 @@
+"""The background work beside the web processes, run by `manage.py worker`.
+
+Two workers at once do no harm: each part can run twice, and beside itself.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from cart.cleanup import clean_up
+from payments.reconcile import reconcile
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+RETRY_AFTER = timedelta(minutes=5)
+# Events and returning buyers settle younger payments.
+RECONCILE_OLDER_THAN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of work. `run` yields after each piece: there the worker can stop."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], Iterable[object]]
+
+
+# Each part is a command of its own too, with the same name.
+PARTS = [
+    Part(
+        "reconcile_payments",
+        timedelta(minutes=5),
+        lambda: reconcile(older_than=RECONCILE_OLDER_THAN, at=timezone.now()),
+    ),
+    Part("clean_carts", timedelta(days=1), lambda: clean_up(at=timezone.now())),
+]
+
+
+class Worker:
+    """Runs each part at the start, and again when its interval has passed since its end.
+
+    `clock` returns seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        parts: list[Part],
+        *,
+        is_stopping: Callable[[], bool],
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.parts, self.is_stopping = parts, is_stopping
+        self.clock, self.sleep = clock, sleep
+        self.due_at = {part.name: clock() for part in parts}
+
+    def run(self) -> None:
+        """Work until `is_stopping`."""
+        while not self.is_stopping():
+            due = [part for part in self.parts if self.due_at[part.name] <= self.clock()]
+            if not due:
+                self.sleep(POLL_SECONDS)
+                continue
+            part = due[0]
+            pause = part.every if self._finish(part) else min(part.every, RETRY_AFTER)
+            self.due_at[part.name] = self.clock() + pause.total_seconds()
+
+    def _finish(self, part: Part) -> bool:
+        """Whether the part ended without an error. An error doesn't stop the other parts."""
+        try:
+            for _ in part.run():
+                if self.is_stopping():
+                    return True
+        except Exception:
+            logger.exception("%s failed", part.name)
+            return False
+        finally:
+            close_old_connections()
+        logger.info("%s finished", part.name)
+        return True

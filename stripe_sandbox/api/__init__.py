@@ -1,0 +1,1 @@
+"""Stripe's API under /v1/: one module per resource."""

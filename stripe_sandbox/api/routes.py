@@ -1,0 +1,23 @@
+"""All calls of Stripe's API that the local Stripe answers."""
+
+from stripe_sandbox.api import (
+    charges,
+    checkout_sessions,
+    coupons,
+    disputes,
+    events,
+    payment_intents,
+    refunds,
+    tax_rates,
+)
+
+OPERATIONS = (
+    *checkout_sessions.OPERATIONS,
+    *payment_intents.OPERATIONS,
+    *events.OPERATIONS,
+    *charges.OPERATIONS,
+    *refunds.OPERATIONS,
+    *disputes.OPERATIONS,
+    *coupons.OPERATIONS,
+    *tax_rates.OPERATIONS,
+)

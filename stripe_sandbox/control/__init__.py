@@ -1,0 +1,1 @@
+"""The control address under /_sandbox/: what happened, and how to make things happen."""

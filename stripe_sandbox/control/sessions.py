@@ -1,0 +1,91 @@
+"""The control address of Checkout Sessions: pay, expire, authenticate. See README.md."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from stripe_sandbox.control.requests import error_response, json_of, last_of, sandbox_of
+from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.lifecycle.checkout import (
+    FormError,
+    PaymentForm,
+    SessionClosed,
+    authenticate,
+    pay,
+)
+from stripe_sandbox.lifecycle.payments import PaymentDeclined
+from stripe_sandbox.resources.checkout.sessions import CheckoutSession
+from stripe_sandbox.resources.payment_intents.payment_methods import GOOD_CARD, UnknownNumber
+from stripe_sandbox.state import Sandbox
+
+
+async def list_sessions(request: Request) -> Response:
+    sandbox = sandbox_of(request)
+    sessions = last_of(request, sandbox.sessions())
+    return JSONResponse({"sessions": [_json(sandbox, each) for each in sessions]})
+
+
+async def expire(request: Request) -> Response:
+    sandbox, session = sandbox_of(request), _known(request)
+    try:
+        sandbox.expire(session)
+    except StripeError as error:
+        return JSONResponse(error.body(), 409)
+    return JSONResponse({"session": _json(sandbox, session)})
+
+
+async def pay_session(request: Request) -> Response:
+    """Pay like the payment page; with `authenticate`, finish 3-D Secure as well."""
+    sandbox, session, wanted = sandbox_of(request), _known(request), await json_of(request)
+    form = PaymentForm(
+        email=wanted.get("email", "buyer@example.com"),
+        card=wanted.get("card", GOOD_CARD),
+        iban=wanted.get("iban", ""),
+        method="sepa_debit" if "iban" in wanted else "card",
+    )
+    try:
+        address = await pay(sandbox, session, form)
+    except SessionClosed as closed:
+        return error_response(closed, 409)
+    except PaymentDeclined as declined:
+        return error_response(declined, 402)
+    except (FormError, UnknownNumber) as wrong:
+        return error_response(wrong, 422)
+    if session.is_open and "authenticate" in wanted:
+        return await _authenticate(sandbox, session, succeed=wanted["authenticate"] is True)
+    return JSONResponse({"session": _json(sandbox, session), "redirect_url": address})
+
+
+async def authenticate_session(request: Request) -> Response:
+    wanted = await json_of(request)
+    succeed = wanted.get("succeed", True) is True
+    return await _authenticate(sandbox_of(request), _known(request), succeed=succeed)
+
+
+async def _authenticate(sandbox: Sandbox, session: CheckoutSession, *, succeed: bool) -> Response:
+    try:
+        address = await authenticate(sandbox, session, succeed=succeed)
+    except SessionClosed as closed:
+        return error_response(closed, 409)
+    return JSONResponse({"session": _json(sandbox, session), "redirect_url": address})
+
+
+def _json(sandbox: Sandbox, session: CheckoutSession) -> dict[str, object]:
+    return {"account": session.account, **sandbox.session_json(session)}
+
+
+def _known(request: Request) -> CheckoutSession:
+    session = sandbox_of(request).find_session(request.path_params["id"])
+    if session is None:
+        raise HTTPException(404, "There is no such Checkout Session.")
+    return session
+
+
+ONE = "/_sandbox/sessions/{id}"
+ROUTES = [
+    Route("/_sandbox/sessions", list_sessions),
+    Route(f"{ONE}/expire", expire, methods=["POST"]),
+    Route(f"{ONE}/pay", pay_session, methods=["POST"]),
+    Route(f"{ONE}/authenticate", authenticate_session, methods=["POST"]),
+]

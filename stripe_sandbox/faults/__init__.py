@@ -1,0 +1,1 @@
+"""Faults of calls and of events, on demand and by chance."""

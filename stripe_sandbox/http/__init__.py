@@ -1,0 +1,1 @@
+"""Stripe's HTTP conventions: keys, parameters, errors, lists, idempotency."""

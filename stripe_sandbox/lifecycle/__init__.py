@@ -1,0 +1,1 @@
+"""What happens to a payment, from the first attempt to a dispute, with all events."""

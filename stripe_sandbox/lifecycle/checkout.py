@@ -1,0 +1,120 @@
+"""The buyer pays a Checkout Session, on the payment page or through the control address."""
+
+from dataclasses import dataclass
+
+from stripe_sandbox.http.bounds import is_email
+from stripe_sandbox.lifecycle import payments
+from stripe_sandbox.resources.checkout.sessions import CheckoutSession
+from stripe_sandbox.resources.payment_intents.as_json import intent_json
+from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_methods import (
+    Instrument,
+    find_card,
+    find_iban,
+)
+from stripe_sandbox.state import Sandbox
+
+
+class FormError(Exception):
+    """A field of the form is missing or wrong; `field` is its name."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class SessionClosed(Exception):
+    """The session is complete or expired."""
+
+
+@dataclass(frozen=True)
+class PaymentForm:
+    """What the buyer entered. The IBAN counts only if `method` is "sepa_debit"."""
+
+    email: str
+    card: str = ""
+    iban: str = ""
+    method: str = "card"
+
+
+async def pay(sandbox: Sandbox, session: CheckoutSession, form: PaymentForm) -> str:
+    """Pay and complete the session. Return the buyer's next address: of the shop, or of the page
+    for 3-D Secure, in which case the session isn't complete yet.
+
+    Raises `SessionClosed`, `FormError`, `UnknownNumber` or `PaymentDeclined`. Nothing is awaited
+    before the session is complete, so that a double click pays only once.
+    """
+    _require_open(sandbox, session)
+    email = (session.params.get("customer_email") or form.email).strip()
+    if not is_email(email):
+        raise FormError("Enter an e-mail address, like you@example.com.", field="email")
+    if session.is_free:
+        return await _complete(sandbox, session, email=email, is_paid=False)
+    instrument = _instrument(session, form)
+    intent = sandbox.intent_of(session) or _begin_intent(sandbox, session)
+    payments.attach(sandbox, intent, instrument, {"email": email})
+    payments.confirm(sandbox, intent)
+    if intent.status == "requires_action":
+        return str(intent.body["next_action"]["redirect_to_url"]["url"])
+    return await _complete(sandbox, session, email=email, is_paid=intent.status == "succeeded")
+
+
+async def authenticate(sandbox: Sandbox, session: CheckoutSession, *, succeed: bool) -> str:
+    """Finish 3-D Secure and complete the session if it succeeded. Return the buyer's next address.
+
+    Raises `SessionClosed`, also if the session doesn't need authentication.
+    """
+    _require_open(sandbox, session)
+    intent = sandbox.intent_of(session)
+    if intent is None or intent.status != "requires_action":
+        raise SessionClosed("This Checkout Session doesn't need authentication.")
+    payments.authenticate(sandbox, intent, succeed=succeed)
+    if not succeed:
+        return f"{sandbox.origin}/c/pay/{session.id}"
+    return await _complete(sandbox, session, email=intent.email or "", is_paid=True)
+
+
+def _require_open(sandbox: Sandbox, session: CheckoutSession) -> None:
+    if not sandbox.current(session).is_open:
+        raise SessionClosed(f"This Checkout Session has a status of `{session.status}`.")
+
+
+async def _complete(
+    sandbox: Sandbox, session: CheckoutSession, *, email: str, is_paid: bool
+) -> str:
+    session.complete(email=email, is_paid=is_paid)
+    event = sandbox.emit_session("checkout.session.completed", session)
+    # Like Stripe, give the shop some time to receive the event before the buyer returns.
+    await sandbox.delivery.wait(event, seconds=sandbox.redirect_wait)
+    return session.success_url
+
+
+def _instrument(session: CheckoutSession, form: PaymentForm) -> Instrument:
+    types = session.payment_method_types
+    if form.method == "sepa_debit" and "sepa_debit" in types:
+        if not form.iban.strip():
+            raise FormError("Enter an IBAN.", field="iban")
+        return find_iban(form.iban)
+    if form.method not in types:
+        raise FormError("Choose one of the payment methods.", field="method")
+    if not form.card.strip():
+        raise FormError("Enter a card number.", field="card")
+    return find_card(form.card)
+
+
+def _begin_intent(sandbox: Sandbox, session: CheckoutSession) -> PaymentIntent:
+    """Like Stripe, create the intent when the buyer first tries to pay."""
+    body = intent_json(
+        session.params.get("payment_intent_data", {}),
+        amount=session.totals.total,
+        currency=session.totals.currency,
+        types=session.payment_method_types,
+        automatic=None,
+        now=sandbox.now(),
+    )
+    intent = PaymentIntent(
+        session.account, body, session=session.id, return_url=session.success_url
+    )
+    session.payment_intent = intent.id
+    payments.add_intent(sandbox, intent)
+    return intent

@@ -1,0 +1,110 @@
+"""Disputes: the buyer's bank takes the money back unless the shop wins the dispute."""
+
+from typing import Any
+
+from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.http.ids import new_id
+from stripe_sandbox.http.validation import Params
+from stripe_sandbox.lifecycle.charges import successful_charge
+from stripe_sandbox.state import Account, Sandbox
+
+REASONS = (
+    "bank_cannot_process",
+    "check_returned",
+    "credit_not_processed",
+    "customer_initiated",
+    "debit_not_authorized",
+    "duplicate",
+    "fraudulent",
+    "general",
+    "incorrect_account_details",
+    "insufficient_funds",
+    "noncompliant",
+    "product_not_received",
+    "product_unacceptable",
+    "subscription_canceled",
+    "unrecognized",
+)
+OUTCOMES = ("won", "lost")
+EVIDENCE_PERIOD = 7 * 24 * 60 * 60  # seconds
+
+
+def open_dispute(sandbox: Sandbox, account: Account, params: Params) -> dict[str, Any]:
+    """Dispute `params["amount"]` minor units, or the whole charge. Raises `StripeError`."""
+    charge = successful_charge(account, params)
+    if charge["disputed"]:
+        raise StripeError(f"Charge {charge['id']} is already disputed.")
+    amount = params.get("amount", charge["amount_captured"])
+    if not 1 <= amount <= charge["amount_captured"]:
+        raise StripeError(f"Only 1 to {charge['amount_captured']} can be disputed.")
+    reason = params.get("reason", "fraudulent")
+    if reason not in REASONS:
+        raise StripeError(f"`reason` must be one of {', '.join(REASONS)}.")
+    dispute = _dispute(charge, amount=amount, reason=reason, now=sandbox.now())
+    account.disputes[dispute["id"]] = account.disputes_of[charge["id"]][dispute["id"]] = dispute
+    charge["disputed"] = True
+    sandbox.emit(account.name, "charge.dispute.created", dispute)
+    sandbox.emit(account.name, "charge.dispute.funds_withdrawn", dispute)
+    return dispute
+
+
+def close_dispute(sandbox: Sandbox, account: Account, dispute: dict[str, Any], status: str) -> None:
+    """Close the dispute as won or lost. Raises `StripeError` if it is already closed."""
+    if status not in OUTCOMES:
+        raise StripeError(f"`status` must be one of {', '.join(OUTCOMES)}.")
+    if dispute["status"] in OUTCOMES:
+        raise StripeError(f"This dispute is already {dispute['status']}.")
+    dispute["status"] = status
+    dispute["is_charge_refundable"] = status == "won"
+    sandbox.emit(account.name, "charge.dispute.closed", dispute)
+    if status == "won":
+        sandbox.emit(account.name, "charge.dispute.funds_reinstated", dispute)
+
+
+def forbids_refunds(account: Account, charge: dict[str, Any]) -> bool:
+    """Tell whether the buyer's bank has taken the money of the charge."""
+    disputes = account.disputes_of.get(charge["id"], {}).values()
+    return any(each["status"] != "won" for each in disputes)
+
+
+def _dispute(charge: dict[str, Any], *, amount: int, reason: str, now: int) -> dict[str, Any]:
+    return {
+        "id": new_id("du"),
+        "object": "dispute",
+        "amount": amount,
+        "balance_transactions": [],
+        "charge": charge["id"],
+        "created": now,
+        "currency": charge["currency"],
+        "enhanced_eligibility_types": [],
+        "evidence": {},
+        "evidence_details": {
+            "due_by": now + EVIDENCE_PERIOD,
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
+        "is_charge_refundable": False,
+        "livemode": False,
+        "metadata": {},
+        "network_reason_code": None,
+        "payment_intent": charge["payment_intent"],
+        "payment_method_details": _method(charge),
+        "reason": reason,
+        "status": "needs_response",
+    }
+
+
+def _method(charge: dict[str, Any]) -> dict[str, Any] | None:
+    paid_with = charge["payment_method_details"]
+    if paid_with["type"] != "card":
+        return None
+    brand = paid_with["card"]["brand"]
+    card = {
+        "brand": brand,
+        "case_type": "chargeback",
+        "network": brand,
+        "network_reason_code": None,
+    }
+    return {"card": card, "type": "card"}

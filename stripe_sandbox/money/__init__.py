@@ -1,0 +1,1 @@
+"""Amounts: how they are rounded, and how Stripe writes each currency."""

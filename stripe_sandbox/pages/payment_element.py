@@ -1,0 +1,107 @@
+"""The frame of the Payment Element: fields in the shop's page that the page can't read."""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from stripe_sandbox.http.authentication import account_of_publishable_key
+from stripe_sandbox.http.bounds import is_url
+from stripe_sandbox.http.errors import StripeError, no_such
+from stripe_sandbox.pages.rendering import render
+from stripe_sandbox.resources.payment_intents.payment_intents import UNPAID, PaymentIntent
+from stripe_sandbox.state import Sandbox
+
+ENGLISH = {
+    "method": "Pay by",
+    "card": "Card",
+    "sepa_debit": "SEPA debit",
+    "number": "Card number",
+    "expiry": "Expiration date",
+    "cvc": "Security code",
+    "cvc_hint": "CVC",
+    "iban": "IBAN",
+    "expiry_hint": "MM / YY",
+    "note": "Local Stripe: no money moves.",
+    "incomplete_number": "Your card number is incomplete.",
+    "invalid_number": "Your card number is invalid.",
+    "incomplete_expiry": "Your card's expiration date is incomplete.",
+    "invalid_expiry_year_past": "Your card's expiration year is in the past.",
+    "incomplete_cvc": "Your card's security code is incomplete.",
+    "incomplete_iban": "Your IBAN is incomplete.",
+    "invalid_iban": "Your IBAN is invalid.",
+}
+RUSSIAN = {
+    "method": "Способ оплаты",
+    "card": "Карта",
+    "sepa_debit": "Дебет SEPA",
+    "number": "Номер карты",
+    "expiry": "Срок действия",
+    "cvc": "Код безопасности",
+    "cvc_hint": "CVC",
+    "iban": "IBAN",
+    "expiry_hint": "ММ / ГГ",
+    "note": "Локальный Stripe: деньги не списываются.",
+    "incomplete_number": "Номер карты введён не полностью.",
+    "invalid_number": "Номер карты неверен.",
+    "incomplete_expiry": "Срок действия карты введён не полностью.",
+    "invalid_expiry_year_past": "Срок действия карты истёк.",
+    "incomplete_cvc": "Код безопасности введён не полностью.",
+    "incomplete_iban": "IBAN введён не полностью.",
+    "invalid_iban": "IBAN неверен.",
+}
+
+
+async def payment_frame(request: Request) -> Response:
+    asked = request.query_params
+    language, words = texts(asked.get("locale", ""))
+    context = {
+        "key": asked.get("key", ""),
+        "secret": asked.get("client_secret", ""),
+        "parent": _origin(asked.get("parent", "")),
+        "theme": "night" if asked.get("theme") == "night" else "stripe",
+        "language": language,
+        "words": words,
+    }
+    try:
+        intent = _intent(request)
+        context["types"] = intent.body["payment_method_types"]
+    except StripeError as error:
+        context["error"] = error.body()["error"]
+    return render(request, "payment_element.html", context, 200)
+
+
+def _intent(request: Request) -> PaymentIntent:
+    """The intent to pay. Raises `StripeError` for a wrong key or secret, or a paid intent."""
+    sandbox: Sandbox = request.app.state.sandbox
+    key, secret = (request.query_params.get(name, "") for name in ("key", "client_secret"))
+    account, intent_id = account_of_publishable_key(key), secret.partition("_secret_")[0]
+    if account is None:
+        raise StripeError(f"Invalid API Key provided: {key[:8]}", status=401)
+    intent = sandbox.account(account).intents.get(intent_id)
+    if intent is None or intent.client_secret != secret:
+        raise no_such("payment_intent", intent_id, param="intent", status=404)
+    if intent.status not in UNPAID:
+        raise StripeError(
+            f"The PaymentIntent is in a terminal or processing state ({intent.status}) and can't "
+            "be used to initialize Elements.",
+            code="payment_intent_unexpected_state",
+        )
+    return intent
+
+
+def _origin(address: str) -> str:
+    """The origin that the frame exchanges messages with."""
+    if not is_url(address):
+        return ""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def texts(locale: str) -> tuple[str, dict[str, str]]:
+    """The language of a locale and its texts; English if there are none."""
+    return ("ru", RUSSIAN) if locale.partition("-")[0] == "ru" else ("en", ENGLISH)
+
+
+ROUTES = [Route("/v3/elements/payment", payment_frame)]

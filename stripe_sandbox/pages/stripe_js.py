@@ -1,0 +1,49 @@
+"""A small Stripe.js, and the address where it looks up a session."""
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from stripe_sandbox.http.authentication import account_of_publishable_key
+from stripe_sandbox.http.errors import StripeError, no_such
+from stripe_sandbox.pages.rendering import STATIC
+from stripe_sandbox.state import Sandbox
+
+
+async def script(request: Request) -> Response:
+    return FileResponse(
+        STATIC / "stripe.js",
+        media_type="application/javascript",
+        headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"},
+    )
+
+
+async def session_address(request: Request) -> Response:
+    """The address of the payment page, for a publishable key of the session's account."""
+    try:
+        body, status = {"url": _address(request)}, 200
+    except StripeError as error:
+        body, status = error.body(), error.status
+    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
+    return JSONResponse(body, status, headers)
+
+
+def _address(request: Request) -> str:
+    sandbox: Sandbox = request.app.state.sandbox
+    key, session_id = request.query_params.get("key", ""), request.path_params["id"]
+    account = account_of_publishable_key(key)
+    if account is None:
+        raise StripeError(f"Invalid API Key provided: {key[:8]}", status=401)
+    session = sandbox.find_session(session_id)
+    if session is None or session.account != account:
+        raise no_such("checkout.session", session_id, param="session", status=404)
+    if not session.is_open:
+        raise StripeError(f"This Checkout Session has a status of `{session.status}`.")
+    return str(sandbox.session_json(session)["url"])
+
+
+ROUTES = [
+    Route("/v3/", script),
+    Route("/v3", script),
+    Route("/v3/sessions/{id}", session_address),
+]

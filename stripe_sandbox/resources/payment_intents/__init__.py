@@ -1,0 +1,1 @@
+"""PaymentIntents and what they are paid with."""

@@ -1,0 +1,87 @@
+"""A shop's page with a Payment Element: another origin, a strict content security policy."""
+
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Shop</title>
+<script src="{stripe}/v3/"></script></head>
+<body><main><h1>Pay</h1><div id="element"></div><button id="pay">Pay</button>
+<p id="said"></p></main><script src="/shop.js"></script></body></html>"""
+SCRIPT = """
+const asked = new URLSearchParams(location.search);
+const said = document.querySelector("#said");
+const say = (value) => { said.textContent = JSON.stringify(value); };
+const stripe = Stripe(asked.get("key") ?? "pk_test_main");
+const theme = asked.get("theme") ?? "stripe";
+const locale = asked.get("locale") ?? "en";
+window.stripe = stripe;
+window.elements = stripe.elements({
+  clientSecret: asked.get("secret"), locale, appearance: { theme },
+});
+window.changes = [];
+const element = elements.create("payment");
+element.on("ready", () => say("ready"));
+element.on("loaderror", ({ error }) => say({ loaderror: error }));
+element.on("change", (change) => changes.push(change));
+element.mount("#element");
+document.querySelector("#pay").addEventListener("click", async () => {
+  const submitted = await elements.submit();
+  if (submitted.error) return say(submitted);
+  say(await stripe.confirmPayment({
+    elements,
+    confirmParams: {
+      return_url: `${location.origin}/done?order=7`,
+      receipt_email: "ada@example.com",
+      payment_method_data: { billing_details: { email: "ada@example.com" } },
+    },
+    redirect: asked.get("redirect") ?? "always",
+  }));
+});
+"""
+
+
+class ShopPage:
+    def __init__(self, stripe: str) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(stripe))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> "ShopPage":
+        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _handler(stripe: str) -> type[BaseHTTPRequestHandler]:
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src 'self' {stripe}",
+            f"frame-src {stripe}",
+            f"connect-src {stripe}",
+        ]
+    )
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = urlsplit(self.path).path
+            is_script = path == "/shop.js"
+            body = SCRIPT if is_script else PAGE.format(stripe=stripe)
+            if path == "/done":
+                body = "<!doctype html><title>Done</title><h1>Thank you</h1>"
+            self.send_response(404 if path == "/favicon.ico" else 200)
+            kind = "text/javascript" if is_script else "text/html"
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.send_header("Content-Security-Policy", policy)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    return Handler

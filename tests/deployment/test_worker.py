@@ -1,0 +1,65 @@
+"""`manage.py worker` as real processes: two of them at once do the work once."""
+
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+
+from project.development import sandbox_settings
+from tests.support.processes import ROOT
+from tests.support.shops import Shop, running_shop
+from tests.support.waiting import wait_until
+
+AN_ITEM_WITH_STOCK = """
+from store.models import Item
+item = Item.objects.create(name="Vase", price=5, currency="USD", stock=3)
+print(item.pk)
+"""
+LATER = """
+from datetime import timedelta
+from django.utils import timezone
+from cart.models import Order
+from payments.models import Payment
+Payment.objects.update(created_at=timezone.now() - timedelta(minutes=11))
+Order.objects.create(currency="USD")
+Order.objects.filter(state="cart").update(updated_at=timezone.now() - timedelta(days=31))
+"""
+OUTCOME = """
+from cart.models import Order
+from store.models import Item
+steps = Order.objects.values_list("history__from_state", "history__to_state")
+print(*steps.order_by("history"), Item.objects.get(pk=%s).stock)
+"""
+
+
+def run_two_workers(shop: Shop, folder: Path) -> str:
+    """What they logged until both had done everything once."""
+    logs = [folder / "first.log", folder / "second.log"]
+    with ExitStack() as stack:
+        for log in logs:
+            worker = subprocess.Popen(
+                [sys.executable, "manage.py", "worker"],
+                cwd=ROOT,
+                env=shop.environment | sandbox_settings(shop.local_stripe.address),
+                stdout=stack.enter_context(log.open("wb")),
+                stderr=subprocess.STDOUT,
+            )
+            stack.callback(worker.wait)
+            stack.callback(worker.terminate)
+        wait_until(lambda: all("clean_carts finished" in log.read_text() for log in logs))
+    return "".join(log.read_text() for log in logs)
+
+
+def test_two_workers_settle_a_payment_and_delete_an_idle_cart(tmp_path: Path) -> None:
+    with running_shop(tmp_path) as shop:
+        item = shop.run_python(AN_ITEM_WITH_STOCK)
+        shop.local_stripe.deliver_events(False)
+        session = httpx.get(f"{shop.address}/buy/{item}").json()["id"]
+        shop.local_stripe.pay(session)
+        shop.run_python(LATER)
+        said = run_two_workers(shop, tmp_path)
+        assert "Traceback" not in said
+        assert said.count("reconcile_payments finished") == 2
+        assert shop.run_python(OUTCOME % item) == "('cart', 'checkout') ('checkout', 'paid') 2"
