@@ -1,16 +1,12 @@
 """`manage.py worker` as real processes: two of them at once do the work once."""
 
-import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
-
 from project.development import sandbox_settings
-from tests.support.processes import ROOT
+from tests.support import http
+from tests.support.processes import Program
 from tests.support.shops import Shop, running_shop
-from tests.support.waiting import wait_until
 
 AN_ITEM_WITH_STOCK = """
 from store.models import Item
@@ -36,27 +32,22 @@ print(*steps.order_by("history"), Item.objects.get(pk=%s).stock)
 
 def run_two_workers(shop: Shop, folder: Path) -> str:
     """What they logged until both had done everything once."""
-    logs = [folder / "first.log", folder / "second.log"]
-    with ExitStack() as stack:
-        for log in logs:
-            worker = subprocess.Popen(
-                [sys.executable, "manage.py", "worker"],
-                cwd=ROOT,
-                env=shop.environment | sandbox_settings(shop.local_stripe.address),
-                stdout=stack.enter_context(log.open("wb")),
-                stderr=subprocess.STDOUT,
-            )
-            stack.callback(worker.wait)
-            stack.callback(worker.terminate)
-        wait_until(lambda: all("clean_carts finished" in log.read_text() for log in logs))
-    return "".join(log.read_text() for log in logs)
+    command = [sys.executable, "manage.py", "worker"]
+    environment = shop.environment | sandbox_settings(shop.local_stripe.address)
+    with (
+        Program(command, environment, folder / "first.log") as first,
+        Program(command, environment, folder / "second.log") as second,
+    ):
+        for worker in (first, second):
+            worker.wait_until(lambda worker=worker: "clean_carts finished" in worker.printed())  # type: ignore[misc]
+    return first.printed() + second.printed()
 
 
 def test_two_workers_settle_a_payment_and_delete_an_idle_cart(tmp_path: Path) -> None:
     with running_shop(tmp_path) as shop:
         item = shop.run_python(AN_ITEM_WITH_STOCK)
         shop.local_stripe.deliver_events(False)
-        session = httpx.get(f"{shop.address}/buy/{item}").json()["id"]
+        session = http.get(f"{shop.address}/buy/{item}").json()["id"]
         shop.local_stripe.pay(session)
         shop.run_python(LATER)
         said = run_two_workers(shop, tmp_path)
