@@ -219,5 +219,7 @@ def receive_stripe_event(request: HttpRequest) -> HttpResponse:
         return HttpResponse("not from Stripe", status=400, content_type="text/plain")
     except (StripeCallFailed, DatabaseError) as error:
         logger.error("webhook not settled, Stripe will retry: %s", error)
-        return HttpResponse("temporary failure, please retry", status=503, content_type="text/plain")
+        return HttpResponse(
+            "temporary failure, please retry", status=503, content_type="text/plain"
+        )
     return HttpResponse("received", content_type="text/plain")
