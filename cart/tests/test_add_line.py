@@ -26,8 +26,8 @@ def test_adding_again_raises_the_quantity_of_the_one_line(client: Client, item: 
 
 
 def test_a_repeated_submission_adds_once(client: Client, item: Item) -> None:
-    for press in ("a", "a", "b"):
-        add(client, item, press=press)
+    for submission_id in ("a", "a", "b"):
+        add(client, item, submission_id=submission_id)
     assert OrderLine.objects.get().quantity == 2
 
 

@@ -40,7 +40,8 @@ def test_tells_three_flows_in_at_most_ten_steps() -> None:
 
 def found(path: str) -> Any:
     """The module, class, function or method of this dotted path."""
-    module, names = path, []
+    module = path
+    names: list[str] = []
     while True:
         try:
             thing = importlib.import_module(module)
