@@ -93,13 +93,8 @@ def _request_refund(request: HttpRequest, form: RefundForm) -> bool:
         form.add_error("amount", gettext("At most %(left)s can be refunded.") % {"left": left})
         return False
     except (StripeUnavailable, CallInFlight):
-        messages.warning(
-            request,
-            gettext(
-                "Stripe can’t be reached now."
-                " The refund is saved, and the shop will ask Stripe again."
-            ),
-        )
+        message = gettext("Stripe can’t be reached now. The refund is saved and sent again later.")
+        messages.warning(request, message)
     except (StripeRefused, AccountNotSetUp) as error:
         messages.error(request, gettext("Stripe refused the refund: %(error)s") % {"error": error})
     else:

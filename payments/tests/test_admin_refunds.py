@@ -89,7 +89,7 @@ def test_an_outage_keeps_the_request_and_says_so(
     monkeypatch.setattr("stripe.api_base", NOWHERE)
     monkeypatch.setattr("stripe.max_network_retries", 0)
     page = admin_client.post(address(payment), sent, follow=True).content.decode()
-    assert "The refund is saved" in page
+    assert "The refund is saved and sent again later" in page
     assert Refund.objects.get().state == "requested"
 
 
