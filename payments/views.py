@@ -116,7 +116,7 @@ def _open_order(request: HttpRequest, asked: QueryDict, kind: Kind) -> OpenCheck
     _guard(request, kind)
     order = _order_to_buy(request, asked.get("currency", ""))
     return checkout.buy_order(
-        order=order, shown_fingerprint=asked.get("seen"), kind=kind, at=timezone.now()
+        order=order, shown_fingerprint=asked.get("shown_fingerprint"), kind=kind, at=timezone.now()
     )
 
 

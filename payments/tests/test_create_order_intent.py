@@ -113,7 +113,7 @@ def test_an_empty_cart_and_a_stale_page_are_refused(
 ) -> None:
     assert error_of(pay_here(client), 422) == "cart_empty"
     add(client, item)
-    assert error_of(pay_here(client, seen="old"), 409) == "order_changed"
+    assert error_of(pay_here(client, shown_fingerprint="old"), 409) == "order_changed"
 
 
 def test_get_leads_to_the_cart_and_creates_nothing(client: Client, db: None) -> None:

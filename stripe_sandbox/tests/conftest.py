@@ -1,9 +1,8 @@
 """Fixtures: a local Stripe in a process, the `stripe` library that calls it, a webhook receiver."""
 
-import subprocess
+import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
@@ -11,19 +10,18 @@ import stripe
 
 from stripe_sandbox.tests.support.local_stripe import LocalStripe
 from stripe_sandbox.tests.support.receiver import Receiver
-
-ROOT = Path(__file__).parents[2]
+from tests.support.processes import Program
 
 
 @pytest.fixture(scope="session")
-def running_stripe() -> Iterator[LocalStripe]:
+def running_stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStripe]:
+    log = tmp_path_factory.mktemp("stripe") / "stripe.log"
     command = [sys.executable, "-m", "stripe_sandbox", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        local_stripe = LocalStripe(process.stdout.readline().split()[-1])
+    with Program(command, os.environ, log) as program:
+        program.wait_until(lambda: "\n" in program.printed())
+        local_stripe = LocalStripe(program.printed().splitlines()[0].split()[-1])
         with local_stripe.http:
             yield local_stripe
-        process.terminate()
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,17 @@
+import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from stripe_sandbox.tests.conftest import ROOT
+from tests.support import processes
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "stripe_sandbox", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)
+    return processes.run(command, os.environ)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "shop.example"])
@@ -19,12 +21,11 @@ def test_listens_on_this_machine_only(host: str) -> None:
     assert "listens on this machine only" in finished.stderr
 
 
-def test_container_keeps_the_address_of_the_browser() -> None:
+def test_container_keeps_the_address_of_the_browser(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "stripe_sandbox", "--port", "0", "--in-container"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as started:
-        assert started.stdout is not None
-        assert started.stdout.readline().startswith("Local Stripe on http://127.0.0.1:")
-        started.terminate()
+    with processes.Program(command, os.environ, tmp_path / "log") as program:
+        program.wait_until(lambda: "\n" in program.printed())
+        assert program.printed().startswith("Local Stripe on http://127.0.0.1:")
 
 
 def test_reports_a_port_in_use() -> None:

@@ -1,90 +1,57 @@
-"""Ctrl-C, SIGTERM and a program that dies: `make run` and the worker leave nothing behind."""
+"""Ctrl-C, SIGTERM and a program that dies: `make run` and the worker leave nothing behind.
+
+`Program.stop` fails where a child outlives its parent.
+"""
 
 import os
 import signal
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.support import process_groups
 from tests.support.ports import free_port
-from tests.support.processes import ROOT, manage
+from tests.support.processes import Program, manage
 from tests.support.waiting import wait_until
 
 MAKE_RUN = [sys.executable, "-m", "project.development"]
-PROGRAMS = ["stripe_sandbox", "uvicorn", "manage.py worker"]
-# A shell that ignores SIGINT, as in a background job; its child inherits that.
+WORKER = [sys.executable, "manage.py", "worker"]
+# A shell that ignores SIGINT, as for a job in the background; what it starts inherits that.
 IGNORING_SIGINT = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]
+STUBBORN = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(600)
+"""
+RUN_A_STUBBORN_PROGRAM = f"""
+import sys
+from project import development
+development.STOP_SECONDS = 0.5
+development.is_listening = lambda port: True
+development.run_together([[sys.executable, "-c", {STUBBORN!r}]], port=1, greeting="")
+"""
+
+type Stop = Callable[[Program], int]
 
 
-@dataclass(frozen=True)
-class Group:
-    """A process with all that it starts: a process group, as a terminal has it."""
-
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    def press_ctrl_c(self) -> None:
-        os.killpg(self.process.pid, signal.SIGINT)
-
-    def terminate(self) -> None:
-        self.process.terminate()
-
-    def exit_code(self) -> int:
-        return self.process.wait(timeout=120)
-
-    def is_empty(self) -> bool:
-        try:
-            os.killpg(self.process.pid, 0)
-        except ProcessLookupError:
-            return True
-        return False
-
-    def is_running(self, program: str) -> bool:
-        return bool(self._pids_of(program))
-
-    def kill(self, program: str) -> None:
-        (pid,) = self._pids_of(program)
-        os.kill(pid, signal.SIGKILL)
-
-    def has_printed(self, text: str) -> bool:
-        assert self.process.poll() is None, self.log.read_text()
-        return text in self.log.read_text()
-
-    def _pids_of(self, program: str) -> list[int]:
-        listed = subprocess.run(
-            ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-        )
-        rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
-        return [
-            int(pid)
-            for pid, parent, command in rows
-            if int(parent) == self.process.pid and program in command
-        ]
+def press_ctrl_c(program: Program) -> int:
+    """A terminal sends SIGINT to the program and to its children."""
+    os.killpg(program.pid, signal.SIGINT)
+    wait_until(lambda: not program.is_running, program.printed)
+    return program.stop()
 
 
-@contextmanager
-def running(command: list[str], log: Path, environment: dict[str, str]) -> Iterator[Group]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    group = Group(process, log)
-    try:
-        yield group
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def terminate(program: Program) -> int:
+    return program.stop(signal.SIGTERM)
+
+
+def pids_of(program: Program, name: str) -> list[int]:
+    """The processes that `program` has started and that have `name` in their command line."""
+    started = [each for each in process_groups.members(program.pid) if each.pid != program.pid]
+    return [each.pid for each in started if name in " ".join(each.cmdline())]
 
 
 @pytest.fixture(scope="module")
@@ -100,75 +67,57 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return environment
 
 
-@contextmanager
-def running_shop(
-    environment: dict[str, str], log: Path, shell: list[str] | None = None
-) -> Iterator[Group]:
+def shop(environment: dict[str, str], folder: Path, shell: list[str] | None = None) -> Program:
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
-    with running([*(shell or []), *MAKE_RUN], log, environment | ports) as group:
-        wait_until(lambda: group.has_printed("Ctrl-C stops it."))
-        yield group
+    return Program([*(shell or []), *MAKE_RUN], environment | ports, folder / "log")
 
 
 @pytest.mark.parametrize("shell", [[], IGNORING_SIGINT], ids=["", "parent-ignores-sigint"])
-@pytest.mark.parametrize("stop", [Group.press_ctrl_c, Group.terminate])
+@pytest.mark.parametrize("stop", [press_ctrl_c, terminate])
 def test_make_run_stops_with_all_its_programs(
-    environment: dict[str, str], tmp_path: Path, stop: Callable[[Group], None], shell: list[str]
+    environment: dict[str, str], tmp_path: Path, stop: Stop, shell: list[str]
 ) -> None:
-    with running_shop(environment, tmp_path / "log", shell) as group:
-        stop(group)
-        assert group.exit_code() == 0
-        wait_until(group.is_empty)
-        assert "Traceback" not in group.log.read_text()
+    with shop(environment, tmp_path, shell) as program:
+        program.wait_until(lambda: "Ctrl-C stops it." in program.printed())
+        assert stop(program) == 0
+        assert "Traceback" not in program.printed()
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("name", ["stripe_sandbox", "uvicorn", "manage.py worker"])
 def test_a_program_that_dies_stops_the_others(
-    environment: dict[str, str], tmp_path: Path, program: str
+    environment: dict[str, str], tmp_path: Path, name: str
 ) -> None:
-    with running_shop(environment, tmp_path / "log") as group:
-        group.kill(program)
-        assert group.exit_code() == 1
-        wait_until(group.is_empty)
-        assert "ended by itself" in group.log.read_text()
+    with shop(environment, tmp_path) as program:
+        program.wait_until(lambda: "Ctrl-C stops it." in program.printed())
+        (pid,) = pids_of(program, name)
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not program.is_running, program.printed)
+        assert program.stop() == 1
+        assert "ended by itself" in program.printed()
 
 
 def test_a_program_that_does_not_stop_is_killed(tmp_path: Path) -> None:
-    code = (
-        "import sys, project.development as d; d.STOP_SECONDS = 0.5;"
-        "d.wait_for = lambda *_: None;"
-        "stubborn = 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-        ' print("ready", flush=True); time.sleep(600)\';'
-        "d.run_together([[sys.executable, '-c', stubborn]], port=0, greeting='')"
-    )
-    with running([sys.executable, "-c", code], tmp_path / "log", dict(os.environ)) as group:
-        wait_until(lambda: group.has_printed("ready"))
-        group.terminate()
-        assert group.exit_code() == 0
-        wait_until(group.is_empty)
+    command = [sys.executable, "-c", RUN_A_STUBBORN_PROGRAM]
+    with Program(command, os.environ, tmp_path / "log") as program:
+        program.wait_until(lambda: "ready" in program.printed())
+        assert program.stop() == 0
 
 
 def test_a_signal_during_the_preparation_leaves_nothing_behind(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
-    with running(MAKE_RUN, tmp_path / "log", environment | ports) as group:
-        wait_until(lambda: group.is_running("manage.py"))
-        group.terminate()
-        assert group.exit_code() == 1
-        wait_until(group.is_empty)
-        assert "Traceback" not in group.log.read_text()
+    with shop(environment, tmp_path) as program:
+        program.wait_until(lambda: pids_of(program, "manage.py"))
+        assert program.stop() == 1
+        assert "Traceback" not in program.printed()
 
 
 @pytest.mark.parametrize("shell", [[], IGNORING_SIGINT], ids=["", "parent-ignores-sigint"])
-@pytest.mark.parametrize("stop", [Group.press_ctrl_c, Group.terminate])
+@pytest.mark.parametrize("stop", [press_ctrl_c, terminate])
 def test_the_worker_stops(
-    environment: dict[str, str], tmp_path: Path, stop: Callable[[Group], None], shell: list[str]
+    environment: dict[str, str], tmp_path: Path, stop: Stop, shell: list[str]
 ) -> None:
-    command = [*shell, sys.executable, "manage.py", "worker"]
-    with running(command, tmp_path / "log", environment) as group:
-        wait_until(lambda: group.has_printed("clean_carts finished"))
-        stop(group)
-        assert group.exit_code() == 0
-        wait_until(group.is_empty)
-        assert "Traceback" not in group.log.read_text()
+    with Program([*shell, *WORKER], environment, tmp_path / "log") as program:
+        program.wait_until(lambda: "clean_carts finished" in program.printed())
+        assert stop(program) == 0
+        assert "Traceback" not in program.printed()

@@ -1,14 +1,12 @@
 """`manage.py worker` as real processes: two of them at once do the work once."""
 
-import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 
 from project.development import sandbox_settings
-from tests.support.processes import ROOT
+from tests.support.processes import Program
 from tests.support.shops import Shop, running_shop
 from tests.support.waiting import wait_until
 
@@ -35,21 +33,17 @@ print(*steps.order_by("history"), Item.objects.get(pk=%s).stock)
 
 
 def run_two_workers(shop: Shop, folder: Path) -> str:
-    """What they logged until both had done everything once."""
-    logs = [folder / "first.log", folder / "second.log"]
-    with ExitStack() as stack:
-        for log in logs:
-            worker = subprocess.Popen(
-                [sys.executable, "manage.py", "worker"],
-                cwd=ROOT,
-                env=shop.environment | sandbox_settings(shop.local_stripe.address),
-                stdout=stack.enter_context(log.open("wb")),
-                stderr=subprocess.STDOUT,
-            )
-            stack.callback(worker.wait)
-            stack.callback(worker.terminate)
-        wait_until(lambda: all("clean_carts finished" in log.read_text() for log in logs))
-    return "".join(log.read_text() for log in logs)
+    """What they printed until both had done everything once."""
+    environment = shop.environment | sandbox_settings(shop.local_stripe.address)
+    command = [sys.executable, "manage.py", "worker"]
+    workers = [Program(command, environment, folder / f"worker-{n}.log") for n in (1, 2)]
+
+    def have_finished() -> bool:
+        return all("clean_carts finished" in worker.printed() for worker in workers)
+
+    with workers[0], workers[1]:
+        wait_until(have_finished)
+    return "".join(worker.printed() for worker in workers)
 
 
 def test_two_workers_settle_a_payment_and_delete_an_idle_cart(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Runs programs beside the tests. Nothing of them is left behind, however a test ends."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 import httpx
+import psutil
 
 from tests.support import http, process_groups
 from tests.support.waiting import LIMIT_SECONDS, wait_until
@@ -69,14 +71,24 @@ class Program:
         if self.ready:
             self.wait_until(lambda: answers(self.ready))
 
-    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
-        """Sends a signal to the process alone, as a container engine does; returns its exit code.
+    def child(self, text: str) -> psutil.Process | None:
+        """The child of the process that has this text in its command, while it runs."""
+        children = psutil.Process(self.pid).children()
+        return next((each for each in children if text in " ".join(each.cmdline())), None)
 
-        Fails where a child outlives the process.
-        """
+    def press_ctrl_c(self) -> None:
+        """Sends SIGINT to the process and its children, as a terminal does."""
+        os.killpg(self.pid, signal.SIGINT)
+
+    def send(self, number: signal.Signals) -> None:
+        """Sends a signal to the process alone, as a container engine does."""
+        assert self._process is not None, "not started"
+        self._process.send_signal(number)
+
+    def wait(self) -> int:
+        """Waits until the process ends; returns its exit code. Fails where a child outlives it."""
         assert self._process is not None, "not started"
         try:
-            self._process.send_signal(by)
             code = self._process.wait(LIMIT_SECONDS)
             wait_until(
                 lambda: not process_groups.members(self.pid),
@@ -85,6 +97,11 @@ class Program:
         finally:
             self.kill()
         return code
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
+        """Sends a signal to the process alone, then waits for its end."""
+        self.send(by)
+        return self.wait()
 
     def kill(self) -> None:
         """Kills the process and its children at once, as a power failure does."""

@@ -9,7 +9,7 @@ class LocalStripe:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.http = httpx.Client(base_url=url, trust_env=False, timeout=15)
+        self.http = httpx.Client(base_url=url, trust_env=False, timeout=120)
 
     def tell(self, path: str, **wanted: object) -> httpx.Response:
         return self.http.post(f"/_sandbox/{path}", json=wanted)
