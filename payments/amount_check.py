@@ -30,7 +30,7 @@ def _compare_session(frozen: FrozenOrder, session: CheckoutSession) -> None:
     """Compare each figure. Raises AmountMismatch.
 
     Stripe rounds each line or the sum, depending on the account's settings, so a difference of one
-    charge step for each line and rate is rounding: https://docs.stripe.com/tax/tax-rates#rounding
+    charge step for each line and rate is rounding: https://docs.stripe.com/tax/tax-rates
     """
     order, taxes = frozen.order, frozen.taxes
     per_rate = len(frozen.lines) * charge_step(order.currency)

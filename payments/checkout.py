@@ -235,7 +235,7 @@ def create_session(
 def _create_at_stripe(
     account: StripeAccount, frozen: FrozenOrder, payment: Payment, at: datetime
 ) -> CheckoutSession | PaymentIntent:
-    """Call Stripe; if that fails, end the attempt. Raises StripeCallFailed."""
+    """Call Stripe; if it refuses or can't be asked, end the attempt. Raises StripeCallFailed."""
     cancel_url = settings.BASE_URL + retry_path(frozen)
     urls = {"return_url": return_url(frozen.order), "cancel_url": cancel_url}
     try:

@@ -60,7 +60,8 @@ class Summary:
 def reconcile(*, older_than: timedelta, at: datetime) -> Iterator[Summary]:
     """Look at every pending payment and refund; yield the running summary after each of them.
 
-    Skip payments and refunds younger than `older_than`, unless their hold is overdue.
+    Skip those younger than `older_than`, unless the payment is overdue. Also settle paid payments
+    that have a refund or dispute which isn't stored.
     """
     summary = Summary()
     with suppress(StripeDown):

@@ -121,7 +121,7 @@ def _open_order(request: HttpRequest, asked: QueryDict, kind: Kind) -> OpenCheck
 
 
 def _guard(request: HttpRequest, kind: Kind) -> None:
-    """Raise NotOffered, NotPressed or TooManyRequests where no order must be made.
+    """Raise NotOffered, NotPressed or TooManyRequests if the request must not create an order.
 
     A prefetch and an image tag on another site send a GET too, without a press of Buy.
     """

@@ -66,7 +66,7 @@ def receive(body: bytes, signature: str, *, at: datetime) -> None:
 
 
 def _payment_of(account: StripeAccount, event: Event) -> Payment | None:
-    """The payment that the event is about; None if another program sold it on the same account.
+    """The payment that the event is about; None if it is one of another program on the account.
 
     Raises NotFromStripe if the payment belongs to another account than the one that signed.
     """

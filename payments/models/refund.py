@@ -10,7 +10,7 @@ from store.money import format_money
 
 
 class RefundState(models.TextChoices):
-    """https://docs.stripe.com/api/refunds/object#refund_object-status, and one before them."""
+    """The state at Stripe: https://docs.stripe.com/api/refunds/object#refund_object-status"""
 
     REQUESTED = "requested", _("requested")  # stored; Stripe has not answered yet
     PENDING = "pending", _("on its way")

@@ -3,9 +3,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class StripeObjectId(models.Model):
-    """The id of a coupon or tax rate at Stripe, which stands for its values.
+    """The id of a coupon or tax rate at Stripe, found by the values that it was created with.
 
-    Stripe can't change these: https://docs.stripe.com/api/coupons/update and /tax_rates/update
+    Its percentage or amount can't be changed there: https://docs.stripe.com/api/coupons/update
     """
 
     kind = models.CharField(_("kind"), max_length=10)

@@ -127,7 +127,7 @@ def test_a_refund_that_failed_for_missing_keys_is_not_made_later(
     page = admin_client.post(address(payment), sent, follow=True).content.decode()
     assert "Stripe refused the refund" in page
     settings.STRIPE_ACCOUNTS = accounts
-    local_stripe.refund(payment.intent_id, 500)  # staff did it in the dashboard
+    local_stripe.refund(payment.intent_id, 500)  # as staff did in the dashboard instead
     run_at(timezone.now())
     assert len(local_stripe.refunds()) == 1
 

@@ -128,7 +128,7 @@ def test_a_session_that_stripe_does_not_know_is_replaced(
     first = client.get(f"/buy/{item.pk}").json()["id"]
     local_stripe.reset()
     assert client.get(f"/buy/{item.pk}").json()["id"] != first
-    # Another account may have it and be paid; staff must look.
+    # Another account may have it, and the buyer may pay it there.
     assert first in alert_messages(Order.objects.needing_attention().get())
 
 

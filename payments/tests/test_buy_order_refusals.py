@@ -35,18 +35,17 @@ def test_a_changed_price_must_be_shown_before_buying(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
     add(client, item)
-    shown = quote_order(Order.objects.get(), at=timezone.now()).fingerprint
+    old = quote_order(Order.objects.get(), at=timezone.now()).fingerprint
     Item.objects.update(price=Decimal(25))
     assert error_of(buy_cart(client), 409) == "order_changed"
-    assert error_of(buy_cart(client, shown_fingerprint=shown), 409) == "order_changed"
-    page = client.post("/order/buy", {"currency": "USD", "shown_fingerprint": shown})
-    assert page.status_code == 409
-    assert "Something in your cart has changed" in page.content.decode()
-    now_shown = page.content.decode().split('name="shown_fingerprint" value="')[1].split('"')[0]
-    assert (
-        local_stripe.session(session_of_cart(client, shown_fingerprint=now_shown))["amount_total"]
-        == 2500
-    )
+    assert error_of(buy_cart(client, shown_fingerprint=old), 409) == "order_changed"
+    answer = client.post("/order/buy", {"currency": "USD", "shown_fingerprint": old})
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Something in your cart has changed" in page
+    new = page.split('name="shown_fingerprint" value="')[1].split('"')[0]
+    session = local_stripe.session(session_of_cart(client, shown_fingerprint=new))
+    assert session["amount_total"] == 2500
 
 
 @pytest.mark.parametrize("change", [{"is_listed": False}, {"stock": 0}, {"currency": "EUR"}])
@@ -123,8 +122,8 @@ def test_a_code_that_ended_is_left_out_after_the_page_showed_it(
     use_code(client, "TEN")
     Discount.objects.update(**change)
     assert error_of(buy_cart(client), 409) == "discount_refused"
-    shown = quote_order(Order.objects.get(), at=timezone.now()).fingerprint
-    session = local_stripe.session(session_of_cart(client, shown_fingerprint=shown))
+    fingerprint = quote_order(Order.objects.get(), at=timezone.now()).fingerprint
+    session = local_stripe.session(session_of_cart(client, shown_fingerprint=fingerprint))
     assert session["amount_total"] == 1999
     order = Order.objects.get()
     assert (order.discount, order.discount_code) == (None, "")

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from cart.freezing import FrozenOrder
@@ -13,7 +14,7 @@ from payments.errors import AlreadyPaid
 from payments.models import Kind, Payment, PaymentState
 from payments.settlement import end_unanswered
 from payments.stripe_api.accounts import account_for
-from payments.stripe_api.errors import CallInFlight, StripeUnavailable
+from payments.stripe_api.errors import CallInFlight, StripeRefused, StripeUnavailable
 from store.models import Item
 from tests.support.alerts import alert_messages
 from tests.support.local_stripe import LocalStripe
@@ -81,6 +82,47 @@ def test_two_presses_at_the_same_time_get_the_same_session(
     first = buy_order(order)
     Payment.objects.update(stripe_id="")  # as if Stripe had not answered yet
     assert buy_order(stale).session.id == first.session.id
+
+
+def test_a_press_that_another_one_overtakes_gets_its_session(
+    item: Item, local_stripe: LocalStripe
+) -> None:
+    """The other press freezes the order after this one has found no open attempt."""
+    order = cart(item)
+    waiting, sessions = [Order.objects.get()], []
+
+    def overtake(execute: Any, sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        if '"payments_payment"' in sql and waiting:
+            sessions.append(buy_order(waiting.pop()).session.id)
+        return result
+
+    with connection.execute_wrapper(overtake):
+        sessions.append(buy_order(order).session.id)
+    assert len(sessions) == 2
+    assert sessions[0] == sessions[1]
+    assert Payment.objects.count() == 1
+
+
+def test_an_order_that_stays_frozen_without_an_attempt_is_tried_again_later(
+    item: Item, db: None
+) -> None:
+    order = cart(item)
+    Order.objects.update(state=State.CHECKOUT)
+    with pytest.raises(CallInFlight):
+        buy_order(order)
+    assert not Payment.objects.exists()
+
+
+def test_an_error_for_an_attempt_that_was_ended_meanwhile_is_temporary(
+    item: Item, local_stripe: LocalStripe
+) -> None:
+    frozen = FrozenOrder.read(buy(item).order)
+    Payment.objects.update(state=PaymentState.FAILED, stripe_id="")
+    local_stripe.fail(path="/v1/checkout/sessions", status=400)
+    with pytest.raises(StripeUnavailable) as caught:
+        create_again(frozen)
+    assert isinstance(caught.value.__cause__, StripeRefused)
 
 
 def test_an_order_paid_with_another_amount_is_not_paid_again(

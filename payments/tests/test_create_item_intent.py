@@ -114,9 +114,7 @@ def test_an_overdue_intent_is_not_handed_out_again(
     assert local_stripe.intent(first)["status"] == "canceled"
 
 
-def test_is_refused_where_the_shop_takes_only_checkout(
-    client: Client, item: Item, settings: Any
-) -> None:
+def test_is_404_if_the_shop_takes_only_checkout(client: Client, item: Item, settings: Any) -> None:
     settings.PAYMENT_METHODS = ["checkout"]
     assert error_of(pay_here(client, item), 404) == "not_offered"
     settings.PAYMENT_METHODS = ["intent"]
@@ -176,7 +174,7 @@ def test_the_metadata_names_the_order_and_the_request(
     payment = Payment.objects.get()
     metadata = {"order": payment.order.number, "request": answer["X-Request-ID"]}
     assert local_stripe.intent(payment.stripe_id)["metadata"] == metadata
-    Payment.objects.update(stripe_id="")  # the call died; the same call again is the same object
+    Payment.objects.update(stripe_id="")  # as after a crash before the id was stored
     assert intent_of_item(client, item) == payment.stripe_id
     checkout = client.get(f"/buy/{item.pk}")
     session = local_stripe.session(checkout.json()["id"])

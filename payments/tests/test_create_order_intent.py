@@ -87,7 +87,7 @@ def test_each_currency_has_its_own_intent_at_its_own_account(
 def test_an_order_that_was_paid_meanwhile_is_not_paid_again(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
-    """The other tab paid between this one's look at the cart and its press."""
+    """The other tab pays after this one has shown the cart and before its press."""
     add(client, item)
     intent_id = intent_of_cart(client)
     order = Order.objects.get()
@@ -99,7 +99,7 @@ def test_an_order_that_was_paid_meanwhile_is_not_paid_again(
     assert Payment.objects.count() == 1
 
 
-def test_paid_at_stripe_but_not_known_here_yet_is_not_paid_again(
+def test_an_order_paid_at_stripe_and_not_settled_is_not_paid_again(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
     add(client, item)

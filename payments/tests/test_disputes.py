@@ -14,6 +14,7 @@ def test_alerts_staff_once_and_refunds_nothing(payment: Payment, local_stripe: L
     dispute_id = local_stripe.dispute(payment.intent_id)
     order = look_again(payment)
     assert dispute_id in alert_messages(order)
+    assert str(payment.disputes.get()) == f"{dispute_id}: needs_response"
     assert "don’t refund it here" in alert_messages(order)
     resolve_alerts_of(order)
     assert alert_messages(look_again(payment)) == ""

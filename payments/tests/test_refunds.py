@@ -23,7 +23,7 @@ def refund(payment: Payment, amount: int, **values: Any) -> Refund:
     return request_refund(payment=payment, amount=amount, at=timezone.now(), **fields)
 
 
-def test_a_part_and_then_the_rest(payment: Payment, local_stripe: LocalStripe) -> None:
+def test_refunds_a_part_and_then_the_rest(payment: Payment, local_stripe: LocalStripe) -> None:
     refund(payment, 500)
     assert Order.objects.get().refunded_amount == 500
     assert left_to_refund(Payment.objects.get()) == 1499

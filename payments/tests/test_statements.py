@@ -44,13 +44,13 @@ def two_taxes(db: None) -> None:
     Tax.objects.create(display_name="Levy", percentage=Decimal(5))
 
 
-def test_one_click_buy(client: Client, make_item: Any, local_stripe: LocalStripe) -> None:
+def test_buying_an_item(client: Client, make_item: Any, local_stripe: LocalStripe) -> None:
     item = make_item(stock=3)
     with at_most(20):
         assert client.get(f"/buy/{item.pk}").status_code == 200
 
 
-def test_one_click_buy_with_a_tax(client: Client, item: Item, local_stripe: LocalStripe) -> None:
+def test_buying_an_item_with_a_tax(client: Client, item: Item, local_stripe: LocalStripe) -> None:
     Tax.objects.create(display_name="VAT", percentage=Decimal(20))
     with at_most(20):
         assert client.get(f"/buy/{item.pk}").status_code == 200
