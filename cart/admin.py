@@ -11,19 +11,17 @@ from cart.models import Discount, Tax
 from store.money import InvalidAmount, decimals, from_minor, to_minor
 from store.templatetags.money import money
 
-WHAT_EDITING_DOES = _(
+EFFECT_OF_CHANGES = _(
     "Open carts follow a change at once. Orders that are being paid, or are paid, keep the values "
     "that they were frozen with; the next purchase uses a new coupon or tax rate at Stripe."
 )
-
-
 AMOUNTS = ("amount", "minimum_amount")
 
 
 class DiscountAdminForm(forms.ModelForm):
-    """Offers the shop's currencies, and says in words what the database would refuse.
+    """Offer the shop's currencies, and explain what the database would refuse.
 
-    Amounts are typed in units of the currency, as prices are, and stored in minor units.
+    Amounts are entered in units of the currency, like prices, and stored in minor units.
     """
 
     amount = forms.DecimalField(
@@ -73,6 +71,7 @@ class DiscountAdminForm(forms.ModelForm):
         return values
 
     def _in_minor_units(self, name: str, values: dict[str, Any]) -> int | None:
+        """Convert the amount of field `name`, or add an error and return None."""
         currency = values.get("currency")
         if not currency:
             self.add_error("currency", _("An amount needs its currency."))
@@ -80,16 +79,16 @@ class DiscountAdminForm(forms.ModelForm):
         try:
             return to_minor(values[name], currency)
         except InvalidAmount:
-            sentence = _("%(currency)s has %(decimals)s decimals; this amount has more.")
-            numbers = {"currency": currency, "decimals": decimals(currency)}
-            self.add_error(name, ValidationError(sentence, params=numbers))
+            message = _("%(currency)s has %(decimals)s decimals; this amount has more.")
+            params = {"currency": currency, "decimals": decimals(currency)}
+            self.add_error(name, ValidationError(message, params=params))
             return None
 
 
 @admin.register(Discount)
 class DiscountAdmin(admin.ModelAdmin):
     form = DiscountAdminForm
-    list_display = ["code", "takes_off", "ends_at", "redeemed", "is_active"]
+    list_display = ["code", "reduction", "ends_at", "redeemed", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["code"]
     readonly_fields = ["times_redeemed"]
@@ -99,15 +98,15 @@ class DiscountAdmin(admin.ModelAdmin):
             _("Limits"),
             {"fields": ["minimum_amount", "starts_at", "ends_at", "max_redemptions"]},
         ),
-        (None, {"fields": ["is_active", "times_redeemed"], "description": WHAT_EDITING_DOES}),
+        (None, {"fields": ["is_active", "times_redeemed"], "description": EFFECT_OF_CHANGES}),
     ]
 
     def save_model(
         self, request: HttpRequest, obj: Discount, form: DiscountAdminForm, change: bool
     ) -> None:
-        """Writes what was changed: redemptions are counted while a merchant edits.
+        """Write only the changed fields: redemptions are counted while a merchant edits.
 
-        The same figure in another currency is another amount.
+        The amounts are always written: in another currency the same number is another amount.
         """
         if change:
             obj.save(update_fields={*form.changed_data, *AMOUNTS})
@@ -115,7 +114,7 @@ class DiscountAdmin(admin.ModelAdmin):
             obj.save()
 
     @admin.display(description=_("discount"))
-    def takes_off(self, discount: Discount) -> str:
+    def reduction(self, discount: Discount) -> str:
         if discount.percent is not None:
             return f"{discount.percent.normalize():f} %"
         return money(discount.amount or 0, discount.currency)
@@ -143,7 +142,7 @@ class TaxAdmin(admin.ModelAdmin):
                     "is_active",
                     "applies_by_default",
                 ],
-                "description": WHAT_EDITING_DOES,
+                "description": EFFECT_OF_CHANGES,
             },
         )
     ]

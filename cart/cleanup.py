@@ -12,9 +12,9 @@ BATCH_SIZE = 1000
 
 
 def clean_up(*, at: datetime, idle_for: timedelta = timedelta(days=30)) -> Iterator[int]:
-    """Delete carts that nobody has changed for `idle_for`, and sessions that have expired.
+    """Delete carts that were not changed for `idle_for`, and expired sessions.
 
-    Yields after each batch of carts how many were deleted.
+    Yields the number of deleted carts after each batch.
     """
     while count := _delete_batch(at - idle_for):
         yield count
@@ -23,7 +23,7 @@ def clean_up(*, at: datetime, idle_for: timedelta = timedelta(days=30)) -> Itera
 
 @transaction.atomic
 def _delete_batch(before: datetime) -> int:
-    """Lock the carts before deleting them, so that nobody can start to pay for one meanwhile."""
+    """Lock the carts before deleting them, so that none of them can be bought meanwhile."""
     idle = Order.objects.idle_carts(before=before).select_for_update()
     locked = list(idle.values_list("pk", flat=True)[:BATCH_SIZE])
     Order.objects.filter(pk__in=locked).delete()

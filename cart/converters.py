@@ -1,7 +1,7 @@
 class OrderTokenConverter:
-    """An order's token in an address, exactly as `new_token` makes it.
+    """Match an order's token in an address: what `new_token` returns, and nothing else.
 
-    `/order/buy` can't match, so the order in which the apps' addresses are included doesn't matter.
+    `/order/buy` doesn't match, so the URL patterns of cart and payments can be in any order.
     """
 
     regex = "[A-Za-z0-9_-]{32}"

@@ -1,4 +1,4 @@
-"""Changes of a cart. An order in checkout never changes: a copy of it becomes the cart."""
+"""Change a cart. An order in checkout never changes: a copy of it becomes the cart."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ MAX_QUANTITY = 999
 
 
 class TooManyPieces(Exception):
-    """More pieces than a line may have, or than there are: the buyer can have `left` of them."""
+    """The line may have at most `left` pieces, because of MAX_QUANTITY or the stock."""
 
     def __init__(self, left: int) -> None:
         super().__init__(left)
@@ -26,10 +26,10 @@ class TooManyPieces(Exception):
 
 @contextmanager
 def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[Order]:
-    """The visitor's cart of one currency, locked, in a transaction that ends with the block.
+    """Lock the visitor's cart of one currency, in a transaction that ends with the block.
 
-    An order in checkout is superseded by a copy first, in a transaction of its own: its session and
-    its hold have ended before the change looks at the stock.
+    An order in checkout is superseded by a copy first, in a separate transaction, so that its hold
+    has ended before the change checks the stock.
     """
     while True:
         with transaction.atomic():
@@ -38,15 +38,15 @@ def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[O
                 yield order
                 return
             remember_order(request, _supersede(order, at=at))
-            # With the copy: a crash between the two would lose the buyer's cart.
+            # In the transaction of the copy: a crash after it would lose the buyer's cart.
             request.session.save()
 
 
 def _locked_order(request: HttpRequest, currency: str) -> Order:
-    """The visitor's open order with its row locked, or a new cart."""
+    """Return the visitor's open order with its row locked, or a new cart."""
     order = _locked(tokens(request).get(currency, ""))
     if order is None and currency in tokens(request):
-        # A request at the same moment may have superseded the order since the session was read.
+        # A parallel request may have superseded the order after this one read its session.
         stored = type(request.session)(request.session.session_key)
         order = _locked(tokens(request, stored).get(currency, ""))
     if order is None:
@@ -56,6 +56,7 @@ def _locked_order(request: HttpRequest, currency: str) -> Order:
 
 
 def _locked(token: str) -> Order | None:
+    """Return the open order with this token, with its row locked."""
     if not token:
         return None
     return Order.objects.open_for([token]).select_for_update().first()
@@ -87,7 +88,7 @@ def _supersede(order: Order, *, at: datetime) -> Order:
 
 
 def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> None:
-    """Add `quantity` pieces; the same `submission_id` again adds nothing. Raises TooManyPieces."""
+    """Add `quantity` pieces, or none if `submission_id` is the last one. Raises TooManyPieces."""
     line = order.lines.select_related("item").filter(item=item).first()
     if line is None:
         _check_quantity(item, quantity)
@@ -112,7 +113,7 @@ def set_quantity(order: Order, *, item: Item, quantity: int) -> None:
     if quantity == 0 or line is None:
         order.lines.filter(item=item).delete()
     else:
-        if quantity > line.quantity:  # fewer than before is always an improvement
+        if quantity > line.quantity:  # fewer than before is always allowed
             _check_quantity(line.item, quantity)
         line.quantity = quantity
         line.save(update_fields=["quantity"])
@@ -120,7 +121,7 @@ def set_quantity(order: Order, *, item: Item, quantity: int) -> None:
 
 
 def apply_discount(order: Order, *, code: str, at: datetime) -> None:
-    """Use the discount with this code. Raises DiscountRefused."""
+    """Use the discount with this code. Raises DiscountRefused, and leaves the order as it is."""
     discount = Discount.objects.with_code(code)
     subtotal = quote_order(order, at=at).totals.subtotal
     discount.check_usable(currency=order.currency, subtotal=subtotal, at=at)
@@ -129,16 +130,18 @@ def apply_discount(order: Order, *, code: str, at: datetime) -> None:
 
 
 def remove_discount(order: Order) -> None:
+    """Use no discount. Allowed where there is none."""
     order.discount = None
     order.save()
 
 
 def _check_quantity(item: Item, quantity: int) -> None:
+    """Raises TooManyPieces. A cart holds no stock, so Buy checks it again."""
     left = MAX_QUANTITY if item.stock is None else min(item.stock, MAX_QUANTITY)
     if quantity > left:
         raise TooManyPieces(left)
 
 
 def _touch(order: Order) -> None:
-    """A changed line is a change of the order: carts are idle by their `updated_at`."""
+    """Set `updated_at`, by which the clean-up finds idle carts."""
     order.save(update_fields=["updated_at"])

@@ -19,7 +19,7 @@ class QuantityField(forms.IntegerField):
             validator.message = WHOLE_NUMBER  # type: ignore[attr-defined]
 
     def to_python(self, value: Any) -> int | None:
-        """Digits only: “1.0” and “1e2” are as wrong as “abc”, whatever they might mean."""
+        """Accept digits only: “1.0” and “1e2” are refused, as “abc” is."""
         text = str(value or "").strip()
         if text and not (text.isascii() and text.isdigit() and len(text) < 10):
             raise ValidationError(WHOLE_NUMBER)
@@ -35,7 +35,7 @@ class AddLineForm(forms.Form):
         },
     )
     quantity = QuantityField(min_value=1, required=False)
-    press = forms.CharField(max_length=40, required=False)
+    submission_id = forms.CharField(max_length=40, required=False)
 
     def clean_quantity(self) -> int:
         return self.cleaned_data["quantity"] or 1

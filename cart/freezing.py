@@ -1,4 +1,4 @@
-"""Freeze an order at checkout: copy what the buyer saw, and hold its stock and discount."""
+"""Freeze an order at checkout: copy what the buyer saw, and hold stock and discount."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,15 +27,15 @@ MAX_LINES = 100
 
 
 class AlreadyOpen(Exception):
-    """The order, or an earlier press of the same Buy, is waiting for payment already."""
+    """The order, or another one with the same `buy_key`, is waiting for payment already."""
 
 
 class EmptyOrder(Exception):
-    """There is nothing in the order to pay."""
+    """The order has no lines."""
 
 
 class TooManyLines(Exception):
-    """The order has more lines than Stripe takes at once."""
+    """The order has more than MAX_LINES lines."""
 
 
 class OrderChanged(Exception):
@@ -44,7 +44,7 @@ class OrderChanged(Exception):
 
 @dataclass(frozen=True)
 class FrozenOrder:
-    """A frozen order with the lines and taxes that were copied, so that nobody reads them again."""
+    """A frozen order with its lines and taxes, so that the caller needn't query them again."""
 
     order: Order
     lines: list[OrderLine]
@@ -52,10 +52,11 @@ class FrozenOrder:
 
     @classmethod
     def read(cls, order: Order) -> "FrozenOrder":
+        """Query the lines and taxes of an order that was frozen earlier."""
         return cls(order, list(order.lines.all()), list(order.taxes.all()))
 
     def take_figures(self, *, discount: int, taxes: Sequence[int], total: int) -> None:
-        """Take what will be charged where it differs from ours by rounding. In minor units."""
+        """Store Stripe's figures where they differ from ours by rounding. In minor units."""
         order = self.order
         if discount != order.discount_amount:
             parts = [line.subtotal_amount for line in self.lines]
@@ -71,6 +72,7 @@ class FrozenOrder:
             order.save(update_fields=["discount_amount", "total_amount", "updated_at"])
 
     def _take_tax(self, tax: OrderTax, amount: int) -> None:
+        """Store the tax and spread it over the lines. In minor units."""
         tax.amount = amount
         tax.save(update_fields=["amount"])
         parts = [line.subtotal_amount - line.discount_amount for line in self.lines]
@@ -80,7 +82,7 @@ class FrozenOrder:
 
     @property
     def holds_something_limited(self) -> bool:
-        """Whether others may be waiting for what it holds: stock, or a limited discount."""
+        """Whether it holds something that others can run out of: stock, or a limited discount."""
         discount = self.order.discount
         is_limited = discount is not None and discount.max_redemptions is not None
         return is_limited or any(line.held_quantity for line in self.lines)
@@ -94,7 +96,7 @@ def freeze_item(*, item: Item, buy_key: str, at: datetime) -> FrozenOrder:
     """
     order = Order.objects.create(currency=item.currency, buy_key=buy_key)
     line = OrderLine.objects.create(order=order, item=item, name=item.name, unit_amount=item.amount)
-    # Whether it is sold out is decided when the stock is taken: `item` was read a while ago.
+    # The quote doesn't check the stock: `item` may be out of date, and reserve_stock decides.
     return _freeze(price_lines(order, [QuotedLine(line, item.amount)], at=at), at)
 
 
@@ -114,6 +116,7 @@ def freeze_order(order: Order, *, shown_fingerprint: str | None, at: datetime) -
 
 
 def _check(quote: Quote, shown_fingerprint: str | None) -> None:
+    """Raise the exceptions of `freeze_order` that are about the quote."""
     if not quote.lines:
         raise EmptyOrder
     if len(quote.lines) > MAX_LINES:
@@ -131,6 +134,10 @@ def _check(quote: Quote, shown_fingerprint: str | None) -> None:
 
 
 def _freeze(quote: Quote, at: datetime) -> FrozenOrder:
+    """Copy the quote onto its order and hold stock and discount.
+
+    Raises AlreadyOpen, SoldOut, and DiscountRefused.
+    """
     order = quote.order
     if quote.discount_problem:
         order.discount = None
@@ -147,6 +154,7 @@ def _freeze(quote: Quote, at: datetime) -> FrozenOrder:
 
 
 def _copied_fields(quote: Quote, at: datetime) -> dict[str, object]:
+    """Return the order's fields that checkout sets. Amounts in minor units."""
     discount = quote.order.discount
     return {
         "discount": discount,
@@ -160,7 +168,7 @@ def _copied_fields(quote: Quote, at: datetime) -> dict[str, object]:
 
 
 def _copy_lines(quote: Quote) -> list[OrderLine]:
-    """Hold the stock of every line, and write name, price and share of the discount onto it."""
+    """Hold the stock of every line, and copy name, price and share of the discount onto it."""
     for quoted, share in zip(quote.lines, quote.totals.shares, strict=True):
         line = quoted.line
         line.name, line.unit_amount = line.item.name, quoted.unit_amount
@@ -174,7 +182,7 @@ def _copy_lines(quote: Quote) -> list[OrderLine]:
 
 
 def _copy_taxes(quote: Quote) -> list[OrderTax]:
-    """Copy the taxes that the quote counted; staff may have changed the table since."""
+    """Copy the taxes of the quote. Don't query them again: staff may have changed them since."""
     taxes = OrderTax.objects.bulk_create(
         OrderTax(
             order=quote.order,

@@ -1,4 +1,4 @@
-"""A hold takes stock and one redemption from the catalogue; ending it returns both, once."""
+"""Hold stock and one redemption of the discount for an order, and return both once."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,16 +27,15 @@ class SoldOut(Exception):
 def reserve_stock(lines: Sequence[OrderLine]) -> None:
     """Take the stock of every line, or of none, and set `held_quantity` without saving it.
 
-    Items are locked by ascending key, so that two orders never wait for each other.
-    Raises SoldOut.
+    Locks the items in the order of their keys, so that two orders never deadlock. Raises SoldOut.
     """
-    # no_key: a new line in another cart only checks that its item exists, so it needn't wait.
+    # no_key: inserting a line of another cart checks its foreign key, and needn't wait for this.
     locked = Item.objects.select_for_update(no_key=True)
     items = locked.filter(pk__in=[line.item_id for line in lines]).order_by("pk")
     stock = dict(items.values_list("pk", "stock"))
     for line in sorted(lines, key=lambda line: line.item_id):
         if stock[line.item_id] is None:
-            continue  # an item without a stock figure never runs out
+            continue  # never runs out
         if not Item.objects.take_stock(line.item_id, line.quantity):
             raise SoldOut(line.name)
         line.held_quantity = line.quantity
@@ -57,10 +56,9 @@ def restock(order: Order) -> None:
 
 
 def release(order: Order, *, at: datetime, cause: Cause) -> None:
-    """End the hold of an order that was not paid: it becomes a cart again, or is cancelled.
+    """Return the stock and the redemption of an unpaid order; make it a cart again, or cancel it.
 
-    Stock and redemption are returned. Call it with the order's row locked, in a transaction.
-    A second call does nothing.
+    Call it with the order's row locked, in a transaction. A second call does nothing.
     """
     if order.state not in HELD:
         return

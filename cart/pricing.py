@@ -1,4 +1,4 @@
-"""Price an order, in integers of minor units. The rules, in words first:
+"""Price an order, in integers of minor units. These are the rules:
 
 1. A line's subtotal is its unit amount × its quantity.
 2. The discount is taken from the order's subtotal: a percentage is rounded half up, once; a fixed
@@ -10,8 +10,8 @@
    rounded half up per rate, then summed (https://docs.stripe.com/tax/tax-rates, "Rounding").
 4. Total = subtotal − discount + exclusive taxes.
 
-Every figure is rounded to the step in which Stripe charges the currency. That is one minor unit in
-most currencies, but 100 for ISK and UGX, and 10 where there are three decimals.
+Every amount is rounded to the charge step of the currency: one minor unit in most currencies, 100
+in ISK and UGX, 10 in currencies with three decimals (store/money.py).
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from fractions import Fraction
 
 @dataclass(frozen=True)
 class Line:
-    """`unit_amount` in minor units."""
+    """Pieces of one item; `unit_amount` is the price of one in minor units."""
 
     unit_amount: int
     quantity: int
@@ -48,7 +48,7 @@ class AmountOff:
 
 @dataclass(frozen=True)
 class TaxRate:
-    """A tax of `percentage` per cent, contained in the price where `is_inclusive`."""
+    """A tax of `percentage` per cent, included in the price where `is_inclusive`."""
 
     percentage: Decimal
     is_inclusive: bool
@@ -56,7 +56,7 @@ class TaxRate:
 
 @dataclass(frozen=True)
 class Shares:
-    """What one line carries of the order's discount and of each tax, in minor units."""
+    """One line's share of the order's discount and of each tax, in minor units."""
 
     discount: int
     taxes: tuple[int, ...]
@@ -64,7 +64,7 @@ class Shares:
 
 @dataclass(frozen=True)
 class Totals:
-    """All in minor units. `taxes` has one amount for each rate, in the order they were given.
+    """The amounts of an order, in minor units. `taxes` has one for each rate, in their order.
 
     `shares` has one entry for each line; they add up to `discount` and `taxes`.
     """
@@ -83,9 +83,9 @@ def total(
     taxes: Sequence[TaxRate],
     charge_step: int = 1,
 ) -> Totals:
-    """Price `lines` together, after `discount` and with `taxes`. Never negative.
+    """Price `lines` together, after `discount` and with `taxes`. No amount is negative.
 
-    `charge_step` is the currency's, in minor units: every figure is a multiple of it.
+    `charge_step` is that of the currency, in minor units: every amount is a multiple of it.
     """
     subtotal = sum(line.subtotal for line in lines)
     off = _discount(subtotal, discount, charge_step)
@@ -105,6 +105,7 @@ def _line_taxes(amount: int, rates: Sequence[TaxRate], charge_step: int) -> tupl
 
 
 def _discount(subtotal: int, discount: PercentOff | AmountOff | None, charge_step: int) -> int:
+    """The discount in minor units, at most `subtotal`."""
     match discount:
         case PercentOff(percent):
             return min(subtotal, _half_up(subtotal * Fraction(percent) / 100, charge_step))
@@ -114,9 +115,9 @@ def _discount(subtotal: int, discount: PercentOff | AmountOff | None, charge_ste
 
 
 def spread(amount: int, parts: list[int], charge_step: int) -> list[int]:
-    """Spread `amount` in proportion to `parts`, rounded down, the remainder on the last one.
+    """Spread `amount` in proportion to `parts`, rounded down, with the remainder on the last one.
 
-    What the last part can't take goes to those before it, so no line becomes negative.
+    A share is at most its part: what is left goes to the part before it. In minor units.
     """
     whole = sum(parts)
     if not whole:
@@ -132,10 +133,11 @@ def spread(amount: int, parts: list[int], charge_step: int) -> list[int]:
 
 def _tax(amount: int, rate: TaxRate, all_rates: Sequence[TaxRate]) -> Fraction:
     """The tax of one line that costs `amount` after its discount, not rounded."""
-    contained = sum((Fraction(r.percentage) / 100 for r in all_rates if r.is_inclusive), Fraction())
-    net = Fraction(amount) / (1 + contained)
+    inclusive = sum((Fraction(r.percentage) / 100 for r in all_rates if r.is_inclusive), Fraction())
+    net = Fraction(amount) / (1 + inclusive)
     return net * Fraction(rate.percentage) / 100
 
 
 def _half_up(amount: Fraction, charge_step: int) -> int:
+    """Round to the nearest multiple of `charge_step`, a half up."""
     return int(amount / charge_step + Fraction(1, 2)) * charge_step

@@ -1,4 +1,4 @@
-"""What an order costs now, line by line, and what prevents its purchase."""
+"""Quote an order: what it costs now, line by line, and why it can't be bought."""
 
 import hashlib
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Problem(TextChoices):
 
 @dataclass(frozen=True)
 class QuotedLine:
-    """A line at the catalogue's present price, in minor units; `was_amount` if that changed."""
+    """A line at the current price, in minor units. `was_amount` is the price shown before."""
 
     line: OrderLine
     unit_amount: int
@@ -49,7 +49,7 @@ class QuotedLine:
 
 @dataclass(frozen=True)
 class QuotedTax:
-    """A tax as it was when it was counted, and its amount in minor units."""
+    """A tax, as it was when the order was priced, and its amount in minor units."""
 
     tax: Tax | OrderTax
     amount: int
@@ -80,7 +80,7 @@ class Quote:
 
     @property
     def has_changes(self) -> bool:
-        """Whether a price changed since the buyer saw it, or the discount became unusable."""
+        """Whether a price changed since the buyer saw it, or the discount can't be used now."""
         changed = any(each.was_amount is not None for each in self.lines)
         return changed or self.discount_problem is not None
 
@@ -90,7 +90,7 @@ class Quote:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of everything that the buyer sees: Buy sends it back and it must be the same."""
+        """A hash of what the buyer sees. Buy sends it back, so that a changed price is noticed."""
         lines = [(q.line.item_id, q.line.quantity, q.unit_amount, q.problem) for q in self.lines]
         totals = (self.totals.subtotal, self.totals.discount, self.totals.taxes, self.totals.total)
         shown = (lines, self.discount_code, totals)
@@ -117,7 +117,7 @@ def quote_item(item: Item) -> ItemQuote:
 
 
 def quote_order(order: Order, *, at: datetime) -> Quote:
-    """Price a cart from the catalogue; an order in checkout shows what was frozen."""
+    """Price a cart from the catalogue. An order in checkout returns what was frozen."""
     if order.state != State.CART:
         return _frozen(order)
     lines = [_quoted_line(line, order.currency) for line in order.lines.select_related("item")]
@@ -125,7 +125,7 @@ def quote_order(order: Order, *, at: datetime) -> Quote:
 
 
 def price_lines(order: Order, lines: list[QuotedLine], *, at: datetime) -> Quote:
-    """Add discount, taxes and totals. A line that can't be bought at all costs nothing."""
+    """Quote `lines` with discount and taxes, without the price of lines that can't be bought."""
     priced = [
         pricing.Line(each.unit_amount, each.line.quantity)
         for each in lines
@@ -150,6 +150,7 @@ def price_lines(order: Order, lines: list[QuotedLine], *, at: datetime) -> Quote
 
 
 def _quoted_line(line: OrderLine, currency: str) -> QuotedLine:
+    """Price one line of a cart in `currency` from its item, and find its problem."""
     item = line.item
     problem = None
     if not item.is_listed:
@@ -168,6 +169,7 @@ def _quoted_line(line: OrderLine, currency: str) -> QuotedLine:
 def _usable_discount(
     order: Order, subtotal: int, at: datetime
 ) -> tuple[Discount | None, DiscountProblem | None]:
+    """Return the discount to subtract, or why it can't be used. `subtotal` in minor units."""
     if order.discount is None:
         return None, None
     try:
@@ -182,6 +184,7 @@ def _quoted_taxes(taxes: Sequence[Tax], totals: Totals) -> list[QuotedTax]:
 
 
 def _frozen(order: Order) -> Quote:
+    """Quote an order with the amounts that were copied at checkout."""
     lines = [
         QuotedLine(line=line, unit_amount=line.unit_amount)
         for line in order.lines.select_related("item")

@@ -1,4 +1,4 @@
-"""The session holds the tokens of a visitor's open orders, one per currency, and nothing else."""
+"""The visitor's session: the tokens of the open orders, one for each currency."""
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Sum
@@ -10,14 +10,14 @@ KEY = "orders"
 
 
 def open_orders(request: HttpRequest) -> list[Order]:
-    """The visitor's carts. A visitor without a session costs no query."""
+    """Return the visitor's carts. Without a session it sends no query."""
     if not tokens(request):
         return []
     return list(Order.objects.open_for(tokens(request).values()).select_related("discount"))
 
 
 def quantity_in_cart(request: HttpRequest) -> int:
-    """The number of pieces in all carts of the visitor, for the badge."""
+    """Count the pieces in all carts of the visitor, for the badge."""
     if not tokens(request):
         return 0
     lines = OrderLine.objects.filter(
@@ -36,6 +36,6 @@ def remember_order(request: HttpRequest, order: Order) -> None:
 
 
 def tokens(request: HttpRequest, session: SessionBase | None = None) -> dict[str, str]:
-    """The order's token for each currency, of the request's session or of `session`."""
+    """Return the tokens by currency, from `session` or from the session of the request."""
     found: dict[str, str] = (session or request.session).get(KEY, {})
     return found

@@ -1,5 +1,5 @@
 from django.dispatch import Signal
 
-# The buyer edited an order that is being paid: `order` is the old one, a copy of it is the cart.
-# Whoever started its payment ends it now; the cart itself knows nothing of payments.
+# Sent when the buyer has edited an order that is being paid: `order` is the old one, and a copy of
+# it is the cart. payments ends the old order's attempt, since cart can't import payments.
 order_superseded = Signal()

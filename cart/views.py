@@ -1,4 +1,4 @@
-"""The cart: each change is a form that answers with a fragment for htmx, else with a redirect."""
+"""The pages of the cart. A change answers htmx with a fragment, a plain form with a redirect."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ MAX_POLLS = 10
 
 @dataclass(frozen=True)
 class FormError:
-    """What was typed wrong, where: beside a line, or in an order's code field."""
+    """A message about a form's input `text`: beside a line, or at the code field of a currency."""
 
     message: str
     text: str = ""
@@ -46,7 +46,7 @@ def cart_page(
     buy_error: FormError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The cart with what went wrong in place; for htmx the changed fragment and its companions."""
+    """Show the cart with its errors in place; answer htmx with the fragments that change."""
     now = timezone.now()
     quotes = [each for order in open_orders(request) if (each := quote_order(order, at=now)).lines]
     context = {
@@ -63,7 +63,7 @@ def cart_page(
 
 
 def cart_summary(quotes: list[Quote]) -> str:
-    """One sentence for a screen reader: how many, and how much."""
+    """Return a sentence for screen readers: the number of items and the totals."""
     quantity = sum(each.quantity for each in quotes)
     if not quantity:
         return _("Your cart is empty.")
@@ -84,7 +84,7 @@ def add_line(request: HtmxRequest) -> HttpResponse:
     item, quantity = form.cleaned_data["item"], form.cleaned_data["quantity"]
     try:
         with editing.cart_for(request, item.currency, at=timezone.now()) as order:
-            submission_id = form.cleaned_data["press"]
+            submission_id = form.cleaned_data["submission_id"]
             editing.add(order, item=item, quantity=quantity, submission_id=submission_id)
     except editing.TooManyPieces as refused:
         return _not_added(request, form, _too_many(refused), 409)
@@ -94,7 +94,7 @@ def add_line(request: HtmxRequest) -> HttpResponse:
 
 
 def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: int) -> HttpResponse:
-    """In the form's own place for htmx; for a plain form on the item's page, or the cart's."""
+    """Show the message in the form; without htmx, on the item's page, or on the cart's if none."""
     item = form.cleaned_data.get("item")
     if is_fragment_request(request):
         context = {"item": item, "add_error": message}
@@ -162,7 +162,7 @@ def remove_discount(request: HtmxRequest) -> HttpResponse:
 
 
 def _own_line(request: HtmxRequest, line_id: int) -> OrderLine | None:
-    """A line of the visitor's own open orders; another one's can't be told from none."""
+    """Return a line of this visitor's open orders; None for anybody else's line."""
     lines = OrderLine.objects.select_related("order", "item")
     return lines.filter(pk=line_id, order__in=open_orders(request)).first()
 
@@ -172,7 +172,7 @@ def _changed(request: HtmxRequest) -> HttpResponse:
 
 
 def _gone(request: HtmxRequest) -> HttpResponse:
-    """Another tab changed the cart, or the session has ended: show the cart as it is now."""
+    """Show the cart as it is now, after another tab changed it or the session ended."""
     message = _("Your cart has changed meanwhile. This is what is in it now.")
     return cart_page(request, error=FormError(message), status=404)
 
@@ -199,7 +199,7 @@ def _too_many(refused: editing.TooManyPieces) -> str:
 @require_safe
 @never_cache
 def order_status(request: HtmxRequest, token: str) -> HttpResponse:
-    """The receipt, or what the order waits for. While it waits, the page asks again a few times."""
+    """Show the receipt, or what the order waits for; a waiting page polls up to MAX_POLLS times."""
     order = get_object_or_404(Order.objects.prefetch_related("lines", "taxes"), token=token)
     poll = request.GET.get("poll", "0")
     if poll not in map(str, range(MAX_POLLS + 1)):

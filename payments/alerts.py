@@ -1,4 +1,4 @@
-"""What staff must look at: alert rows, which the admin shows first, with what to do."""
+"""Alerts: what staff must look at, and what to do about it. The admin shows them first."""
 
 import logging
 from collections.abc import Set
@@ -86,7 +86,7 @@ def raise_alert(order: Order, alert: Alert, *, reference: str, at: datetime, **v
     """Store an alert about what `reference` names, once for each reason and reference.
 
     An alert that staff have dealt with doesn't come back. `values` fill the message, which is in
-    the shop's own language, whoever's request this is. Call it with the order's row locked.
+    the shop's language and not in that of the request. Call it with the order's row locked.
     """
     with translation.override(settings.LANGUAGE_CODE):
         message = str(alert.label).format(**values)
@@ -108,7 +108,8 @@ class NewAlerts(Exception):
 def resolve_alerts(orders: QuerySet[Order], *, only: Set[str] | None, by: str, at: datetime) -> int:
     """Mark the alerts of `orders` as dealt with, and return how many were open.
 
-    `only` has the keys of the alerts that staff saw. Raises NewAlerts if there are others.
+    `only` has the primary keys of the alerts that staff saw, or None for all. `by` is the name of
+    the user. Raises NewAlerts if there are other alerts than these.
     """
     locked = orders.order_by().select_for_update(of=("self",)).values_list("pk", flat=True)
     unresolved = OrderAlert.objects.filter(order__in=list(locked), resolved_at=None)

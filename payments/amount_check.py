@@ -1,4 +1,4 @@
-"""Compare Stripe's figures with ours before the buyer can pay: Stripe's are what it charges."""
+"""Compare Stripe's figures with ours before the buyer can pay: Stripe charges its own figures."""
 
 from cart.freezing import FrozenOrder
 from payments.errors import AmountMismatch
@@ -11,7 +11,8 @@ from store.money import charge_step
 def record(frozen: FrozenOrder, payment: Payment, created: CheckoutSession | PaymentIntent) -> None:
     """Store the id and the figures of a session or intent on its attempt and its order.
 
-    Call it with both rows locked, while the attempt is open. Raises AmountMismatch.
+    Call it with both rows locked, while the attempt is open. Raises AmountMismatch if the figures
+    differ by more than rounding explains; nothing is stored then.
     """
     if isinstance(created, CheckoutSession):
         _compare_session(frozen, created)
@@ -19,23 +20,22 @@ def record(frozen: FrozenOrder, payment: Payment, created: CheckoutSession | Pay
             discount=created.amount_discount, taxes=created.tax_amounts, total=created.amount
         )
         payment.expires_at = created.expires_at
-    elif (created.amount, created.currency) != (payment.amount, payment.currency):
-        theirs, ours = (created.amount, created.currency), (payment.amount, payment.currency)
-        raise AmountMismatch(created.id, (theirs, ours))
+    else:
+        _compare_intent(payment, created)
     payment.stripe_id, payment.amount = created.id, created.amount
     payment.save(update_fields=["stripe_id", "expires_at", "amount", "updated_at"])
 
 
 def _compare_session(frozen: FrozenOrder, session: CheckoutSession) -> None:
-    """Stripe rounds each line or the sum, depending on the account's settings.
+    """Compare each figure. Raises AmountMismatch.
 
-    So a difference of one charge step per line and rate is rounding; more is an error.
-    https://docs.stripe.com/tax/tax-rates ("Rounding")
+    Stripe rounds each line or the sum, depending on the account's settings, so a difference of one
+    charge step for each line and rate is rounding: https://docs.stripe.com/tax/tax-rates#rounding
     """
     order, taxes = frozen.order, frozen.taxes
     per_rate = len(frozen.lines) * charge_step(order.currency)
     tolerance = per_rate * (len(taxes) + bool(order.discount_amount))
-    figures = [  # Stripe's, ours, how far they may be apart
+    figures = [  # Stripe's, ours, and the largest difference that is allowed
         (session.amount_subtotal, order.subtotal_amount, 0),
         (session.amount_discount, order.discount_amount, per_rate),
         *(
@@ -47,3 +47,10 @@ def _compare_session(frozen: FrozenOrder, session: CheckoutSession) -> None:
     is_wrong = any(abs(theirs - ours) > allowed for theirs, ours, allowed in figures)
     if is_wrong or session.currency != order.currency:
         raise AmountMismatch(session.id, figures)
+
+
+def _compare_intent(payment: Payment, intent: PaymentIntent) -> None:
+    """Compare the only figure of an intent, which has the amount that we sent."""
+    theirs, ours = (intent.amount, intent.currency), (payment.amount, payment.currency)
+    if theirs != ours:
+        raise AmountMismatch(intent.id, (theirs, ours))

@@ -35,8 +35,9 @@ logger = logging.getLogger(__name__)
 # https://docs.stripe.com/api/checkout/sessions/create ("expires_at")
 SHORTEST_SESSION = timedelta(minutes=30)
 HOLD_WITHOUT_STOCK = timedelta(hours=23, minutes=59)
-# How often a press looks again because another one was quicker.
+# How often a press of Buy starts again because another press was quicker.
 MAX_TRIES = 3
+OPEN_ATTEMPTS = Payment.objects.filter(state=PaymentState.OPEN).select_related("order")
 
 
 @dataclass(frozen=True)
@@ -51,18 +52,17 @@ class OpenCheckout:
 def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> OpenCheckout:
     """Give `visitor` a way to pay one piece of `item`: the one still open, or a new one.
 
-    Raises SoldOut, AccountNotSetUp and StripeCallFailed; nothing is held then. Raises AlreadyPaid
-    if the visitor's last purchase turns out to be paid just now: nobody should pay twice.
+    Raises SoldOut, AccountNotSetUp, AmountMismatch and StripeCallFailed; nothing is held then.
+    Raises AlreadyPaid if the visitor's last purchase turns out to be paid, so that nobody pays
+    twice, and CallInFlight if other presses are quicker or wait for Stripe.
     """
     account = account_for(item.currency)
     buy_key = hashlib.sha256(f"{visitor}:{item.pk}".encode()).hexdigest()
     for _try in range(MAX_TRIES):
-        open_payments = Payment.objects.filter(order__buy_key=buy_key, state=PaymentState.OPEN)
-        payment = open_payments.select_related("order").first()
+        payment = OPEN_ATTEMPTS.filter(order__buy_key=buy_key).first()
         if payment is not None:
             is_wanted = _is_of_kind(payment, kind, at) and _is_current(payment.order, item)
-            checkout = _resume(payment, is_wanted=is_wanted, at=at)
-            if checkout is not None:
+            if checkout := _resume(payment, is_wanted=is_wanted, at=at):
                 return checkout
         try:
             with transaction.atomic():
@@ -80,16 +80,15 @@ def buy_order(
     """Give the buyer a way to pay `order`: the one still open, or a new one.
 
     `shown_fingerprint` is that of the quote on the cart page. Raises what `freeze_order` raises,
-    AlreadyPaid, AccountNotSetUp and StripeCallFailed; nothing is held then.
+    but not AlreadyOpen, and AccountNotSetUp, AmountMismatch, StripeCallFailed; nothing is held
+    then. Raises AlreadyPaid, and CallInFlight if other presses are quicker or wait for Stripe.
     """
     account = account_for(order.currency)
     for _try in range(MAX_TRIES):
-        open_payments = Payment.objects.filter(order_id=order.pk, state=PaymentState.OPEN)
-        payment = open_payments.select_related("order").first()
+        payment = OPEN_ATTEMPTS.filter(order_id=order.pk).first()
         if payment is not None:
             is_wanted = _is_of_kind(payment, kind, at)
-            checkout = _resume(payment, is_wanted=is_wanted, at=at)
-            if checkout is not None:
+            if checkout := _resume(payment, is_wanted=is_wanted, at=at):
                 return checkout
         try:
             with transaction.atomic():
@@ -116,13 +115,13 @@ def retry_path(frozen: FrozenOrder) -> str:
 
 
 def _is_of_kind(payment: Payment, kind: Kind, at: datetime) -> bool:
-    """Whether an open attempt is what the buyer asks for. Only a session can be over nothing."""
-    wanted = kind if payment.amount else Kind.CHECKOUT
-    return payment.kind == wanted and payment.expires_at > at  # an intent doesn't end by itself
+    """Whether an open attempt is of the kind that the buyer asks for, and not overdue."""
+    wanted = kind if payment.amount else Kind.CHECKOUT  # as in begin_attempt
+    return payment.kind == wanted and payment.expires_at > at  # an intent doesn't expire by itself
 
 
 def _is_current(order: Order, item: Item) -> bool:
-    """Whether a one-click order costs what it would cost now."""
+    """Whether a one-click order would have the same price and taxes if it were made now."""
     line = order.lines.get()
     is_same_price = (line.unit_amount, order.currency) == (item.amount, item.currency)
     return is_same_price and order.has_current_taxes()
@@ -146,6 +145,10 @@ def _next_attempt(order: Order) -> int:
 def begin_attempt(
     account: StripeAccount, frozen: FrozenOrder, *, kind: Kind, attempt: int, at: datetime
 ) -> Payment:
+    """Store an attempt to pay, in the transaction that froze its order.
+
+    Only Checkout takes a total of nothing: https://docs.stripe.com/payments/checkout/no-cost-orders
+    """
     order = frozen.order
     minutes = timedelta(minutes=settings.HOLD_MINUTES)
     return Payment.objects.create(
@@ -162,13 +165,13 @@ def begin_attempt(
 
 
 def _resume(payment: Payment, *, is_wanted: bool, at: datetime) -> OpenCheckout | None:
-    """The session or intent of an earlier press, if it is open and wanted; else end it.
+    """Return the session or intent of an earlier press, if it is open and wanted; else end it.
 
-    Raises AlreadyPaid, AccountNotSetUp, StripeCallFailed.
+    Raises AlreadyPaid, AccountNotSetUp, AmountMismatch, OrderChanged, StripeCallFailed.
     """
     if not payment.stripe_id:  # the call to Stripe is in flight, or its process died
         if is_wanted and payment.expires_at - at >= SHORTEST_SESSION:
-            # The same idempotency key finds the same session.
+            # With the same idempotency key, Stripe returns the same session or intent.
             account, frozen = account_named(payment.account), FrozenOrder.read(payment.order)
             return create_session(account, frozen, payment, at=at)
         end_unanswered(payment, at=at, cause=Cause(HistoryKind.OTHER_PAYMENT))
@@ -192,11 +195,8 @@ def _resume(payment: Payment, *, is_wanted: bool, at: datetime) -> OpenCheckout 
 
 
 def _end_unknown(payment: Payment, at: datetime) -> None:
-    """End an attempt that the account doesn't know, so that the buyer can pay with a new one.
-
-    If another account has it and it gets paid there, only staff can find out.
-    """
-    logger.warning("payment %s is gone at Stripe", payment)
+    """End an attempt that the account doesn't know. Another account may have it, so alert staff."""
+    logger.warning("payment %s is unknown at Stripe", payment)
     cause = Cause(HistoryKind.STRIPE_CALL, detail="unknown at Stripe")
     unknown, failed = Alert.UNKNOWN_AT_STRIPE, PaymentState.FAILED
     with payment.locked() as (order, locked):
@@ -208,21 +208,10 @@ def create_session(
 ) -> OpenCheckout:
     """Create the session or intent of a stored attempt, and record its figures.
 
-    Raises AmountMismatch, OrderChanged, StripeCallFailed.
+    Raises AmountMismatch if Stripe's figures are wrong, OrderChanged if the buyer has edited the
+    order meanwhile, and StripeCallFailed. The attempt has ended then, unless it is CallInFlight.
     """
-    order = frozen.order
-    cancel_url = settings.BASE_URL + retry_path(frozen)
-    urls = {"return_url": return_url(order), "cancel_url": cancel_url}
-    try:
-        created = methods.create(account, payment, frozen, **urls)
-    except CallInFlight:
-        raise  # the other process that makes this call stores its answer
-    except StripeCallFailed as error:
-        cause = Cause(HistoryKind.STRIPE_CALL, detail=f"{type(error).__name__}: {error}")
-        if not end_unanswered(payment, at=at, cause=cause):
-            # Another process has ended this attempt, so Stripe may have refused a half-cleared one.
-            raise _ended_meanwhile(payment) from error
-        raise
+    created = _create_at_stripe(account, frozen, payment, at)
     try:
         with payment.locked() as (stored_order, stored_payment):
             is_open = stored_payment.state == PaymentState.OPEN
@@ -231,17 +220,31 @@ def create_session(
     except AmountMismatch as mismatch:
         cause = Cause(HistoryKind.STRIPE_CALL, detail="amounts differ")
         end_unanswered(payment, at=at, cause=cause)
-        logger.error("order %s: %s", order, mismatch)
+        logger.error("order %s: %s", frozen.order, mismatch)
         methods.end(account, payment, created.id)
         raise
     if not is_open:
         methods.end(account, payment, created.id)
-        raise _ended_meanwhile(payment)
+        raise StripeUnavailable(f"{payment} was ended during the call")
     if stored_order.superseded_at:
         cancel_and_settle(stored_payment, at=at, cause=Cause(HistoryKind.EDIT))
         raise OrderChanged
-    return OpenCheckout(account, order, created)
+    return OpenCheckout(account, frozen.order, created)
 
 
-def _ended_meanwhile(payment: Payment) -> StripeUnavailable:
-    return StripeUnavailable(f"payment {payment.pk} was ended while Stripe answered")
+def _create_at_stripe(
+    account: StripeAccount, frozen: FrozenOrder, payment: Payment, at: datetime
+) -> CheckoutSession | PaymentIntent:
+    """Call Stripe; if that fails, end the attempt. Raises StripeCallFailed."""
+    cancel_url = settings.BASE_URL + retry_path(frozen)
+    urls = {"return_url": return_url(frozen.order), "cancel_url": cancel_url}
+    try:
+        return methods.create(account, payment, frozen, **urls)
+    except CallInFlight:
+        raise  # the other process that makes this call stores its answer
+    except StripeCallFailed as error:
+        cause = Cause(HistoryKind.STRIPE_CALL, detail=f"{type(error).__name__}: {error}")
+        if not end_unanswered(payment, at=at, cause=cause):
+            # Another process ended the attempt and cleared its taxes: that may be why it failed.
+            raise StripeUnavailable(f"{payment} was ended during the call") from error
+        raise

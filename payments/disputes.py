@@ -1,4 +1,4 @@
-"""Store the disputes of payments as Stripe shows them, and tell staff about them."""
+"""Store disputes as Stripe shows them, and raise alerts about them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,24 +26,24 @@ def apply(
     if not disputes:
         return
     known = dict(payment.disputes.values_list("stripe_id", "status"))
-    for dispute in disputes:
-        if known.get(dispute.id) != dispute.status:
-            _apply_dispute(order, payment, dispute, at)
+    for found in disputes:
+        if known.get(found.id) != found.status:
+            _apply_dispute(order, payment, found, at)
 
 
 def unseen_intents(account: StripeAccount, since: datetime) -> set[str]:
-    """The intents with a dispute since then whose status we don't know. Raises StripeCallFailed."""
+    """The intents of disputes since then whose status isn't stored. Raises StripeCallFailed."""
     disputes = stripe_disputes.list(account, since=since)
     stored = Dispute.objects.filter(stripe_id__in=[dispute.id for dispute in disputes])
     known = set(stored.values_list("stripe_id", "status"))
     return {each.intent_id for each in disputes if (each.id, each.status) not in known}
 
 
-def _apply_dispute(order: Order, payment: Payment, dispute: StripeDispute, at: datetime) -> None:
+def _apply_dispute(order: Order, payment: Payment, found: StripeDispute, at: datetime) -> None:
     Dispute.objects.update_or_create(
-        payment=payment, stripe_id=dispute.id, defaults={"status": dispute.status}
+        payment=payment, stripe_id=found.id, defaults={"status": found.status}
     )
-    order.note(Cause(HistoryKind.DISPUTE, dispute.id, dispute.status), at=at)
-    alert = Alert.DISPUTE_LOST if dispute.status == "lost" else Alert.DISPUTE_OPENED
-    if not dispute.is_won:
-        raise_alert(order, alert, reference=dispute.id, at=at, dispute=dispute.id)
+    order.note(Cause(HistoryKind.DISPUTE, found.id, found.status), at=at)
+    if not found.is_won:
+        alert = Alert.DISPUTE_LOST if found.status == "lost" else Alert.DISPUTE_OPENED
+        raise_alert(order, alert, reference=found.id, at=at, dispute=found.id)

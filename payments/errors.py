@@ -1,4 +1,4 @@
-"""The errors of paying, and what the buyer is told: a code for programs, a message for people."""
+"""The errors of payments, and the answer to each: a code for programs, a message for people."""
 
 import logging
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class ItemNotFound(PaymentError):
 
 
 class NotPressed(PaymentError):
-    """The request is a prefetch or comes from another site: the buyer has not pressed Buy."""
+    """The request is a prefetch or comes from another site, so the buyer has not pressed Buy."""
 
 
 class NotOffered(PaymentError):

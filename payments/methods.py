@@ -1,4 +1,4 @@
-"""The two payment methods at Stripe: a Checkout Session or a Payment Intent takes the payment."""
+"""The two ways to pay at Stripe: by a Checkout Session, or by a Payment Intent."""
 
 import hashlib
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def create(
     return_url: str,
     cancel_url: str,
 ) -> CheckoutSession | PaymentIntent:
-    """Creates the session or intent of this attempt, or finds the one that was created for it.
+    """Create the session or intent of this attempt, or find the one that was created for it.
 
     Stripe's page sends the buyer to `return_url` after the payment, to `cancel_url` without one.
     Raises StripeCallFailed.
@@ -42,7 +42,7 @@ def create(
         )
     try:
         return _create_session(account, payment, frozen, return_url, cancel_url)
-    except NotFoundAtStripe:  # the coupon or a tax rate was deleted there: create it again
+    except NotFoundAtStripe:  # the coupon or a tax rate was deleted at Stripe: create it again
         _forget_coupon_and_tax_rates(account, frozen)
         return _create_session(account, payment, frozen, return_url, cancel_url)
 
@@ -55,7 +55,7 @@ def retrieve(account: StripeAccount, payment: Payment) -> CheckoutSession | Paym
 
 
 def end(account: StripeAccount, payment: Payment, stripe_id: str) -> None:
-    """Ends this session or intent, unless it is paid or being paid.
+    """End this session or intent, unless it is paid or being paid.
 
     Raises NotFoundAtStripe, StripeCallFailed.
     """
@@ -130,7 +130,7 @@ def _stored_ids(account: StripeAccount, wanted: list[_Reusable]) -> QuerySet[Str
 
 
 def _create_reusable(account: StripeAccount, wanted: _Reusable) -> str:
-    """Create it at Stripe and store its id, unless another request was quicker."""
+    """Create a coupon or tax rate at Stripe and store its id, unless another request has."""
     kind, fingerprint = wanted.key
     created = StripeObjectId(
         kind=kind,
@@ -167,7 +167,7 @@ def _tax_rate(account: StripeAccount, tax: OrderTax) -> _Reusable:
 def _coupon(account: StripeAccount, order: Order) -> _Reusable:
     percent, code = order.discount_percent, order.discount_code
     if charge_step(order.currency) > 1:
-        percent = None  # Stripe would round it to an amount that it then doesn't charge
+        percent = None  # Stripe would round to a unit that it can't charge in this currency
     amount = None if percent is not None else order.discount_amount
     return _Reusable(
         "coupon",

@@ -1,7 +1,7 @@
-"""Settle what no event reached, end overdue holds, and finish what a crash interrupted.
+"""Settle payments that no event reached, end overdue holds, finish what a crash interrupted.
 
-It can run at any time, twice, and at the same time as another run: every step is one that events
-and buyers take too.
+It can run at any time, and at the same time as another run: it takes the same steps as events and
+buyers.
 """
 
 import logging
@@ -25,12 +25,12 @@ from payments.stripe_api.errors import AccountNotSetUp, StripeCallFailed, Stripe
 logger = logging.getLogger(__name__)
 
 RECONCILER = Cause(HistoryKind.RECONCILER)
-# Stripe retries events for three days (https://docs.stripe.com/webhooks#retries). Longer outages
-# of the shop are bridged by listing what happened since.
+# Stripe retries events for three days (https://docs.stripe.com/webhooks#retries). After a longer
+# outage of the shop, the refunds and disputes of this time are listed.
 LOOKBACK = timedelta(days=7)
-# Until then the request that began an attempt may still be waiting for Stripe's answer.
+# A younger attempt without an answer may belong to a request that is still waiting for Stripe.
 CALL_GRACE_PERIOD = timedelta(seconds=2 * REQUEST_SECONDS)
-# For all calls about one payment or refund together.
+# The deadline of all calls about one payment or refund together.
 LOOK_SECONDS = 30
 # Stop this run after this many consecutive timeouts.
 MAX_CONSECUTIVE_TIMEOUTS = 3
@@ -48,7 +48,7 @@ class Summary:
 
     payments: int = 0
     refunds: int = 0
-    updated: int = 0  # paid before, with a refund or dispute that no event told of
+    updated: int = 0  # paid payments with a refund or dispute that wasn't stored
     failed: int = 0
     timeouts: int = 0  # consecutive
 
@@ -58,7 +58,10 @@ class Summary:
 
 
 def reconcile(*, older_than: timedelta, at: datetime) -> Iterator[Summary]:
-    """Look at every payment and refund that waits; yield the running summary after each."""
+    """Look at every pending payment and refund; yield the running summary after each of them.
+
+    Skip payments and refunds younger than `older_than`, unless their hold is overdue.
+    """
     summary = Summary()
     with suppress(StripeDown):
         yield from _look_at_all(summary, older_than, at)
@@ -105,9 +108,10 @@ def _try[Found](summary: Summary, look: Callable[[], Found]) -> Found | None:
 
 
 def _finish(payment: Payment, at: datetime) -> None:
-    payment.refresh_from_db()  # the run may have taken minutes to come to this one
+    """Settle a pending payment; end it if it is overdue or if the request that began it died."""
+    payment.refresh_from_db()  # the run may have begun minutes ago
     if not payment.stripe_id:
-        if payment.created_at <= at - CALL_GRACE_PERIOD:  # its process died
+        if payment.created_at <= at - CALL_GRACE_PERIOD:
             end_unanswered(payment, at=at, cause=RECONCILER)
         return
     is_overdue = payment.state == PaymentState.OPEN and payment.expires_at <= at
@@ -123,7 +127,7 @@ def _finish(payment: Payment, at: datetime) -> None:
 
 
 def _updated_payments(account: StripeAccount, at: datetime) -> list[Payment]:
-    """Payments with a refund or dispute that we don't know. Raises StripeCallFailed."""
+    """The payments with a refund or dispute that isn't stored. Raises StripeCallFailed."""
     since = at - LOOKBACK
     intents = refund_sync.unseen_intents(account, since) | disputes.unseen_intents(account, since)
     payments = Payment.objects.filter(account=account.name, livemode=account.livemode)

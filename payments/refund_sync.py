@@ -1,4 +1,4 @@
-"""Make our refunds what Stripe says, also those that were made in its dashboard."""
+"""Store refunds as Stripe shows them, also those that were made in its dashboard."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,10 +33,10 @@ ENDED = [RefundState.FAILED, RefundState.CANCELED]
 def fetch(
     account: StripeAccount, payment: Payment, stripe_payment: StripePayment
 ) -> Sequence[StripeRefund]:
-    """List the refunds of a payment that was paid. Raises StripeCallFailed.
+    """List the refunds of a payment, if it may have any. Raises StripeCallFailed.
 
-    A payment that we knew to be paid is looked at again because something happened to it. That can
-    be a refund that has failed, of which the charge shows nothing.
+    A payment that is stored as paid is settled again because something has happened to it: perhaps
+    a refund has failed, and its charge at Stripe doesn't show that.
     """
     was_paid = payment.state == PaymentState.SUCCEEDED
     if not stripe_payment.intent_id or not (stripe_payment.refunded_amount or was_paid):
@@ -56,14 +56,16 @@ def apply(order: Order, payment: Payment, refunds: Sequence[StripeRefund], *, at
     if not refunds:
         return
     stored = list(payment.refunds.all())
-    for stripe_refund in refunds:
-        refund = _stored_or_new(payment, stored, stripe_refund)
-        _apply_refund(order, refund, stripe_refund, at)
+    for found in refunds:
+        _apply_refund(order, _stored_or_new(payment, stored, found), found, at)
     _count_refunds(order, payment, at)
 
 
 def end_refund(refund: Refund, *, at: datetime) -> None:
-    """Stripe will not make this requested refund: tell staff. Nothing where it isn't requested."""
+    """End a requested refund that Stripe won't make, and raise an alert.
+
+    A refund in another state stays as it is.
+    """
     with refund.payment.locked() as (order, _payment):
         requested = Refund.objects.filter(pk=refund.pk, state=RefundState.REQUESTED)
         if requested.update(state=RefundState.FAILED):
@@ -72,53 +74,56 @@ def end_refund(refund: Refund, *, at: datetime) -> None:
 
 
 def unseen_intents(account: StripeAccount, since: datetime) -> set[str]:
-    """The intents with a refund since then whose state we don't know. Raises StripeCallFailed."""
+    """The intents of refunds since then whose state isn't stored. Raises StripeCallFailed."""
     refunds = stripe_refunds.list(account, since=since)
     stored = Refund.objects.filter(stripe_id__in=[refund.id for refund in refunds])
     known = set(stored.values_list("stripe_id", "state"))
     return {refund.intent_id for refund in refunds if (refund.id, _state(refund)) not in known}
 
 
-def _stored_or_new(payment: Payment, stored: list[Refund], theirs: StripeRefund) -> Refund:
+def _stored_or_new(payment: Payment, stored: list[Refund], found: StripeRefund) -> Refund:
     for refund in stored:
-        if refund.stripe_id == theirs.id:
+        if refund.stripe_id == found.id:
             return refund
     for refund in stored:
-        if theirs.key and not refund.stripe_id and str(refund.key) == theirs.key:
+        if found.key and not refund.stripe_id and str(refund.key) == found.key:
             return refund
     return Refund(payment=payment)
 
 
-def _apply_refund(order: Order, refund: Refund, theirs: StripeRefund, at: datetime) -> None:
+def _apply_refund(order: Order, refund: Refund, found: StripeRefund, at: datetime) -> None:
     if refund.stripe_id and refund.state in ENDED:
-        return  # a refund that failed doesn't come back, even if this list is older than that
+        return  # Stripe's list may be older than the end of the refund, which is final
     before = (refund.stripe_id, refund.state, refund.amount)
-    if before == (theirs.id, _state(theirs), theirs.amount):
+    if before == (found.id, _state(found), found.amount):
         return
-    refund.stripe_id, refund.amount, refund.reason = theirs.id, theirs.amount, theirs.reason
-    refund.state = _state(theirs)
+    refund.stripe_id, refund.amount, refund.reason = found.id, found.amount, found.reason
+    refund.state = _state(found)
     if refund.restock and refund.state in REFUNDED_OR_PENDING:
         restock(order)
     refund.save()
     detail = f"{refund.formatted_amount}: {refund.state}"
     order.note(Cause(HistoryKind.REFUND, refund.stripe_id, detail), at=at)
     if refund.state == RefundState.FAILED:
-        names = {"refund": theirs.id, "amount": refund.formatted_amount}
-        raise_alert(order, Alert.REFUND_FAILED, reference=theirs.id, at=at, **names)
+        names = {"refund": found.id, "amount": refund.formatted_amount}
+        raise_alert(order, Alert.REFUND_FAILED, reference=found.id, at=at, **names)
 
 
-def _state(theirs: StripeRefund) -> RefundState:
-    return STATES.get(theirs.status, RefundState.PENDING)
+def _state(found: StripeRefund) -> RefundState:
+    return STATES.get(found.status, RefundState.PENDING)
 
 
 def _count_refunds(order: Order, payment: Payment, at: datetime) -> None:
-    """Add up what the payment and its order have refunded; end the hold of a refunded order."""
+    """Store what the payment and its order have refunded, in minor units.
+
+    End the hold of an order that isn't paid and whose payment was refunded in full.
+    """
     payment.refunded_amount = _sum(payment.refunds.filter(state__in=REFUNDED_OR_PENDING), "amount")
     payment.save(update_fields=["refunded_amount", "updated_at"])
     paid = order.payments.filter(state=PaymentState.SUCCEEDED, currency=order.currency)
     is_being_paid = order.payments.filter(state__in=PENDING).exists()
     if order.state == State.PAID:
-        # A second payment is refunded first: what is left still pays for the order.
+        # If the order was paid twice, the first refund is of the surplus: the rest still pays it.
         kept = _sum(paid, "amount") - _sum(paid, "refunded_amount")
         order.refunded_amount = min(max(order.total_amount - kept, 0), order.total_amount)
         order.save(update_fields=["refunded_amount", "updated_at"])

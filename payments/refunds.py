@@ -1,4 +1,4 @@
-"""Refunds that staff request: stored first, then made at Stripe, then its answer is stored."""
+"""Refunds that staff request: store the request, make the refund at Stripe, store the answer."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=23)
 
 
 class RefundTooLarge(PaymentError):
-    """More than the payment has left: `left` minor units can be refunded."""
+    """The payment has less left than was requested: only `left` minor units can be refunded."""
 
     def __init__(self, left: int) -> None:
         super().__init__(left)
@@ -27,7 +27,7 @@ class RefundTooLarge(PaymentError):
 
 
 def left_to_refund(payment: Payment) -> int:
-    """Minor units that arrived, and are neither refunded nor requested to be."""
+    """How many minor units of the payment can still be refunded."""
     if not payment.is_refundable:
         return 0
     refunded = payment.refunds.filter(state__in=REFUNDED_OR_REQUESTED).aggregate(sum=Sum("amount"))
@@ -46,9 +46,10 @@ def request_refund(
 ) -> Refund:
     """Refund `amount` minor units of `payment`; a second request with the same `key` does nothing.
 
-    With `restock` the order's pieces return to the stock when Stripe has made the refund.
-    Raises RefundTooLarge. Raises StripeCallFailed; if Stripe could not be reached, the request
-    stays stored and the reconciler makes the refund later.
+    `by` is the name of the user. With `restock` the order's pieces return to the stock when Stripe
+    has made the refund. Raises RefundTooLarge, and StripeRefused and AccountNotSetUp, after which
+    the refund has failed. Raises another StripeCallFailed if Stripe can't be asked; the request
+    stays stored then, and the reconciler makes the refund later.
     """
     with payment.locked() as (order, locked):
         refund = Refund.objects.filter(key=key).first()
@@ -73,9 +74,9 @@ def request_refund(
 
 
 def perform(refund: Refund, *, at: datetime) -> None:
-    """Make a requested refund at Stripe and store its answer. Raises StripeCallFailed.
+    """Make a requested refund at Stripe and store the answer. Raises StripeCallFailed.
 
-    If Stripe refuses it, the refund has failed and staff get an alert.
+    After StripeRefused and AccountNotSetUp the refund has failed, with an alert.
     """
     payment = refund.payment
     try:
@@ -97,8 +98,8 @@ def perform(refund: Refund, *, at: datetime) -> None:
 def resume(refund: Refund, *, at: datetime) -> None:
     """Finish a refund that a crash or an outage interrupted. Raises StripeCallFailed.
 
-    What Stripe has is stored first. If it doesn't have the refund and the idempotency key is too
-    old, staff decide: the same request could become a second refund.
+    Store the refunds that Stripe has first. If this one isn't among them and its idempotency key
+    is too old, staff decide, because Stripe could have made it and would make it a second time.
     """
     refund_sync.sync(refund.payment, at=at)
     refund.refresh_from_db()

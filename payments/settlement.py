@@ -1,4 +1,4 @@
-"""Settle a payment: what Stripe says about it becomes the state of its order, once."""
+"""Settle payments: ask Stripe about a payment and bring its order to the state that follows."""
 
 import logging
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ DELAYED_PAYMENT_WINDOW = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What Stripe says about a payment now. `stripe_payment` is None if it doesn't know it."""
+    """A payment as it is at Stripe now. `stripe_payment` is None if Stripe doesn't know it."""
 
     stripe_payment: StripePayment | None
     refunds: Sequence[StripeRefund] = ()
@@ -41,15 +41,16 @@ class Snapshot:
 def settle(payment: Payment, *, at: datetime, cause: Cause) -> None:
     """Ask Stripe about the payment and move its order one legal step, if any.
 
-    Refunds and disputes of it are stored too. A second call, or two at once, changes nothing more.
-    Raises AccountNotSetUp where the account's keys are gone, and StripeCallFailed where Stripe
-    can't be asked; nothing is changed then.
+    Also store its refunds and disputes. A second call, or one at the same time, changes nothing
+    more. Raises AccountNotSetUp if the account's keys have been removed from the settings,
+    another StripeCallFailed if Stripe can't be asked, and DatabaseError if the rows can't be
+    locked or written; no row is changed then.
     """
     apply(payment, fetch(payment), at=at, cause=cause)
 
 
 def fetch(payment: Payment) -> Snapshot:
-    """Ask Stripe, and write nothing. Raises AccountNotSetUp, StripeCallFailed."""
+    """Ask Stripe about a payment, and write nothing. Raises AccountNotSetUp, StripeCallFailed."""
     account = account_named(payment.account)
     try:
         stripe_payment = methods.retrieve(account, payment)
@@ -70,7 +71,7 @@ def fetch(payment: Payment) -> Snapshot:
 
 
 def apply(payment: Payment, snapshot: Snapshot, *, at: datetime, cause: Cause) -> None:
-    """Store what a snapshot says, with both rows locked."""
+    """Store what a snapshot says about a payment. Lock its row and its order's."""
     with payment.locked() as (order, locked):
         _apply_outcome(order, locked, snapshot.stripe_payment, at, cause)
         refund_sync.apply(order, locked, snapshot.refunds, at=at)
@@ -82,14 +83,8 @@ def _apply_outcome(
 ) -> None:
     outcome = found.outcome if found else None
     if found is None and at >= overdue_at(payment):
-        end_attempt(
-            order,
-            payment,
-            to=PaymentState.FAILED,
-            at=at,
-            cause=cause,
-            alert=Alert.UNKNOWN_AT_STRIPE,
-        )
+        unknown = Alert.UNKNOWN_AT_STRIPE
+        end_attempt(order, payment, to=PaymentState.FAILED, at=at, cause=cause, alert=unknown)
     elif found and outcome is Outcome.PAID:
         _take_money(order, payment, found, at, cause)
     elif outcome is Outcome.PROCESSING:
@@ -103,7 +98,10 @@ def _apply_outcome(
 
 
 def overdue_at(payment: Payment) -> datetime:
-    """When an attempt that Stripe doesn't know is ended. Until then its keys may be wrong."""
+    """The time from which an attempt that Stripe doesn't know is ended.
+
+    Until then staff can correct the keys, if these are the reason.
+    """
     is_processing = payment.state == PaymentState.PROCESSING
     return payment.expires_at + (DELAYED_PAYMENT_WINDOW if is_processing else timedelta(0))
 
@@ -119,7 +117,7 @@ def end_attempt(
 ) -> bool:
     """End an attempt to pay and its hold, whatever the reason. False if it has ended already.
 
-    Call it with both rows locked. `alert` tells staff to look for its money at Stripe.
+    Call it with both rows locked. With `alert`, staff are told to look for its money at Stripe.
     """
     if payment.state not in PENDING:
         return False
@@ -167,7 +165,10 @@ def end_superseded(*, order: Order, **_signal: Any) -> None:
 
 
 def _wait_for_money(order: Order, payment: Payment, at: datetime, cause: Cause) -> None:
-    """With a delayed payment method the buyer is done, and the money arrives days later."""
+    """Keep the hold of a buyer who has confirmed a delayed payment: its money arrives days later.
+
+    https://docs.stripe.com/payments/payment-methods#payment-notification
+    """
     if payment.state == PaymentState.OPEN and order.state == State.CHECKOUT:
         payment.step(PaymentState.PROCESSING, at=at, cause=cause)
         order.step(State.PROCESSING, at=at, cause=cause)
@@ -176,7 +177,7 @@ def _wait_for_money(order: Order, payment: Payment, at: datetime, cause: Cause) 
 def _take_money(
     order: Order, payment: Payment, found: StripePayment, at: datetime, cause: Cause
 ) -> None:
-    """Money has arrived: the order is paid, or staff must look at it."""
+    """Mark the order of a payment that has arrived as paid, or raise an alert about it."""
     if payment.state == PaymentState.SUCCEEDED:
         return
     recorded = (payment.amount, payment.currency)
@@ -186,29 +187,28 @@ def _take_money(
     if alert is None:
         _mark_paid(order, payment, found.email, at, cause)
         return
-    took, said = (
-        format_money(*each, settings.LANGUAGE_CODE)
-        for each in ((payment.amount, payment.currency), recorded)
-    )
+    took = format_money(payment.amount, payment.currency, settings.LANGUAGE_CODE)
+    said = format_money(*recorded, settings.LANGUAGE_CODE)
     names = {"payment": payment.stripe_id, "took": took, "said": said}
     raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
 
 
 def _alert_about(order: Order, payment: Payment, recorded: tuple[int, str]) -> Alert | None:
-    """Why money that has arrived doesn't make the order paid, if so."""
+    """The reason why money that has arrived doesn't make the order paid, or None if it does."""
     if (payment.amount, payment.currency) != recorded:
         return Alert.PAID_WRONG_AMOUNT
     if order.state == State.PAID:
         return Alert.PAID_TWICE
     if order.state == State.CART:
         return None
-    is_paid_again = order.payments.filter(state__in=PENDING).exclude(pk=payment.pk).exists()
-    if is_paid_again or payment.amount != order.total_amount:
+    is_being_paid = order.payments.filter(state__in=PENDING).exclude(pk=payment.pk).exists()
+    if is_being_paid or payment.amount != order.total_amount:
         return Alert.PAID_BY_EARLIER_ATTEMPT
     return None
 
 
 def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: Cause) -> None:
+    """Make the order paid, also if its hold has ended or it has become a cart again."""
     changes: dict[str, Any] = {"email": email}
     if order.state == State.CART:
         changes |= _amounts_of_paid_cart(order, payment, at)
@@ -219,7 +219,10 @@ def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: 
 
 
 def _amounts_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[str, Any]:
-    """The buyer may have changed the cart since this attempt ended, so staff must compare."""
+    """The amounts of an order that is paid while it is a cart, with an alert about it.
+
+    The buyer may have changed the cart since this attempt ended, so staff must compare.
+    """
     names = {"payment": payment.stripe_id}
     raise_alert(order, Alert.PAID_WHILE_CART, reference=payment.stripe_id, at=at, **names)
     subtotal = sum(line.subtotal_amount for line in order.lines.all())
@@ -231,7 +234,7 @@ def _amounts_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[
 
 
 def _take_late(order: Order, payment: Payment, at: datetime) -> None:
-    """Take stock and redemption although the hold had ended; staff hear what isn't there."""
+    """Take stock and redemption after the hold has ended; raise an alert about what is missing."""
     lines = list(order.lines.all())
     try:
         reserve_stock(lines)

@@ -1,3 +1,5 @@
+"""The addresses for paying: Buy, "Pay here", the return from Stripe, and the webhook."""
+
 import logging
 
 from django.conf import settings
@@ -43,7 +45,7 @@ logger = logging.getLogger(__name__)
 @never_cache
 @deadline()
 def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
-    """JSON for the page's script (GET), or straight to Stripe for a plain form (POST)."""
+    """Buy one piece: JSON for the page's script (GET), a redirect to Stripe for a form (POST)."""
     item = _listed(item_id)
     try:
         opened = _open_item(request, item, Kind.CHECKOUT)
@@ -62,7 +64,7 @@ def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
 @never_cache
 @deadline()
 def buy_order(request: HtmxRequest) -> HttpResponse:
-    """The same for the open order of one currency; a refusal of the plain form shows the cart."""
+    """Buy the open order of one currency. A form that is refused is answered with the cart."""
     asked = request.POST if request.method == "POST" else request.GET
     try:
         opened = _open_order(request, asked, Kind.CHECKOUT)
@@ -79,7 +81,7 @@ def buy_order(request: HtmxRequest) -> HttpResponse:
 @never_cache
 @deadline()
 def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
-    """JSON with which the page's script shows Stripe's Payment Element for one piece."""
+    """Create an intent for one piece; the page's script shows its Payment Element."""
     try:
         opened = _open_item(request, _listed(item_id), Kind.INTENT)
     except ANSWERED as error:
@@ -91,7 +93,7 @@ def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
 @never_cache
 @deadline()
 def create_order_intent(request: HtmxRequest) -> HttpResponse:
-    """The same for the open order of one currency."""
+    """Create an intent for the open order of one currency."""
     try:
         opened = _open_order(request, request.POST, Kind.INTENT)
     except ANSWERED as error:
@@ -114,12 +116,15 @@ def _open_order(request: HttpRequest, asked: QueryDict, kind: Kind) -> OpenCheck
     _guard(request, kind)
     order = _order_to_buy(request, asked.get("currency", ""))
     return checkout.buy_order(
-        order=order, shown_fingerprint=asked.get("seen"), kind=kind, at=timezone.now()
+        order=order, shown_fingerprint=asked.get("shown_fingerprint"), kind=kind, at=timezone.now()
     )
 
 
 def _guard(request: HttpRequest, kind: Kind) -> None:
-    """No prefetch, no picture tag on another site and no flood of presses makes an order."""
+    """Raise NotOffered, NotPressed or TooManyRequests where no order must be made.
+
+    A prefetch and an image tag on another site send a GET too, without a press of Buy.
+    """
     if kind not in settings.PAYMENT_METHODS:
         raise NotOffered
     is_prefetch = "prefetch" in request.headers.get(
@@ -132,7 +137,8 @@ def _guard(request: HttpRequest, kind: Kind) -> None:
 
 
 def _order_to_buy(request: HttpRequest, currency: str) -> Order:
-    orders = [o for o in open_orders(request) if currency in ("", o.currency)]
+    """The order of this currency, or the only one. Raises EmptyOrder, ChooseCurrency."""
+    orders = [order for order in open_orders(request) if currency in ("", order.currency)]
     if len(orders) > 1:
         orders = [order for order in orders if order.lines.exists()]
     if not orders:
@@ -143,8 +149,8 @@ def _order_to_buy(request: HttpRequest, currency: str) -> Order:
 
 
 def _visitor(request: HttpRequest) -> str:
-    """What tells one browser from another: its CSRF secret (docs/decisions/0002)."""
-    get_token(request)  # where there is no cookie yet, the answer sets it
+    """The key of this browser: its CSRF secret (docs/decisions/0002)."""
+    get_token(request)  # if the browser has no CSRF cookie yet, the response sets it
     return str(request.META["CSRF_COOKIE"])
 
 
@@ -186,7 +192,7 @@ def _retry_after(response: HttpResponse, answer: ErrorAnswer) -> HttpResponse:
 @never_cache
 @deadline()
 def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
-    """Where Stripe sends the buyer back: look how it went, then show the order's true state."""
+    """Settle the order of a buyer who comes back from Stripe, and show what became of it."""
     order = get_object_or_404(Order, token=token)
     is_known = True
     for payment in order.payments.filter(state__in=PENDING).exclude(stripe_id=""):
@@ -197,7 +203,7 @@ def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
             is_known = False
             logger.warning("order %s: Stripe could not be asked on return: %s", order, error)
     if is_known and "payment_intent" in request.GET and _is_open(order):
-        # The bank said no on its own page; the buyer can choose another way to pay.
+        # The bank refused the payment on its own page; the buyer can choose another way to pay.
         return SeeOther(f"{retry_path(FrozenOrder.read(order))}?payment=failed")
     return SeeOther(order.get_absolute_url())
 
@@ -210,6 +216,10 @@ def _is_open(order: Order) -> bool:
 @require_POST
 @deadline()
 def receive_stripe_event(request: HttpRequest) -> HttpResponse:
+    """Answer 200 to an event that is done with; after any other status Stripe sends it again.
+
+    https://docs.stripe.com/webhooks#retries
+    """
     try:
         webhooks.receive(
             request.body, request.headers.get("Stripe-Signature", ""), at=timezone.now()

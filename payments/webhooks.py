@@ -1,4 +1,4 @@
-"""Events from Stripe: verified, stored together with their effect, harmless when repeated."""
+"""Receive events from Stripe. A repeated event changes nothing: https://docs.stripe.com/webhooks"""
 
 import logging
 from datetime import datetime
@@ -14,12 +14,13 @@ from payments.stripe_api.events import Event, NotFromStripe
 
 logger = logging.getLogger(__name__)
 
+# https://docs.stripe.com/api/events/types
 PAYMENT_EVENTS = {
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
-    # Only for intents that the shop created; it doesn't store the ids of those in sessions.
+    # Only about intents that the shop created: it knows a session by the session's id.
     "payment_intent.succeeded",
     "payment_intent.processing",
     "payment_intent.payment_failed",
@@ -40,8 +41,9 @@ REFUND_AND_DISPUTE_EVENTS = {
 def receive(body: bytes, signature: str, *, at: datetime) -> None:
     """Settle the payment that the event is about, if it is one of ours.
 
-    Raises NotFromStripe, also if one account's secret signed what is about another's payment, and
-    StripeCallFailed if Stripe can't be asked. Nothing is stored then.
+    Store the event and its effect in one transaction. Raises NotFromStripe if `signature` is not
+    that of the account that the payment belongs to, StripeCallFailed if Stripe can't be asked, and
+    DatabaseError; nothing is stored then.
     """
     account, event = events.verify(body, signature)
     payment = _payment_of(account, event)
@@ -64,14 +66,14 @@ def receive(body: bytes, signature: str, *, at: datetime) -> None:
 
 
 def _payment_of(account: StripeAccount, event: Event) -> Payment | None:
-    """The payment that the event is about. Other programs may sell on the account too.
+    """The payment that the event is about; None if another program sold it on the same account.
 
-    Raises NotFromStripe if it belongs to another account than the one that signed the event.
+    Raises NotFromStripe if the payment belongs to another account than the one that signed.
     """
     if event.type in PAYMENT_EVENTS and event.object_id:
         found = Payment.objects.filter(stripe_id=event.object_id)
     elif event.type in REFUND_AND_DISPUTE_EVENTS and event.intent_id:
-        # An intent that we don't know yet is not settled either; that will fetch its refunds too.
+        # If the intent isn't stored yet, the payment isn't settled yet: that fetches its refunds.
         found = Payment.objects.filter(intent_id=event.intent_id)
     else:
         return None

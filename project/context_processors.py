@@ -16,5 +16,5 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "PAYMENT_METHODS": settings.PAYMENT_METHODS,
         "cart_quantity": functools.cache(lambda: quantity_in_cart(request)),
         "shop_version": version,  # in the admin's footer
-        "press": lambda: secrets.token_urlsafe(12),
+        "submission_id": lambda: secrets.token_urlsafe(12),
     }

@@ -192,7 +192,7 @@ def run_together(commands: list[list[str]], *, port: int, greeting: str) -> None
     children: list[subprocess.Popen[bytes]] = []
     try:
         for command in commands:
-            children.append(subprocess.Popen(command, cwd=ROOT))  # noqa: PERF401  # see finally
+            children.append(start(command))  # noqa: PERF401  # finally stops those that started
         wait_for(port, children, signals)
         if not signals.received:
             print(greeting, flush=True)
@@ -203,6 +203,15 @@ def run_together(commands: list[list[str]], *, port: int, greeting: str) -> None
         print("\nStopping.", flush=True)
     finally:
         stop(children)
+
+
+def start(command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a program that Ctrl-C doesn't reach: `make run` sends it SIGTERM instead."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return subprocess.Popen(command, cwd=ROOT)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def wait_for(port: int, children: list[subprocess.Popen[bytes]], signals: StopSignals) -> None:

@@ -14,7 +14,7 @@ from store.templatetags.money import money
 
 
 class ItemForm(forms.ModelForm):
-    """Offers the currencies that the shop sells in, and overwrites no sale made meanwhile."""
+    """Offer the shop's currencies, and keep the sales made while a merchant edits."""
 
     currency = forms.ChoiceField(label=_("Currency"))
 
@@ -26,45 +26,46 @@ class ItemForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         codes = [*settings.STRIPE_CURRENCIES]
         if self.instance.currency and self.instance.currency not in codes:
-            codes.append(self.instance.currency)  # an old item keeps what it has
-        self.fields["stock"].show_hidden_initial = True  # sales change it while a merchant edits
-        if self.instance.pk is not None:  # with the decimals of its currency, not the column's
+            codes.append(self.instance.currency)  # an old item keeps its currency
+        self.fields["stock"].show_hidden_initial = True  # for clean_stock
+        if self.instance.pk is not None:  # the column has three decimals, most currencies two
             self.initial["price"] = from_minor(self.instance.amount, self.instance.currency)
         field = self.fields["currency"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(code, code) for code in codes]
 
     def clean_stock(self) -> int | None:
-        """Refuses a new figure if the one that it replaces isn't the one that the merchant saw.
+        """Return the new stock. Raises ValidationError if it was changed since the form was shown.
 
-        Locks the item until the admin's transaction ends: no sale comes between this and the save.
+        Locks the item until the admin's transaction ends, so that no sale comes before the save.
         """
-        figure: int | None = self.cleaned_data["stock"]
+        stock: int | None = self.cleaned_data["stock"]
         if self.instance.pk is None or "stock" not in self.changed_data:
-            return figure
-        box = self["stock"]
-        seen = box.field.to_python(self.data.get(box.html_initial_name))
-        item = Item.objects.select_for_update().get(pk=self.instance.pk)
-        if item.stock != seen:
-            self._show_as_seen(box.html_initial_name, item.stock)
-            raise ValidationError(_stock_changed(seen, item.stock))
-        return figure
+            return stock
+        bound = self["stock"]
+        shown = bound.field.to_python(self.data.get(bound.html_initial_name))
+        stored = Item.objects.select_for_update().get(pk=self.instance.pk).stock
+        if stored != shown:
+            self._set_hidden_initial(bound.html_initial_name, stored)
+            raise ValidationError(_stock_changed(shown, stored))
+        return stock
 
-    def _show_as_seen(self, hidden_name: str, stock: int | None) -> None:
-        """The error tells the merchant the new figure, so that the next save can go by it."""
-        shown = QueryDict(mutable=True)
-        shown.update(self.data)
-        shown[hidden_name] = "" if stock is None else str(stock)
-        self.data = shown
+    def _set_hidden_initial(self, name: str, stock: int | None) -> None:
+        """The error message shows the stored stock, so the next save may replace it."""
+        values = QueryDict(mutable=True)
+        values.update(self.data)
+        values[name] = "" if stock is None else str(stock)
+        self.data = values
 
 
-def _stock_changed(seen: int | None, now: int | None) -> str:
+def _stock_changed(shown: int | None, now: int | None) -> str:
+    """The error message; None is a stock that never runs out."""
     if now is None:
         return gettext(
             "The stock never runs out now, since it was changed while you edited. "
             "Check the figure and save again."
         )
-    if seen is not None and now < seen:
+    if shown is not None and now < shown:
         return gettext(
             "The stock is %(stock)s now, since some were sold while you edited. "
             "Check the figure and save again."
@@ -88,7 +89,7 @@ class ItemAdmin(admin.ModelAdmin):
         return money(item.amount, item.currency)
 
     def save_model(self, request: HttpRequest, obj: Item, form: ItemForm, change: bool) -> None:
-        """Writes what the merchant changed, and nothing else of what the form carries."""
+        """Write only the fields that the merchant changed: sales change the stock meanwhile."""
         if change:
             obj.save(update_fields=[*form.changed_data, "updated_at"])
         else:

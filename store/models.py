@@ -28,17 +28,18 @@ WITHOUT_DECIMALS = sorted(ZERO_DECIMAL | ZERO_DECIMAL_TIMES_100)
 
 
 def _at_most_maximum(currencies: Set[str]) -> Q:
-    """Within Stripe's bound, for currencies that have the same one."""
+    """The price is at most Stripe's maximum, which is the same for all `currencies`."""
     codes = sorted(currencies)
     return Q(currency__in=codes, price__lte=maximum(codes[0]))
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
     def listed(self) -> "ItemQuerySet":
+        """The items that buyers can see and buy."""
         return self.filter(is_listed=True)
 
     def take_stock(self, item_id: int, quantity: int) -> bool:
-        """Takes `quantity` pieces if there are as many; an item without a stock figure always has.
+        """Take `quantity` pieces, and return whether there were enough. None never runs out.
 
         One conditional UPDATE, so that two buyers never get the same last piece.
         """
@@ -46,11 +47,12 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(enough, pk=item_id).update(stock=F("stock") - quantity) == 1
 
     def return_stock(self, item_id: int, quantity: int) -> None:
+        """Add `quantity` pieces to the stock. A stock of None stays None."""
         self.filter(pk=item_id).update(stock=F("stock") + quantity)
 
 
 class Item(models.Model):
-    """Something for sale. Its price is in units of the currency; all past it in minor units."""
+    """Something for sale. Only `price` is in units of the currency; `amount` is in minor units."""
 
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True, max_length=5000)
@@ -102,12 +104,12 @@ class Item(models.Model):
 
     def clean(self) -> None:
         if self.price is None or self.currency not in CURRENCIES:
-            return  # the fields' own checks have spoken
-        if complaint := self._price_complaint():
-            raise ValidationError({"price": complaint})
+            return  # these fields already have errors
+        if error := self._price_error():
+            raise ValidationError({"price": error})
 
-    def _price_complaint(self) -> str:
-        """What is wrong with the price, or nothing."""
+    def _price_error(self) -> str:
+        """What is wrong with the price; "" if nothing is."""
         if self.price <= 0:
             return gettext("The price must be more than zero.")
         try:
@@ -117,9 +119,10 @@ class Item(models.Model):
                 "currency": self.currency,
                 "decimals": decimals(self.currency),
             }
-        return self._bounds_complaint()
+        return self._bounds_error()
 
-    def _bounds_complaint(self) -> str:
+    def _bounds_error(self) -> str:
+        """As `_price_error`, for the lowest and the highest amount that Stripe accepts."""
         lowest, highest = MINIMUM_AMOUNTS.get(self.currency), maximum(self.currency)
         if lowest is not None and self.price < lowest:
             return gettext(
@@ -132,6 +135,7 @@ class Item(models.Model):
         return ""
 
     def _as_money(self, units: Decimal) -> str:
+        """`units` of the item's currency, in the reader's language."""
         language = get_language() or settings.LANGUAGE_CODE
         return format_money(to_minor(units, self.currency), self.currency, language)
 

@@ -10,7 +10,7 @@ from babel.numbers import format_currency, get_currency_precision
 
 # Charged in whole units: 500 is 500 yen.
 ZERO_DECIMAL = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
-# No decimals in life, but Stripe wants them times 100.
+# Used without decimals, but Stripe wants the amount times 100.
 ZERO_DECIMAL_TIMES_100 = frozenset("ISK UGX".split())
 # Times 1000, and the last digit must be 0.
 THREE_DECIMAL = frozenset("BHD JOD KWD OMR TND".split())
@@ -23,11 +23,11 @@ TWO_DECIMAL = frozenset(
     "YER ZAR ZMW".split()
 )
 CURRENCIES = ZERO_DECIMAL | ZERO_DECIMAL_TIMES_100 | TWO_DECIMAL | THREE_DECIMAL
-# In minor units, "up to eight digits": "amount" in
-# https://docs.stripe.com/api/payment_intents/object
+# In minor units: "The amount value supports up to eight digits"
+# (https://docs.stripe.com/api/payment_intents/object, "amount").
 MAXIMUM_AMOUNT = 99_999_999
-# In units, where Stripe names one: https://docs.stripe.com/currencies (minimum charge amounts).
-# What counts in the end is the payment converted to the account's settlement currency.
+# In units, for the currencies that Stripe lists: https://docs.stripe.com/currencies ("Minimum and
+# maximum charge amounts"). Stripe applies it after converting to the settlement currency.
 MINIMUM_AMOUNTS = {
     "AED": Decimal("2"),
     "ARS": Decimal("0.50"),
@@ -65,11 +65,11 @@ MINIMUM_AMOUNTS = {
 
 
 class InvalidAmount(ValueError):
-    """An amount that the currency has no coin for, like 0.005 USD or 0.5 JPY."""
+    """The amount has more decimals than the currency, or Stripe doesn't have the currency."""
 
 
 def decimals(currency: str) -> int:
-    """How many digits after the point an amount of this currency may have at Stripe."""
+    """The number of decimals that an amount may have at Stripe. Raises InvalidAmount."""
     if currency in ZERO_DECIMAL or currency in ZERO_DECIMAL_TIMES_100:
         return 0
     # A third digit exists, but Stripe only takes 0 there.
@@ -77,20 +77,20 @@ def decimals(currency: str) -> int:
 
 
 def charge_step(currency: str) -> int:
-    """The steps, in minor units, in which Stripe charges this currency (USD: 1, ISK: 100)."""
+    """The smallest difference between two charges, in minor units (USD: 1, KWD: 10, ISK: 100)."""
     return int(10 ** (_exponent(currency) - decimals(currency)))
 
 
 def maximum(currency: str) -> Decimal:
-    """The highest amount in units of `currency` that Stripe takes (USD: 999999.99)."""
+    """The highest amount that Stripe accepts, in units of `currency` (USD: 999999.99)."""
     units = Decimal(MAXIMUM_AMOUNT).scaleb(-_exponent(currency))
     return units.quantize(Decimal(1).scaleb(-decimals(currency)), ROUND_DOWN)
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
-    """The integer that Stripe is given for `amount` units of `currency` (19.99 USD: 1999).
+    """Convert units of `currency` to minor units (19.99 USD: 1999). Never rounds.
 
-    Raises InvalidAmount where the amount has more decimals than the currency, never rounds.
+    Raises InvalidAmount where the amount has more decimals than the currency.
     """
     if amount != round(amount, decimals(currency)):
         raise InvalidAmount(f"{amount} has more decimals than {currency} allows")
@@ -98,7 +98,7 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 
 def from_minor(amount: int, currency: str) -> Decimal:
-    """Units of `currency` for Stripe's integer (1999 USD: 19.99), with the currency's decimals."""
+    """Convert minor units to units (1999 USD: 19.99), with the currency's decimals."""
     return (
         Decimal(amount)
         .scaleb(-_exponent(currency))
@@ -107,15 +107,16 @@ def from_minor(amount: int, currency: str) -> Decimal:
 
 
 def format_money(amount: int, currency: str, language: str) -> str:
-    """`amount` minor units of `currency` as people who read `language` write it."""
+    """Write `amount` minor units of `currency` as `language` does (en: $19.99)."""
     locale = Locale.parse(language, sep="-")
     units = from_minor(amount, currency)
-    # Where CLDR rounds away decimals that Stripe charges (LAK, RSD), the plain pattern has them.
+    # CLDR drops the decimals of some currencies that Stripe charges (LAK, RSD): keep them.
     shows_all = get_currency_precision(currency) >= decimals(currency)
     return format_currency(units, currency, locale=locale, currency_digits=shows_all)
 
 
 def _exponent(currency: str) -> int:
+    """A unit is 10 to this power minor units."""
     if currency in ZERO_DECIMAL:
         return 0
     return 3 if currency in THREE_DECIMAL else 2

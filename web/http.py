@@ -1,3 +1,5 @@
+"""Requests and answers: fragments for htmx, redirects, and views that only take POST."""
+
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -12,31 +14,31 @@ View = Callable[..., HttpResponse]
 
 
 class HtmxRequest(HttpRequest):
-    """A request as django-htmx's middleware leaves it, for type checkers."""
+    """A request with the attribute that django-htmx's middleware adds, for type checkers."""
 
     htmx: HtmxDetails
 
 
 def is_fragment_request(request: HtmxRequest) -> bool:
-    """Whether htmx asks for a part of the page; a history restore wants the whole."""
+    """Whether htmx asks for a part of the page. A history restore needs the whole page."""
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
 class SeeOther(HttpResponseRedirect):
-    """303: whatever the request's method was, the browser goes on with GET."""
+    """303: the browser requests the new address with GET, also after a POST."""
 
     status_code = 303
 
 
 def bad_request(request: HttpRequest, message: str) -> HttpResponse:
-    """400 with a page that says what is wrong with the address."""
+    """Answer 400 with a page that says what is wrong with the address."""
     return render(request, "400.html", {"message": message}, status=400)
 
 
 def post_only(page: str, *arguments: str) -> Callable[[View], View]:
     """Accept POST; answer GET and HEAD with 303 to `page`, the URL name of the page with the form.
 
-    `arguments` are those of the address that the page's own address needs.
+    `arguments` names the arguments of the view that the address of `page` needs too.
     """
 
     def decorate(view: View) -> View:

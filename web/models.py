@@ -2,11 +2,11 @@ from django.db import models
 
 
 class RequestCount(models.Model):
-    """How many limited requests one address made in one minute. Deleted with later minutes."""
+    """How often one address made one limited action in one minute. Later minutes delete it."""
 
     action = models.CharField(max_length=20)
-    address = models.CharField(max_length=64)  # a hash
-    minute = models.BigIntegerField()
+    address = models.CharField(max_length=64)  # SHA-256 of the network prefix
+    minute = models.BigIntegerField()  # since 1970
     count = models.PositiveIntegerField()
 
     class Meta:

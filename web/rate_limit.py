@@ -1,4 +1,4 @@
-"""Limit how often one address may do something, counted in the database of all processes."""
+"""Limit how often one address may do something. All processes share the count in the database."""
 
 import hashlib
 import time
@@ -19,7 +19,7 @@ ADD_ONE = """
 
 
 class TooManyRequests(Exception):
-    """The address has reached this minute's limit; `retry_after` is in seconds."""
+    """The address is over this minute's limit; `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(retry_after)
@@ -27,32 +27,32 @@ class TooManyRequests(Exception):
 
 
 def limit(request: HttpRequest, action: str, *, per_minute: int) -> None:
-    """Count this request. Raises TooManyRequests above `per_minute` in one minute."""
+    """Count this request. Raises TooManyRequests if there are more than `per_minute`."""
     minute, second = divmod(int(time.time()), WINDOW_SECONDS)
     if count_request(action, request.META["REMOTE_ADDR"], minute) > per_minute:
         raise TooManyRequests(WINDOW_SECONDS - second)
 
 
 def count_request(action: str, address: str, minute: int) -> int:
-    """Return the count with this request in it; one statement adds it, so no request is lost.
+    """Add one request of `address` to its count in `minute`, and return the new count.
 
-    A slow request may still count in the previous minute while this one deletes older rows.
+    One statement reads and adds, so that parallel requests are all counted.
     """
     network = hashlib.sha256(network_prefix(address).encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute(ADD_ONE, [action, network, minute])
         (count,) = cursor.fetchone()
-    if count == 1:
+    if count == 1:  # keep the previous minute: a slow request may still be counted in it
         RequestCount.objects.filter(minute__lt=minute - 1).delete()
     return int(count)
 
 
 def network_prefix(address: str) -> str:
-    """A household has 2**64 IPv6 addresses, so a /64 network counts as one address."""
+    """Return the /64 network of an IPv6 address: one household has all of its addresses."""
     try:
         parsed = ip_address(address)
     except ValueError:
-        return address  # a Unix socket has no address
+        return address  # empty behind a Unix socket
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
         return str(ip_network((parsed, 64), strict=False))
     return address

@@ -1,7 +1,4 @@
-"""The id of the request that is being answered: in its log lines, its answer and Stripe's metadata.
-
-It lives in the lowest layer, so that every other may ask for it.
-"""
+"""The id of the current request, for log lines, the answer's header and Stripe's metadata."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +9,13 @@ _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def request_id() -> str:
-    """The id of the present request, "" outside of one (a management command)."""
+    """Return the current request's id; "" outside of a request (a management command)."""
     return _current.get()
 
 
 @contextmanager
 def new_request_id() -> Iterator[str]:
-    """Made here, never taken from outside: a header could bring anything into the log."""
+    """Set a new id for the block. A client's own id could put any text into the log."""
     token = _current.set(uuid4().hex)
     try:
         yield _current.get()

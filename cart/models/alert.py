@@ -5,10 +5,10 @@ from cart.models.order import Order
 
 
 class OrderAlert(models.Model):
-    """Something about an order that staff must look at. Kept when they have dealt with it."""
+    """Something about an order that staff must deal with. The row is kept afterwards."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="alerts")
-    # Codes of the app that raises the alert; `reference` names the payment, refund or dispute.
+    # One of payments.alerts.Alert; `reference` names the payment, refund or dispute.
     reason = models.CharField(_("reason"), max_length=40)
     reference = models.CharField(_("reference"), max_length=255, blank=True)
     message = models.TextField(_("what to do"))  # in the shop's own language
@@ -21,7 +21,7 @@ class OrderAlert(models.Model):
         verbose_name = _("alert")
         verbose_name_plural = _("alerts")
         constraints = [
-            # What staff have dealt with doesn't come back when the same thing is seen again.
+            # An alert that staff have dealt with isn't raised a second time.
             models.UniqueConstraint(
                 fields=["order", "reason", "reference"], name="alert_once_per_reference"
             )

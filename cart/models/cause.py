@@ -7,7 +7,7 @@ MAX_DETAIL_LENGTH = 300
 
 
 class HistoryKind(models.TextChoices):
-    """What caused a row of the history; the comment says what its reference names."""
+    """What caused a row of the history. The comments say what `reference` and `detail` are."""
 
     BUY = "buy", _("Buy was pressed")
     OTHER_PAYMENT = "other_payment", _("another payment was chosen")
@@ -15,7 +15,7 @@ class HistoryKind(models.TextChoices):
     RETURN = "return", _("the buyer came back from Stripe")
     EVENT = "event", _("event")  # the event's Stripe id
     RECONCILER = "reconciler", _("reconciler")
-    STRIPE_CALL = "stripe_call", _("Stripe’s answer")  # what was wrong is in the detail
+    STRIPE_CALL = "stripe_call", _("Stripe’s answer")  # detail: what was wrong
     REFUND = "refund", _("refund")  # the refund's Stripe id or idempotency key
     DISPUTE = "dispute", _("dispute")  # the dispute's Stripe id
     STAFF = "staff", _("staff")  # the user's name
@@ -23,11 +23,12 @@ class HistoryKind(models.TextChoices):
 
 @dataclass(frozen=True)
 class Cause:
-    """Why an order or a payment changed. No code decides anything by `detail`."""
+    """Why an order or a payment changed. `detail` is only for people to read."""
 
     kind: HistoryKind
     reference: str = ""
     detail: str = ""  # for people: an amount, an error's text
 
     def as_fields(self) -> dict[str, str]:
+        """Return the fields of a history row, with a detail that fits its column."""
         return asdict(self) | {"detail": self.detail[:MAX_DETAIL_LENGTH]}

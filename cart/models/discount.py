@@ -23,7 +23,7 @@ class DiscountProblem(models.TextChoices):
 
 
 class DiscountRefused(Exception):
-    """A code can't be used on this order, for the `reason` it carries."""
+    """The code can't be used on this order; `reason` says why."""
 
     def __init__(self, reason: DiscountProblem) -> None:
         super().__init__(reason)
@@ -31,25 +31,29 @@ class DiscountRefused(Exception):
 
 
 def normalized_code(text: str) -> str:
-    """The one spelling of a code: no spaces around, full-width letters made plain, capitals."""
+    """Return the stored spelling of a code: trimmed, full-width letters as ASCII, upper case."""
     return unicodedata.normalize("NFKC", text).strip().upper()
 
 
 class DiscountQuerySet(models.QuerySet["Discount"]):
     def with_code(self, text: str) -> "Discount":
-        """Raises DiscountRefused where no active discount has this code."""
+        """Return the active discount with this code, in any spelling. Raises DiscountRefused."""
         found = self.filter(code=normalized_code(text), is_active=True).first()
         if found is None:
             raise DiscountRefused(DiscountProblem.UNKNOWN)
         return found
 
     def take_redemption(self, discount_id: int) -> bool:
-        """Takes one redemption if there is one left, in one conditional UPDATE."""
+        """Take one redemption, and return whether there was one left.
+
+        One conditional UPDATE, so that two buyers never get the same last redemption.
+        """
         left = Q(max_redemptions__isnull=True) | Q(times_redeemed__lt=F("max_redemptions"))
         taken = self.filter(left, pk=discount_id).update(times_redeemed=F("times_redeemed") + 1)
         return taken == 1
 
     def return_redemption(self, discount_id: int) -> None:
+        """Return a redemption that `take_redemption` took."""
         self.filter(pk=discount_id, times_redeemed__gt=0).update(
             times_redeemed=F("times_redeemed") - 1
         )
@@ -128,12 +132,13 @@ class Discount(models.Model):
 
     @property
     def off(self) -> PercentOff | AmountOff:
+        """The discount as `cart.pricing` takes it."""
         if self.percent is not None:
             return PercentOff(self.percent)
         return AmountOff(self.amount or 0)
 
     def check_usable(self, *, currency: str, subtotal: int, at: datetime) -> None:
-        """Raises DiscountRefused where an order of `subtotal` minor units can't have it now."""
+        """Raise DiscountRefused if an order of `subtotal` minor units can't use it at this time."""
         if not self.is_active:
             raise DiscountRefused(DiscountProblem.UNKNOWN)
         if self.starts_at and at < self.starts_at:

@@ -12,7 +12,7 @@ from cart.models.state import STEPS, State
 
 
 def legal_steps[S: str](steps: Mapping[S, Set[S]]) -> Q:
-    """Only these pairs of states follow each other; a note leaves the state as it is."""
+    """Return a condition for history rows: a legal step, or a note, which keeps the state."""
     legal = Q(from_state=F("to_state"))
     for state, following in steps.items():
         for to in sorted(following):
@@ -21,7 +21,7 @@ def legal_steps[S: str](steps: Mapping[S, Set[S]]) -> Q:
 
 
 class CausedStep(models.Model):
-    """What the history of an order and that of a payment have in common."""
+    """The common fields of the histories of orders and payments."""
 
     from_state: models.CharField
     to_state: models.CharField
@@ -39,7 +39,7 @@ class CausedStep(models.Model):
 
     @property
     def cause(self) -> str:
-        """For people, in the language of the request."""
+        """Kind, reference and detail as one text, in the language of the request."""
         return " ".join(filter(None, [self.get_kind_display(), self.reference, self.detail]))
 
 

@@ -19,12 +19,12 @@ NUMBER_ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
 
 
 def new_token() -> str:
-    """A name for an order that can't be guessed: 192 random bits."""
+    """Return a random token of 192 bits, which nobody can guess."""
     return secrets.token_urlsafe(24)
 
 
 def new_number() -> str:
-    """A name for an order that people can say, like 7K3F-9QXM: one of 78 billion."""
+    """Return a random number that people can say, like 7K3F-9QXM: one of 78 billion."""
     letters = "".join(secrets.choice(NUMBER_ALPHABET) for _letter in range(8))
     return f"{letters[:4]}-{letters[4:]}"
 
@@ -44,7 +44,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(alerts__isnull=False, alerts__resolved_at=None).distinct()
 
     def idle_carts(self, *, before: datetime) -> "OrderQuerySet":
-        """Carts unchanged since `before`. A cart with an alert is never deleted: money arrived."""
+        """Carts unchanged since `before`, except those with an alert, for which money arrived."""
         idle = self.filter(state=State.CART, updated_at__lt=before)
         return idle.exclude(alerts__isnull=False)
 
@@ -52,17 +52,17 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(models.Model):
     """What one buyer pays at once. Frozen from `checkout` on: a frozen order never changes."""
 
-    # In the order's addresses, where it is the key to the receipt.
+    # In the order's addresses. Anybody who knows it can read the receipt.
     token = models.CharField(_("token"), max_length=40, unique=True, default=new_token)
-    # For people, logs and Stripe. Two orders with one number are refused, not mixed up.
+    # For people, logs and Stripe.
     number = models.CharField(_("number"), max_length=9, unique=True, default=new_number)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CART)
     currency = models.CharField(_("currency"), max_length=3)
-    # In a cart: the discount that it asks for. From checkout on, the copies below count.
+    # In a cart: the discount with the code that the buyer typed. From checkout on, see the copies.
     discount = models.ForeignKey(
         Discount, models.SET_NULL, null=True, blank=True, related_name="orders"
     )
-    # Copied at checkout, in minor units of the currency; then Stripe's figures where they differ.
+    # Copied at checkout, in minor units; then Stripe's amounts where they differ by rounding.
     subtotal_amount = models.BigIntegerField(_("subtotal"), default=0)
     discount_code = models.CharField(_("discount code"), max_length=40, blank=True)
     discount_percent = models.DecimalField(
@@ -70,15 +70,15 @@ class Order(models.Model):
     )
     discount_amount = models.BigIntegerField(_("discount"), default=0)
     total_amount = models.BigIntegerField(_("total"), default=0)
-    # The visitor's random key (DESIGN: visitor); empty while carts are found through the session.
+    # The visitor's random key. Not used yet: carts are found by the tokens in the session.
     visitor = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
-    # A keyed hash of the address that pressed Buy, for limits on what one address holds.
+    # A keyed hash of the buyer's IP address. Not used yet: for a limit on what one address holds.
     address_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
-    # One visitor's Buy of one item; only one such order may wait for payment at a time.
+    # Names one visitor's Buy of one item: only one such order may be in checkout at a time.
     # (docs/decisions/0002-who-pressed-buy.md)
     buy_key = models.CharField(max_length=64, blank=True, editable=False)
     email = models.EmailField(_("e-mail"), blank=True, max_length=320)
-    # Refunded of the total, in minor units; a refunded second payment doesn't count.
+    # Refunded of the total, in minor units. The refund of a second payment isn't counted.
     refunded_amount = models.BigIntegerField(_("refunded"), default=0)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
@@ -89,7 +89,7 @@ class Order(models.Model):
     copied_from = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="copies"
     )
-    # When a copy became the cart in place of this order, which ends with its session.
+    # When a copy replaced this order as the cart. This order ends with its session at Stripe.
     superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
 
@@ -138,15 +138,17 @@ class Order(models.Model):
 
     @property
     def returns_to_cart(self) -> bool:
-        """Whether it becomes a cart when it isn't paid; one-click and superseded orders end."""
+        """Whether an unpaid order becomes a cart again. One-click and superseded orders don't."""
         return not self.buy_key and self.superseded_at is None
 
     @property
     def is_waiting(self) -> bool:
+        """Whether it waits for money."""
         return self.state in HELD
 
     @property
     def is_refunded(self) -> bool:
+        """Whether all of it was refunded."""
         return self.refunded_amount > 0 and self.refunded_amount == self.total_amount
 
     def has_current_taxes(self) -> bool:
@@ -156,10 +158,10 @@ class Order(models.Model):
         return list(self.taxes.values_list(*values)) == list(current)
 
     def step(self, to: State, *, at: datetime, cause: Cause, **changes: Any) -> None:
-        """Go to the next state and set `changes` in one UPDATE, and write the history.
+        """Go to state `to` and set `changes` in one UPDATE, and write the history.
 
-        Call it with the order's row locked. Raises IllegalStep where `to` doesn't follow the
-        present state, or where the stored state is another one.
+        Call it with the order's row locked. Raises IllegalStep if STEPS has no such step, or if
+        the stored state has changed since the order was read.
         """
         before = self.state
         if to not in STEPS[State(before)]:
@@ -174,5 +176,5 @@ class Order(models.Model):
         self.history.create(at=at, from_state=before, to_state=to, **cause.as_fields())
 
     def note(self, cause: Cause, *, at: datetime) -> None:
-        """Write an event into the history that leaves the state as it is."""
+        """Write a row into the history that doesn't change the state."""
         self.history.create(at=at, from_state=self.state, to_state=self.state, **cause.as_fields())

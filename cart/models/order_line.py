@@ -7,21 +7,21 @@ from store.models import Item
 
 
 class OrderLine(models.Model):
-    """One item of an order, with the name and the price that it had when the order was frozen."""
+    """One item of an order, with a copy of its name and price."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     item = models.ForeignKey(
         Item, models.PROTECT, related_name="order_lines", verbose_name=_("item")
     )
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
-    # In a cart: what the buyer saw when adding the item. The catalogue's name and price count.
+    # In a cart: what the buyer saw when adding the item. From checkout on: what the buyer pays.
     name = models.CharField(_("name"), max_length=200)
     unit_amount = models.BigIntegerField(_("unit amount"), help_text=_("In minor units."))
     # This line's share of the order's discount, in minor units; copied at checkout.
     discount_amount = models.BigIntegerField(_("discount"), default=0)
-    # What the hold took from the stock: 0 where the item had no stock figure then.
+    # The pieces that were taken from the stock; 0 for an item that never runs out.
     held_quantity = models.PositiveIntegerField(default=0, editable=False)
-    # The last submission of "Add to cart" that was counted: the same one again adds nothing.
+    # The last form submission that was counted, so that a double click adds once.
     last_submission_id = models.CharField(max_length=40, blank=True, editable=False)
 
     class Meta:
@@ -49,12 +49,12 @@ class OrderLine(models.Model):
 
     @property
     def subtotal_amount(self) -> int:
-        """Minor units: unit amount × quantity."""
+        """Unit amount × quantity, in minor units."""
         return self.unit_amount * self.quantity
 
 
 class OrderTax(models.Model):
-    """A tax as it was when the order was frozen, with the amount charged."""
+    """A copy of a tax, made when the order was frozen, with the amount that is charged."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="taxes")
     display_name = models.CharField(_("name"), max_length=50)
@@ -76,6 +76,7 @@ class OrderTax(models.Model):
 
     @property
     def name(self) -> str:
+        """The same attribute as QuotedTax has, for templates."""
         return str(self)
 
 

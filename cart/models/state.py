@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
+    """The state of an order."""
+
     CART = "cart", _("cart")
     CHECKOUT = "checkout", _("being paid")
     PROCESSING = "processing", _("payment on its way")
@@ -10,8 +12,8 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
-# The legal steps, drawn in docs/states.md. An order that was cancelled or is a cart again can still
-# be paid, so money that arrives late is never lost.
+# The legal steps, drawn in docs/states.md. Money can arrive late: an order that was cancelled or is
+# a cart again can still become paid.
 STEPS = {
     State.CART: {State.CHECKOUT, State.PAID},
     State.CHECKOUT: {State.PROCESSING, State.PAID, State.CANCELLED, State.CART},

@@ -10,12 +10,12 @@ from cart.pricing import TaxRate
 
 class TaxQuerySet(models.QuerySet["Tax"]):
     def applied(self) -> "TaxQuerySet":
-        """The taxes of every open cart, always in the same order."""
+        """The taxes that every cart gets, always in the same order."""
         return self.filter(is_active=True, applies_by_default=True).order_by("pk")
 
 
 class Tax(models.Model):
-    """A tax that carts show and orders copy. Stripe's own limits on names and decimals."""
+    """A tax of carts, which checkout copies. Its lengths and decimals are Stripe's limits."""
 
     display_name = models.CharField(
         _("name"), max_length=50, help_text=_("What buyers read, like VAT.")
@@ -56,4 +56,5 @@ class Tax(models.Model):
 
     @property
     def rate(self) -> TaxRate:
+        """The tax as `cart.pricing` takes it."""
         return TaxRate(self.percentage, self.is_inclusive)

@@ -1,4 +1,4 @@
-"""{% quote_item item as quote %}: what one piece costs when it is bought alone, with its taxes."""
+"""{% quote_item item as quote %}: what one piece of an item costs with its taxes."""
 
 from django import template
 

@@ -25,9 +25,9 @@ def test_adding_again_raises_the_quantity_of_the_one_line(client: Client, item: 
     assert OrderLine.objects.get().quantity == 5
 
 
-def test_the_same_press_twice_adds_once(client: Client, item: Item) -> None:
-    for press in ("a", "a", "b"):
-        add(client, item, press=press)
+def test_a_repeated_submission_adds_once(client: Client, item: Item) -> None:
+    for submission_id in ("a", "a", "b"):
+        add(client, item, submission_id=submission_id)
     assert OrderLine.objects.get().quantity == 2
 
 
@@ -49,7 +49,7 @@ def test_another_currency_goes_to_another_order(client: Client, make_item: Any) 
 
 @pytest.mark.parametrize("quantity", ["-1", "0", "1.5", "abc", "1e2", "١", 10**30, 1000])
 @pytest.mark.parametrize("htmx", [True, False])
-def test_a_wrong_quantity_is_422_with_a_sentence(
+def test_a_wrong_quantity_is_422_with_a_message(
     client: Client, item: Item, quantity: Any, htmx: bool
 ) -> None:
     answer = add(client, item, htmx=htmx, quantity=quantity)
@@ -58,7 +58,7 @@ def test_a_wrong_quantity_is_422_with_a_sentence(
     assert not Order.objects.exists()
 
 
-def test_more_than_there_are_is_409_and_changes_nothing(client: Client, make_item: Any) -> None:
+def test_more_than_the_stock_is_409_and_changes_nothing(client: Client, make_item: Any) -> None:
     item = make_item(stock=2)
     add(client, item, quantity=2)
     assert "at most" in add(client, item).content.decode()
@@ -78,7 +78,7 @@ def test_unlisted_item_is_404(client: Client, make_item: Any) -> None:
     assert add(client, make_item(is_listed=False)).status_code == 404
 
 
-def test_get_leads_to_the_cart_and_adds_nothing(client: Client, item: Item) -> None:
+def test_get_redirects_to_the_cart_and_adds_nothing(client: Client, item: Item) -> None:
     for answer in (client.get("/order/lines", {"item": item.pk}), client.head("/order/lines")):
         assert (answer.status_code, answer["Location"]) == (303, "/order")
     assert client.put("/order/lines").status_code == 405
@@ -91,11 +91,11 @@ def test_takes_at_most_eight_statements(client: Client, item: Item, htmx: bool) 
         with CaptureQueriesContext(connection) as captured:
             add(client, item, htmx=htmx)
         statements = [query["sql"] for query in captured]
-        own = [sql for sql in statements if "SAVEPOINT" not in sql]  # those are the test's
+        own = [sql for sql in statements if "SAVEPOINT" not in sql]  # of the test case
         assert len(own) <= 8, own
 
 
-def test_a_thousand_visits_leave_the_database_as_it_was(client: Client, item: Item) -> None:
+def test_a_thousand_visits_write_nothing_to_the_database(client: Client, item: Item) -> None:
     for _ in range(334):
         for path in ("/", f"/item/{item.pk}", "/order"):
             assert "sessionid" not in Client().get(path).cookies

@@ -27,7 +27,7 @@ def apply(client: Client, code: str, currency: str = "USD", **headers: str) -> A
 
 
 @pytest.mark.parametrize("typed", ["WELCOME10", "welcome10", "  Welcome10 ", "ＷＥＬＣＯＭＥ１０"])
-def test_a_code_is_found_however_it_is_written(client: Client, in_cart: Item, typed: str) -> None:
+def test_a_code_is_found_in_any_spelling(client: Client, in_cart: Item, typed: str) -> None:
     discount = make()
     answer = apply(client, typed)
     assert (answer.status_code, answer["Location"]) == (303, "/order")
@@ -43,7 +43,7 @@ def test_htmx_gets_the_cart_with_the_discount(client: Client, in_cart: Item) -> 
 
 
 @pytest.mark.parametrize(
-    ("values", "sentence"),
+    ("values", "message"),
     [
         ({"code": "OTHER"}, "doesn’t exist"),
         ({"is_active": False}, "doesn’t exist"),
@@ -55,45 +55,43 @@ def test_htmx_gets_the_cart_with_the_discount(client: Client, in_cart: Item) -> 
     ],
 )
 @pytest.mark.parametrize("headers", [HTMX, {}])
-def test_a_code_that_cannot_be_used_is_422_in_place_and_stays_in_its_field(
-    client: Client, in_cart: Item, values: dict[str, Any], sentence: str, headers: dict[str, str]
+def test_a_refused_code_is_422_with_a_message_and_stays_in_its_field(
+    client: Client, in_cart: Item, values: dict[str, Any], message: str, headers: dict[str, str]
 ) -> None:
     make(**values)
     answer = apply(client, "welcome10", **headers)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert sentence in page
+    assert message in page
     assert 'value="welcome10"' in page
     assert 'aria-describedby="code-error-USD"' in page
     assert Order.objects.get().discount is None
 
 
-@pytest.mark.parametrize(("typed", "sentence"), [("", "Type a code first"), ("x" * 41, "exist")])
-def test_nothing_or_too_much_typed(
-    client: Client, in_cart: Item, typed: str, sentence: str
+@pytest.mark.parametrize(("typed", "message"), [("", "Type a code first"), ("x" * 41, "exist")])
+def test_an_empty_or_too_long_code_is_422(
+    client: Client, in_cart: Item, typed: str, message: str
 ) -> None:
     answer = apply(client, typed)
     assert answer.status_code == 422
-    assert sentence in answer.content.decode()
+    assert message in answer.content.decode()
 
 
-def test_removing_takes_it_off(client: Client, in_cart: Item) -> None:
+def test_removes_the_discount(client: Client, in_cart: Item) -> None:
     make()
     apply(client, "WELCOME10")
     assert client.post("/order/discount/remove", {"currency": "USD"}).status_code == 303
     assert Order.objects.get().discount is None
 
 
-def test_without_a_cart_in_that_currency_the_cart_is_shown_as_it_is(
-    client: Client, in_cart: Item
-) -> None:
+def test_without_a_cart_in_that_currency_it_is_404(client: Client, in_cart: Item) -> None:
     make()
     assert apply(client, "WELCOME10", currency="EUR").status_code == 404
     assert client.post("/order/discount/remove", {"currency": "EUR"}).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/order/discount", "/order/discount/remove"])
-def test_get_leads_to_the_cart(client: Client, db: None, path: str) -> None:
+def test_get_redirects_to_the_cart(client: Client, db: None, path: str) -> None:
     for answer in (client.get(path), client.head(path)):
         assert (answer.status_code, answer["Location"]) == (303, "/order")
     assert client.put(path).status_code == 405
@@ -133,7 +131,7 @@ def test_the_database_refuses_a_negative_tax_amount(client: Client, in_cart: Ite
         )
 
 
-def test_redemptions_are_taken_only_while_there_are_some(db: None) -> None:
+def test_a_redemption_is_taken_only_while_one_is_left(db: None) -> None:
     discount = make(max_redemptions=1)
     assert Discount.objects.take_redemption(discount.pk)
     assert not Discount.objects.take_redemption(discount.pk)

@@ -14,10 +14,11 @@ from store.models import Item
 from tests.support.carts import add
 
 
-def clean() -> str:
-    said = StringIO()
-    call_command("clean_carts", stdout=said)
-    return said.getvalue()
+def clean_carts() -> str:
+    """Run the command and return its output."""
+    output = StringIO()
+    call_command("clean_carts", stdout=output)
+    return output.getvalue()
 
 
 def test_deletes_carts_idle_for_30_days_and_no_other_order(client: Client, item: Item) -> None:
@@ -27,11 +28,11 @@ def test_deletes_carts_idle_for_30_days_and_no_other_order(client: Client, item:
         for touched in (old, recent):
             order = Order.objects.create(currency="USD", state=state, paid_at=paid_at)
             Order.objects.filter(pk=order.pk).update(updated_at=touched)
-    assert "1 idle carts deleted." in clean()
+    assert "1 idle carts deleted." in clean_carts()
     assert Order.objects.count() == 2 * len(State) - 1
 
 
-def test_keeps_a_cart_that_money_arrived_for_even_when_staff_have_dealt_with_it(db: None) -> None:
+def test_keeps_a_cart_with_an_alert_also_when_staff_have_dealt_with_it(db: None) -> None:
     old = timezone.now() - timedelta(days=31)
     waiting, dealt_with = (Order.objects.create(currency="USD") for _ in range(2))
     waiting.alerts.create(reason="paid_wrong_amount", message="Refund it.", raised_at=old)
@@ -39,24 +40,24 @@ def test_keeps_a_cart_that_money_arrived_for_even_when_staff_have_dealt_with_it(
         reason="paid_wrong_amount", message="Refund it.", raised_at=old, resolved_at=old
     )
     Order.objects.update(updated_at=old)
-    assert "0 idle carts deleted." in clean()
+    assert "0 idle carts deleted." in clean_carts()
 
 
-def test_a_touched_cart_is_not_idle(client: Client, item: Item) -> None:
+def test_a_cart_that_was_changed_is_not_idle(client: Client, item: Item) -> None:
     add(client, item)
     Order.objects.update(updated_at=timezone.now() - timedelta(days=31))
     add(client, item)
-    assert "0 idle carts" in clean()
+    assert "0 idle carts" in clean_carts()
 
 
-def test_a_cart_that_is_being_bought_at_the_same_moment_is_left(db: None) -> None:
-    """It is locked before it is deleted; SQLite locks the file for the whole transaction."""
+def test_locks_carts_before_deleting_them(db: None) -> None:
+    """A cart can't be bought while it is deleted. SQLite locks the whole file instead."""
     Order.objects.create(currency="USD")
     Order.objects.update(updated_at=timezone.now() - timedelta(days=31))
     with CaptureQueriesContext(connection) as queries:
-        assert "1 idle carts" in clean()
-    chosen = [each["sql"] for each in queries if each["sql"].startswith("SELECT")]
-    assert "FOR UPDATE" in chosen[0] or connection.vendor == "sqlite"
+        assert "1 idle carts" in clean_carts()
+    selects = [each["sql"] for each in queries if each["sql"].startswith("SELECT")]
+    assert "FOR UPDATE" in selects[0] or connection.vendor == "sqlite"
 
 
 def test_deletes_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ def freeze(item: Item, buy_key: str = "a") -> Order:
     return freeze_item(item=item, buy_key=buy_key, at=timezone.now()).order
 
 
-def test_freezing_copies_name_and_price_and_takes_the_stock(make_item: Any) -> None:
+def test_freezing_copies_name_and_price_and_takes_stock(make_item: Any) -> None:
     item = make_item(stock=3)
     order = freeze(item)
     Item.objects.update(name="Renamed", price=1)
@@ -33,7 +33,7 @@ def test_sold_out_makes_no_order(make_item: Any) -> None:
     assert not Order.objects.exists()
 
 
-def test_a_second_press_takes_nothing(make_item: Any) -> None:
+def test_a_second_press_of_buy_takes_no_stock(make_item: Any) -> None:
     item = make_item(stock=3)
     freeze(item)
     with pytest.raises(AlreadyOpen):
@@ -43,7 +43,7 @@ def test_a_second_press_takes_nothing(make_item: Any) -> None:
     assert Order.objects.count() == 1
 
 
-def test_cancelling_gives_the_stock_back_once(make_item: Any) -> None:
+def test_a_repeated_release_returns_the_stock_once(make_item: Any) -> None:
     item = make_item(stock=1)
     order = freeze(item)
     release(order, at=timezone.now(), cause=Cause(HistoryKind.RECONCILER))
@@ -53,8 +53,8 @@ def test_cancelling_gives_the_stock_back_once(make_item: Any) -> None:
     assert Order.objects.get().state == State.CANCELLED
 
 
-def test_stock_that_was_never_taken_is_not_given_back(item: Item) -> None:
-    """Ordered while it never ran out, released after the merchant began to count."""
+def test_stock_that_was_not_taken_is_not_returned(item: Item) -> None:
+    """The item had no stock when it was ordered, and has one when the order is released."""
     order = freeze(item)
     Item.objects.update(stock=5)
     release(order, at=timezone.now(), cause=Cause(HistoryKind.RECONCILER))
@@ -62,33 +62,34 @@ def test_stock_that_was_never_taken_is_not_given_back(item: Item) -> None:
     assert item.stock == 5
 
 
-def test_a_tax_that_staff_add_between_two_statements_is_not_half_in(item: Item) -> None:
+def test_a_tax_that_is_added_while_freezing_is_not_counted(item: Item) -> None:
     """On PostgreSQL each statement of a transaction sees what others committed meanwhile."""
     Tax.objects.create(display_name="VAT", percentage=20)
 
-    seen: list[str] = []
+    statements: list[str] = []
 
-    def add_another_after_the_first_look(execute: Any, sql: str, *rest: Any) -> Any:
-        seen.append(sql)
-        if len(seen) > 1 and seen[-2].startswith("SELECT") and '"cart_tax"' in seen[-2]:
+    def add_a_tax_after_the_first_query(execute: Any, sql: str, *rest: Any) -> Any:
+        before = statements[-1] if statements else ""
+        statements.append(sql)
+        if before.startswith("SELECT") and '"cart_tax"' in before:
             Tax.objects.create(display_name="Levy", percentage=1)
         return execute(sql, *rest)
 
-    with connection.execute_wrapper(add_another_after_the_first_look):
+    with connection.execute_wrapper(add_a_tax_after_the_first_query):
         order = freeze(item)
     assert [tax.display_name for tax in order.taxes.all()] == ["VAT"]
     assert order.total_amount == 1999 + 400
 
 
-def test_an_item_that_was_ordered_can_not_be_deleted(item: Item) -> None:
+def test_an_ordered_item_cannot_be_deleted(item: Item) -> None:
     freeze(item)
     with pytest.raises(ProtectedError):
         item.delete()
 
 
-def test_taking_stock_does_not_lock_out_new_lines_of_other_carts(make_item: Any) -> None:
-    """At commit PostgreSQL looks up each new line's item: with whole rows locked, in any order, two
-    carts of the same two items wait for each other."""
+def test_taking_stock_does_not_block_new_lines_of_other_carts(make_item: Any) -> None:
+    """PostgreSQL checks the item of each new line at commit. If this waited for locked rows, two
+    carts with the same two items could deadlock."""
     with CaptureQueriesContext(connection) as queries:
         freeze(make_item(stock=3))
     locks = [

@@ -14,7 +14,7 @@ CAUSE = Cause(HistoryKind.RECONCILER)
 
 @pytest.mark.parametrize("before", State)
 @pytest.mark.parametrize("after", State)
-def test_only_the_legal_steps_can_be_taken(db: None, before: State, after: State) -> None:
+def test_only_legal_steps_are_possible(db: None, before: State, after: State) -> None:
     paid_at = timezone.now() if before == State.PAID else None
     order = Order.objects.create(currency="USD", state=before, paid_at=paid_at)
     if after in STEPS[before]:
@@ -26,7 +26,7 @@ def test_only_the_legal_steps_can_be_taken(db: None, before: State, after: State
     assert order.state == (after if after in STEPS[before] else before)
 
 
-def test_a_row_that_has_gone_on_is_not_stepped_from_where_it_was(db: None) -> None:
+def test_a_step_from_an_outdated_state_is_refused(db: None) -> None:
     order = Order.objects.create(currency="USD", state=State.CHECKOUT)
     stale = Order.objects.get()
     order.step(State.CANCELLED, at=timezone.now(), cause=CAUSE)
@@ -61,7 +61,7 @@ def test_the_database_refuses_an_impossible_order(db: None, values: dict[str, An
         Order.objects.create(**({"currency": "USD"} | values))
 
 
-def test_one_open_order_for_one_press_of_buy(db: None) -> None:
+def test_one_open_order_for_each_buy_key(db: None) -> None:
     first = Order.objects.create(currency="USD", state=State.CHECKOUT, buy_key="key")
     with pytest.raises(IntegrityError), transaction.atomic():
         Order.objects.create(currency="USD", state=State.CHECKOUT, buy_key="key")
@@ -78,7 +78,7 @@ def test_the_database_refuses_an_impossible_line(item: Item, values: dict[str, A
         )
 
 
-def test_an_item_is_in_an_order_once(item: Item) -> None:
+def test_an_item_has_one_line_in_an_order(item: Item) -> None:
     order = Order.objects.create(currency="USD")
     order.lines.create(item=item, name="Mug", unit_amount=1)
     with pytest.raises(IntegrityError):
@@ -91,13 +91,13 @@ def test_a_line_costs_its_amount_times_its_quantity() -> None:
     assert str(line) == "3 × Mug"
 
 
-def test_tokens_are_long_and_never_the_same() -> None:
+def test_tokens_are_long_and_different() -> None:
     tokens = {Order(currency="USD").token for _ in range(100)}
     assert len(tokens) == 100
     assert all(len(token) >= 32 for token in tokens)
 
 
-def test_numbers_can_be_said_and_are_unique(db: None) -> None:
+def test_numbers_have_no_letters_that_look_alike_and_are_unique(db: None) -> None:
     order = Order.objects.create(currency="USD")
     assert re.fullmatch(r"[346-9AC-HJKMNP-RTWXY]{4}-[346-9AC-HJKMNP-RTWXY]{4}", order.number)
     assert str(order) == order.number
@@ -105,7 +105,7 @@ def test_numbers_can_be_said_and_are_unique(db: None) -> None:
         Order.objects.create(currency="USD", number=order.number)
 
 
-def test_a_step_writes_the_changes_it_is_given_in_one_update(db: None) -> None:
+def test_a_step_writes_its_changes_in_one_update(db: None) -> None:
     order = Order.objects.create(currency="USD")
     with CaptureQueriesContext(connection) as queries:
         order.step(State.CHECKOUT, at=timezone.now(), cause=CAUSE, subtotal_amount=5)

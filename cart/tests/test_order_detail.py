@@ -32,7 +32,7 @@ def test_an_empty_cart_says_so(client: Client, db: None) -> None:
     assert "Your cart is empty." in cart_of(client)
 
 
-def test_is_never_kept_and_says_that_it_depends_on_htmx(client: Client, item: Item) -> None:
+def test_is_not_cached_and_varies_by_htmx(client: Client, item: Item) -> None:
     for headers in ({}, HTMX):
         answer = client.get("/order", headers=headers)
         assert "no-store" in answer["Cache-Control"]
@@ -77,7 +77,7 @@ def test_queries_do_not_grow_with_lines(
 
 
 @pytest.mark.parametrize("price", ["25.00", "15.00"])
-def test_a_changed_price_is_said(client: Client, item: Item, price: str) -> None:
+def test_shows_a_changed_price(client: Client, item: Item, price: str) -> None:
     add(client, item)
     Item.objects.update(price=Decimal(price))
     page = cart_of(client)
@@ -86,7 +86,7 @@ def test_a_changed_price_is_said(client: Client, item: Item, price: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("change", "message"),
     [
         ({"is_listed": False}, "isn’t for sale any more"),
         ({"stock": 0}, "is sold out"),
@@ -95,16 +95,16 @@ def test_a_changed_price_is_said(client: Client, item: Item, price: str) -> None
     ],
 )
 def test_a_line_that_cannot_be_bought_says_why_and_blocks_buy(
-    client: Client, item: Item, change: dict[str, Any], sentence: str
+    client: Client, item: Item, change: dict[str, Any], message: str
 ) -> None:
     add(client, item, quantity=2)
     Item.objects.update(**change)
     page = cart_of(client)
-    assert sentence in page
+    assert message in page
     assert "disabled" in page.split("data-buy")[1].split("</form>")[0]
 
 
-def test_login_keeps_the_cart_and_logout_leaves_nothing(client: Client, item: Item) -> None:
+def test_login_keeps_the_cart_and_logout_removes_it(client: Client, item: Item) -> None:
     user = User.objects.create_superuser("ann", password="word")
     add(client, item)
     client.force_login(user)
@@ -113,18 +113,20 @@ def test_login_keeps_the_cart_and_logout_leaves_nothing(client: Client, item: It
     assert "Your cart is empty." in cart_of(client)
 
 
-def test_another_visitor_sees_nothing_of_it(client: Client, item: Item) -> None:
+def test_another_visitor_does_not_see_the_cart(client: Client, item: Item) -> None:
     add(client, item)
     assert "Your cart is empty." in cart_of(Client())
 
 
-def test_the_badge_counts_all(client: Client, make_item: Any) -> None:
+def test_the_badge_counts_the_pieces_of_all_carts(client: Client, make_item: Any) -> None:
     add(client, make_item(currency="USD"), quantity=2)
     add(client, make_item(currency="EUR"))
     assert '<span class="count">3<' in client.get("/").content.decode()
 
 
-def test_a_code_that_ran_out_meanwhile_is_said_and_not_counted(client: Client, item: Item) -> None:
+def test_a_code_that_expired_meanwhile_is_explained_and_not_counted(
+    client: Client, item: Item
+) -> None:
     discount = Discount.objects.create(code="TEN", percent=Decimal(10))
     add(client, item)
     client.post("/order/discount", {"code": "TEN", "currency": "USD"})

@@ -21,14 +21,16 @@ def page_of(client: Client, order: Order, query: str = "", **headers: str) -> st
     return answer.content.decode()
 
 
-def test_a_waiting_order_asks_again_by_itself(client: Client, order: Order) -> None:
+def test_a_waiting_order_polls(client: Client, order: Order) -> None:
     page = page_of(client, order)
     assert "We are waiting for your payment" in page
     assert f'hx-get="/order/{order.token}?poll=1&amp;state=checkout"' in page
     assert "$19.99" in page
 
 
-def test_who_has_not_paid_yet_finds_the_way_back(client: Client, order: Order, item: Item) -> None:
+def test_an_unpaid_order_links_back_to_the_page_with_buy(
+    client: Client, order: Order, item: Item
+) -> None:
     link = '<a href="{}">Go back and press Buy again</a>'
     assert link.format(f"/item/{item.pk}") in page_of(client, order)
     Order.objects.update(buy_key="")
@@ -37,7 +39,7 @@ def test_who_has_not_paid_yet_finds_the_way_back(client: Client, order: Order, i
     assert "press Buy again" not in page_of(client, order)
 
 
-def test_it_stops_asking_after_ten_times(client: Client, order: Order) -> None:
+def test_stops_polling_after_ten_times(client: Client, order: Order) -> None:
     assert "?poll=10" in page_of(client, order, "?poll=9", **HTMX)
     last = page_of(client, order, "?poll=10", **HTMX)
     assert "hx-get" not in last
@@ -45,7 +47,7 @@ def test_it_stops_asking_after_ten_times(client: Client, order: Order) -> None:
 
 
 @pytest.mark.parametrize("poll", ["-1", "11", "abc", ""])
-def test_a_wrong_count_is_400_with_a_sentence(client: Client, order: Order, poll: str) -> None:
+def test_a_wrong_poll_number_is_400_with_a_message(client: Client, order: Order, poll: str) -> None:
     answer = client.get(f"/order/{order.token}?poll={poll}")
     assert answer.status_code == 400
     assert "must be a number from 0 to 10" in answer.content.decode()
@@ -61,7 +63,9 @@ def test_a_paid_order_is_a_receipt(client: Client, order: Order) -> None:
     assert "buyer@shop.example" not in page
 
 
-def test_a_delayed_payment_is_on_its_way(client: Client, order: Order) -> None:
+def test_an_order_in_processing_says_that_the_payment_is_on_its_way(
+    client: Client, order: Order
+) -> None:
     order.step(State.PROCESSING, at=timezone.now(), cause=Cause(HistoryKind.EVENT))
     assert "Your payment is on its way" in page_of(client, order)
 
@@ -78,9 +82,7 @@ def test_htmx_gets_the_fragment_only(client: Client, order: Order) -> None:
     assert "<html" not in fragment
 
 
-def test_nothing_is_swapped_or_announced_while_nothing_changes(
-    client: Client, order: Order
-) -> None:
+def test_an_unchanged_state_is_neither_swapped_nor_announced(client: Client, order: Order) -> None:
     fragment = page_of(client, order, "?poll=2&state=checkout", **HTMX)
     assert "order-state" not in fragment
     assert "announcement" not in fragment
@@ -95,7 +97,7 @@ def test_htmx_restoring_history_gets_the_whole_page(client: Client, order: Order
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
-def test_says_that_the_answer_depends_on_htmx_and_is_private(
+def test_varies_by_htmx_and_is_private(
     client: Client, order: Order, headers: dict[str, str]
 ) -> None:
     answer = client.get(f"/order/{order.token}", headers=headers)
@@ -120,6 +122,6 @@ def test_rejects_post(client: Client, order: Order) -> None:
     assert client.post(f"/order/{order.token}").status_code == 405
 
 
-def test_a_token_that_can_not_be_one_is_404_on_every_database(client: Client, db: None) -> None:
+def test_a_null_byte_in_the_token_is_404(client: Client, db: None) -> None:
     assert client.get("/order/%00").status_code == 404
     assert client.get("/order/%00/return").status_code == 404

@@ -1,4 +1,4 @@
-"""<order_token:token> in addresses."""
+"""The URL converter order_token."""
 
 import pytest
 from django.urls import Resolver404, URLResolver, include, path
@@ -23,12 +23,12 @@ def resolver_for(apps: list[str]) -> URLResolver:
         ("/order/discount", "cart:apply-discount"),
     ],
 )
-def test_a_word_is_never_taken_for_a_token(apps: list[str], address: str, view: str) -> None:
+def test_a_word_is_not_taken_for_a_token(apps: list[str], address: str, view: str) -> None:
     assert resolver_for(apps).resolve(address).view_name == view
 
 
 @pytest.mark.parametrize("apps", [APPS, APPS[::-1]])
-def test_every_new_token_is_found(apps: list[str]) -> None:
+def test_every_new_token_matches(apps: list[str]) -> None:
     resolver = resolver_for(apps)
     for token in (new_token() for _ in range(100)):
         status, back = (
@@ -42,6 +42,6 @@ def test_every_new_token_is_found(apps: list[str]) -> None:
 @pytest.mark.parametrize(
     "token", ["a" * 31, "a" * 33, "a" * 31 + "ä", "a" * 31 + ".", "a" * 32 + "\n"]
 )
-def test_nothing_else_is_a_token(token: str) -> None:
+def test_nothing_else_matches(token: str) -> None:
     with pytest.raises(Resolver404):
         resolver_for(APPS).resolve(f"/order/{token}")

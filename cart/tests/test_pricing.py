@@ -38,7 +38,7 @@ def test_tax_is_on_the_discounted_amount_and_two_taxes_are_not_compounded() -> N
     assert totals.total == 9000 + 1800 + 810
 
 
-def test_an_exclusive_rate_next_to_an_inclusive_one_is_taken_on_the_net() -> None:
+def test_an_exclusive_rate_beside_an_inclusive_one_is_taken_on_the_net() -> None:
     totals = total(lines=[Line(12100, 1)], taxes=[VAT_21_IN, VAT_9])
     assert totals.taxes == (2100, 900)
     assert totals.total == 13000
@@ -70,7 +70,7 @@ TAXES = st.lists(RATE, max_size=3)
 
 
 @given(lines=LINES, discount=DISCOUNT, taxes=TAXES)
-def test_the_parts_add_up_to_the_unit_and_nothing_is_negative(lines, discount, taxes) -> None:  # type: ignore[no-untyped-def]
+def test_the_amounts_add_up_exactly_and_none_is_negative(lines, discount, taxes) -> None:  # type: ignore[no-untyped-def]
     totals = total(lines=lines, discount=discount, taxes=taxes)
     added = sum(a for a, r in zip(totals.taxes, taxes, strict=True) if not r.is_inclusive)
     assert totals.total == totals.subtotal - totals.discount + added
@@ -86,7 +86,7 @@ def test_an_inclusive_tax_never_changes_the_total(lines, discount, taxes) -> Non
 
 
 @given(lines=LINES, discount=DISCOUNT, taxes=TAXES, seed=st.randoms())
-def test_the_order_of_lines_moves_the_total_by_no_more_than_the_remainder(  # type: ignore[no-untyped-def]
+def test_the_order_of_lines_changes_the_total_by_no_more_than_the_remainder(  # type: ignore[no-untyped-def]
     lines, discount, taxes, seed
 ) -> None:
     shuffled = list(lines)
@@ -94,13 +94,13 @@ def test_the_order_of_lines_moves_the_total_by_no_more_than_the_remainder(  # ty
     one = total(lines=lines, discount=discount, taxes=taxes)
     other = total(lines=shuffled, discount=discount, taxes=taxes)
     assert (one.subtotal, one.discount) == (other.subtotal, other.discount)
-    # The remainder is at most a unit a line; each rate (at most 100 %) rounds it once a line.
+    # The remainder is at most one unit per line; each rate (at most 100 %) rounds once per line.
     assert abs(one.total - other.total) <= 2 * len(lines) * len(taxes)
 
 
 @pytest.mark.parametrize(("charge_step", "unit"), [(10, 1230), (100, 155_500)])
-def test_what_is_rounded_is_a_multiple_of_the_currencys_coin(charge_step: int, unit: int) -> None:
-    """KWD 1.230 and ISK 1555 with 7 % off and 5 % tax: each figure is one that Stripe charges."""
+def test_every_amount_is_a_multiple_of_the_charge_step(charge_step: int, unit: int) -> None:
+    """KWD 1.230 and ISK 1555 with 7 % off and 5 % tax: each amount is one that Stripe charges."""
     lines = [Line(unit, 1), Line(unit, 2)]
     for inclusive in (True, False):
         got = total(
@@ -109,6 +109,6 @@ def test_what_is_rounded_is_a_multiple_of_the_currencys_coin(charge_step: int, u
             taxes=[TaxRate(Decimal(5), inclusive)],
             charge_step=charge_step,
         )
-        figures = (got.discount, *got.taxes, got.total)
-        assert [figure % charge_step for figure in figures] == [0, 0, 0]
+        amounts = (got.discount, *got.taxes, got.total)
+        assert [amount % charge_step for amount in amounts] == [0, 0, 0]
         assert abs(got.discount - got.subtotal * 7 / 100) <= charge_step / 2

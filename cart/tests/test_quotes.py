@@ -1,4 +1,4 @@
-"""{% quote_item %}: what one piece costs with its taxes, shown on the item's page."""
+"""The template tag quote_item, on the item's page."""
 
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ from cart.models import Tax
 from store.models import Item
 
 
-def test_tells_the_taxes_and_what_is_paid_in_all(client: Client, item: Item) -> None:
+def test_shows_the_taxes_and_the_total(client: Client, item: Item) -> None:
     assert "You pay $" not in client.get(f"/item/{item.pk}").content.decode()
     Tax.objects.create(display_name="VAT", percentage=Decimal(20))
     page = client.get(f"/item/{item.pk}").content.decode()

@@ -41,7 +41,7 @@ def test_zero_removes_the_line(client: Client, line: OrderLine) -> None:
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "abc", str(10**30), "", "2147483648", "1000", " "])
 @pytest.mark.parametrize("headers", [HTMX, {}])
-def test_wrong_input_is_422_in_place_and_keeps_what_was_typed(
+def test_a_wrong_quantity_is_422_and_stays_in_its_field(
     client: Client, line: OrderLine, text: str, headers: dict[str, str]
 ) -> None:
     answer = update(client, line, text, **headers)
@@ -54,13 +54,15 @@ def test_wrong_input_is_422_in_place_and_keeps_what_was_typed(
     assert line.quantity == 2
 
 
-def test_more_than_there_are_is_422_but_fewer_always_works(client: Client, line: OrderLine) -> None:
+def test_more_than_the_stock_is_422_but_fewer_is_always_possible(
+    client: Client, line: OrderLine
+) -> None:
     Item.objects.update(stock=1)
     assert "You can have 1 of it at most." in update(client, line, 3).content.decode()
     assert update(client, line, 1).status_code == 303
 
 
-def test_another_buyers_line_is_as_good_as_none(client: Client, line: OrderLine) -> None:
+def test_another_buyers_line_is_404_and_does_not_change(client: Client, line: OrderLine) -> None:
     for path in (f"/order/lines/{line.pk}", f"/order/lines/{line.pk}/remove"):
         answer = Client().post(path, {"quantity": 9})
         assert answer.status_code == 404
@@ -69,7 +71,7 @@ def test_another_buyers_line_is_as_good_as_none(client: Client, line: OrderLine)
     assert line.quantity == 2
 
 
-def test_remove_takes_the_line_out(client: Client, line: OrderLine) -> None:
+def test_removes_the_line(client: Client, line: OrderLine) -> None:
     assert client.post(f"/order/lines/{line.pk}/remove").status_code == 303
     assert not OrderLine.objects.exists()
 
@@ -84,7 +86,7 @@ def test_a_line_that_another_tab_removed_shows_the_cart_as_it_is(
 
 
 @pytest.mark.parametrize("end", ["", "/remove"])
-def test_get_leads_to_the_cart_and_changes_nothing(
+def test_get_redirects_to_the_cart_and_changes_nothing(
     client: Client, line: OrderLine, end: str
 ) -> None:
     path = f"/order/lines/{line.pk}{end}"
@@ -96,7 +98,7 @@ def test_get_leads_to_the_cart_and_changes_nothing(
 
 
 @pytest.mark.parametrize("headers", [HTMX, {}])
-def test_a_form_older_than_a_login_is_explained_not_a_bare_403(
+def test_a_form_from_before_a_login_is_403_with_an_explanation(
     item: Item, headers: dict[str, str]
 ) -> None:
     strict = Client(enforce_csrf_checks=True)

@@ -108,7 +108,7 @@ class OrderAdmin(admin.ModelAdmin):
         location=[*admin.ActionLocation],
     )
     def mark_as_dealt_with(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
-        shown = request.POST.get("alerts")  # on the order's own page
+        shown = request.POST.get("alerts")  # only the page of one order sends it
         try:
             count = resolve_alerts(
                 orders,

@@ -1,4 +1,4 @@
-"""The page in the admin on which staff give money back."""
+"""The page in the admin on which staff refund a payment."""
 
 import uuid
 from typing import Any
@@ -28,7 +28,7 @@ from store.templatetags.money import money
 
 
 class RefundForm(forms.Form):
-    """The amount in units of the payment's currency; `key` makes a double click one refund."""
+    """A refund of `payment`. The hidden `key` makes a double click one refund."""
 
     amount = forms.DecimalField(label=_("Amount"), max_digits=15)
     reason = forms.ChoiceField(label=_("Reason"), choices=RefundReason)
@@ -42,7 +42,7 @@ class RefundForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def clean_amount(self) -> int:
-        """Minor units."""
+        """Convert units of the currency to minor units. Raises ValidationError."""
         currency = self.payment.currency
         try:
             amount = to_minor(self.cleaned_data["amount"], currency)
@@ -59,13 +59,14 @@ class RefundForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @deadline()
 def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> HttpResponse:
+    """Show the form, or request the refund and go back to the order. Raises PermissionDenied."""
     if not request.user.has_perm("payments.add_refund"):
         raise PermissionDenied
     payment = get_object_or_404(Payment, pk=payment_id, order_id=order_id)
     left = left_to_refund(payment)
     initial = {"amount": from_minor(left, payment.currency), "key": uuid.uuid4()}
     form = RefundForm(request.POST or None, payment=payment, initial=initial)
-    if form.is_valid() and _is_done(request, form):
+    if form.is_valid() and _request_refund(request, form):
         return HttpResponseRedirect(reverse("admin:cart_order_change", args=[order_id]))
     context = admin.site.each_context(request) | {
         "title": gettext("Refund a payment"),
@@ -77,8 +78,11 @@ def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> Http
     return render(request, "admin/refund_payment.html", context, status=status)
 
 
-def _is_done(request: HttpRequest, form: RefundForm) -> bool:
-    """Whether there is nothing more to do on this page; what happened is a message on the next."""
+def _request_refund(request: HttpRequest, form: RefundForm) -> bool:
+    """Request the refund, and tell the user on the next page how it went.
+
+    False if the amount is too large: the form has a message and must be shown again.
+    """
     try:
         refund = request_refund(
             payment=form.payment,
@@ -86,8 +90,8 @@ def _is_done(request: HttpRequest, form: RefundForm) -> bool:
             by=request.user.get_username(),
             at=timezone.now(),
         )
-    except RefundTooLarge as refused:
-        left = money(refused.left, form.payment.currency)
+    except RefundTooLarge as error:
+        left = money(error.left, form.payment.currency)
         form.add_error("amount", gettext("At most %(left)s can be refunded.") % {"left": left})
         return False
     except (StripeUnavailable, CallInFlight):
@@ -103,6 +107,6 @@ def _is_done(request: HttpRequest, form: RefundForm) -> bool:
         if refund.state == RefundState.FAILED:  # the same request again, after Stripe refused it
             messages.error(request, gettext("This refund has failed. Open the page to try again."))
             return True
-        given = money(refund.amount, form.payment.currency)
-        messages.success(request, gettext("%(amount)s was refunded.") % {"amount": given})
+        refunded = money(refund.amount, form.payment.currency)
+        messages.success(request, gettext("%(amount)s was refunded.") % {"amount": refunded})
     return True

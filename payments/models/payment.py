@@ -12,6 +12,8 @@ from store.money import CURRENCIES
 
 
 class Kind(models.TextChoices):
+    """How the buyer pays: on Stripe's page, or on the shop's page with the Payment Element."""
+
     CHECKOUT = "checkout", _("Stripe Checkout")
     INTENT = "intent", _("Payment Intent")
 
@@ -49,7 +51,7 @@ class Payment(models.Model):
     attempt = models.PositiveIntegerField(_("attempt"), default=1)
     account = models.CharField(_("account"), max_length=10)
     livemode = models.BooleanField(_("live"))
-    # Of the Checkout Session or the Payment Intent; empty until Stripe has answered.
+    # The id of the Checkout Session or Payment Intent; empty until Stripe has answered.
     stripe_id = models.CharField(_("Stripe id"), max_length=255, blank=True)
     # The Payment Intent that was paid, also inside a session: refunds and disputes name it.
     intent_id = models.CharField(_("intent"), max_length=255, blank=True, db_index=True)
@@ -60,9 +62,9 @@ class Payment(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=PaymentState, default=PaymentState.OPEN
     )
-    # When the hold and the session end; a repeated call sends the same time.
+    # The end of the hold and of the session; a repeated call sends the same time.
     expires_at = models.DateTimeField(_("expires"))
-    # Of the request that began it, for Stripe's metadata; a repeated call sends the same id.
+    # Identifies the request that began it in Stripe's metadata; a repeated call sends the same id.
     request_id = models.CharField(_("request id"), max_length=32, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
@@ -104,12 +106,15 @@ class Payment(models.Model):
 
     @property
     def idempotency_key(self) -> str:
-        """The same for every repetition of this attempt's call, so Stripe makes one object."""
+        """The key with which Stripe creates one object, even if the call is repeated.
+
+        https://docs.stripe.com/api/idempotent_requests
+        """
         return f"{self.kind}:{self.order.number}:{self.attempt}"
 
     @property
     def is_refundable(self) -> bool:
-        """Whether some of it can be refunded. A payment of nothing has no intent."""
+        """Whether some of it can be refunded. A payment over nothing has no intent."""
         return (
             self.state == PaymentState.SUCCEEDED
             and bool(self.intent_id)
@@ -118,9 +123,9 @@ class Payment(models.Model):
 
     @contextmanager
     def locked(self) -> Iterator[tuple[Order, "Payment"]]:
-        """Both rows as stored now, locked in a transaction that ends with the block.
+        """Lock the order and the payment, and read both, in a transaction around the block.
 
-        The order's row is locked first everywhere, so that nobody waits for each other.
+        All code locks the order's row first, so that two transactions can't block each other.
         """
         with transaction.atomic():
             order = Order.objects.select_for_update().get(pk=self.order_id)

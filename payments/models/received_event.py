@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReceivedEvent(models.Model):
-    """An event from Stripe. Its row and its effect are stored in one transaction, or neither."""
+    """An event from Stripe that has been handled. Its effect is stored in the same transaction."""
 
     account = models.CharField(_("account"), max_length=10)
     livemode = models.BooleanField(_("live"))

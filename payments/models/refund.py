@@ -10,6 +10,8 @@ from store.money import format_money
 
 
 class RefundState(models.TextChoices):
+    """https://docs.stripe.com/api/refunds/object#refund_object-status, and one before them."""
+
     REQUESTED = "requested", _("requested")  # stored; Stripe has not answered yet
     PENDING = "pending", _("on its way")
     SUCCEEDED = "succeeded", _("succeeded")
@@ -36,7 +38,7 @@ class RefundReason(models.TextChoices):
 class Refund(models.Model):
     """A refund of one payment, requested by staff here or made in Stripe's dashboard."""
 
-    # Identifies the request: a double click or a call repeated after a crash makes one refund.
+    # Identifies the request: a double click, or a call repeated after a crash, makes one refund.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     payment = models.ForeignKey(Payment, models.CASCADE, related_name="refunds")
     stripe_id = models.CharField(_("Stripe id"), max_length=255, blank=True)
@@ -73,6 +75,7 @@ class Refund(models.Model):
 
     @property
     def idempotency_key(self) -> str:
+        """As for payments: see `Payment.idempotency_key`."""
         return f"refund:{self.key}"
 
     @property

@@ -3,7 +3,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class StripeObjectId(models.Model):
-    """The id of a coupon or tax rate at Stripe, where its values can't be changed."""
+    """The id of a coupon or tax rate at Stripe, which stands for its values.
+
+    Stripe can't change these: https://docs.stripe.com/api/coupons/update and /tax_rates/update
+    """
 
     kind = models.CharField(_("kind"), max_length=10)
     account = models.CharField(_("account"), max_length=10)

@@ -15,7 +15,10 @@ DEFAULT = "default"
 
 @dataclass(frozen=True)
 class StripeAccount:
-    """The keys of one account. Stored Stripe ids belong to an account's `name` and `livemode`."""
+    """The keys of one account. Every stored id of Stripe has the `name` and `livemode` of one.
+
+    https://docs.stripe.com/keys
+    """
 
     name: str  # the currency, or DEFAULT
     secret_key: str = field(repr=False)
@@ -45,6 +48,6 @@ def account_named(name: str) -> StripeAccount:
 
 
 def all_accounts() -> list[StripeAccount]:
-    """Every account that has keys."""
+    """Every account that has keys, from the settings."""
     accounts: list[StripeAccount] = settings.STRIPE_ACCOUNTS
     return accounts

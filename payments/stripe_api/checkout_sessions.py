@@ -14,13 +14,13 @@ from payments.stripe_api.types import Outcome, StripePayment
 
 logger = logging.getLogger(__name__)
 
-# The intent of a session in one of these states has no payment under way.
+# In these states no payment is on its way: https://docs.stripe.com/payments/paymentintents/lifecycle
 FAILED_INTENT = ("requires_payment_method", "canceled")
 
 
 @dataclass(frozen=True)
 class LineItem:
-    """`quantity` pieces of what `name` says, at `unit_amount` minor units each."""
+    """`quantity` pieces of the item `name`, at `unit_amount` minor units each."""
 
     name: str
     unit_amount: int
@@ -39,6 +39,7 @@ class CheckoutSession(StripePayment):
     expires_at: datetime
 
 
+# Longer than 30 lines because of the fields of the one call that it makes.
 def create(
     account: StripeAccount,
     *,
@@ -53,10 +54,10 @@ def create(
     cancel_url: str,
     expires_at: datetime,
 ) -> CheckoutSession:
-    """Creates a session, or returns the one that was created with this `idempotency_key`.
+    """Create a session, or return the one that was created with this `idempotency_key`.
 
-    Every line item has all tax rates. Raises NotFoundAtStripe if the coupon or a tax rate has been
-    deleted, StripeCallFailed.
+    Every line item gets all tax rates. `reference` and `request_id` become metadata. Raises
+    NotFoundAtStripe if the coupon or a tax rate has been deleted, AmountTooSmall, StripeCallFailed.
     """
     with client.call():
         session = stripe.checkout.Session.create(
@@ -88,7 +89,7 @@ def create(
 
 
 def retrieve(account: StripeAccount, session_id: str) -> CheckoutSession:
-    """The session as it is now. Raises NotFoundAtStripe, StripeCallFailed."""
+    """Return the session as it is now. Raises NotFoundAtStripe, StripeCallFailed."""
     with client.call():
         session = stripe.checkout.Session.retrieve(
             session_id,
@@ -99,7 +100,7 @@ def retrieve(account: StripeAccount, session_id: str) -> CheckoutSession:
 
 
 def expire(account: StripeAccount, session_id: str) -> None:
-    """Expires an open session; one that has ended already stays as it is.
+    """Expire an open session; one that has ended already stays as it is.
 
     Raises NotFoundAtStripe, StripeCallFailed.
     """
@@ -142,6 +143,7 @@ def _tax_amounts(
 
 
 def _outcome(session: stripe.checkout.Session) -> Outcome:
+    """https://docs.stripe.com/api/checkout/sessions/object#checkout_session_object-payment_status"""
     if session.status == "open":
         return Outcome.OPEN
     if session.status == "expired":

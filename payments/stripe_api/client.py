@@ -23,9 +23,11 @@ from payments.stripe_api.errors import (
 )
 
 CONNECT_AND_READ_SECONDS = (3, 10)
+# Of one call, by the stripe library: https://docs.stripe.com/error-low-level#network-errors
 RETRIES = 2
 # All calls of one request together must end before buyers and proxies give up waiting.
 REQUEST_SECONDS = 12
+# How long a call waits for others to end when their limit is reached.
 SLOT_SECONDS = 2
 PAGE_SIZE = 100  # the maximum (https://docs.stripe.com/api/pagination)
 
@@ -39,10 +41,10 @@ class TooManyCalls(StripeUnavailable):
 
 
 class DeadlineSession(requests.Session):
-    """Cuts the timeouts of a call to the time that is left until the deadline."""
+    """An HTTP session that limits the timeouts of a call to the time left until the deadline."""
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        left = _deadline.get() - time.monotonic()
+        left = seconds_left()
         if left <= 0:  # an exception that the stripe library doesn't retry
             raise requests.RequestException("the request has no time left for Stripe")
         connect, read = kwargs["timeout"]
@@ -51,7 +53,7 @@ class DeadlineSession(requests.Session):
 
 
 def set_up() -> None:
-    """Configures the stripe library, with one HTTP session so that connections are reused."""
+    """Configure the stripe library, with one HTTP session so that connections are reused."""
     session = DeadlineSession()
     session.mount("https://", HTTPAdapter(pool_maxsize=settings.WORKER_THREADS))
     session.mount("http://", HTTPAdapter(pool_maxsize=settings.WORKER_THREADS))
@@ -66,7 +68,7 @@ def set_up() -> None:
 
 @contextmanager
 def deadline(seconds: float = REQUEST_SECONDS) -> Iterator[None]:
-    """All calls to Stripe in this block end within `seconds`; also a decorator of views."""
+    """End all calls to Stripe in this block within `seconds`. Can decorate a view."""
     token = _deadline.set(time.monotonic() + seconds)
     try:
         yield
@@ -74,9 +76,17 @@ def deadline(seconds: float = REQUEST_SECONDS) -> Iterator[None]:
         _deadline.reset(token)
 
 
+def seconds_left() -> float:
+    """The time until the deadline; infinite outside of a `deadline` block."""
+    return _deadline.get() - time.monotonic()
+
+
 @contextmanager
 def call() -> Iterator[None]:
-    """Waits for a free slot and translates the stripe library's errors into StripeCallFailed."""
+    """Make a call to Stripe in this block, once fewer than the allowed number are under way.
+
+    Raises TooManyCalls, and StripeCallFailed instead of the stripe library's errors.
+    """
     if not connection.in_atomic_block:
         # Return the connection to the pool, so that other requests can use it meanwhile.
         close_old_connections()
@@ -91,17 +101,17 @@ def call() -> Iterator[None]:
 
 
 def id_of(linked: str | stripe.PaymentIntent | None) -> str:
-    """The id of an intent that Stripe's answer names or contains; empty if there is none."""
+    """The id of an intent that Stripe's answer names or contains, or empty."""
     return linked.id if isinstance(linked, stripe.PaymentIntent) else linked or ""
 
 
 def metadata(reference: str, request_id: str) -> dict[str, str]:
-    """Shows in Stripe's dashboard which order, and which request in our log, an object is from."""
+    """The metadata by which Stripe's dashboard shows an object's order and request in our log."""
     return {"order": reference} | ({"request": request_id} if request_id else {})
 
 
 def _translated(error: stripe.StripeError) -> StripeCallFailed:
-    """Stripe's errors: https://docs.stripe.com/api/errors"""
+    """Our error for one of the stripe library's: https://docs.stripe.com/api/errors"""
     if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError):
         return StripeUnavailable(_summary(error))
     if error.http_status == 409:
@@ -116,7 +126,7 @@ def _translated(error: stripe.StripeError) -> StripeCallFailed:
 
 
 def _summary(error: stripe.StripeError) -> str:
-    """For the log: what has failed and Stripe's id of the request, without keys."""
+    """A line for the log with Stripe's id of the request, and without keys."""
     message = error.user_message or error
     name, status, code = type(error).__name__, error.http_status, error.code
     return f"{name} {status} {code}: {message} (request {error.request_id})"

@@ -11,7 +11,7 @@ from payments.stripe_api.accounts import StripeAccount
 def create(
     account: StripeAccount, *, name: str, percent: Decimal | None, amount: int | None, currency: str
 ) -> str:
-    """Creates a coupon of `percent` or of `amount` minor units off, and returns its id.
+    """Create a coupon of `percent` or of `amount` minor units off, and return its id.
 
     Raises StripeCallFailed.
     """

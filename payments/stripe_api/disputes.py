@@ -20,13 +20,14 @@ class StripeDispute:
 
     @property
     def is_won(self) -> bool:
+        """Whether the shop keeps the money."""
         return self.status in ("won", "warning_closed")
 
 
 def list(
     account: StripeAccount, *, intent_id: str = "", since: datetime | None = None
 ) -> Sequence[StripeDispute]:
-    """The disputes of one payment, or all that were created since then. Raises StripeCallFailed."""
+    """List the disputes of one payment, or all created since then. Raises StripeCallFailed."""
     with client.call():
         disputes = stripe.Dispute.list(
             payment_intent=intent_id or None,  # type: ignore[arg-type]  # the library drops None

@@ -1,8 +1,8 @@
-"""Why a call to Stripe failed. Imports nothing: settings are still being read when this is."""
+"""Why a call to Stripe failed. It imports nothing, because the settings import it."""
 
 
 class StripeCallFailed(Exception):
-    """A call to Stripe has failed; the base class of all errors of this package."""
+    """A call to Stripe has failed. The base class of all errors of such calls."""
 
 
 class StripeUnavailable(StripeCallFailed):
@@ -14,7 +14,7 @@ class CallInFlight(StripeCallFailed):
 
 
 class StripeRefused(StripeCallFailed):
-    """Stripe refused the call, because of wrong keys or parameters: repeating it is no use."""
+    """Stripe refused the call because of wrong keys or parameters: it won't work later either."""
 
 
 class AmountTooSmall(StripeRefused):

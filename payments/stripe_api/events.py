@@ -17,17 +17,17 @@ class NotFromStripe(Exception):
 
 @dataclass(frozen=True)
 class Event:
-    """A verified event. It is a reason to retrieve the object, and says nothing of its state."""
+    """A verified event. It is a reason to retrieve the object, whose state may be newer by now."""
 
     id: str
     type: str
     livemode: bool
     object_id: str
-    intent_id: str  # of the payment that a refund, charge or dispute belongs to
+    intent_id: str  # of the payment that a refund, charge or dispute belongs to, or empty
 
 
 def verify(body: bytes, signature: str) -> tuple[StripeAccount, Event]:
-    """The event in `body`, and the account whose webhook secret signed it. Raises NotFromStripe."""
+    """Return the event in `body` and the account whose secret signed it. Raises NotFromStripe."""
     reasons = []
     for account in all_accounts():
         try:
@@ -38,7 +38,10 @@ def verify(body: bytes, signature: str) -> tuple[StripeAccount, Event]:
 
 
 def _verified(account: StripeAccount, body: bytes, signature: str) -> Event:
-    """An event of another API version may have nothing but its id and type."""
+    """Read an event, of which another API version may have only id and type.
+
+    Raises NotFromStripe. https://docs.stripe.com/webhooks/signature
+    """
     try:
         stripe.WebhookSignature.verify_header(
             body, signature, account.webhook_secret, tolerance=SIGNATURE_MAX_AGE_SECONDS

@@ -12,7 +12,8 @@ from payments.stripe_api.types import Outcome, StripePayment
 
 logger = logging.getLogger(__name__)
 
-# https://docs.stripe.com/payments/paymentintents/lifecycle; a payment that failed is open again.
+# https://docs.stripe.com/payments/paymentintents/lifecycle: any other status means that the buyer
+# can still pay, also after a payment has failed.
 OUTCOMES = {
     "processing": Outcome.PROCESSING,
     "succeeded": Outcome.PAID,
@@ -24,7 +25,7 @@ OUTCOMES = {
 class PaymentIntent(StripePayment):
     """A Payment Intent that the shop created; not the one inside a Checkout Session.
 
-    `amount` is what was received, once it is paid; before that, what is asked.
+    `amount` is the amount received if the intent is paid, else the amount to pay.
     """
 
     client_secret: str
@@ -39,9 +40,9 @@ def create(
     reference: str,
     request_id: str,
 ) -> PaymentIntent:
-    """Creates an intent over `amount` minor units, or returns the one created with this key.
+    """Create an intent over `amount` minor units, or return the one created with this key.
 
-    Raises AmountTooSmall, StripeCallFailed.
+    `reference` and `request_id` become metadata. Raises AmountTooSmall, StripeCallFailed.
     """
     with client.call():
         intent = stripe.PaymentIntent.create(
@@ -56,7 +57,7 @@ def create(
 
 
 def retrieve(account: StripeAccount, intent_id: str) -> PaymentIntent:
-    """The intent as it is now. Raises NotFoundAtStripe, StripeCallFailed."""
+    """Return the intent as it is now. Raises NotFoundAtStripe, StripeCallFailed."""
     with client.call():
         intent = stripe.PaymentIntent.retrieve(
             intent_id, expand=["latest_charge"], api_key=account.secret_key
@@ -65,7 +66,7 @@ def retrieve(account: StripeAccount, intent_id: str) -> PaymentIntent:
 
 
 def cancel(account: StripeAccount, intent_id: str) -> None:
-    """Cancels an intent; one that has ended or is being paid stays as it is.
+    """Cancel an intent; one that has ended or is being paid stays as it is.
 
     Raises NotFoundAtStripe, StripeCallFailed.
     """

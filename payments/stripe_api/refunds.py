@@ -18,7 +18,7 @@ class StripeRefund:
     id: str
     intent_id: str
     amount: int  # minor units
-    status: str  # pending, requires_action, succeeded, failed, canceled
+    status: str  # https://docs.stripe.com/api/refunds/object#refund_object-status
     reason: str
     key: str  # of the shop's refund request; empty if it was made in the dashboard
 
@@ -32,9 +32,9 @@ def create(
     amount: int,
     reason: str,
 ) -> StripeRefund:
-    """Refunds `amount` minor units of a payment, or returns the refund created with this key.
+    """Refund `amount` minor units of a payment, or return the refund created with this key.
 
-    `key` is stored in the refund's metadata. Raises StripeCallFailed.
+    `key` is stored in the refund's metadata. Raises StripeRefused, StripeCallFailed.
     """
     with client.call():
         refund = stripe.Refund.create(
@@ -51,7 +51,7 @@ def create(
 def list(
     account: StripeAccount, *, intent_id: str = "", since: datetime | None = None
 ) -> Sequence[StripeRefund]:
-    """The refunds of one payment, or all that were created since then. Raises StripeCallFailed."""
+    """List the refunds of one payment, or all created since then. Raises StripeCallFailed."""
     with client.call():
         refunds = stripe.Refund.list(
             payment_intent=intent_id or None,  # type: ignore[arg-type]  # the library drops None
@@ -74,7 +74,7 @@ def _refund(refund: stripe.Refund) -> StripeRefund:
 
 
 def _key(refund: stripe.Refund) -> str:
-    """The shop's key in the metadata; other programs may write something else there."""
+    """The shop's key in the metadata; empty if another program wrote something else there."""
     try:
         return str(UUID(getattr(refund.metadata, "refund", "")))
     except ValueError:

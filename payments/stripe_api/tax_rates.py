@@ -11,7 +11,10 @@ from payments.stripe_api.accounts import StripeAccount
 def create(
     account: StripeAccount, *, name: str, percentage: Decimal, is_inclusive: bool, country: str
 ) -> str:
-    """Creates a tax rate and returns its id. Raises StripeCallFailed."""
+    """Create a tax rate and return its id. Raises StripeCallFailed.
+
+    `country` is a two-letter code, or empty.
+    """
     with client.call():
         tax_rate = stripe.TaxRate.create(
             display_name=name,

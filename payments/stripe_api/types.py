@@ -8,7 +8,7 @@ class Outcome(Enum):
     """The state of a payment at Stripe."""
 
     OPEN = auto()  # the buyer can still pay
-    PROCESSING = auto()  # the buyer has confirmed a delayed payment method, the money is on its way
+    PROCESSING = auto()  # the buyer has confirmed a delayed payment, its money is on its way
     PAID = auto()
     FAILED = auto()  # a delayed payment method has failed
     ENDED = auto()  # expired or cancelled: it can't be paid any more

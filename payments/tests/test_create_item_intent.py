@@ -1,6 +1,5 @@
-"""POST /buy/<id>/intent: Stripe's Payment Element for one piece, within the shop's page."""
+"""POST /buy/<id>/intent: Stripe's Payment Element for one piece, in the shop's page."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,51 +8,30 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cart.freezing import FrozenOrder
-from cart.models import Order, State, Tax
-from payments import amount_check
-from payments.errors import AmountMismatch
+from cart.models import Order, Tax
 from payments.models import Kind, Payment, PaymentState
-from payments.settlement import settle
-from payments.stripe_api import payment_intents
-from payments.stripe_api.accounts import account_for
-from payments.stripe_api.errors import StripeRefused
 from store.models import Item
 from tests.support.answers import NOWHERE, error_of
 from tests.support.local_stripe import LocalStripe
-from tests.support.payments import CAUSE
+from tests.support.presses import intent_of_item
 
 
 def pay_here(client: Client, item: Item) -> Any:
     return client.post(f"/buy/{item.pk}/intent")
 
 
-def intent_of(client: Client, item: Item) -> str:
-    """The id of the intent that the page's script is told of."""
-    answer = pay_here(client, item)
-    assert answer.status_code == 200, answer.content
-    return str(answer.json()["client_secret"]).split("_secret_")[0]
-
-
-def state_after_settling() -> tuple[str, str]:
-    payment = Payment.objects.latest("pk")
-    settle(payment, at=timezone.now(), cause=CAUSE)
-    payment.refresh_from_db()
-    return payment.state, Order.objects.get(pk=payment.order_id).state
-
-
 def test_answers_with_what_the_payment_element_needs(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
     answer = pay_here(client, item)
-    told = answer.json()
+    fields = answer.json()
     order = Order.objects.get()
-    assert told.keys() == {
+    assert fields.keys() == {
         *("client_secret", "publishable_key", "amount", "currency", "return_url"),
     }
-    assert (told["amount"], told["currency"]) == (1999, "USD")
-    assert told["publishable_key"] == "pk_test_minicart"
-    assert told["return_url"] == f"http://testserver/order/{order.token}/return"
+    assert (fields["amount"], fields["currency"]) == (1999, "USD")
+    assert fields["publishable_key"] == "pk_test_minicart"
+    assert fields["return_url"] == f"http://testserver/order/{order.token}/return"
     assert "no-store" in answer["Cache-Control"]
     payment = Payment.objects.get()
     assert (payment.kind, payment.amount, payment.state) == (Kind.INTENT, 1999, PaymentState.OPEN)
@@ -67,7 +45,7 @@ def test_the_amount_is_our_own_total_with_taxes(
 ) -> None:
     Tax.objects.create(display_name="VAT", percentage=Decimal(20))
     Tax.objects.create(display_name="Levy", percentage=Decimal(5), is_inclusive=True)
-    intent = local_stripe.intent(intent_of(client, item))
+    intent = local_stripe.intent(intent_of_item(client, item))
     assert intent["amount"] == Order.objects.get().total_amount == 1999 + 381
     assert local_stripe.requests("POST", "/v1/tax_rates") == []
 
@@ -75,16 +53,16 @@ def test_the_amount_is_our_own_total_with_taxes(
 def test_pressing_again_gives_the_same_intent(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
-    assert intent_of(client, item) == intent_of(client, item)
+    assert intent_of_item(client, item) == intent_of_item(client, item)
     assert Payment.objects.count() == 1
 
 
 def test_a_new_price_makes_a_new_intent_and_cancels_the_old(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
-    first = intent_of(client, item)
+    first = intent_of_item(client, item)
     Item.objects.update(price=5)
-    second = local_stripe.intent(intent_of(client, item))
+    second = local_stripe.intent(intent_of_item(client, item))
     assert second["amount"] == 500
     assert local_stripe.intent(first)["status"] == "canceled"
 
@@ -94,7 +72,7 @@ def test_choosing_pay_here_after_buy_expires_the_session_first(
 ) -> None:
     item = make_item(stock=1)
     session_id = client.get(f"/buy/{item.pk}").json()["id"]
-    intent_id = intent_of(client, item)
+    intent_id = intent_of_item(client, item)
     assert local_stripe.session(session_id)["status"] == "expired"
     assert local_stripe.intent(intent_id)["status"] == "requires_payment_method"
     calls = [each["path"] for each in local_stripe.all_requests() if each["method"] == "POST"]
@@ -109,7 +87,7 @@ def test_choosing_buy_after_pay_here_cancels_the_intent_first(
     client: Client, make_item: Any, local_stripe: LocalStripe
 ) -> None:
     item = make_item(stock=1)
-    intent_id = intent_of(client, item)
+    intent_id = intent_of_item(client, item)
     session_id = client.get(f"/buy/{item.pk}").json()["id"]
     assert local_stripe.intent(intent_id)["status"] == "canceled"
     assert local_stripe.session(session_id)["status"] == "open"
@@ -117,10 +95,10 @@ def test_choosing_buy_after_pay_here_cancels_the_intent_first(
     assert item.stock == 0
 
 
-def test_the_other_kind_while_the_first_call_is_under_way_gives_that_up(
+def test_choosing_buy_during_the_first_call_ends_that_attempt(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
-    intent_of(client, item)
+    intent_of_item(client, item)
     Payment.objects.update(stripe_id="")
     assert client.get(f"/buy/{item.pk}").status_code == 200
     states = Payment.objects.order_by("pk").values_list("kind", "state")
@@ -130,77 +108,10 @@ def test_the_other_kind_while_the_first_call_is_under_way_gives_that_up(
 def test_an_overdue_intent_is_not_handed_out_again(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
-    first = intent_of(client, item)
+    first = intent_of_item(client, item)
     Payment.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert intent_of(client, item) != first
+    assert intent_of_item(client, item) != first
     assert local_stripe.intent(first)["status"] == "canceled"
-
-
-def test_is_paid_once_it_arrives(client: Client, item: Item, local_stripe: LocalStripe) -> None:
-    intent_id = intent_of(client, item)
-    local_stripe.pay_intent(intent_id, email="buyer@shop.example")
-    assert state_after_settling() == (PaymentState.SUCCEEDED, State.PAID)
-    assert Order.objects.get().email == "buyer@shop.example"
-    assert Payment.objects.get().intent_id == intent_id
-    assert state_after_settling() == (PaymentState.SUCCEEDED, State.PAID)
-
-
-def test_a_declined_card_leaves_it_open_for_another(
-    client: Client, item: Item, local_stripe: LocalStripe
-) -> None:
-    intent_id = intent_of(client, item)
-    local_stripe.pay_intent(intent_id, card="4000000000000002", status=402)
-    assert state_after_settling() == (PaymentState.OPEN, State.CHECKOUT)
-    local_stripe.pay_intent(intent_id)
-    assert state_after_settling() == (PaymentState.SUCCEEDED, State.PAID)
-
-
-@pytest.mark.parametrize(
-    ("iban", "end"),
-    [
-        ("DE89370400440532013000", (PaymentState.SUCCEEDED, State.PAID)),
-        ("DE62370400440532013001", (PaymentState.FAILED, State.CANCELLED)),
-    ],
-)
-def test_a_delayed_method_waits_and_then_pays_or_gives_the_stock_back(
-    client: Client, make_item: Any, local_stripe: LocalStripe, iban: str, end: tuple[str, str]
-) -> None:
-    item = make_item(stock=1, currency="EUR")
-    local_stripe.configure(delayed_seconds=None)
-    intent_id = intent_of(client, item)
-    local_stripe.pay_intent(intent_id, iban=iban)
-    for _ in range(2):
-        assert state_after_settling() == (PaymentState.PROCESSING, State.PROCESSING)
-    local_stripe.finish_delayed(intent_id)
-    for _ in range(2):
-        assert state_after_settling() == end
-    item.refresh_from_db()
-    assert item.stock == (0 if end[1] == State.PAID else 1)
-    if end[1] == State.CANCELLED:  # it can't be paid once more, by a buyer whose stock is gone
-        assert local_stripe.intent(intent_id, "sk_test_minieuro")["status"] == "canceled"
-
-
-def test_an_intent_over_another_amount_or_currency_is_not_taken(
-    client: Client, item: Item, local_stripe: LocalStripe
-) -> None:
-    intent_of(client, item)
-    payment = Payment.objects.get()
-    intent = payment_intents.retrieve(account_for("USD"), payment.stripe_id)
-    for wrong in (replace(intent, amount=1998), replace(intent, currency="EUR")):
-        with pytest.raises(AmountMismatch, match=intent.id):
-            amount_check.record(FrozenOrder.read(payment.order), payment, wrong)
-
-
-def test_what_has_ended_already_is_not_cancelled_and_no_error(
-    client: Client, item: Item, local_stripe: LocalStripe
-) -> None:
-    intent_id = intent_of(client, item)
-    account = account_for("USD")
-    local_stripe.fail(path=f"/v1/payment_intents/{intent_id}/cancel", status=403)
-    with pytest.raises(StripeRefused):
-        payment_intents.cancel(account, intent_id)
-    for _ in range(2):
-        payment_intents.cancel(account, intent_id)
 
 
 def test_is_refused_where_the_shop_takes_only_checkout(
@@ -213,7 +124,7 @@ def test_is_refused_where_the_shop_takes_only_checkout(
     assert client.post(f"/buy/{item.pk}").status_code == 404
 
 
-def test_refusals_are_json_with_a_sentence(
+def test_errors_are_json_with_a_message(
     client: Client, make_item: Any, monkeypatch: pytest.MonkeyPatch, local_stripe: LocalStripe
 ) -> None:
     assert error_of(client.post("/buy/999/intent"), 404) == "not_found"
@@ -228,7 +139,7 @@ def test_refusals_are_json_with_a_sentence(
     assert item.stock == 1
 
 
-def test_get_leads_to_the_item_and_makes_nothing(client: Client, item: Item) -> None:
+def test_get_leads_to_the_item_and_creates_nothing(client: Client, item: Item) -> None:
     path = f"/buy/{item.pk}/intent"
     for answer in (client.get(path), client.head(path)):
         assert (answer.status_code, answer["Location"]) == (303, f"/item/{item.pk}")
@@ -244,7 +155,7 @@ def test_needs_the_csrf_token(client: Client, item: Item) -> None:
     ("currency", "price", "amount"),
     [("JPY", "500", 500), ("KWD", "1.230", 1230), ("ISK", "1500", 150_000), ("USD", "0.50", 50)],
 )
-def test_every_currency_arrives_as_stripe_counts_it(
+def test_sends_the_minor_units_of_every_currency(
     client: Client,
     make_item: Any,
     local_stripe: LocalStripe,
@@ -253,21 +164,30 @@ def test_every_currency_arrives_as_stripe_counts_it(
     amount: int,
 ) -> None:
     item = make_item(currency=currency, price=Decimal(price))
-    assert local_stripe.intent(intent_of(client, item))["amount"] == amount
+    assert local_stripe.intent(intent_of_item(client, item))["amount"] == amount
     session = local_stripe.session(client.get(f"/buy/{item.pk}").json()["id"])
     assert (session["amount_total"], session["currency"]) == (amount, currency.lower())
 
 
-def test_stripes_metadata_leads_to_the_order_and_to_our_log(
+def test_the_metadata_names_the_order_and_the_request(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
     answer = pay_here(client, item)
     payment = Payment.objects.get()
-    told = {"order": payment.order.number, "request": answer["X-Request-ID"]}
-    assert local_stripe.intent(payment.stripe_id)["metadata"] == told
+    metadata = {"order": payment.order.number, "request": answer["X-Request-ID"]}
+    assert local_stripe.intent(payment.stripe_id)["metadata"] == metadata
     Payment.objects.update(stripe_id="")  # the call died; the same call again is the same object
-    assert intent_of(client, item) == payment.stripe_id
+    assert intent_of_item(client, item) == payment.stripe_id
     checkout = client.get(f"/buy/{item.pk}")
     session = local_stripe.session(checkout.json()["id"])
     number = Payment.objects.latest("pk").order.number
     assert session["metadata"] == {"order": number, "request": checkout["X-Request-ID"]}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_tax_ends_the_attempt_with_the_old_amount(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    client.post(f"/buy/{item.pk}/intent")
+    Tax.objects.create(display_name="VAT", percentage=Decimal(20))
+    assert client.post(f"/buy/{item.pk}/intent").json()["amount"] == 2399

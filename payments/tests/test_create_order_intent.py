@@ -17,16 +17,11 @@ from tests.support.answers import error_of
 from tests.support.carts import add, use_code
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import CAUSE
+from tests.support.presses import intent_of_cart
 
 
 def pay_here(client: Client, **fields: str) -> Any:
     return client.post("/order/intent", fields)
-
-
-def intent_of(client: Client, **fields: str) -> str:
-    answer = pay_here(client, **fields)
-    assert answer.status_code == 200, answer.content
-    return str(answer.json()["client_secret"]).split("_secret_")[0]
 
 
 def test_the_amount_has_discount_and_taxes_in_it(
@@ -38,7 +33,7 @@ def test_the_amount_has_discount_and_taxes_in_it(
     add(client, make_item(name="Cup"), quantity=2)
     add(client, make_item(name="Pot", price=Decimal(40)))
     use_code(client, "TEN")
-    intent = local_stripe.intent(intent_of(client))
+    intent = local_stripe.intent(intent_of_cart(client))
     order = Order.objects.get()
     assert order.state == State.CHECKOUT
     assert intent["amount"] == order.total_amount == Payment.objects.get().amount
@@ -54,11 +49,11 @@ def test_editing_the_cart_cancels_the_intent_and_the_copy_gets_its_own(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     add(client, item)
-    first = intent_of(client)
+    first = intent_of_cart(client)
     with django_capture_on_commit_callbacks(execute=True):
         add(client, item)
     assert local_stripe.intent(first)["status"] == "canceled"
-    second = intent_of(client)
+    second = intent_of_cart(client)
     assert second != first
     assert local_stripe.intent(second)["amount"] == 2 * 1999
 
@@ -89,12 +84,12 @@ def test_each_currency_has_its_own_intent_at_its_own_account(
         assert local_stripe.intent(intent_id, f"sk_test_{account}")["currency"] == currency.lower()
 
 
-def test_an_order_whose_money_arrived_meanwhile_is_not_paid_again(
+def test_an_order_that_was_paid_meanwhile_is_not_paid_again(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
     """The other tab paid between this one's look at the cart and its press."""
     add(client, item)
-    intent_id = intent_of(client)
+    intent_id = intent_of_cart(client)
     order = Order.objects.get()
     local_stripe.pay_intent(intent_id)
     settle(Payment.objects.get(), at=timezone.now(), cause=CAUSE)
@@ -108,7 +103,7 @@ def test_paid_at_stripe_but_not_known_here_yet_is_not_paid_again(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
     add(client, item)
-    local_stripe.pay_intent(intent_of(client))
+    local_stripe.pay_intent(intent_of_cart(client))
     assert error_of(client.get("/order/buy"), 409) == "already_paid"
     assert Payment.objects.get().state == PaymentState.SUCCEEDED
 
@@ -118,10 +113,10 @@ def test_an_empty_cart_and_a_stale_page_are_refused(
 ) -> None:
     assert error_of(pay_here(client), 422) == "cart_empty"
     add(client, item)
-    assert error_of(pay_here(client, seen="old"), 409) == "order_changed"
+    assert error_of(pay_here(client, shown_fingerprint="old"), 409) == "order_changed"
 
 
-def test_get_leads_to_the_cart_and_makes_nothing(client: Client, db: None) -> None:
+def test_get_leads_to_the_cart_and_creates_nothing(client: Client, db: None) -> None:
     for answer in (client.get("/order/intent"), client.head("/order/intent")):
         assert (answer.status_code, answer["Location"]) == (303, "/order")
     assert client.put("/order/intent").status_code == 405

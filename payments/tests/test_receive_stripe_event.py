@@ -1,4 +1,4 @@
-"""POST /stripe/webhook. Deliveries at once, by real processes: test_at_once.py."""
+"""POST /stripe/webhook. Concurrent deliveries: tests/concurrency/test_at_once.py."""
 
 import json
 import time
@@ -19,10 +19,18 @@ from tests.support.local_stripe import LocalStripe
 
 @pytest.fixture
 def payment(item: Item, local_stripe: LocalStripe) -> Payment:
+    """Paid at Stripe, and not settled yet."""
     Client().get(f"/buy/{item.pk}")
     payment = Payment.objects.get()
     local_stripe.pay(payment.stripe_id)
     return payment
+
+
+def refuse_to_change_an_order(execute: Any, sql: str, *rest: Any) -> Any:
+    """Raise an IntegrityError that isn't about the event."""
+    if sql.startswith('UPDATE "cart_order"'):
+        return execute("UPDATE cart_order SET total_amount = -1", (), *rest[1:])
+    return execute(sql, *rest)
 
 
 def test_a_signed_event_pays_the_order(payment: Payment) -> None:
@@ -37,14 +45,14 @@ def test_the_same_event_again_is_200_and_changes_nothing(payment: Payment) -> No
     assert ReceivedEvent.objects.count() == 1
 
 
-def test_the_same_fact_under_another_id_changes_nothing(payment: Payment) -> None:
+def test_another_event_about_the_same_payment_changes_nothing(payment: Payment) -> None:
     deliver(event_about(payment.stripe_id))
     paid_at = Order.objects.get().paid_at
     assert deliver(event_about(payment.stripe_id, id="evt_2")) == 200
     assert Order.objects.get().paid_at == paid_at
 
 
-def test_an_event_is_a_reason_to_look_not_the_truth(item: Item, local_stripe: LocalStripe) -> None:
+def test_an_event_alone_does_not_pay_the_order(item: Item, local_stripe: LocalStripe) -> None:
     Client().get(f"/buy/{item.pk}")
     assert deliver(event_about(Payment.objects.get().stripe_id)) == 200
     assert Order.objects.get().state == "checkout"
@@ -52,7 +60,7 @@ def test_an_event_is_a_reason_to_look_not_the_truth(item: Item, local_stripe: Lo
 
 @pytest.mark.parametrize("secret", ["whsec_minieuro", "whsec_wrong"])
 def test_another_secret_is_400(payment: Payment, secret: str) -> None:
-    """The euro account's signature is genuine, but it can't speak of this account's session."""
+    """The signature of the euro account is valid, but the session isn't one of its own."""
     assert deliver(event_about(payment.stripe_id), secret) == 400
     assert Order.objects.get().state == "checkout"
 
@@ -70,17 +78,19 @@ def test_a_missing_or_broken_signature_is_400(payment: Payment, signature: str |
 @pytest.mark.parametrize(
     "body", ["", "{", "[]", "null", "1", '"text"', "{}", '{"id": "evt_1"}', '{"data": []}']
 )
-def test_signed_nonsense_is_400(db: None, body: str) -> None:
+def test_a_signed_body_that_is_no_event_is_400(db: None, body: str) -> None:
     assert deliver(body) == 400
 
 
-def test_bytes_that_are_no_text_are_400(client: Client, db: None) -> None:
+def test_a_body_that_is_not_utf_8_is_400(client: Client, db: None) -> None:
     answer = client.post("/stripe/webhook", b"\xff\xfe", content_type="application/json")
     assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("secret", ["", " ", SECRET])
-def test_an_unset_secret_means_closed(payment: Payment, settings: Any, secret: str) -> None:
+def test_an_account_without_a_secret_accepts_no_event(
+    payment: Payment, settings: Any, secret: str
+) -> None:
     settings.STRIPE_ACCOUNTS = [StripeAccount("USD", "sk_test_minicart", "pk_test_minicart")]
     assert deliver(event_about(payment.stripe_id), secret) == 400
     settings.STRIPE_ACCOUNTS = []
@@ -97,20 +107,18 @@ def test_an_unset_secret_means_closed(payment: Payment, settings: Any, secret: s
         {"livemode": True},
     ],
 )
-def test_events_about_nothing_of_ours_are_200(payment: Payment, values: dict[str, Any]) -> None:
+def test_an_event_about_another_object_is_200(payment: Payment, values: dict[str, Any]) -> None:
     assert deliver(event_about(payment.stripe_id, **values)) == 200
     assert Order.objects.get().state == "checkout"
     assert not ReceivedEvent.objects.exists()
 
 
 @pytest.mark.parametrize("left_out", ["livemode", "object", "data"])
-def test_an_event_of_another_version_may_lack_what_it_likes(
-    payment: Payment, left_out: str
-) -> None:
+def test_an_event_of_another_api_version_may_lack_fields(payment: Payment, left_out: str) -> None:
     event = json.loads(event_about(payment.stripe_id, api_version="2019-01-01"))
     del event[left_out]
     assert deliver(json.dumps(event)) == 200
-    is_paid = left_out != "data"  # without it, it is about nothing
+    is_paid = left_out != "data"  # which has the id of the session
     assert (Order.objects.get().state == "paid") == is_paid
 
 
@@ -127,7 +135,9 @@ def test_an_event_of_another_version_may_lack_what_it_likes(
         "payment_intent.canceled",
     ],
 )
-def test_each_event_of_a_session_or_intent_is_a_reason_to_look(payment: Payment, kind: str) -> None:
+def test_each_event_about_a_session_or_intent_settles_the_payment(
+    payment: Payment, kind: str
+) -> None:
     assert deliver(event_about(payment.stripe_id, type=kind)) == 200
     assert Order.objects.get().state == "paid"
 
@@ -145,7 +155,7 @@ def test_each_event_of_a_session_or_intent_is_a_reason_to_look(payment: Payment,
         "charge.dispute.funds_reinstated",
     ],
 )
-def test_each_event_of_what_became_of_the_money_is_one_too(
+def test_each_event_about_a_refund_or_dispute_settles_the_payment(
     payment: Payment, local_stripe: LocalStripe, kind: str
 ) -> None:
     deliver(event_about(payment.stripe_id))
@@ -158,7 +168,7 @@ def test_each_event_of_what_became_of_the_money_is_one_too(
     assert (order.refunded_amount, "disputes this payment" in alert_messages(order)) == (500, True)
 
 
-def test_our_own_failure_is_5xx_and_the_event_is_not_remembered(
+def test_a_failing_stripe_is_503_and_the_event_is_not_stored(
     payment: Payment, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("stripe.max_network_retries", 0)
@@ -169,15 +179,8 @@ def test_our_own_failure_is_5xx_and_the_event_is_not_remembered(
     assert Order.objects.get().state == "paid"
 
 
-def refuse_to_change_an_order(execute: Any, sql: str, *rest: Any) -> Any:
-    """What a broken database answers: an IntegrityError of its own."""
-    if sql.startswith('UPDATE "cart_order"'):
-        return execute("UPDATE cart_order SET total_amount = -1", (), *rest[1:])
-    return execute(sql, *rest)
-
-
-def test_a_failing_database_rolls_back_event_and_effect_together(payment: Payment) -> None:
-    """An IntegrityError from anything but the event itself is our failure, not a duplicate."""
+def test_a_failing_database_is_503_and_nothing_is_stored(payment: Payment) -> None:
+    """Only an IntegrityError about the event itself means that it is a duplicate."""
     with connection.execute_wrapper(refuse_to_change_an_order):
         assert deliver(event_about(payment.stripe_id)) == 503
     assert not ReceivedEvent.objects.exists()
@@ -186,6 +189,6 @@ def test_a_failing_database_rolls_back_event_and_effect_together(payment: Paymen
     assert deliver(event_about(payment.stripe_id)) == 200
 
 
-def test_get_is_refused_and_the_address_is_exact(client: Client, db: None) -> None:
+def test_rejects_get_and_an_address_with_a_slash(client: Client, db: None) -> None:
     assert client.get("/stripe/webhook").status_code == 405
     assert client.post("/stripe/webhook/").status_code == 404

@@ -1,31 +1,29 @@
-"""Refunds and disputes, made in Stripe's dashboard: mirrored by id, whatever told of them."""
+"""payments.refund_sync: refunds made at Stripe are stored and counted by their id."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+import stripe
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from cart.models import Order, State
-from payments.alerts import Alert, raise_alert
+from cart.models import Discount, Order, State
+from payments import methods, refund_sync
 from payments.models import Payment, PaymentState, Refund, RefundState
+from payments.settlement import settle
+from payments.stripe_api.accounts import account_named
 from store.models import Item
-from tests.support.alerts import alert_messages, resolve_alerts_of
+from tests.support.alerts import alert_messages
+from tests.support.answers import error_of
+from tests.support.carts import add
 from tests.support.events import deliver, event_about
 from tests.support.local_stripe import LocalStripe
-from tests.support.payments import look_again, paid
+from tests.support.payments import CAUSE, look_again, notes_of, paid, run_at
 
 
-@pytest.fixture
-def payment(make_item: Any, local_stripe: LocalStripe) -> Payment:
-    return paid(make_item(stock=1), local_stripe)
-
-
-def notes(order: Order) -> list[str]:
-    return [step.cause for step in order.history.all() if step.from_state == step.to_state]
-
-
-def test_refunds_of_the_dashboard_are_mirrored_by_their_id(
+def test_stores_refunds_of_the_dashboard_by_their_id(
     client: Client, payment: Payment, local_stripe: LocalStripe
 ) -> None:
     first = local_stripe.refund(payment.intent_id, 500)
@@ -40,12 +38,12 @@ def test_refunds_of_the_dashboard_are_mirrored_by_their_id(
     assert "Refunded" in client.get(order.get_absolute_url()).content.decode()
     rows = Refund.objects.values_list("stripe_id", "amount", "state", "requested_by")
     assert list(rows) == [(first, 500, "succeeded", ""), (second, 1499, "succeeded", "")]
-    assert len(notes(order)) == 2
+    assert len(notes_of(order)) == 2
     assert Item.objects.get().stock == 0  # stock returns only when staff say so
 
 
 @pytest.mark.parametrize("kind", ["refund.created", "refund.updated", "charge.refunded"])
-def test_an_event_of_a_refund_is_a_reason_to_look(
+def test_an_event_about_a_refund_stores_it_once(
     payment: Payment, local_stripe: LocalStripe, kind: str
 ) -> None:
     refund_id = local_stripe.refund(payment.intent_id, 500)
@@ -56,7 +54,7 @@ def test_an_event_of_a_refund_is_a_reason_to_look(
     assert Refund.objects.count() == 1
 
 
-def test_a_refund_told_of_before_the_payment_is_seen_with_it(
+def test_a_refund_before_the_payment_is_settled_is_stored_with_it(
     item: Item, local_stripe: LocalStripe
 ) -> None:
     session_id = Client().get(f"/buy/{item.pk}").json()["id"]
@@ -70,7 +68,7 @@ def test_a_refund_told_of_before_the_payment_is_seen_with_it(
     assert (Order.objects.get().state, Order.objects.get().refunded_amount) == (State.PAID, 500)
 
 
-def test_a_refund_that_fails_later_counts_no_more_and_calls_staff(
+def test_a_refund_that_fails_later_is_not_counted_and_alerts_staff(
     payment: Payment, local_stripe: LocalStripe
 ) -> None:
     local_stripe.configure(refunds="pending")
@@ -86,7 +84,7 @@ def test_a_refund_that_fails_later_counts_no_more_and_calls_staff(
 def test_refunding_one_of_two_payments_leaves_the_order_paid(
     payment: Payment, local_stripe: LocalStripe
 ) -> None:
-    """Paid twice: the money that came twice goes back first."""
+    """The order was paid twice, so the first refund is of the surplus."""
     order = payment.order
     twin = Payment.objects.create(
         order=order,
@@ -106,9 +104,7 @@ def test_refunding_one_of_two_payments_leaves_the_order_paid(
     assert look_again(payment).refunded_amount == 1999
 
 
-def test_a_wrong_payment_that_is_refunded_ends_its_hold(
-    make_item: Any, local_stripe: LocalStripe
-) -> None:
+def test_refunding_a_wrong_payment_ends_its_hold(make_item: Any, local_stripe: LocalStripe) -> None:
     item = make_item(stock=1)
     session_id = Client().get(f"/buy/{item.pk}").json()["id"]
     Payment.objects.update(amount=5)
@@ -124,38 +120,62 @@ def test_a_wrong_payment_that_is_refunded_ends_its_hold(
     assert item.stock == 1
 
 
-def test_a_dispute_calls_staff_once_and_refunds_nothing(
+@pytest.mark.django_db(transaction=True)
+def test_ignores_metadata_of_another_program(item: Item, local_stripe: LocalStripe) -> None:
+    payment = paid(item, local_stripe)
+    stripe.Refund.create(
+        payment_intent=payment.intent_id,
+        amount=100,
+        metadata={"refund": "yes"},
+        api_key="sk_test_minicart",
+    )
+    assert run_at(timezone.now()).failed == 0
+    assert Refund.objects.get().amount == 100
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cart_can_be_bought_after_its_wrong_payment_was_refunded(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    """Stripe took another amount than was recorded; after a refund the buyer tries again."""
+    add(client, item)
+    local_stripe.pay(client.get("/order/buy").json()["id"])
+    Payment.objects.update(amount=1998)
+    payment = Payment.objects.get()
+    assert look_again(payment).state == State.CHECKOUT
+    assert error_of(client.get("/order/buy"), 409) == "already_paid"
+    local_stripe.refund(payment.intent_id)
+    assert look_again(payment).state == State.CART
+    session = local_stripe.session(client.get("/order/buy").json()["id"])
+    assert session["amount_total"] == 1999
+    assert look_again(payment).state == State.CHECKOUT  # held for the second attempt
+
+
+def test_an_older_list_does_not_revive_a_failed_refund(
     payment: Payment, local_stripe: LocalStripe
 ) -> None:
-    dispute_id = local_stripe.dispute(payment.intent_id)
-    order = look_again(payment)
-    assert dispute_id in alert_messages(order)
-    assert "don’t refund it here" in alert_messages(order)
-    resolve_alerts_of(order)
-    assert alert_messages(look_again(payment)) == ""
-    assert local_stripe.refunds() == []
+    refund_id = local_stripe.refund(payment.intent_id, 500)
+    account = account_named(payment.account)
+    older = refund_sync.fetch(account, payment, methods.retrieve(account, payment))
+    local_stripe.finish_refund(refund_id, "failed")
+    run_at(timezone.now())
+    with transaction.atomic():
+        refund_sync.apply(Order.objects.get(), payment, older, at=timezone.now())
+    assert payment.refunds.get().state == RefundState.FAILED
+    assert Order.objects.get().refunded_amount == 0
 
 
-@pytest.mark.parametrize(("status", "sentence"), [("won", ""), ("lost", "is lost")])
-def test_the_end_of_a_dispute_is_noted_and_a_lost_one_calls_staff(
-    payment: Payment, local_stripe: LocalStripe, status: str, sentence: str
+def test_an_order_over_nothing_gets_no_refunds_of_other_payments(
+    payment: Payment, item: Item, local_stripe: LocalStripe
 ) -> None:
-    dispute_id = local_stripe.dispute(payment.intent_id)
-    local_stripe.close_dispute(dispute_id, status)
-    about = {"object": {"id": dispute_id, "payment_intent": payment.intent_id}}
-    assert deliver(event_about("", type="charge.dispute.closed", data=about)) == 200
-    order = Order.objects.get()
-    assert f"dispute {dispute_id} {status}" in notes(order)
-    assert sentence in alert_messages(order)
-    assert bool(alert_messages(order)) == bool(sentence)
-
-
-def test_an_alert_is_raised_once_for_each_reason_and_reference(payment: Payment) -> None:
-    order = payment.order
-    for reference in ("pi_1", "pi_1", "pi_2"):
-        raise_alert(order, Alert.PAID_TWICE, reference=reference, at=timezone.now(), payment="pi")
-    assert alert_messages(order).count("Paid a second time, by pi.") == 2
-    resolve_alerts_of(order)
-    raise_alert(order, Alert.PAID_TWICE, reference="pi_1", at=timezone.now(), payment="pi")
-    assert alert_messages(order) == ""
-    assert str(order.alerts.first()).startswith("Paid a second time")
+    local_stripe.refund(payment.intent_id, 500)
+    Discount.objects.create(code="GIFT", percent=Decimal(100))
+    client = Client()
+    client.post("/order/lines", {"item": item.pk})
+    client.post("/order/discount", {"code": "gift", "currency": "USD"})
+    local_stripe.pay(client.get("/order/buy").json()["id"])
+    free = Payment.objects.latest("pk")
+    for _ in range(2):
+        settle(free, at=timezone.now(), cause=CAUSE)
+    free.refresh_from_db()
+    assert (free.state, free.amount, free.refunds.count()) == ("succeeded", 0, 0)

@@ -1,4 +1,4 @@
-"""Refunds that staff ask for: once, never more than was paid, through crashes and outages."""
+"""payments.refunds: refunds that staff request, made once and never more than was paid."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,18 +15,12 @@ from payments.stripe_api.errors import StripeRefused, StripeUnavailable
 from store.models import Item
 from tests.support.alerts import alert_messages
 from tests.support.local_stripe import LocalStripe
-from tests.support.payments import paid
-
-
-@pytest.fixture
-def payment(make_item: Any, local_stripe: LocalStripe) -> Payment:
-    return paid(make_item(stock=1), local_stripe)
 
 
 def refund(payment: Payment, amount: int, **values: Any) -> Refund:
-    wish: dict[str, Any] = {"key": uuid4(), "reason": "duplicate", "restock": False, "by": "ada"}
-    wish |= values
-    return request_refund(payment=payment, amount=amount, at=timezone.now(), **wish)
+    fields: dict[str, Any] = {"key": uuid4(), "reason": "duplicate", "restock": False, "by": "ada"}
+    fields |= values
+    return request_refund(payment=payment, amount=amount, at=timezone.now(), **fields)
 
 
 def test_a_part_and_then_the_rest(payment: Payment, local_stripe: LocalStripe) -> None:
@@ -47,13 +41,13 @@ def test_a_part_and_then_the_rest(payment: Payment, local_stripe: LocalStripe) -
     assert Item.objects.get().stock == 0
 
 
-def test_the_same_wish_twice_is_one_refund(payment: Payment, local_stripe: LocalStripe) -> None:
+def test_the_same_key_twice_is_one_refund(payment: Payment, local_stripe: LocalStripe) -> None:
     key = uuid4()
     assert refund(payment, 500, key=key) == refund(payment, 500, key=key)
     assert [each["amount"] for each in local_stripe.refunds()] == [500]
 
 
-def test_pieces_go_back_into_the_stock_once_if_staff_say_so(
+def test_returns_the_pieces_to_the_stock_once_if_staff_ask_for_it(
     payment: Payment, local_stripe: LocalStripe
 ) -> None:
     for _ in range(2):
@@ -62,7 +56,7 @@ def test_pieces_go_back_into_the_stock_once_if_staff_say_so(
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])
-def test_a_wish_that_broke_off_is_finished_once(
+def test_an_interrupted_refund_is_made_once(
     payment: Payment, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch, drop: str
 ) -> None:
     monkeypatch.setattr("stripe.max_network_retries", 0)
@@ -77,26 +71,28 @@ def test_a_wish_that_broke_off_is_finished_once(
     assert [each["amount"] for each in local_stripe.refunds()] == [500]
 
 
-def test_an_old_wish_that_stripe_does_not_know_is_left_to_staff(
+def test_an_old_request_that_stripe_does_not_know_is_left_to_staff(
     payment: Payment, local_stripe: LocalStripe
 ) -> None:
-    """Its idempotency key is forgotten: asking again could give the money back twice."""
-    wish = Refund.objects.create(payment=payment, amount=500)
-    resume(wish, at=timezone.now() + timedelta(days=1))
-    wish.refresh_from_db()
-    assert wish.state == RefundState.FAILED
-    assert wish.idempotency_key in alert_messages(Order.objects.get())
+    """Stripe has deleted its idempotency key, so the same call could refund a second time."""
+    requested = Refund.objects.create(payment=payment, amount=500)
+    resume(requested, at=timezone.now() + timedelta(days=1))
+    requested.refresh_from_db()
+    assert requested.state == RefundState.FAILED
+    assert requested.idempotency_key in alert_messages(Order.objects.get())
     assert local_stripe.refunds() == []
     assert left_to_refund(payment) == 1999
 
 
-def test_giving_up_a_wish_that_stripe_made_after_all_changes_nothing(payment: Payment) -> None:
+def test_a_refund_that_stripe_made_is_not_ended(payment: Payment) -> None:
     made = refund(payment, 500)
     end_refund(made, at=timezone.now())
     assert Refund.objects.get().state == RefundState.SUCCEEDED
 
 
-def test_a_refused_wish_fails_and_calls_staff(payment: Payment, local_stripe: LocalStripe) -> None:
+def test_a_refused_refund_fails_and_alerts_staff(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
     local_stripe.fail(path="/v1/refunds", method="POST", status=400)
     with pytest.raises(StripeRefused):
         refund(payment, 500, restock=True)
@@ -105,15 +101,16 @@ def test_a_refused_wish_fails_and_calls_staff(payment: Payment, local_stripe: Lo
     assert "did not make refund" in alert_messages(Order.objects.get())
 
 
-def test_what_was_not_paid_is_not_refunded(payment: Payment) -> None:
+def test_a_payment_without_an_intent_is_not_refunded(payment: Payment) -> None:
     Payment.objects.update(intent_id="")
     with pytest.raises(RefundTooLarge):
         refund(payment, 1)
 
 
-def test_is_named_after_stripes_id_or_its_key(payment: Payment) -> None:
+def test_str_is_the_stripe_id_or_the_key(payment: Payment) -> None:
     made = refund(payment, 500)
     made.refresh_from_db()
-    assert str(made) == made.stripe_id != ""
+    assert made.stripe_id
+    assert str(made) == made.stripe_id
     made.stripe_id = ""
     assert str(made) == f"refund:{made.key}"

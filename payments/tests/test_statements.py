@@ -21,7 +21,6 @@ from tests.support.events import deliver, event_about
 from tests.support.local_stripe import LocalStripe
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
 TRANSACTIONS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 
 

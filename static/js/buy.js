@@ -1,15 +1,15 @@
-// The Buy button: asks the shop for a Checkout Session and goes to Stripe.
-// Without this script the same form posts, and the shop redirects.
+// The Buy button: gets a Checkout Session from the shop and goes to Stripe's page.
+// Without JavaScript the form is posted, and the shop redirects.
 
 const STRIPE_WAIT_MS = 2000;
 
-function late(value) {
+function afterStripeWait(value) {
   return new Promise((resolve) => setTimeout(resolve, STRIPE_WAIT_MS, value));
 }
 
-/** Lets Stripe.js redirect where it can; tells whether the page is on its way. */
+/** Redirects with Stripe.js if it can; resolves to whether the browser is leaving the page. */
 async function redirectWithStripe(src, checkout) {
-  const deadline = late(false);
+  const deadline = afterStripeWait(false);
   if (!(await Promise.race([loadStripe(src), deadline]))) return false;
   if (typeof window.Stripe !== "function") return false;
   try {
@@ -57,7 +57,7 @@ function buyForm(event) {
   return event.target instanceof Element ? event.target.closest("form[data-buy]") : null;
 }
 
-// Listening on the document, since htmx replaces the cart's form.
+// Listen on the document, since htmx replaces the cart's form.
 document.addEventListener("submit", (event) => {
   const form = buyForm(event);
   if (!form) return;

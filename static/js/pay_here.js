@@ -1,13 +1,13 @@
-// "Pay here": Stripe's Payment Element within the shop's page. The card stays in Stripe's frame.
+// "Pay here": Stripe's Payment Element on the shop's page. Card data is typed into Stripe's frame only.
 
-/** What runs in each opened section: the shop's answer, Stripe and its elements. */
+/** For each section with an open form: the shop's answer, Stripe and its elements. */
 const openSections = new WeakMap();
 
-function lookOfElement() {
+function elementAppearance() {
   return { theme: matchMedia("(prefers-color-scheme: dark)").matches ? "night" : "stripe" };
 }
 
-function readable(error, section) {
+function messageOf(error, section) {
   return error.message || section.dataset.failed;
 }
 
@@ -20,9 +20,9 @@ async function openSection(section) {
     askShop(form.action, request, section.dataset.unreachable),
     loadStripe(section.dataset.stripeJs),
   ]);
-  const complaint = whatIsWrong(section, answer, hasStripe);
-  if (complaint) {
-    show(section, complaint);
+  const error = errorIn(section, answer, hasStripe);
+  if (error) {
+    show(section, error);
   } else if (answer.url) {
     location.assign(answer.url); // nothing to pay: Stripe's page completes the order
     return;
@@ -32,7 +32,7 @@ async function openSection(section) {
   setBusy(form, false);
 }
 
-function whatIsWrong(section, answer, hasStripe) {
+function errorIn(section, answer, hasStripe) {
   if (answer.error) return answer.error.message;
   if (answer.url) return "";
   if (String(answer.amount) !== section.dataset.amount) return section.dataset.changed;
@@ -43,11 +43,11 @@ function mountElement(section, answer) {
   const stripe = window.Stripe(answer.publishable_key);
   const elements = stripe.elements({
     clientSecret: answer.client_secret,
-    appearance: lookOfElement(),
+    appearance: elementAppearance(),
     locale: document.documentElement.lang,
   });
   const element = elements.create("payment");
-  element.on("loaderror", ({ error }) => show(section, readable(error, section)));
+  element.on("loaderror", ({ error }) => show(section, messageOf(error, section)));
   element.mount(section.querySelector("[data-element]"));
   openSections.set(section, { answer, stripe, elements, element });
   showForm(section, "pay");
@@ -78,16 +78,16 @@ async function pay(section) {
   setBusy(form, false);
   const status = error.payment_intent?.status;
   if (["processing", "succeeded"].includes(status)) {
-    location.assign(answer.return_url); // paid before, in another tab
+    location.assign(answer.return_url); // already paid in another tab
   } else if (status === "canceled") {
     closeSection(section);
     show(section, section.dataset.ended);
   } else {
-    show(section, readable(error, section));
+    show(section, messageOf(error, section));
   }
 }
 
-/** Leaves the page where the payment went on; the error where it did not. */
+/** Confirms the payment. Stripe leaves the page on success; otherwise returns the error. */
 async function confirm(stripe, elements, returnUrl, email) {
   const confirmParams = {
     return_url: returnUrl,
@@ -115,15 +115,15 @@ document.addEventListener("click", (event) => {
   if (button) closeSection(button.closest("[data-pay-here]"));
 });
 
-function whatIsPaid(section) {
-  return section.querySelector("[name=seen]")?.value;
+function shownFingerprint(section) {
+  return section.querySelector("[name=shown_fingerprint]")?.value;
 }
 
-// A change of another currency's order leaves an open form alone; one of its own order closes it.
+// Keep an open form when another currency's order changes; close it when its own order changes.
 htmx.registerExtension("open-payment-form", {
   htmx_before_morph_node(section, { newNode }) {
     if (!openSections.has(section)) return true;
-    if (whatIsPaid(section) === whatIsPaid(newNode)) return false;
+    if (shownFingerprint(section) === shownFingerprint(newNode)) return false;
     openSections.get(section).element.destroy();
     openSections.delete(section);
     return true;

@@ -1,8 +1,8 @@
-// What both ways of paying share: Stripe.js, a button at work, a question to the shop.
+// Shared by Buy and Pay here: loading Stripe.js, requests to the shop, busy buttons, messages.
 
 let stripeScript;
 
-/** Loads Stripe.js once; resolves to whether it came. The next call tries again if it did not. */
+/** Loads Stripe.js once and resolves to whether it loaded. After a failure the next call tries again. */
 function loadStripe(src) {
   stripeScript ??= new Promise((resolve) => {
     const script = document.createElement("script");
@@ -17,7 +17,7 @@ function loadStripe(src) {
   return stripeScript;
 }
 
-/** The shop's JSON; a shop that can't be reached answers with an error too. */
+/** Returns the shop's JSON answer, or an error in the same form if the shop can't be reached. */
 async function askShop(address, options, unreachable) {
   try {
     const response = await fetch(address, { ...options, headers: { Accept: "application/json" } });

@@ -1,4 +1,4 @@
-"""{{ amount|money:currency }}: minor units, written for the reader's language."""
+"""{{ amount|money:currency }}: format an amount of minor units in the reader's language."""
 
 from django import template
 from django.utils.translation import get_language

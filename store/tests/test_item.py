@@ -43,14 +43,14 @@ def test_stock_is_taken_only_while_there_is_enough(make_item: Any) -> None:
     assert item.stock == 1
 
 
-def test_an_item_without_a_stock_figure_never_runs_out(item: Item) -> None:
+def test_an_item_without_a_stock_never_runs_out(item: Item) -> None:
     assert Item.objects.take_stock(item.pk, 999)
     Item.objects.return_stock(item.pk, 999)
     item.refresh_from_db()
     assert item.stock is None
 
 
-def test_is_called_by_its_name(item: Item) -> None:
+def test_shows_as_its_name(item: Item) -> None:
     assert str(item) == "Stoneware mug"
 
 
@@ -72,14 +72,14 @@ def test_is_called_by_its_name(item: Item) -> None:
         ("100000", "KWD"),
     ],
 )
-def test_the_database_refuses_a_price_that_stripe_would(
+def test_the_database_refuses_a_price_that_stripe_would_refuse(
     make_item: Any, price: str, currency: str
 ) -> None:
     with pytest.raises(IntegrityError):
         make_item(price=Decimal(price), currency=currency)
 
 
-def test_no_update_brings_a_price_without_a_coin_into_the_catalogue(
+def test_the_database_refuses_an_update_to_a_price_with_too_many_decimals(
     client: Client, item: Item
 ) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -107,7 +107,7 @@ def test_no_update_brings_a_price_without_a_coin_into_the_catalogue(
         ("999999", "ISK", 99_999_900),
     ],
 )
-def test_the_database_takes_a_price_that_stripe_would(
+def test_the_database_accepts_a_price_that_stripe_would_accept(
     make_item: Any, price: str, currency: str, amount: int
 ) -> None:
     item = make_item(price=Decimal(price), currency=currency)
@@ -115,14 +115,14 @@ def test_the_database_takes_a_price_that_stripe_would(
     assert item.amount == amount
 
 
-def test_the_database_takes_each_number_of_cents(db: None) -> None:
+def test_the_database_accepts_every_number_of_cents(db: None) -> None:
     prices = {Decimal(cents) / 100 for cents in (*range(1, 3000), *range(99_998_000, 10**8))}
     Item.objects.bulk_create(Item(name="Mug", price=price, currency="USD") for price in prices)
     assert set(Item.objects.values_list("price", flat=True)) == prices
 
 
 @pytest.mark.parametrize(
-    ("price", "currency", "sentence"),
+    ("price", "currency", "message"),
     [
         ("0.49", "USD", "The price must be at least $0.50, the least that Stripe takes."),
         ("49", "JPY", "The price must be at least ¥50, the least that Stripe takes."),
@@ -133,11 +133,11 @@ def test_the_database_takes_each_number_of_cents(db: None) -> None:
     ],
 )
 def test_cleaning_says_what_is_wrong_with_a_price(
-    db: None, price: str, currency: str, sentence: str
+    db: None, price: str, currency: str, message: str
 ) -> None:
     with override("en"), pytest.raises(ValidationError) as refused:
         Item(name="Mug", price=Decimal(price), currency=currency).full_clean()
-    assert refused.value.message_dict == {"price": [sentence]}
+    assert refused.value.message_dict == {"price": [message]}
 
 
 @pytest.mark.parametrize(
@@ -151,5 +151,7 @@ def test_cleaning_says_what_is_wrong_with_a_price(
         ("99999.99", "KWD"),
     ],
 )
-def test_cleaning_takes_a_price_that_stripe_would(db: None, price: str, currency: str) -> None:
+def test_cleaning_accepts_a_price_that_stripe_would_accept(
+    db: None, price: str, currency: str
+) -> None:
     Item(name="Mug", price=Decimal(price), currency=currency).full_clean()

@@ -40,7 +40,9 @@ def test_a_currency_that_the_shop_does_not_sell_in_is_refused(client: Client, db
     assert "must be one of these: USD, EUR" in answer.content.decode()
 
 
-def test_one_currency_needs_no_filter(client: Client, item: Item, settings: Any) -> None:
+def test_a_shop_with_one_currency_shows_no_filter(
+    client: Client, item: Item, settings: Any
+) -> None:
     assert 'class="filter"' in client.get("/").content.decode()
     settings.STRIPE_CURRENCIES = ["USD"]
     assert 'class="filter"' not in client.get("/").content.decode()
@@ -83,7 +85,7 @@ def test_queries_do_not_grow_with_items(
         client.get("/")
 
 
-def test_looking_leaves_no_session(client: Client, item: Item) -> None:
+def test_looking_makes_no_session(client: Client, item: Item) -> None:
     for address in ("/", f"/item/{item.pk}"):
         assert "sessionid" not in client.get(address).cookies
     assert not Session.objects.exists()

@@ -1,3 +1,4 @@
+import re
 from decimal import Decimal
 
 import pytest
@@ -31,7 +32,7 @@ from store.money import (
         ("1.23", "KWD", 1230),
     ],
 )
-def test_amounts_become_the_integers_that_stripe_takes(
+def test_units_and_minor_units_are_converted_as_stripe_counts(
     amount: str, currency: str, minor: int
 ) -> None:
     assert to_minor(Decimal(amount), currency) == minor
@@ -41,7 +42,9 @@ def test_amounts_become_the_integers_that_stripe_takes(
 @pytest.mark.parametrize(
     ("amount", "currency"), [("0.005", "USD"), ("0.5", "JPY"), ("1.5", "ISK"), ("1.234", "KWD")]
 )
-def test_an_amount_without_a_coin_is_refused_not_rounded(amount: str, currency: str) -> None:
+def test_an_amount_with_too_many_decimals_is_refused_not_rounded(
+    amount: str, currency: str
+) -> None:
     with pytest.raises(InvalidAmount):
         to_minor(Decimal(amount), currency)
 
@@ -52,10 +55,11 @@ def test_an_unknown_currency_is_refused() -> None:
 
 
 @pytest.mark.parametrize("currency", sorted(CURRENCIES))
-def test_every_currency_comes_back_as_it_went(currency: str) -> None:
+def test_every_currency_can_be_converted_and_formatted(currency: str) -> None:
     assert to_minor(from_minor(7000, currency), currency) == 7000
     assert decimals(currency) in (0, 2)
-    assert format_money(7000, currency, "en")
+    digits = re.sub(r"\D", "", format_money(7000, currency, "en"))
+    assert digits.strip("0") == "7"
 
 
 @pytest.mark.parametrize(
@@ -69,24 +73,24 @@ def test_every_currency_comes_back_as_it_went(currency: str) -> None:
         (1050, "LAK", "en", "₭10.50"),
     ],
 )
-def test_people_see_amounts_in_their_language(
+def test_amounts_are_written_in_the_readers_language(
     minor: int, currency: str, language: str, text: str
 ) -> None:
     assert format_money(minor, currency, language).replace("\xa0", " ").replace("LAK", "₭") == text
 
 
 @pytest.mark.parametrize("currency", sorted(CURRENCIES))
-def test_the_highest_amount_is_one_coin_below_what_stripe_refuses(currency: str) -> None:
-    coin = Decimal(1).scaleb(-decimals(currency))
+def test_one_step_above_the_maximum_is_more_than_stripe_accepts(currency: str) -> None:
+    step = Decimal(1).scaleb(-decimals(currency))
     assert to_minor(maximum(currency), currency) <= MAXIMUM_AMOUNT
-    assert to_minor(maximum(currency) + coin, currency) > MAXIMUM_AMOUNT
+    assert to_minor(maximum(currency) + step, currency) > MAXIMUM_AMOUNT
 
 
-def test_the_lowest_amounts_have_a_coin() -> None:
+def test_the_minimum_amounts_can_be_converted() -> None:
     for currency, amount in MINIMUM_AMOUNTS.items():
         assert 0 < to_minor(amount, currency) < MAXIMUM_AMOUNT
 
 
-def test_the_coin_is_what_stripe_charges_in() -> None:
+def test_the_charge_step_of_each_kind_of_currency() -> None:
     codes = ("USD", "JPY", "ISK", "UGX", "KWD")
     assert [charge_step(code) for code in codes] == [1, 1, 100, 100, 10]

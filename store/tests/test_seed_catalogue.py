@@ -14,23 +14,23 @@ def test_loads_24_items_with_pictures_and_is_safe_to_run_twice(
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     for expected in (
-        "24 sample items added, 0 were there.",
-        "0 sample items added, 24 were there.",
+        "24 sample items added, 0 existed.",
+        "0 sample items added, 24 existed.",
     ):
-        said = StringIO()
-        call_command("seed_catalogue", stdout=said)
-        assert expected in said.getvalue()
+        output = StringIO()
+        call_command("seed_catalogue", stdout=output)
+        assert expected in output.getvalue()
     assert Item.objects.count() == 24
     assert all(item.image for item in Item.objects.all())
     assert len(list(tmp_path.rglob("*.webp"))) == 24
 
 
-def test_leaves_a_catalogue_that_has_items_alone_if_asked_to(item: Item) -> None:
+def test_if_empty_adds_nothing_to_a_catalogue_with_items(item: Item) -> None:
     call_command("seed_catalogue", "--if-empty")
     assert Item.objects.get() == item
 
 
-def test_no_two_pictures_are_alike_and_all_are_small() -> None:
+def test_the_pictures_are_different_and_small() -> None:
     pictures = [path.read_bytes() for path in (SAMPLES / "pictures").glob("*.webp")]
     assert len({hashlib.sha256(picture).digest() for picture in pictures}) == 24
     assert sum(map(len, pictures)) < 500_000

@@ -161,7 +161,12 @@ def test_stopping_one_server_loses_no_request(public: PublicShop) -> None:
                 page = client.get("/item/1")
                 token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
                 assert token
-                form = {"item": "1", "quantity": "1", "csrfmiddlewaretoken": token[1], "press": ""}
+                form = {
+                    "item": "1",
+                    "quantity": "1",
+                    "csrfmiddlewaretoken": token[1],
+                    "submission_id": "",
+                }
                 headers = {"Referer": f"{public.address}/item/1"}
                 added = client.post("/order/lines", data=form, headers=headers)
                 bought = client.get("/buy/1")

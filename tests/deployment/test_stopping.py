@@ -1,29 +1,57 @@
-"""Ctrl-C, SIGTERM and a program that dies: `make run` and the worker leave nothing behind."""
+"""Ctrl-C, SIGTERM and a program that dies: `make run` and the worker leave nothing behind.
+
+`Program.stop` fails where a child outlives its parent.
+"""
 
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.support import process_groups
 from tests.support.ports import free_port
 from tests.support.processes import Program, manage
+from tests.support.waiting import wait_until
 
 MAKE_RUN = [sys.executable, "-m", "project.development"]
-PROGRAMS = ["stripe_sandbox", "uvicorn", "manage.py worker"]
-# A shell that ignores SIGINT, as in a background job; its child inherits that.
+WORKER = [sys.executable, "manage.py", "worker"]
+# A shell that ignores SIGINT, as for a job in the background; what it starts inherits that.
 IGNORING_SIGINT = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]
+STUBBORN = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(600)
+"""
+RUN_A_STUBBORN_PROGRAM = f"""
+import sys
+from project import development
+development.STOP_SECONDS = 0.5
+development.is_listening = lambda port: True
+development.run_together([[sys.executable, "-c", {STUBBORN!r}]], port=1, greeting="")
+"""
+
+type Stop = Callable[[Program], int]
 
 
-def press_ctrl_c(program: Program) -> None:
-    program.press_ctrl_c()
+def press_ctrl_c(program: Program) -> int:
+    """A terminal sends SIGINT to the program and to its children."""
+    os.killpg(program.pid, signal.SIGINT)
+    wait_until(lambda: not program.is_running, program.printed)
+    return program.stop()
 
 
-def terminate(program: Program) -> None:
-    program.send(signal.SIGTERM)
+def terminate(program: Program) -> int:
+    return program.stop(signal.SIGTERM)
+
+
+def pids_of(program: Program, name: str) -> list[int]:
+    """The processes that `program` has started and that have `name` in their command line."""
+    started = [each for each in process_groups.members(program.pid) if each.pid != program.pid]
+    return [each.pid for each in started if name in " ".join(each.cmdline())]
 
 
 @pytest.fixture(scope="module")
@@ -39,73 +67,57 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return environment
 
 
-@contextmanager
-def running_shop(
-    environment: dict[str, str], log: Path, shell: list[str] | None = None
-) -> Iterator[Program]:
+def shop(environment: dict[str, str], folder: Path, shell: list[str] | None = None) -> Program:
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
-    with Program([*(shell or []), *MAKE_RUN], environment | ports, log) as program:
-        program.wait_until(lambda: "Ctrl-C stops it." in program.printed())
-        program.wait_until(lambda: "clean_carts finished" in program.printed())  # the worker
-        yield program
+    return Program([*(shell or []), *MAKE_RUN], environment | ports, folder / "log")
 
 
 @pytest.mark.parametrize("shell", [[], IGNORING_SIGINT], ids=["", "parent-ignores-sigint"])
 @pytest.mark.parametrize("stop", [press_ctrl_c, terminate])
 def test_make_run_stops_with_all_its_programs(
-    environment: dict[str, str], tmp_path: Path, stop: Callable[[Program], None], shell: list[str]
+    environment: dict[str, str], tmp_path: Path, stop: Stop, shell: list[str]
 ) -> None:
-    with running_shop(environment, tmp_path / "log", shell) as running:
-        stop(running)
-        assert running.wait() == 0
-        assert "Traceback" not in running.printed()
+    with shop(environment, tmp_path, shell) as program:
+        program.wait_until(lambda: "Ctrl-C stops it." in program.printed())
+        assert stop(program) == 0
+        assert "Traceback" not in program.printed()
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_a_dead_program_stops_the_others(
-    environment: dict[str, str], tmp_path: Path, program: str
+@pytest.mark.parametrize("name", ["stripe_sandbox", "uvicorn", "manage.py worker"])
+def test_a_program_that_dies_stops_the_others(
+    environment: dict[str, str], tmp_path: Path, name: str
 ) -> None:
-    with running_shop(environment, tmp_path / "log") as running:
-        child = running.child(program)
-        assert child is not None
-        child.kill()
-        assert running.wait() == 1
-        assert "ended by itself" in running.printed()
+    with shop(environment, tmp_path) as program:
+        program.wait_until(lambda: "Ctrl-C stops it." in program.printed())
+        (pid,) = pids_of(program, name)
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not program.is_running, program.printed)
+        assert program.stop() == 1
+        assert "ended by itself" in program.printed()
 
 
 def test_a_program_that_does_not_stop_is_killed(tmp_path: Path) -> None:
-    code = (
-        "import sys, project.development as d; d.STOP_SECONDS = 0.5;"
-        "d.wait_for = lambda *_: None;"
-        "stubborn = 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-        ' print("ready", flush=True); time.sleep(600)\';'
-        "d.run_together([[sys.executable, '-c', stubborn]], port=0, greeting='')"
-    )
-    with Program([sys.executable, "-c", code], os.environ, tmp_path / "log") as running:
-        running.wait_until(lambda: "ready" in running.printed())
-        terminate(running)
-        assert running.wait() == 0
+    command = [sys.executable, "-c", RUN_A_STUBBORN_PROGRAM]
+    with Program(command, os.environ, tmp_path / "log") as program:
+        program.wait_until(lambda: "ready" in program.printed())
+        assert program.stop() == 0
 
 
 def test_a_signal_during_the_preparation_leaves_nothing_behind(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
-    with Program(MAKE_RUN, environment | ports, tmp_path / "log") as running:
-        running.wait_until(lambda: running.child("manage.py"))
-        terminate(running)
-        assert running.wait() == 1
-        assert "Traceback" not in running.printed()
+    with shop(environment, tmp_path) as program:
+        program.wait_until(lambda: pids_of(program, "manage.py"))
+        assert program.stop() == 1
+        assert "Traceback" not in program.printed()
 
 
 @pytest.mark.parametrize("shell", [[], IGNORING_SIGINT], ids=["", "parent-ignores-sigint"])
 @pytest.mark.parametrize("stop", [press_ctrl_c, terminate])
 def test_the_worker_stops(
-    environment: dict[str, str], tmp_path: Path, stop: Callable[[Program], None], shell: list[str]
+    environment: dict[str, str], tmp_path: Path, stop: Stop, shell: list[str]
 ) -> None:
-    command = [*shell, sys.executable, "manage.py", "worker"]
-    with Program(command, environment, tmp_path / "log") as running:
-        running.wait_until(lambda: "clean_carts finished" in running.printed())
-        stop(running)
-        assert running.wait() == 0
-        assert "Traceback" not in running.printed()
+    with Program([*shell, *WORKER], environment, tmp_path / "log") as program:
+        program.wait_until(lambda: "clean_carts finished" in program.printed())
+        assert stop(program) == 0
+        assert "Traceback" not in program.printed()

@@ -3,10 +3,12 @@
 import sys
 from pathlib import Path
 
+import httpx
+
 from project.development import sandbox_settings
-from tests.support import http
 from tests.support.processes import Program
 from tests.support.shops import Shop, running_shop
+from tests.support.waiting import wait_until
 
 AN_ITEM_WITH_STOCK = """
 from store.models import Item
@@ -31,23 +33,24 @@ print(*steps.order_by("history"), Item.objects.get(pk=%s).stock)
 
 
 def run_two_workers(shop: Shop, folder: Path) -> str:
-    """What they logged until both had done everything once."""
-    command = [sys.executable, "manage.py", "worker"]
+    """What they printed until both had done everything once."""
     environment = shop.environment | sandbox_settings(shop.local_stripe.address)
-    with (
-        Program(command, environment, folder / "first.log") as first,
-        Program(command, environment, folder / "second.log") as second,
-    ):
-        for worker in (first, second):
-            worker.wait_until(lambda worker=worker: "clean_carts finished" in worker.printed())  # type: ignore[misc]
-    return first.printed() + second.printed()
+    command = [sys.executable, "manage.py", "worker"]
+    workers = [Program(command, environment, folder / f"worker-{n}.log") for n in (1, 2)]
+
+    def have_finished() -> bool:
+        return all("clean_carts finished" in worker.printed() for worker in workers)
+
+    with workers[0], workers[1]:
+        wait_until(have_finished)
+    return "".join(worker.printed() for worker in workers)
 
 
 def test_two_workers_settle_a_payment_and_delete_an_idle_cart(tmp_path: Path) -> None:
     with running_shop(tmp_path) as shop:
         item = shop.run_python(AN_ITEM_WITH_STOCK)
         shop.local_stripe.deliver_events(False)
-        session = http.get(f"{shop.address}/buy/{item}").json()["id"]
+        session = httpx.get(f"{shop.address}/buy/{item}").json()["id"]
         shop.local_stripe.pay(session)
         shop.run_python(LATER)
         said = run_two_workers(shop, tmp_path)

@@ -1,9 +1,11 @@
 """Requests that change the cart, by Django's test client."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.test import Client
 
+from cart.models import Tax
 from store.models import Item
 
 HTMX = {"HX-Request": "true"}
@@ -18,3 +20,7 @@ def add(client: Client, item: Item | int, htmx: bool = False, **fields: Any) -> 
 def use_code(client: Client, code: str) -> None:
     answer = client.post("/order/discount", {"code": code, "currency": "USD"})
     assert answer.status_code == 303
+
+
+def add_tax(percentage: str = "20", **values: Any) -> Tax:
+    return Tax.objects.create(display_name="VAT", percentage=Decimal(percentage), **values)

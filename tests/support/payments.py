@@ -32,7 +32,23 @@ def look_again(payment: Payment) -> Order:
     return Order.objects.get(pk=payment.order_id)
 
 
+def pay_and_settle(local_stripe: LocalStripe, session_id: str) -> Order:
+    local_stripe.pay(session_id)
+    return look_again(Payment.objects.get(stripe_id=session_id))
+
+
+def states_after_settling(payment: Payment) -> tuple[str, str]:
+    """The states of the payment and of its order."""
+    order = look_again(payment)
+    return payment.state, order.state
+
+
+def notes_of(order: Order) -> list[str]:
+    """The causes in the order's history that didn't change its state."""
+    return [step.cause for step in order.history.all() if step.from_state == step.to_state]
+
+
 def run_at(at: datetime) -> Summary:
-    """Reconciles every payment, however young."""
+    """Reconcile every payment, however young."""
     *_, summary = reconcile(older_than=timedelta(0), at=at)
     return summary

@@ -11,8 +11,8 @@ def address(payment: Payment) -> str:
     return f"/admin/cart/order/{payment.order_id}/refund/{payment.pk}/"
 
 
-def wish(client: Client, payment: Payment, **values: str) -> dict[str, str]:
-    """What the form sends, with the key that it was shown with."""
+def filled_form(client: Client, payment: Payment, **values: str) -> dict[str, str]:
+    """The fields that the form sends, with the hidden key of the page."""
     page = client.get(address(payment)).content.decode()
     key = re.findall(r'name="key" value="([^"]+)"', page)[0]
     return {"amount": "5.00", "reason": "requested_by_customer", "key": key} | values

@@ -9,12 +9,12 @@ from cart.cleanup import clean_up
 
 class Command(BaseCommand):
     help = (
-        "Deletes idle carts and expired sessions. Orders that are paid or being paid stay."
+        "Deletes idle carts and expired sessions, but no order that is paid or being paid."
         " The worker does this once a day."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--days", type=int, default=30, help="idle for so long (default 30)")
+        parser.add_argument("--days", type=int, default=30, help="without a change (default 30)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         idle_for = timedelta(days=options["days"])

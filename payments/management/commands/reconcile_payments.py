@@ -13,13 +13,14 @@ from django.utils import timezone
 from cart.models import Order
 from payments.reconcile import Summary, reconcile
 
+# The units of `timedelta` by the letter that stands for each on the command line.
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-PROGRESS = 100
+PROGRESS = 100  # print a line of progress after this many payments and refunds
 EXIT_INCOMPLETE = 2  # the exit code if Stripe or the database could not be asked about everything
 
 
 def duration(text: str) -> timedelta:
-    """30s, 10m, 2h or 1d."""
+    """Read a time like 30s, 10m, 2h or 1d. Raises ArgumentTypeError."""
     found = re.fullmatch(r"(\d{1,6})([smhd])", text)
     if found is None:
         raise ArgumentTypeError(f"'{text}' is not a time like 30s, 10m, 2h or 1d")
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         self.is_quiet = options["verbosity"] == 0
         if options["every"] is None:
             sys.exit(self._try(options["older_than"]))
-        with suppress(KeyboardInterrupt):  # Ctrl-C is how a person ends it
+        with suppress(KeyboardInterrupt):  # Ctrl-C is the normal way to end it
             self._run_for_ever(options["older_than"], options["every"])
 
     def _run_for_ever(self, older_than: timedelta, pause: timedelta) -> None:

@@ -1,4 +1,4 @@
-"""manage.py seed_catalogue: the sample items of store/sample_catalogue, each once."""
+"""manage.py seed_catalogue: add the sample items of store/sample_catalogue."""
 
 import json
 from decimal import Decimal
@@ -15,11 +15,11 @@ SAMPLES = Path(__file__).resolve().parents[2] / "sample_catalogue"
 
 
 class Command(BaseCommand):
-    help = "Loads the sample items. Safe to run twice: an item whose name exists is left as it is."
+    help = "Adds the sample items, except those whose name exists already."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--if-empty", action="store_true", help="do nothing where there are items already"
+            "--if-empty", action="store_true", help="do nothing if there are items already"
         )
 
     @transaction.atomic
@@ -31,10 +31,11 @@ class Command(BaseCommand):
         new = [sample for sample in samples if sample["name"] not in existing]
         for sample in new:
             add_item(sample)
-        self.stdout.write(f"{len(new)} sample items added, {len(samples) - len(new)} were there.")
+        self.stdout.write(f"{len(new)} sample items added, {len(samples) - len(new)} existed.")
 
 
 def add_item(sample: dict[str, Any]) -> None:
+    """Create one item of items.json, with a copy of its picture."""
     item = Item(
         name=sample["name"],
         description=sample["description"],

@@ -1,0 +1,116 @@
+"""Discounts and taxes in the admin."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from cart.models import Discount
+from tests.support.answers import page_of
+
+
+def test_stores_the_code_in_capitals_without_spaces(admin_client: Client) -> None:
+    answer = admin_client.post(
+        "/admin/cart/discount/add/", {"code": " summer ", "percent": "15", "is_active": "on"}
+    )
+    assert answer.status_code == 302
+    discount = Discount.objects.get()
+    assert (discount.code, discount.percent) == ("SUMMER", Decimal(15))
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({}, "Give either a percentage or an amount."),
+        ({"percent": "5", "amount": "5", "currency": "USD"}, "Give either a percentage"),
+        ({"amount": "0", "currency": "USD"}, "The amount must be more than zero."),
+        ({"amount": "5"}, "An amount needs its currency."),
+        ({"amount": "1.234", "currency": "KWD"}, "KWD has 2 decimals; this amount has more."),
+        ({"amount": "1.5", "currency": "ISK"}, "ISK has 0 decimals; this amount has more."),
+        ({"percent": "5", "minimum_amount": "5"}, "An amount needs its currency."),
+        (
+            {"percent": "5", "minimum_amount": "0.005", "currency": "USD"},
+            "USD has 2 decimals; this amount has more.",
+        ),
+        ({"percent": "101"}, "less than or equal to 100"),
+    ],
+)
+def test_an_impossible_discount_is_refused_with_a_message(
+    admin_client: Client, settings: Any, values: dict[str, Any], sentence: str
+) -> None:
+    settings.STRIPE_CURRENCIES = ["USD", "KWD", "ISK"]
+    page = admin_client.post("/admin/cart/discount/add/", {"code": "X"} | values)
+    assert sentence in page.content.decode()
+    assert not Discount.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("currency", "typed", "stored", "listed"),
+    [
+        ("USD", "5.00", 500, "$5.00"),
+        ("JPY", "500", 500, "¥500"),
+        ("ISK", "150", 15000, "ISK150"),
+        ("KWD", "1.25", 1250, "KWD1.250"),
+    ],
+)
+def test_amounts_are_typed_like_prices(
+    admin_client: Client, settings: Any, currency: str, typed: str, stored: int, listed: str
+) -> None:
+    settings.STRIPE_CURRENCIES = [currency]
+    values = {"code": "X", "amount": typed, "minimum_amount": typed, "currency": currency}
+    assert admin_client.post("/admin/cart/discount/add/", values).status_code == 302
+    discount = Discount.objects.get()
+    assert (discount.amount, discount.minimum_amount) == (stored, stored)
+    assert listed in page_of(admin_client, "/admin/cart/discount/")
+    assert (
+        page_of(admin_client, f"/admin/cart/discount/{discount.pk}/change/").count(
+            f'value="{typed}"'
+        )
+        == 2
+    )
+
+
+def test_a_redemption_while_it_is_saved_is_not_lost(admin_client: Client) -> None:
+    discount = Discount.objects.create(code="X", percent=Decimal(5))
+
+    def redeem_first(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "cart_discount"') and "+" not in sql:
+            Discount.objects.take_redemption(discount.pk)
+        return execute(sql, *rest)
+
+    values = {"code": "X", "percent": "6", "is_active": "on"}
+    with connection.execute_wrapper(redeem_first):
+        admin_client.post(f"/admin/cart/discount/{discount.pk}/change/", values)
+    discount.refresh_from_db()
+    assert (discount.percent, discount.times_redeemed) == (Decimal(6), 1)
+
+
+def test_another_currency_converts_the_typed_amount_again(
+    admin_client: Client, settings: Any
+) -> None:
+    settings.STRIPE_CURRENCIES = ["USD", "KWD"]
+    discount = Discount.objects.create(code="X", amount=500, currency="USD")
+    values = {"code": "X", "amount": "5.00", "currency": "KWD", "is_active": "on"}
+    admin_client.post(f"/admin/cart/discount/{discount.pk}/change/", values)
+    discount.refresh_from_db()
+    assert (discount.amount, discount.currency) == (5000, "KWD")
+
+
+def test_a_limit_below_the_number_of_redemptions_is_refused(admin_client: Client) -> None:
+    discount = Discount.objects.create(code="X", percent=Decimal(5), times_redeemed=3)
+    page = admin_client.post(
+        f"/admin/cart/discount/{discount.pk}/change/",
+        {"code": "X", "percent": "5", "max_redemptions": "2"},
+    )
+    assert "redeemed more often already" in page.content.decode()
+
+
+def test_the_forms_say_what_editing_does(admin_client: Client) -> None:
+    Discount.objects.create(code="X", percent=Decimal("12.50"), max_redemptions=3)
+    page = page_of(admin_client, "/admin/cart/discount/")
+    assert "0 / 3" in page
+    assert "12.5 %" in page
+    for address in ("/admin/cart/discount/add/", "/admin/cart/tax/add/"):
+        assert "Open carts follow a change at once" in page_of(admin_client, address)

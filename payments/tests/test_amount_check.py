@@ -1,0 +1,108 @@
+"""Stripe's figures and ours, in payments.amount_check."""
+
+import random
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from cart.freezing import FrozenOrder, freeze_item
+from cart.models import Discount, Order, State, Tax
+from payments import amount_check, checkout
+from payments.errors import AmountMismatch
+from payments.models import Kind, Payment, PaymentState
+from payments.stripe_api import payment_intents
+from payments.stripe_api.accounts import account_for
+from store.models import Item
+from tests.support.carts import add, add_tax, use_code
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import pay_and_settle
+from tests.support.presses import intent_of_item, session_of_cart
+
+
+def figures(page: str) -> dict[str, list[int]]:
+    """The amounts of the totals that a page shows, in minor units."""
+    return {
+        name: [
+            int(part.split('"')[0]) for part in page.split(f'<dd class="{name}" data-amount="')[1:]
+        ]
+        for name in ("subtotal", "discount", "tax", "total")
+    }
+
+
+def test_a_session_over_another_amount_is_ended_before_the_buyer_gets_it(
+    make_item: Any, local_stripe: LocalStripe
+) -> None:
+    """The order's total is changed before the call, as if Stripe had calculated another one."""
+    item = make_item(stock=1)
+    account, now = account_for("USD"), timezone.now()
+    frozen = freeze_item(item=item, buy_key="key", at=now)
+    payment = checkout.begin_attempt(account, frozen, kind=Kind.CHECKOUT, attempt=1, at=now)
+    frozen.order.total_amount += 1
+    with pytest.raises(AmountMismatch):
+        checkout.create_session(account, frozen, payment, at=now)
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.FAILED
+    assert Order.objects.get().state == State.CANCELLED
+    assert local_stripe.all_sessions()[0]["status"] == "expired"
+    item.refresh_from_db()
+    assert item.stock == 1
+
+
+def test_an_intent_over_another_amount_or_currency_is_refused(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    intent_of_item(client, item)
+    payment = Payment.objects.get()
+    intent = payment_intents.retrieve(account_for("USD"), payment.stripe_id)
+    for wrong in (replace(intent, amount=1998), replace(intent, currency="EUR")):
+        with pytest.raises(AmountMismatch, match=intent.id):
+            amount_check.record(FrozenOrder.read(payment.order), payment, wrong)
+
+
+@pytest.mark.parametrize("tax_rounding", ["line", "sum"])
+@pytest.mark.parametrize("percent_rounding", ["line", "sum"])
+def test_400_random_orders_show_the_same_figures_everywhere(
+    db: None,
+    make_item: Any,
+    local_stripe: LocalStripe,
+    settings: Any,
+    tax_rounding: str,
+    percent_rounding: str,
+) -> None:
+    """100 in each of the four ways of rounding: cart, Stripe and receipt agree to the cent."""
+    settings.BUY_RATE_LIMIT = 1000
+    local_stripe.configure(tax_rounding=tax_rounding, percent_rounding=percent_rounding)
+    seed = random.randrange(10**6)  # noqa: S311
+    chance = random.Random(seed)  # noqa: S311
+    items = [make_item(price=Decimal(chance.randint(50, 20000)) / 100) for _ in range(20)]
+    taxes = [
+        add_tax(),
+        add_tax("8.625"),
+        add_tax("21", is_inclusive=True),
+        add_tax("2.1", is_inclusive=True),
+    ]
+    Discount.objects.create(code="PERCENT", percent=Decimal("12.5"))
+    Discount.objects.create(code="AMOUNT", amount=777, currency="USD")
+    for number in range(100):
+        for tax in taxes:
+            Tax.objects.filter(pk=tax.pk).update(is_active=chance.random() < 0.5)
+        client = Client()
+        for each in chance.sample(items, chance.randint(1, 6)):
+            add(client, each, quantity=chance.randint(1, 9))
+        if code := chance.choice(["PERCENT", "AMOUNT", ""]):
+            use_code(client, code)
+        session = local_stripe.session(session_of_cart(client))
+        cart = figures(client.get("/order").content.decode())
+        order = pay_and_settle(local_stripe, session["id"])
+        receipt = figures(client.get(f"/order/{order.token}").content.decode())
+        details = session["total_details"]
+        failure = f"seed {seed}, order {number}"
+        assert cart == receipt, failure
+        assert cart["subtotal"] == [session["amount_subtotal"]], failure
+        assert sum(cart["discount"]) == details["amount_discount"], failure
+        assert sum(cart["tax"]) == details["amount_tax"], failure
+        assert cart["total"] == [session["amount_total"]] == [order.total_amount], failure

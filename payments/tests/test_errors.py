@@ -1,0 +1,65 @@
+"""payments.errors: each exception has one answer."""
+
+import inspect
+import pkgutil
+from importlib import import_module
+
+import pytest
+
+import payments
+from cart.models import DiscountProblem, DiscountRefused
+from payments.alerts import NewAlerts
+from payments.errors import ANSWERS, PaymentError, answer_to
+from payments.reconcile import StripeDown
+from payments.refunds import RefundTooLarge
+from payments.stripe_api.errors import StripeCallFailed
+from payments.stripe_api.events import NotFromStripe
+
+# These never reach the buyer: the admin, the webhook or the reconciler handles them.
+HANDLED_ELSEWHERE = {RefundTooLarge, NewAlerts, NotFromStripe, StripeDown}
+BASES = {PaymentError, StripeCallFailed}
+
+
+def exceptions_of_payments() -> set[type[Exception]]:
+    """All exceptions that a module of payments or payments.stripe_api defines."""
+    found = set()
+    for module in pkgutil.walk_packages(payments.__path__, "payments."):
+        if ".tests" in module.name or ".migrations" in module.name:
+            continue
+        for _name, each in inspect.getmembers(import_module(module.name), inspect.isclass):
+            if issubclass(each, Exception) and each.__module__ == module.name:
+                found.add(each)
+    return found
+
+
+def test_each_exception_of_payments_is_answered_or_handled_elsewhere() -> None:
+    for each in exceptions_of_payments() - BASES - HANDLED_ELSEWHERE:
+        assert any(base in ANSWERS for base in each.__mro__), f"{each} has no answer"
+        assert issubclass(each, tuple(BASES)), f"{each} needs a base class of {BASES}"
+
+
+def test_what_is_handled_elsewhere_has_no_answer() -> None:
+    assert exceptions_of_payments() >= HANDLED_ELSEWHERE
+    for each in HANDLED_ELSEWHERE:
+        assert not any(base in ANSWERS for base in each.__mro__), each
+
+
+@pytest.mark.parametrize("base", sorted(BASES, key=str))
+def test_each_subclass_is_found(base: type[Exception]) -> None:
+    waiting, found = [base], exceptions_of_payments()
+    while waiting:
+        each = waiting.pop()
+        assert each in found
+        waiting += each.__subclasses__()
+
+
+def test_one_code_has_one_status() -> None:
+    statuses: dict[str, int] = {}
+    for code, status, _message in ANSWERS.values():
+        assert statuses.setdefault(code, status) == status
+
+
+def test_a_refused_discount_has_the_message_of_its_reason() -> None:
+    refused = answer_to(DiscountRefused(DiscountProblem.USED_UP))
+    assert (refused.status, refused.code) == (409, "discount_refused")
+    assert refused.message == "This code has been used up."
