@@ -1,4 +1,4 @@
-"""What holds after every crash, once the reconciler has run: our rows and Stripe's say the same."""
+"""What is true after every crash and a run of the reconciler: our rows match Stripe's objects."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -55,7 +55,7 @@ class World:
             self.local_stripe.pay_intent(stripe_id, card="4242424242424242")
 
     def end(self, stripe_id: str) -> None:
-        """Nobody paid it, and Stripe's time for it is over."""
+        """Expires a session, or cancels an intent."""
         if self.kind == Kind.CHECKOUT:
             self.local_stripe.expire(stripe_id)
         else:
@@ -85,7 +85,7 @@ class World:
 
 
 def check_stock() -> None:
-    """Every piece that was there at first is in the stock, held or sold; `description` says it."""
+    """Every piece of the initial stock, kept in `description`, is in the stock, held or sold."""
     for item in Item.objects.exclude(stock=None):
         held = sum(line.held_quantity for line in item.order_lines.all())
         assert (item.stock or 0) + held == int(item.description), "the stock doesn't add up"
@@ -100,14 +100,14 @@ def check_redemptions() -> None:
 
 
 def check_waiting() -> None:
-    """An order is held exactly as long as a payment of it can bring money."""
+    """An order is held exactly while a payment of it can succeed."""
     held = Order.objects.filter(state__in=HELD).values_list("pk", flat=True)
     awaited = Payment.objects.filter(state__in=PENDING).values_list("order_id", flat=True)
     assert sorted(held) == sorted(awaited), "held orders and open payments don't match"
 
 
 def check_histories() -> None:
-    """A step and its line in the history came together, and nothing was paid twice."""
+    """Every step has its history row, and no order was paid twice."""
     for payment in Payment.objects.all():
         last = payment.history.last()
         assert payment.state == (last.to_state if last else PaymentState.OPEN)
@@ -119,7 +119,7 @@ def check_histories() -> None:
 
 
 def check_money(taken: Counter[str]) -> None:
-    """What Stripe took is one paid order, or one that staff look at; and nothing else is paid."""
+    """Each payment at Stripe is a paid order or one with an alert, and nothing else is paid."""
     succeeded = Payment.objects.filter(state=PaymentState.SUCCEEDED)
     assert Counter(each.order.number for each in succeeded) == taken, "money is lost or made up"
     for order in Order.objects.filter(number__in=taken):
@@ -129,7 +129,7 @@ def check_money(taken: Counter[str]) -> None:
 
 
 def check_refunds(theirs: list[dict[str, object]]) -> None:
-    """Stripe's refunds are ours; one that Stripe doesn't have was given up, and staff know."""
+    """Our refunds are Stripe's; one that Stripe doesn't have has failed, with an alert."""
     ours = {each.stripe_id: each.amount for each in Refund.objects.exclude(stripe_id="")}
     assert ours == {each["id"]: each["amount"] for each in theirs}, "refunds differ from Stripe's"
     for refund in Refund.objects.filter(stripe_id=""):

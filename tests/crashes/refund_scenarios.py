@@ -1,4 +1,4 @@
-"""What dies after the money came or while it is on its way; and an edit of what is being paid."""
+"""Scenarios for crashes in refunds, delayed payments and edits of an order that is being paid."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -10,7 +10,7 @@ from payments import refunds
 from payments.models import Payment, Refund, RefundReason, RefundState
 from payments.settlement import settle
 from store.models import Item
-from tests.crashes.crash_point import dies
+from tests.crashes.crash_point import crash
 from tests.crashes.scenarios import LATE, BuyItem, Paid, Scenario, make_item
 from tests.support.alerts import alert_messages
 from tests.support.carts import add
@@ -20,7 +20,7 @@ KEY = UUID(int=1)
 
 
 class RefundAll(Paid):
-    """Everything goes back, and the pieces into the stock."""
+    """A full refund, with the pieces returned to the stock."""
 
     least_points = 25
     restock = True
@@ -46,14 +46,14 @@ class RefundAll(Paid):
         )
 
     def check(self) -> None:
-        """Once it is written down the wish comes true, and never twice."""
+        """A refund that is stored is made exactly once."""
         assert self.given_back() == self.amount * Refund.objects.count()
 
     def given_back(self) -> int:
         return sum(each["amount"] for each in self.world.local_stripe.refunds())
 
     def go_on(self) -> None:
-        """The page still shows the button: staff press it once more."""
+        """Staff press the button again."""
         self.refund(KEY)
         assert self.given_back() == self.amount
         item = Item.objects.get(name="Mug", stock__isnull=False)
@@ -75,7 +75,7 @@ class RefundAgainAtOnce(RefundSome):
     reconciled_after: timedelta | None = None
 
     def check(self) -> None:
-        """The reconciler has not been yet."""
+        """The reconciler has not run yet."""
 
     def go_on(self) -> None:
         self.refund(KEY)
@@ -84,7 +84,7 @@ class RefundAgainAtOnce(RefundSome):
 
 
 class RefundReconciledLate(RefundSome):
-    """Stripe has forgotten the key: what it doesn't have by then is left to staff."""
+    """The idempotency key has expired: a refund that Stripe doesn't have is left to staff."""
 
     at_every_point = False
     reconciled_after: timedelta | None = LATE
@@ -101,18 +101,18 @@ class RefundReconciledLate(RefundSome):
 
 
 class ReconcileRefund(RefundAll):
-    """The reconciler dies over a refund that was written down and never asked for."""
+    """The reconciler crashes at a refund that was stored but not sent to Stripe."""
 
     def prepare(self) -> None:
         super().prepare()
-        dies(lambda: self.refund(KEY), "before POST /v1/refunds")
+        crash(lambda: self.refund(KEY), "before POST /v1/refunds")
 
     def act(self) -> None:
         self.world.reconcile()
 
 
 class ReconcileRefundOfTheDashboard(RefundAll):
-    """Made in Stripe's dashboard, and no event told of it."""
+    """Made in Stripe's dashboard, without an event."""
 
     restock = False
 
@@ -148,7 +148,7 @@ class Edit(Scenario):
         self.client.post(f"/order/lines/{self.line.pk}", {"quantity": 2})
 
     def go_on(self) -> None:
-        """The cart is still there, as it was before or after the edit."""
+        """The cart is still there, with or without the edit."""
         stripe_id = self.buy()
         self.world.pay(stripe_id)
         payment = Payment.objects.get(stripe_id=stripe_id)
@@ -161,12 +161,12 @@ class EditReconciledLate(Edit):
     reconciled_after: timedelta | None = LATE
 
     def go_on(self) -> None:
-        self.world.let_pass(-LATE)  # the views look at the real clock
+        self.world.let_pass(-LATE)  # the views use the real clock
         super().go_on()
 
 
 class DelayedMoney(BuyItem):
-    """A bank debit: on its way first, then there."""
+    """A bank debit, which is pending before it succeeds."""
 
     least_points = 15
     currency = "EUR"
@@ -189,7 +189,7 @@ class DelayedMoney(BuyItem):
         assert Order.objects.get().state == self.ends_as
 
     def go_on(self) -> None:
-        """Settled once more it stays as it is."""
+        """Settling again changes nothing."""
         self.act()
         self.check()
 

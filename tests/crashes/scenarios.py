@@ -1,42 +1,39 @@
-"""What dies: each scenario prepares, acts with the bomb, and says how people go on afterwards."""
+"""Scenarios for crashes: what is prepared, what crashes, and how people go on afterwards."""
 
-import json
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-import stripe
-
 from cart.models import Discount, Order, State, Tax
-from payments import checkout, webhooks
-from payments.models import Kind, Payment, PaymentState, ReceivedEvent
+from payments import checkout
+from payments.models import Kind, Payment, PaymentState
 from payments.reconcile import CALL_GRACE_PERIOD
 from payments.settlement import settle
 from payments.stripe_api.errors import StripeRefused
 from store.models import Item
-from tests.crashes.crash_point import dies
+from tests.crashes.crash_point import crash
 from tests.crashes.invariants import World
 from tests.support.alerts import alert_messages
 from tests.support.payments import CAUSE
 
-SOON = CALL_GRACE_PERIOD  # nothing is under way any more
-LATE = timedelta(hours=25)  # past every hold, and past Stripe's memory of an idempotency key
+SOON = CALL_GRACE_PERIOD  # no call is in progress any more
+LATE = timedelta(hours=25)  # after every hold and the lifetime of an idempotency key
 SECRET = "whsec_minicart"
 CREATING = {Kind.CHECKOUT: "POST /v1/checkout/sessions", Kind.INTENT: "POST /v1/payment_intents"}
 
 
 def make_item(stock: int | None, **values: Any) -> Item:
-    """The stock at first stays in the description, for the invariants."""
+    """The description keeps the initial stock, for the invariants."""
     defaults = {"name": "Mug", "price": Decimal("19.99"), "currency": "USD"}
     return Item.objects.create(stock=stock, description=str(stock), **(defaults | values))
 
 
 class Scenario(ABC):
-    reconciled_after: timedelta | None = SOON  # None: people are quicker than the reconciler
-    at_every_point = True  # False for a variant: where another scenario dies at every point of it
-    least_points: int  # so that a walk is never silently a short one
+    reconciled_after: timedelta | None = SOON  # None: people go on before the reconciler runs
+    at_every_point = True  # False for a variant of another scenario
+    least_points: int  # so that a short trace is an error
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -47,14 +44,14 @@ class Scenario(ABC):
 
     @abstractmethod
     def act(self) -> None:
-        """What dies at every point."""
+        """What crashes."""
 
     def check(self) -> None:  # noqa: B027  # most have nothing to add
-        """What holds besides the invariants, after the reconciler."""
+        """Checks more than the invariants, after the reconciler."""
 
     @abstractmethod
     def go_on(self) -> None:
-        """What people do next; it works as if nothing had been."""
+        """What people do next, which must work as without a crash."""
 
 
 class BuyItem(Scenario):
@@ -123,7 +120,7 @@ class BuyOrderAgainAtOnce(BuyOrder):
 
 
 class BuyRefusedByStripe(BuyOrder):
-    """Stripe refuses the session, and the attempt is given up at once."""
+    """Stripe refuses the session, and the attempt ends at once."""
 
     reconciled_after: timedelta | None = SOON
 
@@ -138,14 +135,14 @@ class BuyRefusedByStripe(BuyOrder):
 
 
 class Reconcile(BuyOrder):
-    """The reconciler itself dies, over an attempt that died before it had its session."""
+    """The reconciler crashes at an attempt whose process crashed before it stored its session."""
 
     least_points = 20
     reconciled_after: timedelta | None = SOON
 
     def prepare(self) -> None:
         super().prepare()
-        dies(self.buy, f"after {CREATING[self.world.kind]}")
+        crash(self.buy, f"after {CREATING[self.world.kind]}")
         self.world.let_pass(SOON)
 
     def act(self) -> None:
@@ -187,69 +184,14 @@ class Paid(BuyOrder):
 
 
 class PaidAndReconciled(Paid):
-    """No event came: the reconciler finds the money, and dies over it."""
+    """No event came: the reconciler finds the payment, and crashes."""
 
     def act(self) -> None:
         self.world.reconcile()
 
 
-class PaidEvent(Paid):
-    event_type = {
-        Kind.CHECKOUT: "checkout.session.completed",
-        Kind.INTENT: "payment_intent.succeeded",
-    }
-
-    def act(self) -> None:
-        self.receive()
-
-    def receive(self) -> None:
-        body = json.dumps(
-            {
-                "id": "evt_1",
-                "type": self.event_type[self.world.kind],
-                "livemode": False,
-                "data": {"object": {"id": self.stripe_id}},
-            }
-        )
-        signature = stripe.WebhookSignature.generate_signature_header(body, SECRET)
-        webhooks.receive(body.encode(), signature, at=self.world.now)
-
-    def go_on(self) -> None:
-        """Nobody acknowledged it, so that Stripe sends it again."""
-        self.receive()
-        self.check()
-        ReceivedEvent.objects.get().delete()
-
-
-class PaidEventAgainAtOnce(PaidEvent):
-    at_every_point = False
-    reconciled_after: timedelta | None = None
-
-    def check(self) -> None:
-        """Before Stripe has sent it again there is nothing more to say."""
-
-
-class ExpiredEvent(PaidEvent):
-    event_type = {
-        Kind.CHECKOUT: "checkout.session.expired",
-        Kind.INTENT: "payment_intent.canceled",
-    }
-
-    def prepare(self) -> None:
-        BuyOrder.prepare(self)
-        self.stripe_id = self.buy()
-        self.world.end(self.stripe_id)
-
-    def check(self) -> None:
-        assert Order.objects.get().state == State.CART
-
-    def go_on(self) -> None:
-        super().go_on()
-        buy_pay_and_settle(self)
-
-
 def buy_pay_and_settle(scenario: BuyItem | BuyOrder) -> None:
-    """The buyer presses Buy once more and pays: that order is paid."""
+    """The buyer presses Buy again and pays."""
     stripe_id = scenario.buy()
     payment = Payment.objects.get(stripe_id=stripe_id)
     assert payment.state == PaymentState.OPEN

@@ -1,4 +1,4 @@
-"""The bomb and the invariants themselves: they notice what is done wrong."""
+"""The crash point and the invariants detect errors."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,7 +9,7 @@ from django.db import transaction
 from payments.checkout import buy_item
 from payments.models import Kind
 from store.models import Item
-from tests.crashes.crash_point import Bomb, dies
+from tests.crashes.crash_point import CrashPoint, crash
 from tests.crashes.invariants import World
 from tests.crashes.scenarios import make_item
 from tests.support.local_stripe import LocalStripe
@@ -45,7 +45,7 @@ def test_crash_keeps_what_was_committed_and_nothing_else() -> None:
         with transaction.atomic():
             take_piece()
 
-    dies(act, "before COMMIT")
+    crash(act, "before COMMIT")
     assert Item.objects.get().stock == 2
 
 
@@ -57,11 +57,11 @@ def test_no_hook_runs_after_a_crash_at_the_commit() -> None:
             take_piece()
             transaction.on_commit(take_piece)
 
-    dies(act, "after COMMIT")
+    crash(act, "after COMMIT")
     assert Item.objects.get().stock == 2
 
 
-def caught_death() -> None:
+def caught_crash() -> None:
     with suppress(BaseException):
         take_piece()
 
@@ -74,10 +74,10 @@ def cleaned_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "complaint"),
-    [(caught_death, "somebody caught the death"), (cleaned_up, "still done after the death")],
+    ("act", "problem"),
+    [(caught_crash, "the crash was caught"), (cleaned_up, "done after the crash")],
 )
-def test_detects_code_that_runs_after_the_crash(act: Callable[[], None], complaint: str) -> None:
+def test_detects_code_that_runs_after_the_crash(act: Callable[[], None], problem: str) -> None:
     make_item(stock=3)
-    with pytest.raises(AssertionError, match=complaint):
-        Bomb(lambda _number, point: point.startswith("UPDATE")).spares(act)
+    with pytest.raises(AssertionError, match=problem):
+        CrashPoint(lambda _number, point: point.startswith("UPDATE")).survives(act)

@@ -1,4 +1,4 @@
-"""A crash at any point of a payment's way, then the reconciler: nothing is lost or done twice."""
+"""After a crash at any point and a run of the reconciler, nothing is lost or done twice."""
 
 import logging
 from collections.abc import Callable
@@ -9,8 +9,8 @@ import pytest
 from cart.models import HELD, Order
 from payments.models import Kind
 from payments.stripe_api.accounts import account_named
-from tests.crashes import refund_scenarios, scenarios
-from tests.crashes.crash_point import Bomb
+from tests.crashes import event_scenarios, refund_scenarios, scenarios
+from tests.crashes.crash_point import CrashPoint
 from tests.crashes.invariants import World
 from tests.crashes.scenarios import LATE, Scenario
 from tests.support.local_stripe import LocalStripe
@@ -28,9 +28,9 @@ OF_BOTH_KINDS = [
     scenarios.ReconcileOverdue,
     scenarios.Paid,
     scenarios.PaidAndReconciled,
-    scenarios.PaidEvent,
-    scenarios.PaidEventAgainAtOnce,
-    scenarios.ExpiredEvent,
+    event_scenarios.PaidEvent,
+    event_scenarios.PaidEventAgainAtOnce,
+    event_scenarios.ExpiredEvent,
 ]
 OF_CHECKOUT = [
     refund_scenarios.RefundAll,
@@ -60,7 +60,7 @@ def _many_presses(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _one_account(settings: Any) -> None:
-    """Half the calls, where there is one account for all currencies."""
+    """One account for all currencies halves the number of calls."""
     settings.STRIPE_ACCOUNTS = [account_named("default")]
 
 
@@ -76,44 +76,44 @@ def _one_account(settings: Any) -> None:
 def test_recovers_from_a_crash_at_any_point(
     scenario: type[Scenario], kind: Kind, local_stripe: LocalStripe
 ) -> None:
-    way = Bomb(lambda _number, _point: False)
+    trace = CrashPoint(lambda _number, _point: False)
     alive = scenario(World(local_stripe, kind))
-    assert way.spares(alive.act)
-    mend(alive)
-    assert len(way.points) >= scenario.least_points
-    walk(lambda: scenario(World(local_stripe, kind)), way, at_every=scenario.at_every_point)
+    assert trace.survives(alive.act)
+    recover(alive)
+    assert len(trace.points) >= scenario.least_points
+    walk(lambda: scenario(World(local_stripe, kind)), trace, at_every=scenario.at_every_point)
 
 
-def walk(prepared: Callable[[], Scenario], way: Bomb, *, at_every: bool) -> None:
-    """Dies at each point of the way, alone in a world of its own where it left something behind.
+def walk(prepared: Callable[[], Scenario], trace: CrashPoint, *, at_every: bool) -> None:
+    """Crashes at each point of the trace, and starts anew after each crash that left an effect.
 
-    Deaths with the same effects before them leave the same behind, which the bomb asserts of each:
-    one of them is mended. A variant of a scenario dies at these only.
+    Crashes after the same number of effects leave the same rows, which CrashPoint asserts for each
+    of them, so only the first one is recovered. Variants of a scenario crash only at that one.
     """
-    mended: set[int] = set()
+    recovered: set[int] = set()
     scenario = None
-    for place, effects in enumerate(way.effects_before):
-        if effects in mended and not at_every:
+    for place, effects in enumerate(trace.effects_before):
+        if effects in recovered and not at_every:
             continue
         scenario = scenario or prepared()
-        logger.info("point %d, after %d effects: %s", place, effects, way.points[place])
+        logger.info("point %d, after %d effects: %s", place, effects, trace.points[place])
         try:
-            die(scenario, place)
-            if effects not in mended:
-                mend(scenario)
+            crash_at(scenario, place)
+            if effects not in recovered:
+                recover(scenario)
         except BaseException as error:
-            error.add_note(f"dead at point {place}: {way.points[place]}")
+            error.add_note(f"crashed at point {place}: {trace.points[place]}")
             raise
-        if effects or effects not in mended:
+        if effects or effects not in recovered:
             scenario = None
-        mended.add(effects)
+        recovered.add(effects)
 
 
-def die(scenario: Scenario, place: int) -> None:
-    assert not Bomb(lambda number, _point: number == place).spares(scenario.act)
+def crash_at(scenario: Scenario, place: int) -> None:
+    assert not CrashPoint(lambda number, _point: number == place).survives(scenario.act)
 
 
-def mend(scenario: Scenario) -> None:
+def recover(scenario: Scenario) -> None:
     world = scenario.world
     if scenario.reconciled_after is not None:
         world.let_pass(scenario.reconciled_after)

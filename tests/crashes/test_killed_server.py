@@ -1,4 +1,4 @@
-"""A real server process, killed between Stripe's answer and its own commit; then the reconciler."""
+"""A real server process, killed between Stripe's response and its commit."""
 
 import os
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tests.support.waiting import wait_until
 
 SETTINGS = "DJANGO_SETTINGS_MODULE"  # names the settings of the tests
 SESSIONS = "/v1/checkout/sessions"
-MEND = """
+RECOVER = """
 from datetime import timedelta
 from django.utils import timezone
 from cart.models import Order
@@ -90,5 +90,5 @@ def test_reconciler_frees_what_a_killed_server_held(
         server.kill()
         assert press.result() is None
     wait_until(local_stripe.all_sessions)  # Stripe made it, but no buyer has it
-    shown = deadly_shop.run_python(MEND).splitlines()
+    shown = deadly_shop.run_python(RECOVER).splitlines()
     assert shown == ["checkout 0", "cancelled 1", "cancelled checkout 0"]
