@@ -67,8 +67,6 @@ def _supersede(order: Order, *, at: datetime) -> Order:
     copy = Order.objects.create(
         currency=order.currency,
         discount_id=order.discount_id,
-        visitor=order.visitor,
-        held_since=order.held_since,
         copied_from=order,
     )
     OrderLine.objects.bulk_create(

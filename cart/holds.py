@@ -1,4 +1,4 @@
-"""Hold stock and one redemption of the discount for an order, and return both once."""
+"""Hold stock and one redemption of the discount for an order, and return both, at most once."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -46,7 +46,7 @@ class OpenCheckout:
 
     account: StripeAccount
     order: Order
-    session: CheckoutSession | PaymentIntent
+    stripe_payment: CheckoutSession | PaymentIntent
 
 
 def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> OpenCheckout:
@@ -70,7 +70,7 @@ def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> OpenCheck
                 payment = begin_attempt(account, frozen, kind=kind, attempt=1, at=at)
         except AlreadyOpen:
             continue  # another press was quicker
-        return create_session(account, frozen, payment, at=at)
+        return open_at_stripe(account, frozen, payment, at=at)
     raise CallInFlight("other presses of Buy were quicker")
 
 
@@ -98,7 +98,7 @@ def buy_order(
                 payment = begin_attempt(account, frozen, kind=kind, attempt=attempt, at=at)
         except AlreadyOpen:
             continue  # another press was quicker
-        return create_session(account, frozen, payment, at=at)
+        return open_at_stripe(account, frozen, payment, at=at)
     raise CallInFlight("other presses of Buy were quicker")
 
 
@@ -173,7 +173,7 @@ def _resume(payment: Payment, *, is_wanted: bool, at: datetime) -> OpenCheckout 
         if is_wanted and payment.expires_at - at >= SHORTEST_SESSION:
             # With the same idempotency key, Stripe returns the same session or intent.
             account, frozen = account_named(payment.account), FrozenOrder.read(payment.order)
-            return create_session(account, frozen, payment, at=at)
+            return open_at_stripe(account, frozen, payment, at=at)
         end_unanswered(payment, at=at, cause=Cause(HistoryKind.OTHER_PAYMENT))
         return None
     account = account_named(payment.account)
@@ -203,7 +203,7 @@ def _end_unknown(payment: Payment, at: datetime) -> None:
         end_attempt(order, locked, to=failed, at=at, cause=cause, alert=unknown)
 
 
-def create_session(
+def open_at_stripe(
     account: StripeAccount, frozen: FrozenOrder, payment: Payment, *, at: datetime
 ) -> OpenCheckout:
     """Create the session or intent of a stored attempt, and record its figures.
@@ -245,6 +245,6 @@ def _create_at_stripe(
     except StripeCallFailed as error:
         cause = Cause(HistoryKind.STRIPE_CALL, detail=f"{type(error).__name__}: {error}")
         if not end_unanswered(payment, at=at, cause=cause):
-            # Another process ended the attempt and cleared its taxes: that may be why it failed.
+            # Another process ended the attempt and deleted its taxes, so Stripe may have refused it.
             raise StripeUnavailable(f"{payment} was ended during the call") from error
         raise

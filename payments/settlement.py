@@ -115,9 +115,9 @@ def end_attempt(
     cause: Cause,
     alert: Alert | None = None,
 ) -> bool:
-    """End an attempt to pay and its hold, whatever the reason. False if it has ended already.
+    """End an attempt that brought no money, and its hold. False if it has ended already.
 
-    Call it with both rows locked. With `alert`, staff are told to look for its money at Stripe.
+    Call it with both rows locked. `alert` tells staff about the payment and its account.
     """
     if payment.state not in PENDING:
         return False
@@ -152,7 +152,7 @@ def cancel_and_settle(payment: Payment, *, at: datetime, cause: Cause) -> None:
 
 
 def end_superseded(*, order: Order, **_signal: Any) -> None:
-    """End the open attempt of an order that the buyer has edited: the copy will be paid.
+    """End the open attempt of an order that the buyer has edited: the buyer goes on with the copy.
 
     If Stripe can't be asked, the session expires by itself later and is settled then.
     """
@@ -183,7 +183,7 @@ def _take_money(
     recorded = (payment.amount, payment.currency)
     arrived = {"amount": found.amount, "currency": found.currency}
     payment.step(PaymentState.SUCCEEDED, at=at, cause=cause, intent_id=found.intent_id, **arrived)
-    alert = _alert_about(order, payment, recorded)
+    alert = _alert_instead_of_paid(order, payment, recorded)
     if alert is None:
         _mark_paid(order, payment, found.email, at, cause)
         return
@@ -193,7 +193,9 @@ def _take_money(
     raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
 
 
-def _alert_about(order: Order, payment: Payment, recorded: tuple[int, str]) -> Alert | None:
+def _alert_instead_of_paid(
+    order: Order, payment: Payment, recorded: tuple[int, str]
+) -> Alert | None:
     """The reason why money that has arrived doesn't make the order paid, or None if it does."""
     if (payment.amount, payment.currency) != recorded:
         return Alert.PAID_WRONG_AMOUNT
@@ -208,9 +210,12 @@ def _alert_about(order: Order, payment: Payment, recorded: tuple[int, str]) -> A
 
 
 def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: Cause) -> None:
-    """Make the order paid, also if its hold has ended or it has become a cart again."""
+    """Make the order paid, even if its hold has ended or it has become a cart again."""
     changes: dict[str, Any] = {"email": email}
     if order.state == State.CART:
+        # The buyer may have changed the cart since this attempt ended, so staff must compare.
+        alert, reference = Alert.PAID_WHILE_CART, payment.stripe_id
+        raise_alert(order, alert, reference=reference, at=at, payment=reference)
         changes |= _amounts_of_paid_cart(order, payment, at)
     if order.state not in HELD:
         _take_late(order, payment, at)
@@ -219,12 +224,7 @@ def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: 
 
 
 def _amounts_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[str, Any]:
-    """The amounts of an order that is paid while it is a cart, with an alert about it.
-
-    The buyer may have changed the cart since this attempt ended, so staff must compare.
-    """
-    names = {"payment": payment.stripe_id}
-    raise_alert(order, Alert.PAID_WHILE_CART, reference=payment.stripe_id, at=at, **names)
+    """The amounts of an order that is paid while it is a cart, where nothing is frozen."""
     subtotal = sum(line.subtotal_amount for line in order.lines.all())
     return {
         "subtotal_amount": max(payment.amount, subtotal),

@@ -155,22 +155,22 @@ def _visitor(request: HttpRequest) -> str:
 
 
 def _opened(request: HttpRequest, opened: OpenCheckout) -> HttpResponse:
-    if request.method == "POST" and isinstance(opened.session, CheckoutSession):
-        return SeeOther(opened.session.url)
+    if request.method == "POST" and isinstance(opened.stripe_payment, CheckoutSession):
+        return SeeOther(opened.stripe_payment.url)
     return _as_json(opened)
 
 
 def _as_json(opened: OpenCheckout) -> HttpResponse:
     """What the page's script needs to go to Checkout, or to show the Payment Element."""
     fields: dict[str, str | int]
-    session = opened.session
-    if isinstance(session, CheckoutSession):
-        fields = {"id": session.id, "url": session.url}
+    stripe_payment = opened.stripe_payment
+    if isinstance(stripe_payment, CheckoutSession):
+        fields = {"id": stripe_payment.id, "url": stripe_payment.url}
     else:
         fields = {
-            "client_secret": session.client_secret,
-            "amount": session.amount,
-            "currency": session.currency,
+            "client_secret": stripe_payment.client_secret,
+            "amount": stripe_payment.amount,
+            "currency": stripe_payment.currency,
             "return_url": return_url(opened.order),
         }
     fields["publishable_key"] = opened.account.publishable_key

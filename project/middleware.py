@@ -1,4 +1,4 @@
-"""Add a request id, a log line and the Permissions-Policy header to every response."""
+"""Add a request id, a log line and policies to every response."""
 
 import logging
 import time
@@ -61,7 +61,7 @@ def limit_permissions(get_response: GetResponse) -> GetResponse:
 
 
 def protect_admin(get_response: GetResponse) -> GetResponse:
-    """Send the admin's own policies; Django's middleware sends the shop's where none is set."""
+    """Send the admin's policies on /admin/. Django's middleware sends SECURE_CSP elsewhere."""
     policy = build_policy(settings.ADMIN_CSP)
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

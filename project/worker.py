@@ -1,6 +1,6 @@
 """The background work beside the web processes, run by `manage.py worker`.
 
-Two workers at once do no harm: each part can run twice, and beside itself.
+Two workers at once do no harm: each part can run at the same time as another run of it.
 """
 
 import logging
@@ -25,7 +25,7 @@ RECONCILE_OLDER_THAN = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Part:
-    """One kind of work. `run` yields after each piece: there the worker can stop."""
+    """One kind of work. `run` yields between units of work: the worker may stop there."""
 
     name: str
     every: timedelta

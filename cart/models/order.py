@@ -39,18 +39,21 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """The order as stored now, with its discount; its row is locked until the commit."""
         return self.select_for_update(of=("self",)).select_related("discount").get(pk=pk)
 
-    def needing_attention(self) -> "OrderQuerySet":
+    def with_open_alerts(self) -> "OrderQuerySet":
         """Orders with an alert that staff have not dealt with."""
         return self.filter(alerts__isnull=False, alerts__resolved_at=None).distinct()
 
     def idle_carts(self, *, before: datetime) -> "OrderQuerySet":
-        """Carts unchanged since `before`, except those with an alert, for which money arrived."""
+        """Carts unchanged since `before`, except those with an alert: money may have arrived."""
         idle = self.filter(state=State.CART, updated_at__lt=before)
         return idle.exclude(alerts__isnull=False)
 
 
 class Order(models.Model):
-    """What one buyer pays at once. Frozen from `checkout` on: a frozen order never changes."""
+    """What one buyer pays at once. From `checkout` on nobody edits it.
+
+    Only Stripe's rounding and refunds change its amounts then.
+    """
 
     # In the order's addresses. Anybody who knows it can read the receipt.
     token = models.CharField(_("token"), max_length=40, unique=True, default=new_token)
@@ -83,7 +86,7 @@ class Order(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
     frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
-    # When this order, or the first of the orders that it was copied from, began to hold stock.
+    # When this order, or the first that it was copied from, began to hold stock. Not used yet.
     held_since = models.DateTimeField(_("held since"), null=True, blank=True, editable=False)
     # The buyer edited the order during checkout, so this copy of it became the cart.
     copied_from = models.ForeignKey(

@@ -114,6 +114,7 @@ def test_lines_keep_their_share_of_the_discount_and_of_each_tax(make_item: Any) 
     ]
     assert lines == [(166, [167, 75]), (334, [333, 150])]
     assert [tax.amount for tax in order.taxes.all()] == [500, 225]
+    assert str(LineTax.objects.first()) == "VAT 20 %: 167"
     release(order, at=timezone.now(), cause=Cause(HistoryKind.RECONCILER))
     assert [line.discount_amount for line in order.lines.all()] == [0, 0]
     assert not LineTax.objects.exists()

@@ -43,7 +43,7 @@ def test_a_session_over_another_amount_is_ended_before_the_buyer_gets_it(
     payment = checkout.begin_attempt(account, frozen, kind=Kind.CHECKOUT, attempt=1, at=now)
     frozen.order.total_amount += 1
     with pytest.raises(AmountMismatch):
-        checkout.create_session(account, frozen, payment, at=now)
+        checkout.open_at_stripe(account, frozen, payment, at=now)
     payment.refresh_from_db()
     assert payment.state == PaymentState.FAILED
     assert Order.objects.get().state == State.CANCELLED

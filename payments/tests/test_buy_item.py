@@ -129,7 +129,7 @@ def test_a_session_that_stripe_does_not_know_is_replaced(
     local_stripe.reset()
     assert client.get(f"/buy/{item.pk}").json()["id"] != first
     # Another account may have it, and the buyer may pay it there.
-    assert first in alert_messages(Order.objects.needing_attention().get())
+    assert first in alert_messages(Order.objects.with_open_alerts().get())
 
 
 def test_a_changed_price_ends_the_old_session(

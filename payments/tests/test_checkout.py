@@ -28,7 +28,7 @@ def buy(item: Item, kind: Kind = Kind.CHECKOUT) -> checkout.OpenCheckout:
 def create_again(frozen: FrozenOrder) -> None:
     """Repeat the call to Stripe of the order's only attempt, as a second press does."""
     payment = Payment.objects.get()
-    checkout.create_session(account_for("USD"), frozen, payment, at=timezone.now())
+    checkout.open_at_stripe(account_for("USD"), frozen, payment, at=timezone.now())
 
 
 def cart(item: Item) -> Order:
@@ -81,7 +81,7 @@ def test_two_presses_at_the_same_time_get_the_same_session(
     stale = Order.objects.get()
     first = buy_order(order)
     Payment.objects.update(stripe_id="")  # as if Stripe had not answered yet
-    assert buy_order(stale).session.id == first.session.id
+    assert buy_order(stale).stripe_payment.id == first.stripe_payment.id
 
 
 def test_a_press_that_another_one_overtakes_gets_its_session(
@@ -94,11 +94,11 @@ def test_a_press_that_another_one_overtakes_gets_its_session(
     def overtake(execute: Any, sql: str, *rest: Any) -> Any:
         result = execute(sql, *rest)
         if '"payments_payment"' in sql and waiting:
-            sessions.append(buy_order(waiting.pop()).session.id)
+            sessions.append(buy_order(waiting.pop()).stripe_payment.id)
         return result
 
     with connection.execute_wrapper(overtake):
-        sessions.append(buy_order(order).session.id)
+        sessions.append(buy_order(order).stripe_payment.id)
     assert len(sessions) == 2
     assert sessions[0] == sessions[1]
     assert Payment.objects.count() == 1

@@ -33,7 +33,7 @@ def test_settles_a_payment_that_no_event_reached(
     local_stripe.pay(payment.stripe_id)
     code, printed = command("--older-than", "0s")
     assert (code, Order.objects.get().state) == (0, State.PAID)
-    assert "Payments: 1, refunds: 0, news from Stripe: 0, not now: 0." in printed
+    assert "Payments: 1, refunds: 0, updated at Stripe: 0, failed: 0." in printed
     assert [step.kind for step in Order.objects.get().history.all()][-1] == "reconciler"
     assert "Payments: 0," in command("--older-than", "0s")[1]
 
@@ -66,7 +66,7 @@ def test_exits_with_2_during_an_outage_and_settles_in_the_next_run(
         patch.setattr("stripe.api_base", NOWHERE)
         patch.setattr("stripe.max_network_retries", 0)
         code, printed = command("--older-than", "0s")
-    assert (code, "not now: 3." in printed) == (2, True)  # the payment, and two accounts
+    assert (code, "failed: 3." in printed) == (2, True)  # the payment, and two accounts
     assert command("--older-than", "0s")[0] == 0
     assert Order.objects.get().state == State.PAID
 
@@ -85,7 +85,7 @@ def test_an_error_in_one_payment_does_not_stop_the_run(
 
     with connection.execute_wrapper(fail):
         code, printed = command("--older-than", "0s")
-    assert (code, "Payments: 2, refunds: 0, news from Stripe: 0, not now: 1." in printed) == (
+    assert (code, "Payments: 2, refunds: 0, updated at Stripe: 0, failed: 1." in printed) == (
         2,
         True,
     )

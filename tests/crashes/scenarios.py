@@ -69,7 +69,7 @@ class BuyItem(Scenario):
         opened = checkout.buy_item(
             item=self.item, visitor="visitor", kind=self.world.kind, at=self.world.now
         )
-        return opened.session.id
+        return opened.stripe_payment.id
 
     def go_on(self) -> None:
         buy_pay_and_settle(self)
@@ -108,7 +108,7 @@ class BuyOrder(Scenario):
         opened = checkout.buy_order(
             order=order, shown_fingerprint=None, kind=self.world.kind, at=self.world.now
         )
-        return opened.session.id
+        return opened.stripe_payment.id
 
     def go_on(self) -> None:
         buy_pay_and_settle(self)

@@ -1,4 +1,4 @@
-"""The limits of STYLE for the code of the shop's apps, without tests and migrations."""
+"""Limits on the size of files and functions in the apps, without tests and migrations."""
 
 import ast
 from collections import Counter

@@ -95,7 +95,7 @@ def orders(cluster: Cluster) -> dict[str, int]:
     asked = """
 from cart.models import Order
 states = list(Order.objects.values_list("state", flat=True))
-states += ["for staff"] * Order.objects.needing_attention().count()
+states += ["for staff"] * Order.objects.with_open_alerts().count()
 print(__import__("json").dumps(states))
 """
     return dict(Counter(json.loads(cluster.run_python(asked))))

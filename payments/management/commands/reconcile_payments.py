@@ -31,7 +31,7 @@ class Command(BaseCommand):
     help = (
         "Asks Stripe about every payment that waits, ends overdue holds, and finishes what a crash"
         " left half done. Exits with 1 if an order needs attention, with 2 if Stripe or the"
-        " database could not be asked about everything. Safe at any time, twice, and beside itself."
+        " database could not be asked about everything. It can run at any time, also at the same time as another run."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -68,10 +68,10 @@ class Command(BaseCommand):
         for number, summary in enumerate(reconcile(older_than=older_than, at=timezone.now()), 1):
             if number % PROGRESS == 0:
                 self._say(f"{summary.looked_at} looked at …")
-        attention = Order.objects.needing_attention().count()
+        attention = Order.objects.with_open_alerts().count()
         self._say(
-            f"Payments: {summary.payments}, refunds: {summary.refunds}, news from Stripe:"
-            f" {summary.updated}, not now: {summary.failed}."
+            f"Payments: {summary.payments}, refunds: {summary.refunds}, updated at Stripe:"
+            f" {summary.updated}, failed: {summary.failed}."
             f" Orders that need attention: {attention}."
         )
         return EXIT_INCOMPLETE if summary.failed else int(attention > 0)
