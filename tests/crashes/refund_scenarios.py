@@ -131,7 +131,7 @@ class ReconcileRefundOfTheDashboard(RefundAll):
 class Edit(Scenario):
     """The buyer changes the cart in another tab while its session is open."""
 
-    least_points = 45
+    least_points = 40
 
     def prepare(self) -> None:
         self.client, self.item = Client(), make_item(stock=3)
@@ -168,7 +168,7 @@ class EditReconciledLate(Edit):
 class DelayedMoney(BuyItem):
     """A bank debit, which is pending before it succeeds."""
 
-    least_points = 15
+    least_points = 12
     currency = "EUR"
     iban = "DE89370400440532013000"
     ends_as = State.PAID

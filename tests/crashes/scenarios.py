@@ -55,7 +55,7 @@ class Scenario(ABC):
 
 
 class BuyItem(Scenario):
-    least_points = 30
+    least_points = 26
     currency = "USD"
 
     def prepare(self) -> None:
@@ -88,7 +88,7 @@ class BuyItemAgainAtOnce(BuyItem):
 class BuyOrder(Scenario):
     """Two lines, a code that can be used once, and a tax."""
 
-    least_points = 35
+    least_points = 30
     reconciled_after: timedelta | None = LATE
 
     def prepare(self) -> None:
@@ -164,7 +164,7 @@ class ReconcileOverdue(Reconcile):
 class Paid(BuyOrder):
     """Paid, and settled by the return page."""
 
-    least_points = 15
+    least_points = 12
     reconciled_after: timedelta | None = SOON
 
     def prepare(self) -> None:
