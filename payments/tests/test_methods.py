@@ -50,7 +50,7 @@ def test_two_presses_that_create_the_same_tax_rate_use_the_one_that_is_stored(
     with connection.execute_wrapper(let_another_visitor_buy):
         assert Client().get(f"/buy/{item.pk}").status_code == 200
     sent = local_stripe.requests("POST", "/v1/checkout/sessions")
-    rates = {each["params"]["line_items"][0]["tax_rates"][0] for each in sent}
+    rates = {each["params"]["line_items"]["0"]["tax_rates"]["0"] for each in sent}
     assert len(sent) == 2
     assert rates == {StripeObjectId.objects.get().stripe_id}
     assert len(local_stripe.requests("POST", "/v1/tax_rates")) == 2
