@@ -24,7 +24,8 @@ def clean_up(*, at: datetime, idle_for: timedelta = timedelta(days=30)) -> Itera
 @transaction.atomic
 def _delete_batch(before: datetime) -> int:
     """Lock the carts before deleting them, so that none of them can be bought meanwhile."""
-    idle = Order.objects.idle_carts(before=before).select_for_update()
-    locked = list(idle.values_list("pk", flat=True)[:BATCH_SIZE])
-    Order.objects.filter(pk__in=locked).delete()
+    idle = Order.objects.idle_carts(before=before)
+    locked = list(idle.select_for_update().values_list("pk", flat=True)[:BATCH_SIZE])
+    # Look again: while this waited for a lock, money may have arrived and raised an alert.
+    idle.filter(pk__in=locked).delete()
     return len(locked)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from cart.holds import reserve_stock, take_redemption
+from cart.holds import SoldOut, reserve_stock, take_redemption
 from cart.models import (
     Cause,
     DiscountRefused,
@@ -175,6 +175,11 @@ def _copy_lines(quote: Quote) -> list[OrderLine]:
         line.discount_amount = share.discount
     lines = [quoted.line for quoted in quote.lines]
     reserve_stock(lines)
+    for line in lines:  # staff may have edited the item between the quote and the lock
+        if not line.item.is_listed:
+            raise SoldOut(line.name)
+        if (line.item.amount, line.item.currency) != (line.unit_amount, quote.order.currency):
+            raise OrderChanged
     OrderLine.objects.bulk_update(
         lines, ["name", "unit_amount", "discount_amount", "held_quantity"]
     )

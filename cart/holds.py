@@ -25,16 +25,20 @@ class SoldOut(Exception):
 
 @transaction.atomic
 def reserve_stock(lines: Sequence[OrderLine]) -> None:
-    """Take the stock of every line, or of none, and set `held_quantity` without saving it.
+    """Take the stock of every line, or of none. Set `held_quantity` and `item` without saving.
 
-    Locks the items in the order of their keys, so that two orders never deadlock. Raises SoldOut.
+    Locks the items in the order of their keys, so that two orders never deadlock; `item` is the
+    locked one. Raises SoldOut, also for an item that was deleted.
     """
     # no_key: inserting a line of another cart checks its foreign key, and needn't wait for this.
     locked = Item.objects.select_for_update(no_key=True)
-    items = locked.filter(pk__in=[line.item_id for line in lines]).order_by("pk")
-    stock = dict(items.values_list("pk", "stock"))
+    chosen = locked.filter(pk__in=[line.item_id for line in lines]).order_by("pk")
+    items = {item.pk: item for item in chosen}
     for line in sorted(lines, key=lambda line: line.item_id):
-        if stock[line.item_id] is None:
+        if line.item_id not in items:
+            raise SoldOut(line.name)
+        line.item = items[line.item_id]
+        if line.item.stock is None:
             continue  # never runs out
         if not Item.objects.take_stock(line.item_id, line.quantity):
             raise SoldOut(line.name)

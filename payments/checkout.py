@@ -245,6 +245,6 @@ def _create_at_stripe(
     except StripeCallFailed as error:
         cause = Cause(HistoryKind.STRIPE_CALL, detail=f"{type(error).__name__}: {error}")
         if not end_unanswered(payment, at=at, cause=cause):
-            # Another process ended the attempt and deleted its taxes, so Stripe may have refused it.
+            # Another process ended the attempt and deleted its taxes: Stripe may refuse that.
             raise StripeUnavailable(f"{payment} was ended during the call") from error
         raise

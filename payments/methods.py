@@ -130,7 +130,11 @@ def _stored_ids(account: StripeAccount, wanted: list[_Reusable]) -> QuerySet[Str
 
 
 def _create_reusable(account: StripeAccount, wanted: _Reusable) -> str:
-    """Create a coupon or tax rate at Stripe and store its id, unless another request has."""
+    """Create a coupon or tax rate at Stripe, store its id, and return the stored id.
+
+    If another request was quicker, its id is used: two calls with one idempotency key must send the
+    same ids.
+    """
     kind, fingerprint = wanted.key
     created = StripeObjectId(
         kind=kind,
@@ -140,7 +144,7 @@ def _create_reusable(account: StripeAccount, wanted: _Reusable) -> str:
         stripe_id=wanted.create(),
     )
     StripeObjectId.objects.bulk_create([created], ignore_conflicts=True)
-    return created.stripe_id
+    return _stored_ids(account, [wanted]).get(kind=kind).stripe_id
 
 
 def _reusables(account: StripeAccount, frozen: FrozenOrder) -> list[_Reusable]:

@@ -1,5 +1,6 @@
 """Refunds that staff request: store the request, make the refund at Stripe, store the answer."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from payments.errors import PaymentError
 from payments.models import REFUNDED_OR_REQUESTED, Payment, Refund, RefundState
 from payments.stripe_api import refunds as stripe_refunds
 from payments.stripe_api.accounts import account_named
-from payments.stripe_api.errors import AccountNotSetUp, StripeRefused
+from payments.stripe_api.errors import AccountNotSetUp, NotFoundAtStripe, StripeRefused
 
 # Stripe keeps idempotency keys for at least 24 hours (https://docs.stripe.com/api/idempotent_requests);
 # an hour less, because clocks differ and calls take time.
@@ -101,7 +102,8 @@ def resume(refund: Refund, *, at: datetime) -> None:
     Store the refunds that Stripe has first. If this one isn't among them and its idempotency key
     is too old, staff decide, because Stripe could have made it and would make it a second time.
     """
-    refund_sync.sync(refund.payment, at=at)
+    with suppress(NotFoundAtStripe):  # the keys are another account's: Stripe will refuse it too
+        refund_sync.sync(refund.payment, at=at)
     refund.refresh_from_db()
     if refund.state != RefundState.REQUESTED:
         return

@@ -36,8 +36,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return open_orders.order_by("currency", "pk")
 
     def locked(self, pk: int) -> "Order":
-        """The order as stored now, with its discount; its row is locked until the commit."""
-        return self.select_for_update(of=("self",)).select_related("discount").get(pk=pk)
+        """The order as stored now; its row stays locked until the transaction ends.
+
+        Don't join other tables: after waiting for the lock, PostgreSQL would return the new order
+        with their old rows.
+        """
+        return self.select_for_update().get(pk=pk)
 
     def with_open_alerts(self) -> "OrderQuerySet":
         """Orders with an alert that staff have not dealt with."""

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -41,6 +42,24 @@ def test_keeps_a_cart_with_an_alert_also_when_staff_have_dealt_with_it(db: None)
     )
     Order.objects.update(updated_at=old)
     assert "0 idle carts deleted." in clean_carts()
+
+
+def test_keeps_a_cart_whose_money_arrives_while_the_clean_up_waits_for_it(db: None) -> None:
+    order = Order.objects.create(currency="USD")
+    Order.objects.update(updated_at=timezone.now() - timedelta(days=31))
+
+    looked: list[str] = []
+
+    def raise_alert_after_the_first_look(execute: Any, sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        if sql.startswith("SELECT") and not looked:
+            looked.append(sql)
+            order.alerts.create(reason="paid_twice", message="Refund.", raised_at=timezone.now())
+        return result
+
+    with connection.execute_wrapper(raise_alert_after_the_first_look):
+        list(clean_up(at=timezone.now()))
+    assert Order.objects.get() == order
 
 
 def test_a_cart_that_was_changed_is_not_idle(client: Client, item: Item) -> None:

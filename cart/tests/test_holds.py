@@ -1,12 +1,12 @@
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cart.freezing import AlreadyOpen, freeze_item, freeze_order
+from cart.freezing import AlreadyOpen, OrderChanged, freeze_item, freeze_order
 from cart.holds import SoldOut, release
 from cart.models import Cause, Discount, HistoryKind, LineTax, Order, State, Tax
 from store.models import Item
@@ -25,6 +25,40 @@ def test_freezing_copies_name_and_price_and_takes_stock(make_item: Any) -> None:
     assert order.state == State.CHECKOUT
     item.refresh_from_db()
     assert item.stock == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"price": 30}, OrderChanged),
+        ({"currency": "EUR"}, OrderChanged),
+        ({"is_listed": False}, SoldOut),
+    ],
+)
+def test_an_item_that_staff_edited_since_it_was_read_is_not_sold(
+    item: Item, change: dict[str, Any], error: type[Exception]
+) -> None:
+    Item.objects.update(**change)
+    with pytest.raises(error):
+        freeze(item)
+    assert not Order.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_item_that_was_deleted_since_it_was_read_is_sold_out(make_item: Any) -> None:
+    item = make_item()
+    Item.objects.all().delete()
+    with pytest.raises(SoldOut):
+        freeze(item)
+    assert not Order.objects.exists()
+
+
+def test_locking_an_order_joins_no_other_table(db: None) -> None:
+    """After waiting for a lock, PostgreSQL returns the new order with old rows of other tables."""
+    order = Order.objects.create(currency="USD")
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+        Order.objects.locked(order.pk)
+    assert not any("JOIN" in each["sql"] for each in queries)
 
 
 def test_sold_out_makes_no_order(make_item: Any) -> None:

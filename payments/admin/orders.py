@@ -76,7 +76,7 @@ class OrderAdmin(admin.ModelAdmin):
     actions = ["mark_as_dealt_with"]
     inlines = [LineInline, TaxInline, PaymentInline, AlertInline, HistoryInline]
     fields = [
-        *("number", "token", "state", "email", "currency"),
+        *("number", "attention", "token", "state", "email", "currency"),
         *("shown_subtotal", "discount_code", "shown_discount", "shown_total", "shown_refunds"),
         *("created_at", "frozen_at", "superseded_at", "paid_at", "payment_history"),
     ]

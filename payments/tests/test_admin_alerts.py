@@ -74,6 +74,8 @@ def test_the_permission_to_view_resolves_nothing(client: Client, payment: Paymen
     packer.user_permissions.add(Permission.objects.get(codename="view_order"))
     client.force_login(packer)
     order_page = f"/admin/cart/order/{payment.order_id}/change/"
-    assert "mark_as_dealt_with" not in client.get(order_page).content.decode()
+    page = client.get(order_page).content.decode()
+    assert "Paid twice. Refund one." in page
+    assert "mark_as_dealt_with" not in page
     client.post(order_page, {"CHANGE_FORM-action": "mark_as_dealt_with", "_selected_action": "1"})
     assert alert_messages(Order.objects.get())

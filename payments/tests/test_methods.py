@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -29,6 +30,30 @@ def test_a_coupon_and_a_tax_rate_are_created_once(
     assert len(local_stripe.requests("POST", "/v1/coupons")) == 1
     assert len(local_stripe.requests("POST", "/v1/tax_rates")) == 1
     assert {str(each)[:4] for each in StripeObjectId.objects.filter(kind="tax_rate")} == {"txr_"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_that_create_the_same_tax_rate_use_the_one_that_is_stored(
+    item: Item, local_stripe: LocalStripe
+) -> None:
+    """Another visitor buys between the look at the stored ids and the creation of the rate."""
+    add_tax()
+    others: list[str] = []
+
+    def let_another_visitor_buy(execute: Any, sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        if sql.startswith("SELECT") and '"payments_stripeobjectid"' in sql and not others:
+            others.append(sql)
+            assert Client().get(f"/buy/{item.pk}").status_code == 200
+        return result
+
+    with connection.execute_wrapper(let_another_visitor_buy):
+        assert Client().get(f"/buy/{item.pk}").status_code == 200
+    sent = local_stripe.requests("POST", "/v1/checkout/sessions")
+    rates = {each["params"]["line_items"]["0"]["tax_rates"]["0"] for each in sent}
+    assert len(sent) == 2
+    assert rates == {StripeObjectId.objects.get().stripe_id}
+    assert len(local_stripe.requests("POST", "/v1/tax_rates")) == 2
 
 
 def test_editing_a_discount_or_a_tax_creates_new_ones_and_paid_orders_keep_theirs(

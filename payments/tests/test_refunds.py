@@ -1,5 +1,6 @@
 """payments.refunds: refunds that staff request, made once and never more than was paid."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ from cart.models import Order
 from payments.models import Payment, Refund, RefundState
 from payments.refund_sync import end_refund
 from payments.refunds import RefundTooLarge, left_to_refund, request_refund, resume
-from payments.stripe_api.errors import StripeRefused, StripeUnavailable
+from payments.stripe_api.errors import NotFoundAtStripe, StripeRefused, StripeUnavailable
 from store.models import Item
 from tests.support.alerts import alert_messages
 from tests.support.local_stripe import LocalStripe
@@ -82,6 +83,20 @@ def test_an_old_request_that_stripe_does_not_know_is_left_to_staff(
     assert requested.idempotency_key in alert_messages(Order.objects.get())
     assert local_stripe.refunds() == []
     assert left_to_refund(payment) == 1999
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(days=1)])
+def test_a_request_of_another_account_fails_and_alerts_staff(
+    payment: Payment, local_stripe: LocalStripe, age: timedelta
+) -> None:
+    """The keys were replaced, so Stripe doesn't know the intent."""
+    requested = Refund.objects.create(payment=payment, amount=500, reason="duplicate")
+    local_stripe.reset()
+    with suppress(NotFoundAtStripe):  # from the call, which is only made while the key is young
+        resume(requested, at=timezone.now() + age)
+    requested.refresh_from_db()
+    assert requested.state == RefundState.FAILED
+    assert requested.idempotency_key in alert_messages(Order.objects.get())
 
 
 def test_a_refund_that_stripe_made_is_not_ended(payment: Payment) -> None:

@@ -31,7 +31,8 @@ class Command(BaseCommand):
     help = (
         "Asks Stripe about every payment that waits, ends overdue holds, and finishes what a crash"
         " left half done. Exits with 1 if an order needs attention, with 2 if Stripe or the"
-        " database could not be asked about everything. It can run at any time, also at the same time as another run."
+        " database could not be asked about everything. It can run at any time, also at the same"
+        " time as another run."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
