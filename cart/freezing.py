@@ -27,7 +27,7 @@ MAX_LINES = 100
 
 
 class AlreadyOpen(Exception):
-    """The order, or another one with the same `buy_key`, is waiting for payment already."""
+    """The order is no cart any more, or another one with the same `buy_key` is in checkout."""
 
 
 class EmptyOrder(Exception):
@@ -92,7 +92,8 @@ class FrozenOrder:
 def freeze_item(*, item: Item, buy_key: str, at: datetime) -> FrozenOrder:
     """Make a frozen order of one piece of `item`, with the taxes that apply.
 
-    Raises SoldOut, and AlreadyOpen where an order with this `buy_key` is open.
+    Raises SoldOut, AlreadyOpen where an order with this `buy_key` is open, and OrderChanged where
+    staff have edited the item since it was read.
     """
     order = Order.objects.create(currency=item.currency, buy_key=buy_key)
     line = OrderLine.objects.create(order=order, item=item, name=item.name, unit_amount=item.amount)
@@ -104,9 +105,9 @@ def freeze_item(*, item: Item, buy_key: str, at: datetime) -> FrozenOrder:
 def freeze_order(order: Order, *, shown_fingerprint: str | None, at: datetime) -> FrozenOrder:
     """Copy prices, discount and taxes onto a locked order and hold its stock and one redemption.
 
-    `shown_fingerprint` is that of the quote on the buyer's page; None compares with what the buyer
-    saw when adding each line. Raises AlreadyOpen, EmptyOrder, TooManyLines, OrderChanged, SoldOut,
-    and DiscountRefused where the discount can't be used any more.
+    `shown_fingerprint` is that of the quote on the buyer's page. If it is None, each line must cost
+    what it did when the buyer added it. Raises AlreadyOpen, EmptyOrder, TooManyLines, OrderChanged,
+    SoldOut, and DiscountRefused where the discount can't be used any more.
     """
     if order.state != State.CART:
         raise AlreadyOpen(order)
@@ -136,7 +137,7 @@ def _check(quote: Quote, shown_fingerprint: str | None) -> None:
 def _freeze(quote: Quote, at: datetime) -> FrozenOrder:
     """Copy the quote onto its order and hold stock and discount.
 
-    Raises AlreadyOpen, SoldOut, and DiscountRefused.
+    Raises AlreadyOpen, SoldOut, OrderChanged and DiscountRefused.
     """
     order = quote.order
     if quote.discount_problem:

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 # A session lives 30 minutes to 24 hours by Stripe's clock, which may differ from ours by a minute:
 # https://docs.stripe.com/api/checkout/sessions/create ("expires_at")
 SHORTEST_SESSION = timedelta(minutes=30)
-HOLD_WITHOUT_STOCK = timedelta(hours=23, minutes=59)
+HOLD_OF_NOTHING_LIMITED = timedelta(hours=23, minutes=59)
 # How often a press of Buy starts again because another press was quicker.
 MAX_TRIES = 3
 OPEN_ATTEMPTS = Payment.objects.filter(state=PaymentState.OPEN).select_related("order")
@@ -52,16 +52,16 @@ class OpenCheckout:
 def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> OpenCheckout:
     """Give `visitor` a way to pay one piece of `item`: the one still open, or a new one.
 
-    Raises SoldOut, AccountNotSetUp, AmountMismatch and StripeCallFailed; nothing is held then.
-    Raises AlreadyPaid if the visitor's last purchase turns out to be paid, so that nobody pays
-    twice, and CallInFlight if other presses are quicker or wait for Stripe.
+    Raises SoldOut, OrderChanged, AccountNotSetUp, AmountMismatch and StripeCallFailed; nothing is
+    held then. Raises AlreadyPaid if the visitor's last purchase turns out to be paid, and
+    CallInFlight if other presses are quicker or wait for Stripe.
     """
     account = account_for(item.currency)
     buy_key = hashlib.sha256(f"{visitor}:{item.pk}".encode()).hexdigest()
     for _try in range(MAX_TRIES):
         payment = OPEN_ATTEMPTS.filter(order__buy_key=buy_key).first()
         if payment is not None:
-            is_wanted = _is_of_kind(payment, kind, at) and _is_current(payment.order, item)
+            is_wanted = _is_usable_as(payment, kind, at) and _is_current(payment.order, item)
             if checkout := _resume(payment, is_wanted=is_wanted, at=at):
                 return checkout
         try:
@@ -87,7 +87,7 @@ def buy_order(
     for _try in range(MAX_TRIES):
         payment = OPEN_ATTEMPTS.filter(order_id=order.pk).first()
         if payment is not None:
-            is_wanted = _is_of_kind(payment, kind, at)
+            is_wanted = _is_usable_as(payment, kind, at)
             if checkout := _resume(payment, is_wanted=is_wanted, at=at):
                 return checkout
         try:
@@ -114,7 +114,7 @@ def retry_path(frozen: FrozenOrder) -> str:
     return reverse("cart:order-detail")
 
 
-def _is_of_kind(payment: Payment, kind: Kind, at: datetime) -> bool:
+def _is_usable_as(payment: Payment, kind: Kind, at: datetime) -> bool:
     """Whether an open attempt is of the kind that the buyer asks for, and not overdue."""
     wanted = kind if payment.amount else Kind.CHECKOUT  # as in begin_attempt
     return payment.kind == wanted and payment.expires_at > at  # an intent doesn't expire by itself
@@ -159,7 +159,7 @@ def begin_attempt(
         livemode=account.livemode,
         amount=order.total_amount,
         currency=order.currency,
-        expires_at=at + (minutes if frozen.holds_something_limited else HOLD_WITHOUT_STOCK),
+        expires_at=at + (minutes if frozen.holds_something_limited else HOLD_OF_NOTHING_LIMITED),
         request_id=request_id(),
     )
 
@@ -178,13 +178,13 @@ def _resume(payment: Payment, *, is_wanted: bool, at: datetime) -> OpenCheckout 
         return None
     account = account_named(payment.account)
     try:
-        session = methods.retrieve(account, payment)
+        stripe_payment = methods.retrieve(account, payment)
     except NotFoundAtStripe:
         _end_unknown(payment, at)
         return None
-    if session.outcome is Outcome.OPEN:
+    if stripe_payment.outcome is Outcome.OPEN:
         if is_wanted:
-            return OpenCheckout(account, payment.order, session)
+            return OpenCheckout(account, payment.order, stripe_payment)
         cancel_and_settle(payment, at=at, cause=Cause(HistoryKind.OTHER_PAYMENT))
     else:
         settle(payment, at=at, cause=Cause(HistoryKind.BUY))

@@ -88,7 +88,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
     OrderChanged: (
         "order_changed",
         409,
-        _("Something in your cart has changed. Look at it, then press Buy again."),
+        _("Something has changed since you opened this page. Check it, then press Buy again."),
     ),
     TooManyLines: (
         "too_many_lines",

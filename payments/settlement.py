@@ -177,7 +177,7 @@ def _wait_for_money(order: Order, payment: Payment, at: datetime, cause: Cause) 
 def _take_money(
     order: Order, payment: Payment, found: StripePayment, at: datetime, cause: Cause
 ) -> None:
-    """Mark the order of a payment that has arrived as paid, or raise an alert about it."""
+    """The money has arrived: mark the order paid, or raise an alert about it."""
     if payment.state == PaymentState.SUCCEEDED:
         return
     recorded = (payment.amount, payment.currency)

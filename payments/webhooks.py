@@ -20,7 +20,8 @@ PAYMENT_EVENTS = {
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
-    # Only about intents that the shop created: it knows a session by the session's id.
+    # Only about intents that the shop created. A session's own intent matches nothing: its payment
+    # is stored with the session's id.
     "payment_intent.succeeded",
     "payment_intent.processing",
     "payment_intent.payment_failed",
@@ -73,7 +74,7 @@ def _payment_of(account: StripeAccount, event: Event) -> Payment | None:
     if event.type in PAYMENT_EVENTS and event.object_id:
         found = Payment.objects.filter(stripe_id=event.object_id)
     elif event.type in REFUND_AND_DISPUTE_EVENTS and event.intent_id:
-        # If the intent isn't stored yet, the payment isn't settled yet: that fetches its refunds.
+        # If the intent isn't stored yet, settling the payment later fetches its refunds too.
         found = Payment.objects.filter(intent_id=event.intent_id)
     else:
         return None
