@@ -94,7 +94,13 @@ class Order(models.Model):
     held_since = models.DateTimeField(_("held since"), null=True, blank=True, editable=False)
     # The buyer edited the order during checkout, so this copy of it became the cart.
     copied_from = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="copies"
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="copies",
+        verbose_name=_("copied from"),
     )
     # When a copy replaced this order as the cart. This order ends with its session at Stripe.
     superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True)

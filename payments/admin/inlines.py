@@ -49,7 +49,7 @@ class LineInline(ReadOnly):
 
 class TaxInline(ReadOnly):
     model = OrderTax
-    readonly_fields = fields = ("display_name", "percentage", "is_inclusive", "shown_amount")
+    readonly_fields = fields = ("name", "is_inclusive", "shown_amount")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderTax]:
         taxes: QuerySet[OrderTax] = super().get_queryset(request)
@@ -68,10 +68,10 @@ class PaymentInline(ReadOnly):
         "state",
         "shown_amount",
         "shown_refunded",
+        "refund",
+        "at_stripe",
         "account",
         "livemode",
-        "at_stripe",
-        "refund",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:

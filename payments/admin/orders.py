@@ -1,5 +1,6 @@
 """Orders in the admin: read-only, with their payments and links to Stripe's dashboard."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -78,12 +79,24 @@ class OrderAdmin(admin.ModelAdmin):
     fields = [
         *("number", "attention", "token", "state", "email", "currency"),
         *("shown_subtotal", "discount_code", "shown_discount", "shown_total", "shown_refunds"),
-        *("created_at", "frozen_at", "superseded_at", "paid_at", "payment_history"),
+        *("created_at", "frozen_at", "copied_from", "superseded_at", "paid_at", "payment_history"),
     ]
+    readonly_fields = ["copied_from"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         orders: QuerySet[Order] = super().get_queryset(request)
         return orders.prefetch_related(Prefetch("alerts", UNRESOLVED, to_attr="unresolved_alerts"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        """Find an order number that was typed without its hyphen too."""
+        if re.fullmatch(r"\w{8}", term := search_term.strip()):
+            search_term = f"{term[:4]}-{term[4:]}"
+        found: tuple[QuerySet[Order], bool] = super().get_search_results(
+            request, queryset, search_term
+        )
+        return found
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -128,7 +141,8 @@ class OrderAdmin(admin.ModelAdmin):
     @admin.display(description=_("needs attention"))
     def attention(self, order: Order) -> str:
         alerts = order.unresolved_alerts  # type: ignore[attr-defined]  # see get_queryset
-        return format_html_join(mark_safe("<br>"), "{}", ((alert.message,) for alert in alerts))
+        messages = format_html_join(mark_safe("<br>"), "{}", ((alert.message,) for alert in alerts))
+        return messages or "—"
 
     @admin.display(description=_("refunded"))
     def refunded(self, order: Order) -> str:
@@ -136,18 +150,13 @@ class OrderAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("refunds"))
     def shown_refunds(self, order: Order) -> str:
-        refunds = Refund.objects.filter(payment__order=order)
-        rows = (
-            (
-                money(refund.amount, order.currency),
-                refund.get_state_display(),
-                refund.get_reason_display(),
-                refund.requested_by or gettext("Stripe’s dashboard"),
-                refund.stripe_id,
-            )
-            for refund in refunds
-        )
-        return format_html_join(mark_safe("<br>"), "{}: {}, {}, {} {}", rows) or "—"
+        rows = []
+        for refund in Refund.objects.filter(payment__order=order):
+            by = refund.requested_by or gettext("Stripe’s dashboard")
+            details = [refund.get_state_display(), refund.get_reason_display(), by]
+            amount = money(refund.amount, order.currency)
+            rows.append((amount, ", ".join(filter(None, details)), refund.stripe_id))
+        return format_html_join(mark_safe("<br>"), "{}: {} {}", rows) or "—"
 
     @admin.display(description=_("history of the payments"))
     def payment_history(self, order: Order) -> str:
