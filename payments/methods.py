@@ -144,7 +144,8 @@ def _create_reusable(account: StripeAccount, wanted: _Reusable) -> str:
         stripe_id=wanted.create(),
     )
     StripeObjectId.objects.bulk_create([created], ignore_conflicts=True)
-    return _stored_ids(account, [wanted]).get(kind=kind).stripe_id
+    stored = _stored_ids(account, [wanted]).filter(kind=kind)
+    return stored.values_list("stripe_id", flat=True).first() or created.stripe_id
 
 
 def _reusables(account: StripeAccount, frozen: FrozenOrder) -> list[_Reusable]:

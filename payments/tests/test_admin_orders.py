@@ -65,7 +65,7 @@ def test_an_attempt_without_a_session_has_no_link(admin_client: Client, order: O
     assert "dashboard.stripe.com" not in page
 
 
-def test_orders_are_found_by_number_email_token_and_stripe_id(admin_client: Client, order: Order) -> None:
+def test_orders_are_found_by_what_staff_know(admin_client: Client, order: Order) -> None:
     spoken = order.number.replace("-", "").lower()
     stripe_id = Payment.objects.get().stripe_id
     for words in (order.number, spoken, order.token, "BUYER@shop", stripe_id):
