@@ -9,8 +9,9 @@ from tests.support.clusters import Cluster
 from tests.support.waiting import LIMIT_SECONDS
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-# Shared connections, because opening them would take most of the time of thousands of buyers.
-LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64)
+# Shared connections, because opening them would take most of the time of thousands of buyers. The
+# pool must not close idle ones: another thread may just have been given one of them.
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=None)
 
 
 def transport() -> httpx.HTTPTransport:
