@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -18,7 +17,14 @@ from cart.quote import Quote, quote_order
 from cart.session import open_orders
 from store.templatetags.money import money
 from store.views import item_page
-from web.http import HtmxRequest, SeeOther, bad_request, is_fragment_request, post_only
+from web.http import (
+    HtmxRequest,
+    SeeOther,
+    bad_request,
+    is_fragment_request,
+    post_only,
+    render_page,
+)
 
 MAX_POLLS = 10
 
@@ -56,10 +62,8 @@ def cart_page(
         "announcement": error.message if error else cart_summary(quotes),
         "quantity": sum(each.quantity for each in quotes),
     }
-    fragment = "#cart-changed" if is_fragment_request(request) else ""
-    response = render(request, f"cart/order_detail.html{fragment}", context, status=status)
-    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
-    return response
+    template = "cart/order_detail.html"
+    return render_page(request, template, context, fragment="cart-changed", status=status)
 
 
 def cart_summary(quotes: list[Quote]) -> str:
@@ -206,10 +210,8 @@ def order_status(request: HtmxRequest, token: str) -> HttpResponse:
         return bad_request(request, _("“poll” in the address must be a number from 0 to 10."))
     next_poll = int(poll) + 1 if order.is_waiting and int(poll) < MAX_POLLS else None
     has_changed = request.GET.get("state") != order.state
-    template = "cart/order_status.html" + ("#order-changed" if is_fragment_request(request) else "")
     context = {"order": order, "next_poll": next_poll, "has_changed": has_changed}
-    response = render(request, template, context)
+    response = render_page(request, "cart/order_status.html", context, fragment="order-changed")
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "same-origin"  # the address is the key to the receipt
-    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
@@ -22,6 +23,28 @@ class HtmxRequest(HttpRequest):
 def is_fragment_request(request: HtmxRequest) -> bool:
     """Whether htmx asks for a part of the page. A history restore needs the whole page."""
     return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def render_page(
+    request: HtmxRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    fragment: str,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page, or only its partial `fragment` if htmx asks for a part of the page.
+
+    The header tells the page's script that the answer is the shop's fragment, and not the error
+    page of a proxy.
+    """
+    is_fragment = is_fragment_request(request)
+    name = f"{template}#{fragment}" if is_fragment else template
+    response = render(request, name, context, status=status)
+    if is_fragment:
+        response["X-Fragment"] = fragment
+    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+    return response
 
 
 class SeeOther(HttpResponseRedirect):
