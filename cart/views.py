@@ -1,6 +1,7 @@
 """The pages of the cart. A change answers htmx with a fragment, a plain form with a redirect."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -94,7 +95,13 @@ def add_line(request: HtmxRequest) -> HttpResponse:
         return _not_added(request, form, _too_many(refused), 409)
     if not is_fragment_request(request):
         return SeeOther("/order")
-    return render(request, "cart/add_line.html", {"item": item, "is_added": True})
+    return _added(request, {"item": item, "is_added": True})
+
+
+def _added(request: HtmxRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    response = render(request, "cart/add_line.html", context, status=status)
+    response["X-Fragment"] = "add-line"
+    return response
 
 
 def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: int) -> HttpResponse:
@@ -102,7 +109,7 @@ def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: in
     item = form.cleaned_data.get("item")
     if is_fragment_request(request):
         context = {"item": item, "add_error": message}
-        return render(request, "cart/add_line.html", context, status=status)
+        return _added(request, context, status)
     if item is None:
         return cart_page(request, error=FormError(message), status=status)
     return item_page(request, item, add_error=message, status=status)

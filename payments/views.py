@@ -70,7 +70,7 @@ def buy_order(request: HtmxRequest) -> HttpResponse:
         opened = _open_order(request, asked, Kind.CHECKOUT)
     except ANSWERED as error:
         answer = answer_to(error)
-        if request.method == "GET":
+        if _wants_json(request):
             return _refused_as_json(answer)
         buy_error = FormError(answer.message, currency=asked.get("currency", ""))
         return _retry_after(cart_page(request, buy_error=buy_error, status=answer.status), answer)
@@ -154,8 +154,12 @@ def _visitor(request: HttpRequest) -> str:
     return str(request.META["CSRF_COOKIE"])
 
 
+def _wants_json(request: HttpRequest) -> bool:
+    return request.method == "GET" or request.headers.get("Accept") == "application/json"
+
+
 def _opened(request: HttpRequest, opened: OpenCheckout) -> HttpResponse:
-    if request.method == "POST" and isinstance(opened.stripe_payment, CheckoutSession):
+    if not _wants_json(request) and isinstance(opened.stripe_payment, CheckoutSession):
         return SeeOther(opened.stripe_payment.url)
     return _as_json(opened)
 
