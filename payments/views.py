@@ -5,7 +5,6 @@ import logging
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -36,6 +35,7 @@ from payments.stripe_api.events import NotFromStripe
 from store.models import Item
 from store.views import item_page
 from web.http import HtmxRequest, SeeOther, post_only
+from web.other_sites import is_from_other_site
 from web.rate_limit import TooManyRequests, limit
 
 logger = logging.getLogger(__name__)
@@ -130,8 +130,7 @@ def _guard(request: HttpRequest, kind: Kind) -> None:
     is_prefetch = "prefetch" in request.headers.get(
         "Sec-Purpose", request.headers.get("Purpose", "")
     )
-    is_foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
-    if is_prefetch or is_foreign:
+    if is_prefetch or is_from_other_site(request):
         raise NotPressed
     limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
 
@@ -149,9 +148,8 @@ def _order_to_buy(request: HttpRequest, currency: str) -> Order:
 
 
 def _visitor(request: HttpRequest) -> str:
-    """The key of this browser: its CSRF secret (docs/decisions/0002)."""
-    get_token(request)  # if the browser has no CSRF cookie yet, the response sets it
-    return str(request.META["CSRF_COOKIE"])
+    """The key of this browser: that of its session, or its address before it has one."""
+    return str(request.session.session_key or request.META["REMOTE_ADDR"])
 
 
 def _wants_json(request: HttpRequest) -> bool:

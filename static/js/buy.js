@@ -26,7 +26,6 @@ function requestSession(form) {
     return changeShop(takeTurn(), form.action, { method: "POST", body: fields, headers });
   }
   const address = new URL(form.action);
-  fields.delete("csrfmiddlewaretoken");
   address.search = fields;
   return changeShop(takeTurn(), address, { headers });
 }
