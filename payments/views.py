@@ -4,7 +4,7 @@ import logging
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -12,12 +12,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cart.cart_page import FormError, cart_page
+from cart.discount_codes import CodeRefused, apply_code_sent_with_buy
+from cart.forms import SeenTotalForm
 from cart.freezing import EmptyOrder, FrozenOrder
 from cart.models import Cause, HistoryKind, Order
+from cart.quote import quote_item, quote_order
 from cart.session import open_orders
-from cart.views import FormError, cart_page
 from payments import checkout, webhooks
-from payments.checkout import OpenCheckout, retry_path, return_url
+from payments.answers import (
+    opened_answer,
+    opened_as_json,
+    refused_as_json,
+    wants_json,
+    with_retry_after,
+)
+from payments.checkout import OpenCheckout, retry_path
 from payments.errors import (
     ANSWERED,
     ChooseCurrency,
@@ -25,11 +35,12 @@ from payments.errors import (
     ItemNotFound,
     NotOffered,
     NotPressed,
+    PriceChanged,
+    WrongSeenTotal,
     answer_to,
 )
 from payments.models import PENDING, Kind, PaymentState
 from payments.settlement import settle
-from payments.stripe_api.checkout_sessions import CheckoutSession
 from payments.stripe_api.client import deadline
 from payments.stripe_api.errors import StripeCallFailed
 from payments.stripe_api.events import NotFromStripe
@@ -51,13 +62,13 @@ def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
         opened = _open_item(request, item, Kind.CHECKOUT)
     except ANSWERED as error:
         answer = answer_to(error)
-        if request.method == "GET":
-            return _refused_as_json(answer)
+        if wants_json(request):
+            return refused_as_json(answer)
         if item is None:
             raise Http404 from None
         page = item_page(request, item, buy_error=answer.message, status=answer.status)
-        return _retry_after(page, answer)
-    return _opened(request, opened)
+        return with_retry_after(page, answer)
+    return opened_answer(request, opened)
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,16 +76,19 @@ def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
 @deadline()
 def buy_order(request: HtmxRequest) -> HttpResponse:
     """Buy the open order of one currency. A form that is refused is answered with the cart."""
-    asked = request.POST if request.method == "POST" else request.GET
     try:
-        opened = _open_order(request, asked, Kind.CHECKOUT)
+        opened = _open_order(request, Kind.CHECKOUT)
     except ANSWERED as error:
-        answer = answer_to(error)
-        if request.method == "GET":
-            return _refused_as_json(answer)
-        buy_error = FormError(answer.message, currency=asked.get("currency", ""))
-        return _retry_after(cart_page(request, buy_error=buy_error, status=answer.status), answer)
-    return _opened(request, opened)
+        answer = _answer_about_cart(request, error)
+        if wants_json(request):
+            return refused_as_json(answer)
+        code, currency = _fields(request).get("code"), _fields(request).get("currency", "")
+        refused = FormError(answer.message, text=code, currency=currency)
+        if isinstance(error, CodeRefused):
+            return cart_page(request, error=refused, status=answer.status)
+        page = cart_page(request, buy_error=refused, status=answer.status)
+        return with_retry_after(page, answer)
+    return opened_answer(request, opened)
 
 
 @post_only("store:item-detail", "item_id")
@@ -85,8 +99,8 @@ def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
     try:
         opened = _open_item(request, _listed(item_id), Kind.INTENT)
     except ANSWERED as error:
-        return _refused_as_json(answer_to(error))
-    return _as_json(opened)
+        return refused_as_json(answer_to(error))
+    return opened_as_json(opened)
 
 
 @post_only("cart:order-detail")
@@ -95,10 +109,10 @@ def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
 def create_order_intent(request: HtmxRequest) -> HttpResponse:
     """Create an intent for the open order of one currency."""
     try:
-        opened = _open_order(request, request.POST, Kind.INTENT)
+        opened = _open_order(request, Kind.INTENT)
     except ANSWERED as error:
-        return _refused_as_json(answer_to(error))
-    return _as_json(opened)
+        return refused_as_json(_answer_about_cart(request, error))
+    return opened_as_json(opened)
 
 
 def _listed(item_id: int) -> Item | None:
@@ -109,15 +123,46 @@ def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> OpenCheck
     _guard(request, kind)
     if item is None:
         raise ItemNotFound
+    _check_seen_total(_fields(request), item)
     return checkout.buy_item(item=item, visitor=_visitor(request), kind=kind, at=timezone.now())
 
 
-def _open_order(request: HttpRequest, asked: QueryDict, kind: Kind) -> OpenCheckout:
+def _check_seen_total(fields: QueryDict, item: Item) -> None:
+    """Compare the price with what the buyer's page said. Raises WrongSeenTotal, PriceChanged.
+
+    A request that names no amount is not checked.
+    """
+    form = SeenTotalForm(fields)
+    if not form.is_valid():
+        raise WrongSeenTotal
+    amount, currency = form.cleaned_data["seen_amount"], form.cleaned_data["currency"]
+    if amount is None:
+        return
+    total = quote_item(item).total
+    if (amount, currency or item.currency) != (total, item.currency):
+        raise PriceChanged(total, item.currency)
+
+
+def _open_order(request: HttpRequest, kind: Kind) -> OpenCheckout:
     _guard(request, kind)
-    order = _order_to_buy(request, asked.get("currency", ""))
+    fields = _fields(request)
+    order = _order_to_buy(request, fields.get("currency", ""))
+    if request.method == "POST":
+        apply_code_sent_with_buy(request, order)
     return checkout.buy_order(
-        order=order, shown_fingerprint=asked.get("shown_fingerprint"), kind=kind, at=timezone.now()
+        order=order, shown_fingerprint=fields.get("shown_fingerprint"), kind=kind, at=timezone.now()
     )
+
+
+def _answer_about_cart(request: HttpRequest, error: Exception) -> ErrorAnswer:
+    """The answer to a refused cart, with what the cart costs now."""
+    currency, now = _fields(request).get("currency", ""), timezone.now()
+    orders = [order for order in open_orders(request) if currency in ("", order.currency)]
+    return answer_to(error, quote_order(orders[0], at=now) if len(orders) == 1 else None)
+
+
+def _fields(request: HttpRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else request.GET
 
 
 def _guard(request: HttpRequest, kind: Kind) -> None:
@@ -152,40 +197,6 @@ def _visitor(request: HttpRequest) -> str:
     """The key of this browser: its CSRF secret (docs/decisions/0002)."""
     get_token(request)  # if the browser has no CSRF cookie yet, the response sets it
     return str(request.META["CSRF_COOKIE"])
-
-
-def _opened(request: HttpRequest, opened: OpenCheckout) -> HttpResponse:
-    if request.method == "POST" and isinstance(opened.stripe_payment, CheckoutSession):
-        return SeeOther(opened.stripe_payment.url)
-    return _as_json(opened)
-
-
-def _as_json(opened: OpenCheckout) -> HttpResponse:
-    """What the page's script needs to go to Checkout, or to show the Payment Element."""
-    fields: dict[str, str | int]
-    stripe_payment = opened.stripe_payment
-    if isinstance(stripe_payment, CheckoutSession):
-        fields = {"id": stripe_payment.id, "url": stripe_payment.url}
-    else:
-        fields = {
-            "client_secret": stripe_payment.client_secret,
-            "amount": stripe_payment.amount,
-            "currency": stripe_payment.currency,
-            "return_url": return_url(opened.order),
-        }
-    fields["publishable_key"] = opened.account.publishable_key
-    return JsonResponse(fields, headers={"X-Robots-Tag": "noindex"})
-
-
-def _refused_as_json(answer: ErrorAnswer) -> HttpResponse:
-    error = {"code": answer.code, "message": answer.message}
-    return _retry_after(JsonResponse({"error": error}, status=answer.status), answer)
-
-
-def _retry_after(response: HttpResponse, answer: ErrorAnswer) -> HttpResponse:
-    if answer.retry_after is not None:
-        response["Retry-After"] = str(answer.retry_after)
-    return response
 
 
 @require_GET
