@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cart.quote import Quote, quote_order
-from cart.session import open_orders
+from cart.visitor import open_orders
 from store.templatetags.money import money
 from web.http import HtmxRequest, render_page
 

@@ -13,8 +13,8 @@ from cart import editing
 from cart.cart_page import FormError, cart_page
 from cart.discount_codes import CodeRefused, applied_message, apply_code
 from cart.forms import AddLineForm, ChangeLineForm
-from cart.models import Order, OrderLine
-from cart.session import open_orders
+from cart.models import MAX_QUANTITY, Order, OrderLine
+from cart.visitor import open_orders, visitor_of
 from store.views import item_page
 from web.http import (
     HtmxRequest,
@@ -103,8 +103,11 @@ def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = _own_line(request, line_id)
     if line is None:
         return _gone(request)
-    with editing.cart_for(request, line.order.currency, at=timezone.now()) as order:
-        editing.remove(order, item=line.item)
+    try:
+        with editing.cart_for(request, line.order.currency, at=timezone.now()) as order:
+            editing.set_quantity(order, item=line.item, quantity=0)
+    except editing.QuantityChanged:
+        return _gone(request)
     return _changed(request)
 
 
@@ -133,13 +136,22 @@ def remove_discount(request: HtmxRequest) -> HttpResponse:
 
 
 def _own_line(request: HtmxRequest, line_id: int) -> OrderLine | None:
-    """Return a line of this visitor's open orders; None for anybody else's line."""
+    """Return a line of one of this visitor's orders; None for anybody else's line.
+
+    A page from before an order was superseded has the lines of the old order. Such a line means
+    the same item in the cart of today.
+    """
+    visitor = visitor_of(request)
+    if not visitor:
+        return None
     lines = OrderLine.objects.select_related("order", "item")
-    return lines.filter(pk=line_id, order__in=open_orders(request)).first()
+    return lines.filter(pk=line_id, order__visitor=visitor).first()
 
 
-def _changed(request: HtmxRequest, **shown: str) -> HttpResponse:
-    return cart_page(request, **shown) if is_fragment_request(request) else SeeOther("/order")
+def _changed(request: HtmxRequest, *, announcement: str = "", focus_code: str = "") -> HttpResponse:
+    if not is_fragment_request(request):
+        return SeeOther("/order")
+    return cart_page(request, announcement=announcement, focus_code=focus_code)
 
 
 def _gone(request: HtmxRequest) -> HttpResponse:
@@ -172,7 +184,7 @@ def _not_changed(
 def _too_many(refused: editing.TooManyPieces) -> str:
     if not refused.left:
         return _("Sorry, this item is sold out.")
-    if refused.left < editing.MAX_QUANTITY:
+    if refused.left < MAX_QUANTITY:
         return _("Only %(left)s left.") % {"left": refused.left}
     return _("You can have at most %(left)s of one item.") % {"left": refused.left}
 
@@ -187,7 +199,12 @@ def order_status(request: HtmxRequest, token: str) -> HttpResponse:
         return bad_request(request, _("“poll” in the address must be a number from 0 to 10."))
     next_poll = int(poll) + 1 if order.is_waiting and int(poll) < MAX_POLLS else None
     has_changed = request.GET.get("state") != order.state
-    context = {"order": order, "next_poll": next_poll, "has_changed": has_changed}
+    context = {
+        "order": order,
+        "is_own": order.visitor and order.visitor == visitor_of(request),
+        "next_poll": next_poll,
+        "has_changed": has_changed,
+    }
     response = render_page(request, "cart/order_status.html", context, fragment="order-changed")
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "same-origin"  # the address is the key to the receipt

@@ -161,7 +161,7 @@ def answer_to(error: Exception, cart: Quote | None = None) -> ErrorAnswer:
     error if the shop or Stripe is the reason that the buyer can't pay.
     """
     code, status, text = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
-    message = str(text or getattr(error, "message", ""))
+    message = str(getattr(error, "message", "") if text is None else text)
     if cart is not None:
         message = _about_cart(message, error, cart)
     if status >= 500 and not isinstance(error, NotPressed):

@@ -7,7 +7,6 @@ from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries
 
 from store.models import Item
-from tests.support.carts import HTMX
 
 
 def test_shows_name_description_price_and_buy(client: Client, item: Item) -> None:
@@ -44,7 +43,7 @@ def test_a_sold_out_item_has_one_disabled_button(
 
 def test_htmx_gets_the_price_and_the_buttons(client: Client, item: Item) -> None:
     Item.objects.update(price=25)
-    answer = client.get(f"/item/{item.pk}", headers=HTMX)
+    answer = client.get(f"/item/{item.pk}", headers={"HX-Request": "true"})
     fragment = answer.content.decode()
     assert answer["X-Fragment"]
     assert "HX-Request" in answer["Vary"]

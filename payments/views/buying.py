@@ -1,33 +1,23 @@
-"""The addresses for paying: Buy, "Pay here", the return from Stripe, and the webhook."""
+"""Buy and "Pay here", for one item and for the cart."""
 
 import logging
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from cart.cart_page import FormError, cart_page
 from cart.discount_codes import CodeRefused, apply_code_sent_with_buy
 from cart.forms import SeenTotalForm
-from cart.freezing import EmptyOrder, FrozenOrder
-from cart.models import Cause, HistoryKind, Order
+from cart.freezing import EmptyOrder
+from cart.models import Order
 from cart.quote import quote_item, quote_order
-from cart.session import open_orders
-from payments import checkout, webhooks
-from payments.answers import (
-    opened_answer,
-    opened_as_json,
-    refused_as_json,
-    wants_json,
-    with_retry_after,
-)
-from payments.checkout import OpenCheckout, retry_path
+from cart.visitor import ensure_visitor, keep_visitor, open_orders
+from payments import checkout
+from payments.checkout import OpenCheckout
 from payments.errors import (
     ANSWERED,
     ChooseCurrency,
@@ -39,22 +29,29 @@ from payments.errors import (
     WrongSeenTotal,
     answer_to,
 )
-from payments.models import PENDING, Kind, PaymentState
-from payments.settlement import settle
+from payments.models import Kind
 from payments.stripe_api.client import deadline
-from payments.stripe_api.errors import StripeCallFailed
-from payments.stripe_api.events import NotFromStripe
+from payments.views.answers import (
+    opened_answer,
+    opened_as_json,
+    refused_as_json,
+    wants_json,
+    with_retry_after,
+)
 from store.models import Item
 from store.views import item_page
-from web.http import HtmxRequest, SeeOther, post_only
-from web.rate_limit import TooManyRequests, limit
+from web.http import HtmxRequest, post_only
+from web.rate_limit import limit
 
 logger = logging.getLogger(__name__)
+
+BROWSER_HEADERS = ("Accept-Language", "Origin", "Sec-Fetch-")
 
 
 @require_http_methods(["GET", "POST"])  # HEAD is refused: asking about Buy must not buy
 @never_cache
 @deadline()
+@keep_visitor
 def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
     """Buy one piece: JSON for the page's script (GET), a redirect to Stripe for a form (POST)."""
     item = _listed(item_id)
@@ -94,6 +91,7 @@ def buy_order(request: HtmxRequest) -> HttpResponse:
 @post_only("store:item-detail", "item_id")
 @never_cache
 @deadline()
+@keep_visitor
 def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
     """Create an intent for one piece; the page's script shows its Payment Element."""
     try:
@@ -124,7 +122,7 @@ def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> OpenCheck
     if item is None:
         raise ItemNotFound
     _check_seen_total(_fields(request), item)
-    return checkout.buy_item(item=item, visitor=_visitor(request), kind=kind, at=timezone.now())
+    return checkout.buy_item(item=item, visitor=_buyer(request), kind=kind, at=timezone.now())
 
 
 def _check_seen_total(fields: QueryDict, item: Item) -> None:
@@ -193,54 +191,15 @@ def _order_to_buy(request: HttpRequest, currency: str) -> Order:
     return orders[0]
 
 
-def _visitor(request: HttpRequest) -> str:
-    """The key of this browser: its CSRF secret (docs/decisions/0002)."""
-    get_token(request)  # if the browser has no CSRF cookie yet, the response sets it
-    return str(request.META["CSRF_COOKIE"])
+def _buyer(request: HttpRequest) -> str:
+    """Return the visitor's key for a press of Buy (docs/decisions/0002).
 
-
-@require_GET
-@never_cache
-@deadline()
-def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
-    """Settle the order of a buyer who comes back from Stripe, and show what became of it."""
-    order = get_object_or_404(Order, token=token)
-    is_known = True
-    for payment in order.payments.filter(state__in=PENDING).exclude(stripe_id=""):
-        try:
-            limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
-            settle(payment, at=timezone.now(), cause=Cause(HistoryKind.RETURN))
-        except (StripeCallFailed, TooManyRequests) as error:
-            is_known = False
-            logger.warning("order %s: Stripe could not be asked on return: %s", order, error)
-    if is_known and "payment_intent" in request.GET and _is_open(order):
-        # The bank refused the payment on its own page; the buyer can choose another way to pay.
-        return SeeOther(f"{retry_path(FrozenOrder.read(order))}?payment=failed")
-    return SeeOther(order.get_absolute_url())
-
-
-def _is_open(order: Order) -> bool:
-    return order.payments.filter(state=PaymentState.OPEN, kind=Kind.INTENT).exists()
-
-
-@csrf_exempt  # Stripe signs its calls instead
-@require_POST
-@deadline()
-def receive_stripe_event(request: HttpRequest) -> HttpResponse:
-    """Answer 200 to an event that is done with; after any other status Stripe sends it again.
-
-    https://docs.stripe.com/webhooks#retries
+    A program without a session, like curl, is named by its address and its name: it gets neither
+    session nor cookie, and gets the same open payment again.
     """
-    try:
-        webhooks.receive(
-            request.body, request.headers.get("Stripe-Signature", ""), at=timezone.now()
-        )
-    except NotFromStripe as error:
-        logger.warning("webhook refused: %s", error)
-        return HttpResponse("not from Stripe", status=400, content_type="text/plain")
-    except (StripeCallFailed, DatabaseError) as error:
-        logger.error("webhook not settled, Stripe will retry: %s", error)
-        return HttpResponse(
-            "temporary failure, please retry", status=503, content_type="text/plain"
-        )
-    return HttpResponse("received", content_type="text/plain")
+    if request.method == "POST" or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return ensure_visitor(request)
+    if any(header.startswith(BROWSER_HEADERS) for header in request.headers):
+        return ensure_visitor(request)
+    program = f"{request.META['REMOTE_ADDR']} {request.headers.get('User-Agent', '')}"
+    return salted_hmac("payments.program", program, algorithm="sha256").hexdigest()
