@@ -36,6 +36,7 @@ from payments.stripe_api.events import NotFromStripe
 from store.models import Item
 from store.views import item_page
 from web.http import HtmxRequest, SeeOther, post_only
+from web.other_sites import is_from_other_site
 from web.rate_limit import TooManyRequests, limit
 
 logger = logging.getLogger(__name__)
@@ -134,8 +135,7 @@ def _guard(request: HttpRequest, kind: Kind) -> None:
     is_prefetch = "prefetch" in request.headers.get(
         "Sec-Purpose", request.headers.get("Purpose", "")
     )
-    is_foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
-    if is_prefetch or is_foreign:
+    if is_prefetch or is_from_other_site(request):
         raise NotPressed
     limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
 
