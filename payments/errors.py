@@ -119,7 +119,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
     WrongSeenTotal: (
         "wrong_seen_amount",
         422,
-        _("The page is damaged. Load it again, then press Buy."),
+        _("The amount in the address isn’t a number. Press Buy on the item’s page."),
     ),
     TotalTooHigh: ("amount_too_high", 422, None),
     DiscountRefused: ("discount_refused", 409, None),

@@ -53,11 +53,15 @@ def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> No
 
 
 def end_idle_logins(get_response: GetResponse) -> GetResponse:
-    """End a session with a login after STAFF_SESSION_AGE seconds without a request."""
+    """End a session with a login after STAFF_SESSION_AGE seconds without a request.
+
+    A refused request doesn't count: another site may have sent it.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if request.session.accessed and SESSION_KEY in request.session:
+        is_refused = response.status_code >= 400
+        if request.session.accessed and not is_refused and SESSION_KEY in request.session:
             request.session.set_expiry(settings.STAFF_SESSION_AGE)
         return response
 

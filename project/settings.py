@@ -69,8 +69,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",  # before CSRF, whose answer depends on it
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "web.other_sites.RefuseOtherSites",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "project.middleware.end_idle_logins",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -162,16 +162,17 @@ SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https:") else 0
 # As long as carts live that nobody changes (cart/cleanup.py). In seconds.
 SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
 STAFF_SESSION_AGE = 12 * 60 * 60  # without a request
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https:")
+SESSION_COOKIE_SECURE = BASE_URL.startswith("https:")
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
 SILENCED_SYSTEM_CHECKS = [
+    # web.other_sites replaces Django's check of tokens.
+    "security.W003",
     # HSTS of other hosts of the domain is not the shop's decision.
     "security.W005",
     "security.W021",
 ]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "project.csrf.csrf_failure"
 
 
 def _origin(address: str) -> str:

@@ -95,16 +95,3 @@ def test_get_redirects_to_the_cart_and_changes_nothing(
     assert client.put(path).status_code == 405
     line.refresh_from_db()
     assert line.quantity == 2
-
-
-@pytest.mark.parametrize("headers", [HTMX, {}])
-def test_a_form_from_before_a_login_is_403_with_an_explanation(
-    item: Item, headers: dict[str, str]
-) -> None:
-    strict = Client(enforce_csrf_checks=True)
-    answer = strict.post("/order/lines", {"item": item.pk}, headers=headers)
-    assert answer.status_code == 403
-    if headers:
-        assert answer["HX-Refresh"] == "true"
-    else:
-        assert "Please press the button again" in answer.content.decode()

@@ -12,14 +12,6 @@ from tests.support.answers import NOWHERE, error_of
 from tests.support.local_stripe import LocalStripe
 
 
-def test_the_form_needs_the_csrf_token(item: Item, local_stripe: LocalStripe) -> None:
-    strict = Client(enforce_csrf_checks=True)
-    answer = strict.post(f"/buy/{item.pk}")
-    assert answer.status_code == 403
-    assert "Please press the button again" in answer.content.decode()
-    assert not Order.objects.exists()
-
-
 def test_sold_out_is_409_and_creates_nothing(
     client: Client, make_item: Any, local_stripe: LocalStripe
 ) -> None:

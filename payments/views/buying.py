@@ -41,6 +41,7 @@ from payments.views.answers import (
 from store.models import Item
 from store.views import item_page
 from web.http import HtmxRequest, post_only
+from web.other_sites import is_from_other_site
 from web.rate_limit import limit
 
 logger = logging.getLogger(__name__)
@@ -173,8 +174,7 @@ def _guard(request: HttpRequest, kind: Kind) -> None:
     is_prefetch = "prefetch" in request.headers.get(
         "Sec-Purpose", request.headers.get("Purpose", "")
     )
-    is_foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
-    if is_prefetch or is_foreign:
+    if is_prefetch or is_from_other_site(request):
         raise NotPressed
     limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
 

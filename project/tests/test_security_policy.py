@@ -87,7 +87,8 @@ def test_a_refused_form_and_a_failure_have_them_too(
     item: Item, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     strict = Client(enforce_csrf_checks=True, raise_request_exception=False)
-    refused = strict.post("/order/lines", {"item": item.pk})
+    other = {"Sec-Fetch-Site": "cross-site"}
+    refused = strict.post("/order/lines", {"item": item.pk}, headers=other)
     assert refused.status_code == 403
     expect_shop_policies(refused)
     monkeypatch.setattr("store.views.render", None)

@@ -24,10 +24,8 @@ async function redirectWithStripe(src, checkout) {
 }
 
 function checkoutAddress(form) {
-  const fields = new FormData(form);
-  fields.delete("csrfmiddlewaretoken");
   const address = new URL(form.action);
-  address.search = new URLSearchParams(fields);
+  address.search = new URLSearchParams(new FormData(form));
   return address;
 }
 

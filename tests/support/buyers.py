@@ -8,7 +8,6 @@ import httpx
 from tests.support.clusters import Cluster
 from tests.support.waiting import LIMIT_SECONDS
 
-LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 # Shared connections, because opening them would take most of the time of thousands of buyers. The
 # pool must not close idle ones: another thread may just have been given one of them.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=None)
@@ -24,14 +23,12 @@ class Visitor:
     ) -> None:
         self.random = random or Random()  # noqa: S311  # not a secret
         self.addresses = cluster.addresses
-        secret = "".join(self.random.choices(LETTERS, k=32))
         # It is never closed, because that would close the connections of all buyers.
         self.http = httpx.Client(
             transport=connections,
             trust_env=False,
             timeout=LIMIT_SECONDS,
-            cookies={"csrftoken": secret},
-            headers={"X-CSRFToken": secret, "Accept": "application/json"},
+            headers={"Sec-Fetch-Site": "same-origin", "Accept": "application/json"},
         )
 
     def get(self, path: str, **options: Any) -> httpx.Response:
