@@ -7,13 +7,11 @@ from datetime import datetime
 from django.db import transaction
 from django.http import HttpRequest
 
-from cart.models import Discount, Order, OrderLine, State
+from cart.copies import locked_open_order, supersede
+from cart.models import MAX_QUANTITY, Discount, Order, OrderLine, State
 from cart.quote import quote_order
-from cart.session import remember_order, tokens
-from cart.signals import order_superseded
+from cart.visitor import ensure_visitor
 from store.models import Item
-
-MAX_QUANTITY = 999
 
 
 class TooManyPieces(Exception):
@@ -24,6 +22,14 @@ class TooManyPieces(Exception):
         self.left = left
 
 
+class QuantityChanged(Exception):
+    """The line has another `quantity` by now than the buyer's page showed; 0 if it is gone."""
+
+    def __init__(self, quantity: int) -> None:
+        super().__init__(quantity)
+        self.quantity = quantity
+
+
 @contextmanager
 def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[Order]:
     """Lock the visitor's cart of one currency, in a transaction that ends with the block.
@@ -31,63 +37,19 @@ def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[O
     An order in checkout is superseded by a copy first, in a separate transaction, so that its hold
     has ended before the change checks the stock.
     """
+    visitor = ensure_visitor(request)
     while True:
         with transaction.atomic():
-            order = _locked_order(request, currency)
+            order = locked_open_order(visitor, currency)
             if order.state == State.CART:
                 yield order
                 return
-            remember_order(request, _supersede(order, at=at))
-            # In the transaction of the copy: a crash after it would lose the buyer's cart.
-            request.session.save()
-
-
-def _locked_order(request: HttpRequest, currency: str) -> Order:
-    """Return the visitor's open order with its row locked, or a new cart."""
-    order = _locked(tokens(request).get(currency, ""))
-    if order is None and currency in tokens(request):
-        # A parallel request may have superseded the order after this one read its session.
-        stored = type(request.session)(request.session.session_key)
-        order = _locked(tokens(request, stored).get(currency, ""))
-    if order is None:
-        order = Order.objects.create(currency=currency)
-    remember_order(request, order)
-    return order
-
-
-def _locked(token: str) -> Order | None:
-    """Return the open order with this token, with its row locked."""
-    if not token:
-        return None
-    return Order.objects.open_for([token]).select_for_update().first()
-
-
-def _supersede(order: Order, *, at: datetime) -> Order:
-    """Copy an order in checkout to a new cart. Call it with the order's row locked."""
-    copy = Order.objects.create(
-        currency=order.currency,
-        discount_id=order.discount_id,
-        copied_from=order,
-    )
-    OrderLine.objects.bulk_create(
-        OrderLine(
-            order=copy,
-            item_id=line.item_id,
-            quantity=line.quantity,
-            name=line.name,
-            unit_amount=line.unit_amount,
-        )
-        for line in order.lines.all()
-    )
-    order.superseded_at = at
-    order.save(update_fields=["superseded_at", "updated_at"])
-    transaction.on_commit(lambda: order_superseded.send(sender=Order, order=order))
-    return copy
+            supersede(order, at=at)
 
 
 def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> None:
-    """Add `quantity` pieces, or none if `submission_id` is the last one. Raises TooManyPieces."""
-    line = order.lines.select_related("item").filter(item=item).first()
+    """Add `quantity` pieces, or none if the line counted `submission_id`. Raises TooManyPieces."""
+    line = _line(order, item)
     if line is None:
         _check_quantity(item, quantity)
         order.lines.create(
@@ -97,25 +59,63 @@ def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> None:
             unit_amount=item.amount,
             last_submission_id=submission_id,
         )
-    elif not submission_id or line.last_submission_id != submission_id:
-        _check_quantity(line.item, line.quantity + quantity)
-        line.quantity += quantity
-        line.last_submission_id = submission_id
-        line.save(update_fields=["quantity", "last_submission_id"])
+    elif not _was_counted(line, submission_id):
+        _store_quantity(line, line.quantity + quantity, submission_id)
     _touch(order)
 
 
-def set_quantity(order: Order, *, item: Item, quantity: int) -> None:
-    """Set the line's quantity; 0 removes the line. Raises TooManyPieces."""
-    line = OrderLine.objects.select_related("item").filter(order=order, item=item).first()
-    if quantity == 0 or line is None:
-        order.lines.filter(item=item).delete()
-    else:
-        if quantity > line.quantity:  # fewer than before is always allowed
-            _check_quantity(line.item, quantity)
-        line.quantity = quantity
-        line.save(update_fields=["quantity"])
+def change_quantity(order: Order, *, item: Item, by: int, submission_id: str = "") -> None:
+    """Change the line's quantity by `by`; at 0 the line is removed.
+
+    A `submission_id` that the line counted changes nothing. Raises TooManyPieces, and
+    QuantityChanged if there is no such line any more.
+    """
+    line = _line(order, item)
+    if line is None:
+        raise QuantityChanged(0)
+    if not _was_counted(line, submission_id):
+        _store_quantity(line, line.quantity + by, submission_id)
     _touch(order)
+
+
+def set_quantity(
+    order: Order, *, item: Item, quantity: int, was: int | None = None, submission_id: str = ""
+) -> None:
+    """Set the line's quantity; 0 removes the line.
+
+    `was` is the quantity that the buyer's page showed, if it said so. A `submission_id` that the
+    line counted changes nothing. Raises TooManyPieces, and QuantityChanged if the line is gone, or
+    if its quantity is neither `was` nor the one to set.
+    """
+    line = _line(order, item)
+    if line is None:
+        raise QuantityChanged(0)
+    if not _was_counted(line, submission_id):
+        if line.quantity not in (quantity, was) and was is not None:
+            raise QuantityChanged(line.quantity)
+        _store_quantity(line, quantity, submission_id)
+    _touch(order)
+
+
+def _line(order: Order, item: Item) -> OrderLine | None:
+    return OrderLine.objects.select_related("item").filter(order=order, item=item).first()
+
+
+def _was_counted(line: OrderLine, submission_id: str) -> bool:
+    """Whether it is the line's last submission: the browser sends it again after a lost answer."""
+    return bool(submission_id) and line.last_submission_id == submission_id
+
+
+def _store_quantity(line: OrderLine, quantity: int, submission_id: str) -> None:
+    """Store the new quantity, or delete the line at 0. Raises TooManyPieces."""
+    if quantity == 0:
+        line.delete()
+        return
+    if quantity > line.quantity:  # fewer than before is always allowed
+        _check_quantity(line.item, quantity)
+    line.quantity = quantity
+    line.last_submission_id = submission_id
+    line.save(update_fields=["quantity", "last_submission_id"])
 
 
 def apply_discount(order: Order, *, code: str, at: datetime) -> None:

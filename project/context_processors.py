@@ -1,11 +1,10 @@
 import functools
-import secrets
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from cart.session import quantity_in_cart
+from cart.visitor import quantity_in_cart
 from project.version import version
 
 
@@ -16,5 +15,4 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "PAYMENT_METHODS": settings.PAYMENT_METHODS,
         "cart_quantity": functools.cache(lambda: quantity_in_cart(request)),
         "shop_version": version,  # in the admin's footer
-        "submission_id": lambda: secrets.token_urlsafe(12),
     }

@@ -51,7 +51,10 @@ def test_htmx_gets_the_cart_with_the_discount(client: Client, in_cart: Item) -> 
         ({"ends_at": timezone.now() - timedelta(days=1)}, "has expired"),
         ({"max_redemptions": 0}, "has been used up"),
         ({"percent": None, "amount": 500, "currency": "EUR"}, "for another currency"),
-        ({"minimum_amount": 2000, "currency": "USD"}, "below this code’s minimum"),
+        (
+            {"minimum_amount": 2000, "currency": "USD"},
+            "This code needs an order of at least $20.00.",
+        ),
     ],
 )
 @pytest.mark.parametrize("headers", [HTMX, {}])

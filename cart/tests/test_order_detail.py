@@ -90,7 +90,7 @@ def test_shows_a_changed_price(client: Client, item: Item, price: str) -> None:
     [
         ({"is_listed": False}, "isn’t for sale any more"),
         ({"stock": 0}, "is sold out"),
-        ({"stock": 1}, "aren’t that many left"),
+        ({"stock": 1}, "Only 1 left. Lower the quantity to go on."),
         ({"currency": "EUR"}, "in another currency now"),
     ],
 )
@@ -101,7 +101,7 @@ def test_a_line_that_cannot_be_bought_says_why_and_blocks_buy(
     Item.objects.update(**change)
     page = cart_of(client)
     assert message in page
-    assert "disabled" in page.split("data-buy")[1].split("</form>")[0]
+    assert "disabled" in page.split("data-buy-button")[1].split("</button>")[0]
 
 
 def test_login_keeps_the_cart_and_logout_removes_it(client: Client, item: Item) -> None:
