@@ -8,10 +8,10 @@ function elementAppearance() {
   return { theme: matchMedia("(prefers-color-scheme: dark)").matches ? "night" : "stripe" };
 }
 
-/** The form's fields, and those of the Buy form: the typed code, and what the page showed. */
+/** The form's fields, and those of the form with the Buy button, like a typed code. */
 function startFields(form) {
   const fields = new FormData(form);
-  const buyForm = nearest(form, "form[data-buy]");
+  const buyForm = nearest(form, "form.buy");
   for (const [name, value] of buyForm ? new FormData(buyForm) : []) {
     if (!fields.has(name)) fields.append(name, value);
   }

@@ -54,32 +54,35 @@ async function showRefusal(form, answer) {
   return showWhatChanged(form, error.message);
 }
 
+/** Shows what the shop has now, with the message at the button. Of a sold-out item only Buy is left. */
 async function showWhatChanged(form, message) {
+  const button = submitButton(form);
   const part = form.closest("[data-refresh-from]");
-  const currency = currencyOf(form);
-  const selector = form.matches("[data-buy]") ? "form[data-buy]" : "form[data-start]";
-  if (!part || !(await refresh(part))) return showMessage(submitButton(form), message);
-  const forms = [...part.querySelectorAll(selector)];
-  const button = submitButton(forms.find((each) => currencyOf(each) === currency));
-  if (!button) return showAbove(part, message);
-  showMessage(button, message);
-  button.focus();
-}
-
-function currencyOf(form) {
-  return form.elements.namedItem("currency")?.value;
+  const ids = [button.id, `buy-${form.elements.namedItem("currency")?.value}`];
+  if (!part || !(await refresh(part))) return showMessage(button, message);
+  const found = ids.map((id) => document.getElementById(id)).find(Boolean);
+  if (!found) return showAbove(part, message);
+  showMessage(found, message);
+  focusOn(found.disabled ? nearest(found, "[data-message]") : found);
 }
 
 function submitButton(form) {
-  return form?.querySelector("[data-buy-button]") ?? form?.querySelector("button");
+  return form.querySelector("[data-buy-button]") ?? form.querySelector("button");
 }
 
+/** Shows a message where no button is left. */
 function showAbove(part, message) {
   const element = document.createElement("p");
   element.className = "message";
   element.setAttribute("role", "alert");
   element.textContent = message;
   part.prepend(element);
+  focusOn(element);
+}
+
+function focusOn(element) {
+  if (!element.matches("button")) element.tabIndex = -1;
+  element.focus();
 }
 
 /** Replaces a part of the page by what the shop shows now; resolves to whether it could. */

@@ -107,13 +107,13 @@ def test_the_receipt_goes_on_asking_after_broken_answers(page: Page, shop: Shop)
     page.get_by_role("button", name="Buy").click()
     page.wait_for_url("**/c/pay/*")
     session_id = page.url.rsplit("/", 1)[1].split("?")[0]
+    page.clock.install()
     page.goto(f"/order/{shop.local_stripe.token_of(session_id)}")
     expect(page.get_by_role("heading", name="We are waiting for your payment")).to_be_visible()
     page.evaluate("window.isSamePage = true")
     broken = [answer for answer, _ in BROKEN_ANSWERS.values()]
     page.route("**/order/*poll=*", lambda route: (broken.pop() if broken else go_on)(route))
     shop.local_stripe.pay(session_id)
-    page.clock.install()
     for _ in range(len(broken) + 2):
         page.clock.fast_forward(30_000)
         page.wait_for_timeout(200)
