@@ -50,8 +50,17 @@ async function showRefusal(form, answer) {
   if (!error || !REFUSED.includes(answer.response.status)) {
     return showMessage(submitButton(form), sentenceFor(answer));
   }
-  if (error.code === "code_applied") nearest(form, "[name=code]").value = "";
-  return showWhatChanged(form, error.message);
+  const codeField = nearest(form, "[name=code]");
+  if (error.code === "code_applied") codeField.value = "";
+  await showWhatChanged(form, error.message);
+  if (error.code === "code_refused" && codeField?.value) rememberRefused(codeField);
+}
+
+/** Sends the refused code along, so that the shop lets the next press of Buy go on without it. */
+function rememberRefused(codeField) {
+  const input = document.createElement("input");
+  Object.assign(input, { type: "hidden", name: "refused_code", value: codeField.value });
+  codeField.form.append(input);
 }
 
 /** Shows what the shop has now, with the message at the button. Of a sold-out item only Buy is left. */

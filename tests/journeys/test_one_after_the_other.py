@@ -15,7 +15,8 @@ NO_LOCKS = """
     Crypto.prototype.randomUUID = undefined;
 """
 REFUSED_LOCKS = """
-    if (window.LockManager) LockManager.prototype.request = () => Promise.reject(new DOMException("", "SecurityError"));
+    const refuse = () => Promise.reject(new DOMException("", "SecurityError"));
+    if (window.LockManager) LockManager.prototype.request = refuse;
 """
 
 

@@ -1,6 +1,8 @@
-"""What counts as a press: a double click and a held key count once, deliberate presses all count."""
+"""A double click and a held key count as one press; deliberate presses all count."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -92,3 +94,29 @@ def test_starts_one_payment(page: Page, shop: Shop, name: str, way: str) -> None
     address = "/order/buy" if name == "Buy" else "/order/intent"
     assert len([url for url in asked if url.endswith(address)]) == 1
     assert len(shop.local_stripe.all_sessions()) + len(shop.local_stripe.intents()) == 1
+
+
+@pytest.mark.parametrize("latency", [0, 300])
+def test_every_click_on_plus_and_minus_counts(page: Page, latency: int) -> None:
+    add(page, 1)
+    page.goto("/order")
+    network.delay(page, latency)
+    more = page.get_by_role("button", name=re.compile("^One more"))
+    more.click(click_count=5, delay=10)
+    expect(page.get_by_label(re.compile("^Quantity"))).to_have_value("6")
+    page.get_by_role("button", name=re.compile("^One less")).click(click_count=2, delay=10)
+    expect(page.get_by_label(re.compile("^Quantity"))).to_have_value("4")
+    expect(page.locator("#cart-badge .count")).to_contain_text("4")
+
+
+def test_plus_in_an_old_tab_adds_to_what_another_tab_set(new_context: Callable[..., Any]) -> None:
+    context = new_context()
+    old, other = context.new_page(), context.new_page()
+    add(old, 1)
+    old.goto("/order")
+    other.goto("/order")
+    other.get_by_label(re.compile("^Quantity")).fill("10")
+    other.keyboard.press("Enter")
+    expect(other.locator("#cart-badge .count")).to_contain_text("10")
+    old.get_by_role("button", name=re.compile("^One more")).click()
+    expect(old.get_by_label(re.compile("^Quantity"))).to_have_value("11")
