@@ -9,12 +9,14 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
 from store.models import Item
 from tests.support import process_groups
 from tests.support.browsers import launch
 from tests.support.local_stripe import LocalStripe
+from tests.support.presses import new_browser
 from tests.support.processes import Program
 
 # A busy machine is not an error in the code.
@@ -42,6 +44,11 @@ def stripe_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSt
         LocalStripe(address) as local_stripe,
     ):
         yield local_stripe
+
+
+@pytest.fixture
+def client() -> Client:
+    return new_browser()
 
 
 @pytest.fixture

@@ -7,13 +7,11 @@ from datetime import datetime
 from django.db import transaction
 from django.http import HttpRequest
 
-from cart.models import Discount, Order, OrderLine, State
+from cart.copies import locked_open_order, supersede
+from cart.models import MAX_QUANTITY, Discount, Order, OrderLine, State
 from cart.quote import quote_order
-from cart.session import remember_order, tokens
-from cart.signals import order_superseded
+from cart.visitor import ensure_visitor
 from store.models import Item
-
-MAX_QUANTITY = 999
 
 
 class TooManyPieces(Exception):
@@ -31,58 +29,14 @@ def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[O
     An order in checkout is superseded by a copy first, in a separate transaction, so that its hold
     has ended before the change checks the stock.
     """
+    visitor = ensure_visitor(request)
     while True:
         with transaction.atomic():
-            order = _locked_order(request, currency)
+            order = locked_open_order(visitor, currency)
             if order.state == State.CART:
                 yield order
                 return
-            remember_order(request, _supersede(order, at=at))
-            # In the transaction of the copy: a crash after it would lose the buyer's cart.
-            request.session.save()
-
-
-def _locked_order(request: HttpRequest, currency: str) -> Order:
-    """Return the visitor's open order with its row locked, or a new cart."""
-    order = _locked(tokens(request).get(currency, ""))
-    if order is None and currency in tokens(request):
-        # A parallel request may have superseded the order after this one read its session.
-        stored = type(request.session)(request.session.session_key)
-        order = _locked(tokens(request, stored).get(currency, ""))
-    if order is None:
-        order = Order.objects.create(currency=currency)
-    remember_order(request, order)
-    return order
-
-
-def _locked(token: str) -> Order | None:
-    """Return the open order with this token, with its row locked."""
-    if not token:
-        return None
-    return Order.objects.open_for([token]).select_for_update().first()
-
-
-def _supersede(order: Order, *, at: datetime) -> Order:
-    """Copy an order in checkout to a new cart. Call it with the order's row locked."""
-    copy = Order.objects.create(
-        currency=order.currency,
-        discount_id=order.discount_id,
-        copied_from=order,
-    )
-    OrderLine.objects.bulk_create(
-        OrderLine(
-            order=copy,
-            item_id=line.item_id,
-            quantity=line.quantity,
-            name=line.name,
-            unit_amount=line.unit_amount,
-        )
-        for line in order.lines.all()
-    )
-    order.superseded_at = at
-    order.save(update_fields=["superseded_at", "updated_at"])
-    transaction.on_commit(lambda: order_superseded.send(sender=Order, order=order))
-    return copy
+            supersede(order, at=at)
 
 
 def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> None:

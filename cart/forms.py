@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from cart.editing import MAX_QUANTITY
+from cart.models import MAX_QUANTITY
 from store.models import Item
 
 WHOLE_NUMBER = _("The quantity must be a whole number from 0 to 999.")

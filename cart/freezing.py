@@ -89,13 +89,13 @@ class FrozenOrder:
 
 
 @transaction.atomic
-def freeze_item(*, item: Item, buy_key: str, at: datetime) -> FrozenOrder:
+def freeze_item(*, item: Item, visitor: str, buy_key: str, at: datetime) -> FrozenOrder:
     """Make a frozen order of one piece of `item`, with the taxes that apply.
 
     Raises SoldOut, AlreadyOpen where an order with this `buy_key` is open, and OrderChanged where
     staff have edited the item since it was read.
     """
-    order = Order.objects.create(currency=item.currency, buy_key=buy_key)
+    order = Order.objects.create(visitor=visitor, currency=item.currency, buy_key=buy_key)
     line = OrderLine.objects.create(order=order, item=item, name=item.name, unit_amount=item.amount)
     # The quote doesn't check the stock: `item` may be out of date, and reserve_stock decides.
     return _freeze(price_lines(order, [QuotedLine(line, item.amount)], at=at), at)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from cart.copies import merge_into_cart
 from cart.models import (
     HELD,
     Cause,
@@ -62,17 +63,29 @@ def restock(order: Order) -> None:
 def release(order: Order, *, at: datetime, cause: Cause) -> None:
     """Return the stock and the redemption of an unpaid order; make it a cart again, or cancel it.
 
-    Call it with the order's row locked, in a transaction. A second call does nothing.
+    If a delayed payment has failed, its lines go into the cart that the visitor has begun
+    meanwhile. Call it with the order's row locked, in a transaction. A second call does nothing.
     """
     if order.state not in HELD:
         return
     restock(order)
     if order.discount_id:
         Discount.objects.return_redemption(order.discount_id)
-    if order.returns_to_cart:
-        order.step(State.CART, at=at, cause=cause, **_clear_frozen_copies(order))
-    else:
+    if order.buy_key or (order.superseded_at and order.state == State.CHECKOUT):
         order.step(State.CANCELLED, at=at, cause=cause)
+    elif order.superseded_at or not _became_cart(order, at, cause):
+        merge_into_cart(order, at=at)
+        order.step(State.CANCELLED, at=at, cause=cause)
+
+
+def _became_cart(order: Order, at: datetime, cause: Cause) -> bool:
+    """Make the order the visitor's cart again. False if the visitor has begun another cart."""
+    try:
+        with transaction.atomic():
+            order.step(State.CART, at=at, cause=cause, **_clear_frozen_copies(order))
+    except IntegrityError:
+        return False
+    return True
 
 
 def _clear_frozen_copies(order: Order) -> dict[str, object]:

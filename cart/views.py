@@ -15,7 +15,7 @@ from cart import editing
 from cart.forms import AddLineForm, DiscountCodeForm, QuantityForm
 from cart.models import DiscountRefused, Order, OrderLine
 from cart.quote import Quote, quote_order
-from cart.session import open_orders
+from cart.visitor import open_orders, visitor_of
 from store.templatetags.money import money
 from store.views import item_page
 from web.http import (
@@ -221,7 +221,12 @@ def order_status(request: HtmxRequest, token: str) -> HttpResponse:
         return bad_request(request, _("“poll” in the address must be a number from 0 to 10."))
     next_poll = int(poll) + 1 if order.is_waiting and int(poll) < MAX_POLLS else None
     has_changed = request.GET.get("state") != order.state
-    context = {"order": order, "next_poll": next_poll, "has_changed": has_changed}
+    context = {
+        "order": order,
+        "is_own": order.visitor and order.visitor == visitor_of(request),
+        "next_poll": next_poll,
+        "has_changed": has_changed,
+    }
     response = render_page(request, "cart/order_status.html", context, fragment="order-changed")
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "same-origin"  # the address is the key to the receipt

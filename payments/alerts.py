@@ -44,6 +44,13 @@ class Alert(models.TextChoices):
             " payment at Stripe, then deliver the order or refund it."
         ),
     )
+    PAID_WITH_COPY = (
+        "paid_with_copy",
+        _(
+            "The buyer edited the order while paying it, and order {other}, which has the same"
+            " items, was paid too. Compare the two, then refund what was paid twice."
+        ),
+    )
     SOLD_OUT_WHEN_PAID = (
         "sold_out_when_paid",
         _(

@@ -12,10 +12,15 @@ from django.urls import reverse
 from cart.freezing import AlreadyOpen, FrozenOrder, OrderChanged, freeze_item, freeze_order
 from cart.models import Cause, HistoryKind, Order, State
 from payments import amount_check, methods
-from payments.alerts import Alert
 from payments.errors import AlreadyPaid, AmountMismatch
 from payments.models import Kind, Payment, PaymentState
-from payments.settlement import cancel_and_settle, end_attempt, end_unanswered, settle
+from payments.settlement import (
+    cancel_and_settle,
+    end_unanswered,
+    end_unknown,
+    settle,
+    settle_originals,
+)
 from payments.stripe_api.accounts import StripeAccount, account_for, account_named
 from payments.stripe_api.checkout_sessions import CheckoutSession
 from payments.stripe_api.errors import (
@@ -66,7 +71,7 @@ def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> OpenCheck
                 return checkout
         try:
             with transaction.atomic():
-                frozen = freeze_item(item=item, buy_key=buy_key, at=at)
+                frozen = freeze_item(item=item, visitor=visitor, buy_key=buy_key, at=at)
                 payment = begin_attempt(account, frozen, kind=kind, attempt=1, at=at)
         except AlreadyOpen:
             continue  # another press was quicker
@@ -84,9 +89,12 @@ def buy_order(
     then. Raises AlreadyPaid, and CallInFlight if other presses are quicker or wait for Stripe.
     """
     account = account_for(order.currency)
+    settle_originals(order, at=at)
     for _try in range(MAX_TRIES):
         payment = OPEN_ATTEMPTS.filter(order_id=order.pk).first()
         if payment is not None:
+            if payment.order.superseded_at:
+                raise OrderChanged  # the buyer goes on with a copy of it
             is_wanted = _is_usable_as(payment, kind, at)
             if checkout := _resume(payment, is_wanted=is_wanted, at=at):
                 return checkout
@@ -180,7 +188,7 @@ def _resume(payment: Payment, *, is_wanted: bool, at: datetime) -> OpenCheckout 
     try:
         stripe_payment = methods.retrieve(account, payment)
     except NotFoundAtStripe:
-        _end_unknown(payment, at)
+        end_unknown(payment, at=at)
         return None
     if stripe_payment.outcome is Outcome.OPEN:
         if is_wanted:
@@ -192,15 +200,6 @@ def _resume(payment: Payment, *, is_wanted: bool, at: datetime) -> OpenCheckout 
     if payment.state in (PaymentState.SUCCEEDED, PaymentState.PROCESSING):
         raise AlreadyPaid(payment.order)
     return None
-
-
-def _end_unknown(payment: Payment, at: datetime) -> None:
-    """End an attempt that the account doesn't know. Another account may have it, so alert staff."""
-    logger.warning("payment %s is unknown at Stripe", payment)
-    cause = Cause(HistoryKind.STRIPE_CALL, detail="unknown at Stripe")
-    unknown, failed = Alert.UNKNOWN_AT_STRIPE, PaymentState.FAILED
-    with payment.locked() as (order, locked):
-        end_attempt(order, locked, to=failed, at=at, cause=cause, alert=unknown)
 
 
 def open_at_stripe(

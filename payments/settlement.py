@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
-from cart.holds import SoldOut, release, reserve_stock, take_redemption
-from cart.models import HELD, Cause, DiscountRefused, HistoryKind, Order, OrderLine, State
+from cart.holds import release
+from cart.models import Cause, HistoryKind, Order, State
 from payments import disputes, methods, refund_sync
 from payments.alerts import Alert, raise_alert
 from payments.models import PENDING, Payment, PaymentState
+from payments.money_received import take_money, take_out_of_copy
 from payments.stripe_api.accounts import account_named
 from payments.stripe_api.client import deadline
 from payments.stripe_api.disputes import StripeDispute
 from payments.stripe_api.errors import NotFoundAtStripe, StripeCallFailed
 from payments.stripe_api.refunds import StripeRefund
 from payments.stripe_api.types import Outcome, StripePayment
-from store.money import format_money
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +85,7 @@ def _apply_outcome(
         unknown = Alert.UNKNOWN_AT_STRIPE
         end_attempt(order, payment, to=PaymentState.FAILED, at=at, cause=cause, alert=unknown)
     elif found and outcome is Outcome.PAID:
-        _take_money(order, payment, found, at, cause)
+        take_money(order, payment, found, at, cause)
     elif outcome is Outcome.PROCESSING:
         _wait_for_money(order, payment, at, cause)
     elif outcome is Outcome.FAILED or (
@@ -141,6 +140,15 @@ def end_unanswered(payment: Payment, *, at: datetime, cause: Cause) -> bool:
         return end_attempt(order, locked, to=PaymentState.FAILED, at=at, cause=cause)
 
 
+def end_unknown(payment: Payment, *, at: datetime) -> None:
+    """End an attempt that the account doesn't know. Another account may have it, so alert staff."""
+    logger.warning("payment %s is unknown at Stripe", payment)
+    cause = Cause(HistoryKind.STRIPE_CALL, detail="unknown at Stripe")
+    unknown, failed = Alert.UNKNOWN_AT_STRIPE, PaymentState.FAILED
+    with payment.locked() as (order, locked):
+        end_attempt(order, locked, to=failed, at=at, cause=cause, alert=unknown)
+
+
 def cancel_and_settle(payment: Payment, *, at: datetime, cause: Cause) -> None:
     """End the session or intent at Stripe, unless it is paid, then settle.
 
@@ -164,6 +172,24 @@ def end_superseded(*, order: Order, **_signal: Any) -> None:
                 logger.warning("order %s: its session could not be ended: %s", order, error)
 
 
+def settle_originals(order: Order, *, at: datetime) -> None:
+    """End the open attempts of the orders that `order` was copied from.
+
+    What was paid meanwhile leaves `order`, so that the buyer doesn't pay it again. Raises
+    AccountNotSetUp, StripeCallFailed.
+    """
+    if order.copied_from_id is None:
+        return
+    superseded = Payment.objects.filter(
+        state=PaymentState.OPEN,
+        order__visitor=order.visitor,
+        order__currency=order.currency,
+        order__superseded_at__isnull=False,
+    )
+    for payment in superseded.exclude(stripe_id=""):
+        cancel_and_settle(payment, at=at, cause=Cause(HistoryKind.EDIT))
+
+
 def _wait_for_money(order: Order, payment: Payment, at: datetime, cause: Cause) -> None:
     """Keep the hold of a buyer who has confirmed a delayed payment: its money arrives days later.
 
@@ -172,78 +198,4 @@ def _wait_for_money(order: Order, payment: Payment, at: datetime, cause: Cause) 
     if payment.state == PaymentState.OPEN and order.state == State.CHECKOUT:
         payment.step(PaymentState.PROCESSING, at=at, cause=cause)
         order.step(State.PROCESSING, at=at, cause=cause)
-
-
-def _take_money(
-    order: Order, payment: Payment, found: StripePayment, at: datetime, cause: Cause
-) -> None:
-    """The money has arrived: mark the order paid, or raise an alert about it."""
-    if payment.state == PaymentState.SUCCEEDED:
-        return
-    recorded = (payment.amount, payment.currency)
-    arrived = {"amount": found.amount, "currency": found.currency}
-    payment.step(PaymentState.SUCCEEDED, at=at, cause=cause, intent_id=found.intent_id, **arrived)
-    alert = _alert_instead_of_paid(order, payment, recorded)
-    if alert is None:
-        _mark_paid(order, payment, found.email, at, cause)
-        return
-    received = format_money(payment.amount, payment.currency, settings.LANGUAGE_CODE)
-    expected = format_money(*recorded, settings.LANGUAGE_CODE)
-    names = {"payment": payment.stripe_id, "received": received, "expected": expected}
-    raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
-
-
-def _alert_instead_of_paid(
-    order: Order, payment: Payment, recorded: tuple[int, str]
-) -> Alert | None:
-    """The reason why money that has arrived doesn't make the order paid, or None if it does."""
-    if (payment.amount, payment.currency) != recorded:
-        return Alert.PAID_WRONG_AMOUNT
-    if order.state == State.PAID:
-        return Alert.PAID_TWICE
-    if order.state == State.CART:
-        return None
-    is_being_paid = order.payments.filter(state__in=PENDING).exclude(pk=payment.pk).exists()
-    if is_being_paid or payment.amount != order.total_amount:
-        return Alert.PAID_BY_EARLIER_ATTEMPT
-    return None
-
-
-def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: Cause) -> None:
-    """Make the order paid, even if its hold has ended or it has become a cart again."""
-    changes: dict[str, Any] = {"email": email}
-    if order.state == State.CART:
-        # The buyer may have changed the cart since this attempt ended, so staff must compare.
-        alert, reference = Alert.PAID_WHILE_CART, payment.stripe_id
-        raise_alert(order, alert, reference=reference, at=at, payment=reference)
-        changes |= _amounts_of_paid_cart(order, payment, at)
-    if order.state not in HELD:
-        _take_late(order, payment, at)
-    order.step(State.PAID, at=at, cause=cause, **changes)
-    logger.info("order %s: paid", order)
-
-
-def _amounts_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[str, Any]:
-    """The amounts of an order that is paid while it is a cart, where nothing is frozen."""
-    subtotal = sum(line.subtotal_amount for line in order.lines.all())
-    return {
-        "subtotal_amount": max(payment.amount, subtotal),
-        "total_amount": payment.amount,
-        "frozen_at": at,
-    }
-
-
-def _take_late(order: Order, payment: Payment, at: datetime) -> None:
-    """Take stock and redemption after the hold has ended; raise an alert about what is missing."""
-    lines = list(order.lines.all())
-    try:
-        reserve_stock(lines)
-        OrderLine.objects.bulk_update(lines, ["held_quantity"])
-    except SoldOut as error:
-        alert, reference = Alert.SOLD_OUT_WHEN_PAID, payment.stripe_id
-        raise_alert(order, alert, reference=reference, at=at, item=str(error))
-    try:
-        take_redemption(order)
-    except DiscountRefused:
-        alert = Alert.CODE_USED_UP_WHEN_PAID
-        raise_alert(order, alert, reference=payment.stripe_id, at=at)
+        take_out_of_copy(order, at)

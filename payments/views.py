@@ -7,14 +7,15 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cart.freezing import EmptyOrder, FrozenOrder
 from cart.models import Cause, HistoryKind, Order
-from cart.session import open_orders
 from cart.views import FormError, cart_page
+from cart.visitor import ensure_visitor, keep_visitor, open_orders
 from payments import checkout, webhooks
 from payments.checkout import OpenCheckout, retry_path, return_url
 from payments.errors import (
@@ -40,10 +41,13 @@ from web.rate_limit import TooManyRequests, limit
 
 logger = logging.getLogger(__name__)
 
+BROWSER_HEADERS = ("Accept-Language", "Origin", "Sec-Fetch-")
+
 
 @require_http_methods(["GET", "POST"])  # HEAD is refused: asking about Buy must not buy
 @never_cache
 @deadline()
+@keep_visitor
 def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
     """Buy one piece: JSON for the page's script (GET), a redirect to Stripe for a form (POST)."""
     item = _listed(item_id)
@@ -80,6 +84,7 @@ def buy_order(request: HtmxRequest) -> HttpResponse:
 @post_only("store:item-detail", "item_id")
 @never_cache
 @deadline()
+@keep_visitor
 def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
     """Create an intent for one piece; the page's script shows its Payment Element."""
     try:
@@ -109,7 +114,7 @@ def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> OpenCheck
     _guard(request, kind)
     if item is None:
         raise ItemNotFound
-    return checkout.buy_item(item=item, visitor=_visitor(request), kind=kind, at=timezone.now())
+    return checkout.buy_item(item=item, visitor=_buyer(request), kind=kind, at=timezone.now())
 
 
 def _open_order(request: HttpRequest, asked: QueryDict, kind: Kind) -> OpenCheckout:
@@ -147,9 +152,18 @@ def _order_to_buy(request: HttpRequest, currency: str) -> Order:
     return orders[0]
 
 
-def _visitor(request: HttpRequest) -> str:
-    """The key of this browser: that of its session, or its address before it has one."""
-    return str(request.session.session_key or request.META["REMOTE_ADDR"])
+def _buyer(request: HttpRequest) -> str:
+    """Return the visitor's key for a press of Buy (docs/decisions/0002).
+
+    A program without a session, like curl, is named by its address and its name: it gets neither
+    session nor cookie, and gets the same open payment again.
+    """
+    if request.method == "POST" or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return ensure_visitor(request)
+    if any(header.startswith(BROWSER_HEADERS) for header in request.headers):
+        return ensure_visitor(request)
+    program = f"{request.META['REMOTE_ADDR']} {request.headers.get('User-Agent', '')}"
+    return salted_hmac("payments.program", program, algorithm="sha256").hexdigest()
 
 
 def _opened(request: HttpRequest, opened: OpenCheckout) -> HttpResponse:

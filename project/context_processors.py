@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from cart.session import quantity_in_cart
+from cart.visitor import quantity_in_cart
 from project.version import version
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.csp import CSP, build_policy
 
@@ -49,6 +50,22 @@ def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> No
         response.status_code,
         extra={"status": response.status_code, "milliseconds": milliseconds},
     )
+
+
+def end_idle_logins(get_response: GetResponse) -> GetResponse:
+    """End a session with a login after STAFF_SESSION_AGE seconds without a request.
+
+    A refused request doesn't count: another site may have sent it.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        is_refused = response.status_code >= 400
+        if request.session.accessed and not is_refused and SESSION_KEY in request.session:
+            request.session.set_expiry(settings.STAFF_SESSION_AGE)
+        return response
+
+    return middleware
 
 
 def limit_permissions(get_response: GetResponse) -> GetResponse:

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "web.other_sites.RefuseOtherSites",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "project.middleware.end_idle_logins",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -158,6 +159,9 @@ SECURE_SSL_REDIRECT = env.boolean(
     "SECURE_SSL_REDIRECT", default=not DEBUG and BASE_URL.startswith("https:")
 )
 SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https:") else 0
+# As long as carts live that nobody changes (cart/cleanup.py). In seconds.
+SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
+STAFF_SESSION_AGE = 12 * 60 * 60  # without a request
 SESSION_COOKIE_SECURE = BASE_URL.startswith("https:")
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
 SILENCED_SYSTEM_CHECKS = [

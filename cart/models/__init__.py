@@ -3,12 +3,13 @@ from cart.models.cause import Cause, HistoryKind
 from cart.models.discount import Discount, DiscountProblem, DiscountRefused, normalized_code
 from cart.models.history import CausedStep, OrderStep, legal_steps
 from cart.models.order import Order, new_number, new_token
-from cart.models.order_line import LineTax, OrderLine, OrderTax
+from cart.models.order_line import MAX_QUANTITY, LineTax, OrderLine, OrderTax
 from cart.models.state import HELD, OPEN, STEPS, IllegalStep, State
 from cart.models.tax import Tax
 
 __all__ = [
     "HELD",
+    "MAX_QUANTITY",
     "OPEN",
     "STEPS",
     "Cause",

@@ -1,5 +1,4 @@
 import secrets
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -29,11 +28,16 @@ def new_number() -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
+# One-click and superseded orders are no carts.
+OPEN_CART = ~Q(visitor="") & Q(
+    buy_key="", superseded_at=None, state__in=[str(state) for state in OPEN]
+)
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
-    def open_for(self, tokens: Iterable[str]) -> "OrderQuerySet":
-        """The orders that a buyer with these tokens sees as the cart, one per currency."""
-        open_orders = self.filter(token__in=list(tokens), state__in=OPEN, superseded_at=None)
-        return open_orders.order_by("currency", "pk")
+    def open_for(self, visitor: str) -> "OrderQuerySet":
+        """The orders that this visitor sees as the cart: at most one per currency."""
+        return self.filter(OPEN_CART, visitor=visitor).order_by("currency")
 
     def locked(self, pk: int) -> "Order":
         """The order as stored now; its row stays locked until the transaction ends.
@@ -77,7 +81,7 @@ class Order(models.Model):
     )
     discount_amount = models.BigIntegerField(_("discount"), default=0)
     total_amount = models.BigIntegerField(_("total"), default=0)
-    # The visitor's random key. Not used yet: carts are found by the tokens in the session.
+    # The visitor's random key (cart/visitor.py); "" where an order has no visitor.
     visitor = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     # A keyed hash of the buyer's IP address. Not used yet: for a limit on what one address holds.
     address_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
@@ -141,6 +145,11 @@ class Order(models.Model):
                 condition=~Q(buy_key="") & Q(state=State.CHECKOUT),
                 name="order_one_open_per_buy_key",
             ),
+            models.UniqueConstraint(
+                fields=["visitor", "currency"],
+                condition=OPEN_CART,
+                name="order_one_cart_per_visitor",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -148,11 +157,6 @@ class Order(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("cart:order-status", args=[self.token])
-
-    @property
-    def returns_to_cart(self) -> bool:
-        """Whether an unpaid order becomes a cart again. One-click and superseded orders don't."""
-        return not self.buy_key and self.superseded_at is None
 
     @property
     def is_waiting(self) -> bool:

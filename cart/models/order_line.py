@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from cart.models.order import Order
 from store.models import Item
 
+MAX_QUANTITY = 999  # pieces of one item in an order
+
 
 class OrderLine(models.Model):
     """One item of an order, with a copy of its name and price."""
@@ -31,7 +33,8 @@ class OrderLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "item"], name="line_one_per_item"),
             models.CheckConstraint(
-                condition=Q(quantity__gte=1, quantity__lte=999), name="line_quantity_1_to_999"
+                condition=Q(quantity__gte=1, quantity__lte=MAX_QUANTITY),
+                name="line_quantity_1_to_999",
             ),
             models.CheckConstraint(
                 condition=Q(unit_amount__gte=0), name="line_amount_not_negative"

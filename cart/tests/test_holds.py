@@ -13,7 +13,7 @@ from store.models import Item
 
 
 def freeze(item: Item, buy_key: str = "a") -> Order:
-    return freeze_item(item=item, buy_key=buy_key, at=timezone.now()).order
+    return freeze_item(item=item, visitor="", buy_key=buy_key, at=timezone.now()).order
 
 
 def test_freezing_copies_name_and_price_and_takes_stock(make_item: Any) -> None:

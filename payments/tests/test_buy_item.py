@@ -15,6 +15,7 @@ from store.models import Item
 from tests.support.alerts import alert_messages
 from tests.support.answers import error_of
 from tests.support.local_stripe import LocalStripe
+from tests.support.presses import new_browser
 
 
 def stripe_ids() -> list[str]:
@@ -85,11 +86,11 @@ def test_the_buyer_who_holds_the_last_piece_gets_the_same_session(
     item = make_item(stock=1)
     first = client.get(f"/buy/{item.pk}").json()["id"]
     assert client.get(f"/buy/{item.pk}").json()["id"] == first
-    assert error_of(Client().get(f"/buy/{item.pk}"), 409) == "sold_out"
+    assert error_of(new_browser().get(f"/buy/{item.pk}"), 409) == "sold_out"
 
 
 def test_another_visitor_gets_another_session(item: Item, local_stripe: LocalStripe) -> None:
-    assert len({Client().get(f"/buy/{item.pk}").json()["id"] for _ in range(3)}) == 3
+    assert len({new_browser().get(f"/buy/{item.pk}").json()["id"] for _ in range(3)}) == 3
 
 
 def test_another_item_is_another_order(

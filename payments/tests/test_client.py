@@ -17,12 +17,13 @@ from payments.stripe_api.errors import StripeUnavailable
 from store.models import Item
 from tests.support.answers import NOWHERE, error_of
 from tests.support.local_stripe import LocalStripe
+from tests.support.presses import new_browser
 
 
 def test_a_hanging_call_ends_at_the_deadline(make_item: Any, local_stripe: LocalStripe) -> None:
     """The local Stripe answers after 5 seconds, and the deadline is long before."""
     item = make_item(stock=1)
-    Client().get(f"/buy/{item.pk}")
+    new_browser().get(f"/buy/{item.pk}")
     session_id = Payment.objects.get().stripe_id
     local_stripe.slow_down(5)
     with deadline(0.3), pytest.raises(StripeUnavailable):

@@ -15,7 +15,7 @@ from store.models import Item
 from tests.support.carts import add, add_tax, use_code
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import pay_and_settle
-from tests.support.presses import session_of_cart
+from tests.support.presses import new_browser, session_of_cart
 
 
 def test_a_coupon_and_a_tax_rate_are_created_once(
@@ -44,11 +44,11 @@ def test_two_presses_that_create_the_same_tax_rate_use_the_one_that_is_stored(
         result = execute(sql, *rest)
         if sql.startswith("SELECT") and '"payments_stripeobjectid"' in sql and not others:
             others.append(sql)
-            assert Client().get(f"/buy/{item.pk}").status_code == 200
+            assert new_browser().get(f"/buy/{item.pk}").status_code == 200
         return result
 
     with connection.execute_wrapper(let_another_visitor_buy):
-        assert Client().get(f"/buy/{item.pk}").status_code == 200
+        assert new_browser().get(f"/buy/{item.pk}").status_code == 200
     sent = local_stripe.requests("POST", "/v1/checkout/sessions")
     rates = {each["params"]["line_items"]["0"]["tax_rates"]["0"] for each in sent}
     assert len(sent) == 2

@@ -15,12 +15,13 @@ from store.models import Item
 from tests.support.alerts import alert_messages
 from tests.support.events import SECRET, deliver, event_about, post
 from tests.support.local_stripe import LocalStripe
+from tests.support.presses import new_browser
 
 
 @pytest.fixture
 def payment(item: Item, local_stripe: LocalStripe) -> Payment:
     """Paid at Stripe, and not settled yet."""
-    Client().get(f"/buy/{item.pk}")
+    new_browser().get(f"/buy/{item.pk}")
     payment = Payment.objects.get()
     local_stripe.pay(payment.stripe_id)
     return payment
@@ -53,7 +54,7 @@ def test_another_event_about_the_same_payment_changes_nothing(payment: Payment) 
 
 
 def test_an_event_alone_does_not_pay_the_order(item: Item, local_stripe: LocalStripe) -> None:
-    Client().get(f"/buy/{item.pk}")
+    new_browser().get(f"/buy/{item.pk}")
     assert deliver(event_about(Payment.objects.get().stripe_id)) == 200
     assert Order.objects.get().state == "checkout"
 

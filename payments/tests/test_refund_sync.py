@@ -21,6 +21,7 @@ from tests.support.carts import add
 from tests.support.events import deliver, event_about
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import CAUSE, look_again, notes_of, paid, run_at
+from tests.support.presses import new_browser
 
 
 def test_stores_refunds_of_the_dashboard_by_their_id(
@@ -57,7 +58,7 @@ def test_an_event_about_a_refund_stores_it_once(
 def test_a_refund_before_the_payment_is_settled_is_stored_with_it(
     item: Item, local_stripe: LocalStripe
 ) -> None:
-    session_id = Client().get(f"/buy/{item.pk}").json()["id"]
+    session_id = new_browser().get(f"/buy/{item.pk}").json()["id"]
     local_stripe.pay(session_id)
     payment = Payment.objects.get()
     intent_id = str(local_stripe.session(session_id)["payment_intent"])
@@ -106,7 +107,7 @@ def test_refunding_one_of_two_payments_leaves_the_order_paid(
 
 def test_refunding_a_wrong_payment_ends_its_hold(make_item: Any, local_stripe: LocalStripe) -> None:
     item = make_item(stock=1)
-    session_id = Client().get(f"/buy/{item.pk}").json()["id"]
+    session_id = new_browser().get(f"/buy/{item.pk}").json()["id"]
     Payment.objects.update(amount=5)
     local_stripe.pay(session_id)
     payment = Payment.objects.get()

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.test import Client
 from django.utils import timezone
 
 from cart.models import Cause, HistoryKind, Order
@@ -11,6 +10,7 @@ from payments.reconcile import Summary, reconcile
 from payments.settlement import settle
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
+from tests.support.presses import new_browser
 
 # Why a test changes an order, where the reason doesn't matter.
 CAUSE = Cause(HistoryKind.RECONCILER)
@@ -18,7 +18,7 @@ CAUSE = Cause(HistoryKind.RECONCILER)
 
 def paid(item: Item, local_stripe: LocalStripe) -> Payment:
     """The payment of a one-click order that was paid by card and settled."""
-    session_id = Client().get(f"/buy/{item.pk}").json()["id"]
+    session_id = new_browser().get(f"/buy/{item.pk}").json()["id"]
     local_stripe.pay(session_id)
     payment = Payment.objects.get(stripe_id=session_id)
     look_again(payment)

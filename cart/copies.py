@@ -1,0 +1,143 @@
+"""Copies of an order: an edit during checkout makes one, and what was paid leaves it again."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from cart.models import HELD, MAX_QUANTITY, Order, OrderLine, State
+from cart.signals import order_superseded
+
+# The buyer has paid an order in one of these states, or its money is on its way.
+TAKEN = [State.PROCESSING, State.PAID]
+
+
+def locked_open_order(visitor: str, currency: str) -> Order:
+    """Return the visitor's open order of one currency with its row locked, or a new cart.
+
+    Call it in a transaction. A constraint allows one such order, so a parallel request can't make
+    a second one.
+    """
+    open_orders = Order.objects.open_for(visitor).filter(currency=currency)
+    while True:
+        order = open_orders.select_for_update().first()
+        if order is not None:
+            return order
+        try:
+            with transaction.atomic():
+                return Order.objects.create(visitor=visitor, currency=currency)
+        except IntegrityError:
+            continue  # a parallel request made it
+
+
+def supersede(order: Order, *, at: datetime) -> Order:
+    """Copy an order in checkout to a new cart. Call it with the order's row locked."""
+    order.superseded_at = at
+    order.save(update_fields=["superseded_at", "updated_at"])
+    copy = Order.objects.create(
+        visitor=order.visitor,
+        currency=order.currency,
+        discount_id=order.discount_id,
+        copied_from=order,
+        held_since=order.held_since,
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=copy,
+            item_id=line.item_id,
+            quantity=line.quantity,
+            name=line.name,
+            unit_amount=line.unit_amount,
+            last_submission_id=line.last_submission_id,
+        )
+        for line in order.lines.all()
+    )
+    transaction.on_commit(lambda: order_superseded.send(sender=Order, order=order))
+    return copy
+
+
+def merge_into_cart(order: Order, *, at: datetime) -> None:
+    """Add the lines of a superseded or failed order to the visitor's cart. Buy checks the stock.
+
+    Call it with the order's row locked.
+    """
+    cart = _cart(locked_open_order(order.visitor, order.currency), at)
+    in_cart = {line.item_id: line for line in cart.lines.all()}
+    for line in order.lines.all():
+        if merged := in_cart.get(line.item_id):
+            merged.quantity = min(merged.quantity + line.quantity, MAX_QUANTITY)
+            merged.save(update_fields=["quantity"])
+        else:
+            cart.lines.create(
+                item_id=line.item_id,
+                quantity=line.quantity,
+                name=line.name,
+                unit_amount=line.unit_amount,
+            )
+    if cart.discount_id is None:
+        cart.discount_id = order.discount_id
+    cart.save(update_fields=["discount", "updated_at"])
+
+
+def take_paid_lines_out(paid: Order, *, at: datetime) -> None:
+    """Take the pieces of a superseded order that was paid out of the copy that is the cart.
+
+    A copy in checkout is superseded first. A copy that was paid itself stays as it is: see
+    `paid_with_same_items`. Call it with the row of `paid` locked.
+    """
+    *_, last = [paid, *_copies(paid)]
+    copy = Order.objects.locked(last.pk)
+    if copy.pk == paid.pk or copy.state not in (State.CART, State.CHECKOUT):
+        return
+    cart = _cart(copy, at)
+    quantities = {line.item_id: line.quantity for line in paid.lines.all()}
+    for line in cart.lines.filter(item__in=quantities):
+        left = line.quantity - quantities[line.item_id]
+        if left > 0:
+            cart.lines.filter(pk=line.pk).update(quantity=left)
+        else:
+            line.delete()
+    cart.save(update_fields=["updated_at"])
+
+
+def paid_with_same_items(order: Order) -> Order | None:
+    """Return an order that was paid too and has items of `order`, or None.
+
+    It is a copy of `order`, or `order` is a copy of it that was frozen before that was paid.
+    """
+    related = [each for each in _copies(order) if each.state in TAKEN]
+    related += [each for each in _originals(order) if _was_taken_later(each, order)]
+    items = set(order.lines.values_list("item", flat=True))
+    for each in related:
+        if each.lines.filter(item__in=items).exists():
+            return each
+    return None
+
+
+def _was_taken_later(original: Order, copy: Order) -> bool:
+    """Whether `original` was paid after `copy` was frozen, with the same items in it."""
+    if original.state not in TAKEN or copy.frozen_at is None:
+        return False
+    first = original.history.filter(to_state__in=TAKEN).earliest("pk")
+    return first.at > copy.frozen_at
+
+
+def _cart(order: Order, at: datetime) -> Order:
+    """Return a locked open order as a cart: a copy of it if it is in checkout."""
+    return supersede(order, at=at) if order.state in HELD else order
+
+
+def _copies(order: Order) -> Iterator[Order]:
+    """The copy that was made of `order`, the copy of that one, and so on."""
+    copy = order.copies.first()
+    while copy is not None:
+        yield copy
+        copy = copy.copies.first()
+
+
+def _originals(order: Order) -> Iterator[Order]:
+    """The order that `order` was copied from, the one that this was copied from, and so on."""
+    original = order.copied_from
+    while original is not None:
+        yield original
+        original = original.copied_from

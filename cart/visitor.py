@@ -1,0 +1,88 @@
+"""The visitor: a random key in the session. The visitor's orders carry it."""
+
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from cart.models import Order, OrderLine, new_token
+from web.http import View
+
+KEY = "visitor"
+RENEWED_AT = "renewed_at"  # seconds since 1970
+RENEW_AFTER = timedelta(days=1)
+
+
+def visitor_of(request: HttpRequest) -> str:
+    """Return the visitor's key; "" for a visitor who has changed nothing yet."""
+    return str(request.session.get(KEY, ""))
+
+
+def ensure_visitor(request: HttpRequest) -> str:
+    """Return the visitor's key for a change. Make it if this is the first change.
+
+    A change renews the session, at most once a day.
+    """
+    session = request.session
+    if KEY not in session:
+        session[KEY] = _new_key(session)
+    now = timezone.now().timestamp()
+    if now - session.get(RENEWED_AT, 0) > RENEW_AFTER.total_seconds():
+        session[RENEWED_AT] = round(now)  # Django saves a changed session with its full age
+    return visitor_of(request)
+
+
+def _new_key(session: SessionBase) -> str:
+    """Return a random key. Two requests at once with the same session get the same key."""
+    if session.session_key is None:
+        return new_token()
+    return salted_hmac("cart.visitor", session.session_key, algorithm="sha256").hexdigest()
+
+
+def keep_visitor(view: View) -> View:
+    """Send the cookie of a new session with a 5xx too; Django's middleware doesn't.
+
+    The answer to a press of Buy may be 503 while its call to Stripe is still in flight and holds
+    the last piece. The next press must find it.
+    """
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, **values: Any) -> HttpResponse:
+        response = view(request, **values)
+        session = request.session
+        if response.status_code >= 500 and session.session_key is None and not session.is_empty():
+            session.create()
+            response.set_cookie(
+                settings.SESSION_COOKIE_NAME,
+                str(session.session_key),
+                max_age=session.get_expiry_age(),
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=settings.SESSION_COOKIE_HTTPONLY,
+                samesite=settings.SESSION_COOKIE_SAMESITE,
+            )
+        return response
+
+    return wrapper
+
+
+def open_orders(request: HttpRequest) -> list[Order]:
+    """Return the visitor's carts. Without a visitor's key it sends no query."""
+    visitor = visitor_of(request)
+    if not visitor:
+        return []
+    return list(Order.objects.open_for(visitor).select_related("discount"))
+
+
+def quantity_in_cart(request: HttpRequest) -> int:
+    """Count the pieces in all carts of the visitor, for the badge."""
+    visitor = visitor_of(request)
+    if not visitor:
+        return 0
+    lines = OrderLine.objects.filter(order__in=Order.objects.open_for(visitor).order_by())
+    return int(lines.aggregate(quantity=Sum("quantity"))["quantity"] or 0)

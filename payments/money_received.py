@@ -1,0 +1,109 @@
+"""Money that has arrived: it makes the order paid, or staff are told about it."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from cart.copies import paid_with_same_items, take_paid_lines_out
+from cart.holds import SoldOut, reserve_stock, take_redemption
+from cart.models import HELD, Cause, DiscountRefused, Order, OrderLine, State
+from payments.alerts import Alert, raise_alert
+from payments.models import PENDING, Payment, PaymentState
+from payments.stripe_api.types import StripePayment
+from store.money import format_money
+
+logger = logging.getLogger(__name__)
+
+
+def take_money(
+    order: Order, payment: Payment, found: StripePayment, at: datetime, cause: Cause
+) -> None:
+    """The money has arrived: mark the order paid, or raise an alert about it."""
+    if payment.state == PaymentState.SUCCEEDED:
+        return
+    recorded = (payment.amount, payment.currency)
+    arrived = {"amount": found.amount, "currency": found.currency}
+    payment.step(PaymentState.SUCCEEDED, at=at, cause=cause, intent_id=found.intent_id, **arrived)
+    alert = _alert_instead_of_paid(order, payment, recorded)
+    if alert is None:
+        _mark_paid(order, payment, found.email, at, cause)
+        return
+    received = format_money(payment.amount, payment.currency, settings.LANGUAGE_CODE)
+    expected = format_money(*recorded, settings.LANGUAGE_CODE)
+    names = {"payment": payment.stripe_id, "received": received, "expected": expected}
+    raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
+
+
+def _alert_instead_of_paid(
+    order: Order, payment: Payment, recorded: tuple[int, str]
+) -> Alert | None:
+    """The reason why money that has arrived doesn't make the order paid, or None if it does."""
+    if (payment.amount, payment.currency) != recorded:
+        return Alert.PAID_WRONG_AMOUNT
+    if order.state == State.PAID:
+        return Alert.PAID_TWICE
+    if order.state == State.CART:
+        return None
+    is_being_paid = order.payments.filter(state__in=PENDING).exclude(pk=payment.pk).exists()
+    if is_being_paid or payment.amount != order.total_amount:
+        return Alert.PAID_BY_EARLIER_ATTEMPT
+    return None
+
+
+def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: Cause) -> None:
+    """Make the order paid, even if its hold has ended or it has become a cart again."""
+    changes: dict[str, Any] = {"email": email}
+    if order.state == State.CART:
+        # The buyer may have changed the cart since this attempt ended, so staff must compare.
+        alert, reference = Alert.PAID_WHILE_CART, payment.stripe_id
+        raise_alert(order, alert, reference=reference, at=at, payment=reference)
+        changes |= _amounts_of_paid_cart(order, payment, at)
+    was_on_its_way = order.state == State.PROCESSING
+    if order.state not in HELD:
+        _take_late(order, payment, at)
+    order.step(State.PAID, at=at, cause=cause, **changes)
+    if not was_on_its_way:
+        take_out_of_copy(order, at)
+    logger.info("order %s: paid", order)
+
+
+def take_out_of_copy(order: Order, at: datetime) -> None:
+    """Take what was just paid out of the copy with which the buyer goes on.
+
+    Raise an alert if the same items were paid with another order too.
+    """
+    if order.superseded_at is None and order.copied_from_id is None:
+        return
+    if order.superseded_at:
+        take_paid_lines_out(order, at=at)
+    if other := paid_with_same_items(order):
+        alert = Alert.PAID_WITH_COPY
+        raise_alert(order, alert, reference=other.number, at=at, other=other.number)
+
+
+def _amounts_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[str, Any]:
+    """The amounts of an order that is paid while it is a cart, where nothing is frozen."""
+    subtotal = sum(line.subtotal_amount for line in order.lines.all())
+    return {
+        "subtotal_amount": max(payment.amount, subtotal),
+        "total_amount": payment.amount,
+        "frozen_at": at,
+    }
+
+
+def _take_late(order: Order, payment: Payment, at: datetime) -> None:
+    """Take stock and redemption after the hold has ended; raise an alert about what is missing."""
+    lines = list(order.lines.all())
+    try:
+        reserve_stock(lines)
+        OrderLine.objects.bulk_update(lines, ["held_quantity"])
+    except SoldOut as error:
+        alert, reference = Alert.SOLD_OUT_WHEN_PAID, payment.stripe_id
+        raise_alert(order, alert, reference=reference, at=at, item=str(error))
+    try:
+        take_redemption(order)
+    except DiscountRefused:
+        alert = Alert.CODE_USED_UP_WHEN_PAID
+        raise_alert(order, alert, reference=payment.stripe_id, at=at)
