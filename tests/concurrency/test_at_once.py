@@ -9,9 +9,16 @@ import stripe
 from tests.support import http
 from tests.support.shops import Shop
 
+BROWSER = {"Sec-Fetch-Site": "same-origin"}
 
-def buy(shop: Shop, item: int = 1, client: httpx.Client | None = None) -> dict[str, str]:
-    answer = (client or http).get(f"{shop.address}/buy/{item}")
+
+def buy(
+    shop: Shop,
+    item: int = 1,
+    client: httpx.Client | None = None,
+    headers: dict[str, str] = BROWSER,
+) -> dict[str, str]:
+    answer = (client or http).get(f"{shop.address}/buy/{item}", headers=headers)
     assert answer.status_code == 200, answer.text
     found: dict[str, str] = answer.json()
     return found
@@ -62,10 +69,18 @@ def test_three_concurrent_deliveries_of_an_event_pay_once(shop: Shop) -> None:
 
 def test_concurrent_presses_of_one_visitor_get_one_session(shop: Shop) -> None:
     with http.Client() as client:
-        client.get(f"{shop.address}/item/6")
+        client.post(f"{shop.address}/order/lines", data={"item": 6}, headers=BROWSER)
         with ThreadPoolExecutor(4) as pool:
             ids = {found["id"] for found in pool.map(lambda _: buy(shop, 6, client), range(4))}
     assert len(ids) == 1
+
+
+def test_concurrent_presses_of_a_program_get_one_session(shop: Shop) -> None:
+    """A program without cookies is known by its address and its name."""
+    with ThreadPoolExecutor(4) as pool:
+        programs = [{"User-Agent": name} for name in ("curl/8", "curl/8", "curl/8", "wget")]
+        found = list(pool.map(lambda headers: buy(shop, 6, headers=headers), programs))
+    assert len({each["id"] for each in found}) == 2
 
 
 def test_concurrent_visitors_all_get_a_session(shop: Shop) -> None:
@@ -81,7 +96,8 @@ def test_three_pieces_go_to_three_of_twelve_buyers(shop: Shop) -> None:
             "print(Item.objects.create(name='Rare', price=5, currency='USD', stock=3).pk)"
         )
     )
+    address = f"{shop.address}/buy/{item}"
     with ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(lambda _: http.get(f"{shop.address}/buy/{item}"), range(12)))
+        answers = list(pool.map(lambda _: http.get(address, headers=BROWSER), range(12)))
     assert sorted(answer.status_code for answer in answers) == [200] * 3 + [409] * 9
     assert shop.run_python(f"print(Item.objects.get(pk={item}).stock)") == "0"

@@ -1,6 +1,7 @@
 """Buyers, and their ways to pay."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ class Buyer(Visitor):
     cart_of: str = ""
     item: int = 0
     problems: list[str] = field(default_factory=list)
+    wanted: Counter[int] = field(default_factory=Counter)  # pieces put into the cart, by item
 
     def __post_init__(self) -> None:
         Visitor.__init__(self, self.cluster, self.connections, self.random)
@@ -63,6 +65,17 @@ class Buyer(Visitor):
                 return answer
             time.sleep(0.3)
         return None
+
+    def want(self, item: int, quantity: int = 1) -> None:
+        """Add pieces to the cart. A press after a lost answer adds nothing, as in the page."""
+        self.wanted[item] += quantity
+        submission_id = str(self.random.random())
+        form = {"item": item, "quantity": quantity, "submission_id": submission_id}
+        self.ask(lambda: self.post("/order/lines", **form))
+
+    @property
+    def session_key(self) -> str:
+        return str(self.http.cookies.get("sessionid", ""))
 
     def control(self, path: str, **wanted: Any) -> httpx.Response:
         """What Stripe's own page or Dashboard does."""
@@ -123,8 +136,7 @@ def fill_cart(buyer: Buyer) -> None:
     buyer.cart_of = buyer.random.choice(["USD", "USD", "EUR"])
     items = buyer.catalogue.items_in(buyer.cart_of)
     for item in buyer.random.sample(items, buyer.random.randint(1, 3)):
-        quantity = buyer.random.randint(1, 3)
-        buyer.ask(lambda item=item, quantity=quantity: buyer.add(item, quantity))  # type: ignore[misc]
+        buyer.want(item, buyer.random.randint(1, 3))
     if buyer.random.random() < 0.6:
         code = buyer.random.choice(list(CODES))
         buyer.ask(lambda: buyer.apply(code, buyer.cart_of))
@@ -135,8 +147,11 @@ def choose_item(buyer: Buyer) -> None:
 
 
 def press(buyer: Buyer, way: Callable[[Buyer], OpenPayment | None]) -> OpenPayment | None:
-    """Presses the button, sometimes twice at once. A code that is no good is taken out."""
-    times = 2 if buyer.random.random() < 0.15 else 1
+    """Presses the button, sometimes twice at once. A code that is no good is taken out.
+
+    Without a session the page's script would send one press after the other.
+    """
+    times = 2 if buyer.session_key and buyer.random.random() < 0.15 else 1
     with ThreadPoolExecutor(times) as pool:
         found = [each for each in pool.map(way, [buyer] * times) if each is not None]
     if len({each.id for each in found}) > 1:

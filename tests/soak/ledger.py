@@ -1,7 +1,8 @@
 """Compares the payments and refunds of Stripe with the shop's rows, one by one and in sum."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from tests.soak.catalogue import Catalogue
@@ -13,10 +14,19 @@ HELD = ("checkout", "processing")
 # A payment after the end of its hold may find no stock or no redemption. Staff are told.
 NO_STOCK = "sold_out_when_paid"
 NO_REDEMPTION = "code_used_up_when_paid"
+PAID_TOO_OFTEN = {"paid_with_copy", "paid_twice", "paid_while_cart", "paid_by_earlier_attempt"}
 GIVEN_BACK = ("succeeded", "pending")
 
 
-def violations(cluster: Cluster, catalogue: Catalogue) -> list[str]:
+@dataclass(frozen=True)
+class Wanted:
+    """What one buyer put into the cart: pieces by item, at most."""
+
+    session_key: str
+    pieces: Counter[int]
+
+
+def violations(cluster: Cluster, catalogue: Catalogue, wanted: list[Wanted]) -> list[str]:
     """What differs. Call it when nothing is in progress any more."""
     shop = json.loads(cluster.run_python("from tests.soak.rows import printed; printed()"))
     taken, given_back = stripe_took(cluster), stripe_gave_back(cluster)
@@ -33,6 +43,7 @@ def violations(cluster: Cluster, catalogue: Catalogue) -> list[str]:
         *wrong_sums(orders, taken, given_back),
         *wrong_stock(orders, shop["stock"], catalogue),
         *wrong_redemptions(orders, shop["redeemed"]),
+        *paid_pieces_twice(orders, shop["visitors"], wanted),
     ]
 
 
@@ -136,6 +147,25 @@ def wrong_stock(orders: list[Row], stock: dict[str, int | None], catalogue: Cata
         f"item {item}: {stock[str(item)]} left and {held[item]} sold of {at_first}"
         for item, (_currency, at_first) in catalogue.items.items()
         if at_first is not None and (stock[str(item)] or 0) + held[item] != at_first
+    ]
+
+
+def paid_pieces_twice(
+    orders: list[Row], visitors: dict[str, str], wanted: list[Wanted]
+) -> list[str]:
+    """Buyers who paid more pieces than they put into the cart, where no alert says so."""
+    paid: dict[str, Counter[int]] = defaultdict(Counter)
+    alerted = set()
+    for order in orders:
+        if order["state"] == "paid" and not order["is_one_click"]:
+            paid[order["visitor"]].update({item: n for item, n, _held in order["lines"]})
+        if PAID_TOO_OFTEN & set(order["alerts"]):
+            alerted.add(order["visitor"])
+    return [
+        f"visitor {visitor} paid {paid[visitor]} and wanted {each.pieces}"
+        for each in wanted
+        if (visitor := visitors.get(each.session_key, "")) not in alerted
+        and paid[visitor] - each.pieces
     ]
 
 

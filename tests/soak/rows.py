@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from cart.models import Discount, Order
@@ -15,6 +16,9 @@ def printed() -> None:
     books = {
         "orders": [_order(order) for order in orders],
         "stock": {str(item.pk): item.stock for item in Item.objects.all()},
+        "visitors": {
+            each.session_key: each.get_decoded().get("visitor") for each in Session.objects.all()
+        },
         "redeemed": {each.code: each.times_redeemed for each in Discount.objects.all()},
     }
     print(json.dumps(books))  # noqa: T201  # read by the soak
@@ -23,6 +27,8 @@ def printed() -> None:
 def _order(order: Order) -> dict[str, Any]:
     return {
         "number": order.number,
+        "visitor": order.visitor,
+        "is_one_click": bool(order.buy_key),
         "state": str(order.state),
         "attention": alert_messages(order),
         "alerts": [alert.reason for alert in order.alerts.all()],

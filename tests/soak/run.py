@@ -12,7 +12,7 @@ import httpx
 from tests.soak.buyers import Buyer
 from tests.soak.catalogue import Catalogue, create_catalogue
 from tests.soak.faults import Faults, failing
-from tests.soak.ledger import violations
+from tests.soak.ledger import Wanted, violations
 from tests.soak.scenarios import shop_and_pay
 from tests.support.buyers import transport
 from tests.support.clusters import Cluster
@@ -45,9 +45,9 @@ def soak(cluster: Cluster, *, seed: int, purchases: int) -> Soaked:
     cluster.local_stripe.configure(redirect_wait=0)
     begun = time.monotonic()
     with failing(cluster, seed) as faults:
-        wrong = buy_all(cluster, catalogue, faults, seed, purchases)
+        wrong, wanted = buy_all(cluster, catalogue, faults, seed, purchases)
     seconds = time.monotonic() - begun
-    wrong += faults.missing() + finish(cluster) + violations(cluster, catalogue)
+    wrong += faults.missing() + finish(cluster) + violations(cluster, catalogue, wanted)
     if "database is locked" in cluster.said():
         wrong.append("a database was locked")
     summary = f"{purchases} purchases in {seconds:.0f} s; {faults}; orders: {orders(cluster)}"
@@ -56,19 +56,22 @@ def soak(cluster: Cluster, *, seed: int, purchases: int) -> Soaked:
 
 def buy_all(
     cluster: Cluster, catalogue: Catalogue, faults: Faults, seed: int, purchases: int
-) -> list[str]:
+) -> tuple[list[str], list[Wanted]]:
+    """What went wrong, and what each buyer put into the cart."""
     connections = transport()
+    wanted = []
 
     def buy(number: int) -> list[str]:
         buyer = buyer_of(cluster, connections, catalogue, seed, number)
         shop_and_pay(buyer)
         faults.count_purchase()
+        wanted.append(Wanted(buyer.session_key, buyer.wanted))
         return [f"purchase {number}: {each}" for each in buyer.problems]
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         problems = [each for found in pool.map(buy, range(purchases)) for each in found]
     connections.close()
-    return problems
+    return problems, wanted
 
 
 def buyer_of(

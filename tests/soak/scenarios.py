@@ -1,6 +1,7 @@
 """How a purchase goes on once the buyer has something to pay with."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.soak.buyers import (
     DECLINED,
@@ -47,8 +48,12 @@ def be_declined(_buyer: Buyer, _way: Way, opened: OpenPayment) -> Paid | None:
 
 def edit(buyer: Buyer) -> None:
     if buyer.cart_of:
-        item = buyer.random.choice(buyer.catalogue.items_in(buyer.cart_of))
-        buyer.ask(lambda: buyer.add(item))
+        buyer.want(buyer.random.choice(buyer.catalogue.items_in(buyer.cart_of)))
+
+
+def edit_in_two_tabs(buyer: Buyer) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(edit, [buyer, buyer]))
 
 
 def pay_after_an_edit(buyer: Buyer, way: Way, _handed: OpenPayment) -> Paid | None:
@@ -60,6 +65,23 @@ def pay_after_an_edit(buyer: Buyer, way: Way, _handed: OpenPayment) -> Paid | No
 def pay_the_old_after_an_edit(buyer: Buyer, _way: Way, opened: OpenPayment) -> Paid | None:
     edit(buyer)
     return opened.pay(GOOD)
+
+
+def edit_after_paying(buyer: Buyer, way: Way, opened: OpenPayment) -> Paid | None:
+    """Other tabs change the cart before the shop knows that it is paid, and pay the rest."""
+    paid = opened.pay(GOOD)
+    edit_in_two_tabs(buyer)
+    again = press(buyer, way)
+    return (again.pay(GOOD) if again else None) or paid
+
+
+def edit_during_and_after_paying(buyer: Buyer, way: Way, opened: OpenPayment) -> Paid | None:
+    with ThreadPoolExecutor(2) as pool:
+        paying = pool.submit(opened.pay, GOOD)
+        pool.submit(edit, buyer)
+    edit(buyer)
+    again = press(buyer, way)
+    return (again.pay(GOOD) if again else None) or paying.result()
 
 
 def pay_old_and_new(buyer: Buyer, way: Way, opened: OpenPayment) -> Paid | None:
@@ -98,6 +120,8 @@ SCENARIOS: dict[Callable[[Buyer, Way, OpenPayment], Paid | None], int] = {
     pay_after_an_edit: 8,
     pay_the_old_after_an_edit: 4,
     pay_old_and_new: 4,
+    edit_after_paying: 8,
+    edit_during_and_after_paying: 6,
     pay_in_the_other_way: 6,
     let_it_run_out: 8,
     run_out_and_pay_anew: 5,
