@@ -22,6 +22,14 @@ class TooManyPieces(Exception):
         self.left = left
 
 
+class QuantityChanged(Exception):
+    """The line has another `quantity` by now than the buyer's page showed; 0 if it is gone."""
+
+    def __init__(self, quantity: int) -> None:
+        super().__init__(quantity)
+        self.quantity = quantity
+
+
 @contextmanager
 def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[Order]:
     """Lock the visitor's cart of one currency, in a transaction that ends with the block.
@@ -40,8 +48,8 @@ def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[O
 
 
 def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> None:
-    """Add `quantity` pieces, or none if `submission_id` is the last one. Raises TooManyPieces."""
-    line = order.lines.select_related("item").filter(item=item).first()
+    """Add `quantity` pieces, or none if the line counted `submission_id`. Raises TooManyPieces."""
+    line = _line(order, item)
     if line is None:
         _check_quantity(item, quantity)
         order.lines.create(
@@ -51,25 +59,63 @@ def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> None:
             unit_amount=item.amount,
             last_submission_id=submission_id,
         )
-    elif not submission_id or line.last_submission_id != submission_id:
-        _check_quantity(line.item, line.quantity + quantity)
-        line.quantity += quantity
-        line.last_submission_id = submission_id
-        line.save(update_fields=["quantity", "last_submission_id"])
+    elif not _was_counted(line, submission_id):
+        _store_quantity(line, line.quantity + quantity, submission_id)
     _touch(order)
 
 
-def set_quantity(order: Order, *, item: Item, quantity: int) -> None:
-    """Set the line's quantity; 0 removes the line. Raises TooManyPieces."""
-    line = OrderLine.objects.select_related("item").filter(order=order, item=item).first()
-    if quantity == 0 or line is None:
-        order.lines.filter(item=item).delete()
-    else:
-        if quantity > line.quantity:  # fewer than before is always allowed
-            _check_quantity(line.item, quantity)
-        line.quantity = quantity
-        line.save(update_fields=["quantity"])
+def change_quantity(order: Order, *, item: Item, by: int, submission_id: str = "") -> None:
+    """Change the line's quantity by `by`; at 0 the line is removed.
+
+    A `submission_id` that the line counted changes nothing. Raises TooManyPieces, and
+    QuantityChanged if there is no such line any more.
+    """
+    line = _line(order, item)
+    if line is None:
+        raise QuantityChanged(0)
+    if not _was_counted(line, submission_id):
+        _store_quantity(line, line.quantity + by, submission_id)
     _touch(order)
+
+
+def set_quantity(
+    order: Order, *, item: Item, quantity: int, was: int | None = None, submission_id: str = ""
+) -> None:
+    """Set the line's quantity; 0 removes the line.
+
+    `was` is the quantity that the buyer's page showed, if it said so. A `submission_id` that the
+    line counted changes nothing. Raises TooManyPieces, and QuantityChanged if the line is gone, or
+    if its quantity is neither `was` nor the one to set.
+    """
+    line = _line(order, item)
+    if line is None:
+        raise QuantityChanged(0)
+    if not _was_counted(line, submission_id):
+        if line.quantity not in (quantity, was) and was is not None:
+            raise QuantityChanged(line.quantity)
+        _store_quantity(line, quantity, submission_id)
+    _touch(order)
+
+
+def _line(order: Order, item: Item) -> OrderLine | None:
+    return OrderLine.objects.select_related("item").filter(order=order, item=item).first()
+
+
+def _was_counted(line: OrderLine, submission_id: str) -> bool:
+    """Whether it is the line's last submission: the browser sends it again after a lost answer."""
+    return bool(submission_id) and line.last_submission_id == submission_id
+
+
+def _store_quantity(line: OrderLine, quantity: int, submission_id: str) -> None:
+    """Store the new quantity, or delete the line at 0. Raises TooManyPieces."""
+    if quantity == 0:
+        line.delete()
+        return
+    if quantity > line.quantity:  # fewer than before is always allowed
+        _check_quantity(line.item, quantity)
+    line.quantity = quantity
+    line.last_submission_id = submission_id
+    line.save(update_fields=["quantity", "last_submission_id"])
 
 
 def apply_discount(order: Order, *, code: str, at: datetime) -> None:

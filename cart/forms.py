@@ -41,8 +41,30 @@ class AddLineForm(forms.Form):
         return self.cleaned_data["quantity"] or 1
 
 
-class QuantityForm(forms.Form):
-    quantity = QuantityField(min_value=0)
+class ChangeLineForm(forms.Form):
+    """The buttons send `change`; the field sends `quantity`, and in `was` what it showed before."""
+
+    change = forms.TypedChoiceField(
+        choices=[("-1", ""), ("1", "")],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={"invalid_choice": WHOLE_NUMBER},
+    )
+    quantity = QuantityField(min_value=0, required=False)
+    was = QuantityField(min_value=0, required=False)
+    submission_id = forms.CharField(max_length=40, required=False)
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("change") is None and self.cleaned_data.get("quantity") is None:
+            raise ValidationError(WHOLE_NUMBER)
+
+
+class SeenTotalForm(forms.Form):
+    """What the item's page said that one piece costs: its total in minor units, and a currency."""
+
+    seen_amount = forms.IntegerField(min_value=0, required=False)
+    currency = forms.CharField(max_length=3, required=False)
 
 
 class DiscountCodeForm(forms.Form):

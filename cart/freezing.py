@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from cart.holds import SoldOut, reserve_stock, take_redemption
 from cart.models import (
     Cause,
-    DiscountRefused,
     HistoryKind,
     LineTax,
     Order,
@@ -18,9 +17,9 @@ from cart.models import (
     State,
 )
 from cart.pricing import spread
-from cart.quote import Quote, QuotedLine, price_lines, quote_order
+from cart.quote import Quote, QuotedLine, TotalTooHigh, price_lines, quote_order
 from store.models import Item
-from store.money import charge_step
+from store.money import MAXIMUM_AMOUNT, charge_step
 
 # https://docs.stripe.com/api/checkout/sessions/create: "a maximum of 100 line items"
 MAX_LINES = 100
@@ -92,8 +91,8 @@ class FrozenOrder:
 def freeze_item(*, item: Item, visitor: str, buy_key: str, at: datetime) -> FrozenOrder:
     """Make a frozen order of one piece of `item`, with the taxes that apply.
 
-    Raises SoldOut, AlreadyOpen where an order with this `buy_key` is open, and OrderChanged where
-    staff have edited the item since it was read.
+    Raises SoldOut, TotalTooHigh, AlreadyOpen where an order with this `buy_key` is open, and
+    OrderChanged where staff have edited the item since it was read.
     """
     order = Order.objects.create(visitor=visitor, currency=item.currency, buy_key=buy_key)
     line = OrderLine.objects.create(order=order, item=item, name=item.name, unit_amount=item.amount)
@@ -107,7 +106,7 @@ def freeze_order(order: Order, *, shown_fingerprint: str | None, at: datetime) -
 
     `shown_fingerprint` is that of the quote on the buyer's page. If it is None, each line must cost
     what it did when the buyer added it. Raises AlreadyOpen, EmptyOrder, TooManyLines, OrderChanged,
-    SoldOut, and DiscountRefused where the discount can't be used any more.
+    TotalTooHigh, SoldOut, and DiscountRefused where the discount can't be used any more.
     """
     if order.state != State.CART:
         raise AlreadyOpen(order)
@@ -129,7 +128,7 @@ def _check(quote: Quote, shown_fingerprint: str | None) -> None:
     else:
         was_shown = shown_fingerprint == quote.fingerprint
     if not was_shown and quote.discount_problem:
-        raise DiscountRefused(quote.discount_problem)  # more precise than OrderChanged
+        raise quote.discount_problem  # more precise than OrderChanged
     if not was_shown:
         raise OrderChanged
 
@@ -137,9 +136,11 @@ def _check(quote: Quote, shown_fingerprint: str | None) -> None:
 def _freeze(quote: Quote, at: datetime) -> FrozenOrder:
     """Copy the quote onto its order and hold stock and discount.
 
-    Raises AlreadyOpen, SoldOut, OrderChanged and DiscountRefused.
+    Raises TotalTooHigh, AlreadyOpen, SoldOut, OrderChanged and DiscountRefused.
     """
     order = quote.order
+    if quote.totals.total > MAXIMUM_AMOUNT:
+        raise TotalTooHigh(order.currency)
     if quote.discount_problem:
         order.discount = None
     try:

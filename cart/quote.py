@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cart import pricing
 from cart.models import (
     Discount,
-    DiscountProblem,
     DiscountRefused,
     Order,
     OrderLine,
@@ -21,7 +21,19 @@ from cart.models import (
 )
 from cart.pricing import Totals
 from store.models import Item
-from store.money import charge_step
+from store.money import MAXIMUM_AMOUNT, charge_step, maximum_amount
+from store.templatetags.money import money
+
+
+class TotalTooHigh(Exception):
+    """Stripe doesn't take the order's total; `message` says so to buyers."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__(currency)
+        highest = money(maximum_amount(currency), currency)
+        self.message = gettext("An order can be at most %(highest)s. Please split it.") % {
+            "highest": highest
+        }
 
 
 class Problem(TextChoices):
@@ -29,8 +41,11 @@ class Problem(TextChoices):
 
     GONE = "gone", _("This item isn’t for sale any more. Remove it to go on.")
     SOLD_OUT = "sold_out", _("This item is sold out. Remove it to go on.")
-    TOO_FEW = "too_few", _("There aren’t that many left. Lower the quantity to go on.")
-    CURRENCY = "currency", _("This item is sold in another currency now. Remove it to go on.")
+    TOO_FEW = "too_few", _("Only %(left)s left. Lower the quantity to go on.")
+    CURRENCY = (
+        "currency",
+        _("This item is sold in another currency now. Remove it to go on."),
+    )
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,17 @@ class QuotedLine:
     @property
     def subtotal(self) -> int:
         return self.unit_amount * self.line.quantity
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the totals contain it. A line with too few pieces left can be mended."""
+        return self.problem in (None, Problem.TOO_FEW)
+
+    @property
+    def message(self) -> str:
+        """Why it can't be bought, with how many are left; "" if it can."""
+        label = self.problem.label if self.problem else ""
+        return str(label) % {"left": self.line.item.stock}
 
 
 @dataclass(frozen=True)
@@ -70,13 +96,21 @@ class Quote:
     order: Order
     lines: list[QuotedLine]
     discount_code: str
-    discount_problem: DiscountProblem | None
+    discount_problem: DiscountRefused | None
     taxes: list[QuotedTax]
     totals: Totals
 
     @property
     def has_problems(self) -> bool:
         return any(each.problem for each in self.lines)
+
+    @property
+    def message(self) -> str:
+        """Why the order can't be bought as it is; "" if it can."""
+        if self.has_problems:
+            return gettext("One of the items can’t be bought. Change or remove it, then press Buy.")
+        is_too_high = self.totals.total > MAXIMUM_AMOUNT
+        return TotalTooHigh(self.order.currency).message if is_too_high else ""
 
     @property
     def has_changes(self) -> bool:
@@ -127,9 +161,7 @@ def quote_order(order: Order, *, at: datetime) -> Quote:
 def price_lines(order: Order, lines: list[QuotedLine], *, at: datetime) -> Quote:
     """Quote `lines` with discount and taxes, without the price of lines that can't be bought."""
     priced = [
-        pricing.Line(each.unit_amount, each.line.quantity)
-        for each in lines
-        if each.problem in (None, Problem.TOO_FEW)
+        pricing.Line(each.unit_amount, each.line.quantity) for each in lines if each.is_counted
     ]
     discount, problem = _usable_discount(order, sum(line.subtotal for line in priced), at)
     taxes = list(Tax.objects.applied())
@@ -168,14 +200,14 @@ def _quoted_line(line: OrderLine, currency: str) -> QuotedLine:
 
 def _usable_discount(
     order: Order, subtotal: int, at: datetime
-) -> tuple[Discount | None, DiscountProblem | None]:
+) -> tuple[Discount | None, DiscountRefused | None]:
     """Return the discount to subtract, or why it can't be used. `subtotal` in minor units."""
     if order.discount is None:
         return None, None
     try:
         order.discount.check_usable(currency=order.currency, subtotal=subtotal, at=at)
     except DiscountRefused as refused:
-        return None, refused.reason
+        return None, refused
     return order.discount, None
 
 

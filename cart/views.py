@@ -1,21 +1,20 @@
 """The pages of the cart. A change answers htmx with a fragment, a plain form with a redirect."""
 
-from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cart import editing
-from cart.forms import AddLineForm, DiscountCodeForm, QuantityForm
-from cart.models import DiscountRefused, Order, OrderLine
-from cart.quote import Quote, quote_order
+from cart.cart_page import FormError, cart_page
+from cart.discount_codes import CodeRefused, applied_message, apply_code
+from cart.forms import AddLineForm, ChangeLineForm
+from cart.models import MAX_QUANTITY, Order, OrderLine
 from cart.visitor import open_orders, visitor_of
-from store.templatetags.money import money
 from store.views import item_page
 from web.http import (
     HtmxRequest,
@@ -23,60 +22,17 @@ from web.http import (
     bad_request,
     is_fragment_request,
     post_only,
+    render_fragment,
     render_page,
 )
 
 MAX_POLLS = 10
 
 
-@dataclass(frozen=True)
-class FormError:
-    """A message about a form's input `text`: beside a line, or at the code field of a currency."""
-
-    message: str
-    text: str = ""
-    line_id: int | None = None
-    currency: str = ""
-
-
 @require_safe
 @never_cache
 def order_detail(request: HtmxRequest) -> HttpResponse:
     return cart_page(request)
-
-
-def cart_page(
-    request: HtmxRequest,
-    *,
-    error: FormError | None = None,
-    buy_error: FormError | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    """Show the cart with its errors in place; answer htmx with the fragments that change."""
-    now = timezone.now()
-    quotes = [each for order in open_orders(request) if (each := quote_order(order, at=now)).lines]
-    context = {
-        "quotes": quotes,
-        "error": error,
-        "buy_error": buy_error,
-        "announcement": error.message if error else cart_summary(quotes),
-        "quantity": sum(each.quantity for each in quotes),
-    }
-    template = "cart/order_detail.html"
-    return render_page(request, template, context, fragment="cart-changed", status=status)
-
-
-def cart_summary(quotes: list[Quote]) -> str:
-    """Return a sentence for screen readers: the number of items and the totals."""
-    quantity = sum(each.quantity for each in quotes)
-    if not quantity:
-        return _("Your cart is empty.")
-    amounts = ", ".join(str(money(q.totals.total, q.order.currency)) for q in quotes)
-    return ngettext(
-        "Your cart: %(quantity)s item, %(amounts)s.",
-        "Your cart: %(quantity)s items, %(amounts)s.",
-        quantity,
-    ) % {"quantity": quantity, "amounts": amounts}
 
 
 @post_only("cart:order-detail")
@@ -94,7 +50,7 @@ def add_line(request: HtmxRequest) -> HttpResponse:
         return _not_added(request, form, _too_many(refused), 409)
     if not is_fragment_request(request):
         return SeeOther("/order")
-    return render(request, "cart/add_line.html", {"item": item, "is_added": True})
+    return render_fragment(request, "cart/add_line.html", {"item": item, "is_added": True})
 
 
 def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: int) -> HttpResponse:
@@ -102,7 +58,7 @@ def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: in
     item = form.cleaned_data.get("item")
     if is_fragment_request(request):
         context = {"item": item, "add_error": message}
-        return render(request, "cart/add_line.html", context, status=status)
+        return render_fragment(request, "cart/add_line.html", context, status=status)
     if item is None:
         return cart_page(request, error=FormError(message), status=status)
     return item_page(request, item, add_error=message, status=status)
@@ -113,14 +69,33 @@ def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = _own_line(request, line_id)
     if line is None:
         return _gone(request)
-    form = QuantityForm(request.POST)
+    form = ChangeLineForm(request.POST)
     if not form.is_valid():
-        return _wrong_quantity(request, line, str(form.errors["quantity"][0]))
+        message = str(next(iter(form.errors.values()))[0])
+        return _not_changed(request, line, message, text=request.POST.get("quantity"))
     try:
-        _set_quantity(request, line, form.cleaned_data["quantity"])
+        _change_line(request, line, form.cleaned_data)
     except editing.TooManyPieces as refused:
-        return _wrong_quantity(request, line, _too_many(refused))
+        text = request.POST.get("quantity")
+        return _not_changed(request, line, _too_many(refused), text=text)
+    except editing.QuantityChanged as changed:
+        return _changed_meanwhile(request, line, changed.quantity)
     return _changed(request)
+
+
+def _change_line(request: HtmxRequest, line: OrderLine, wanted: dict[str, Any]) -> None:
+    submission_id, by = wanted["submission_id"], wanted["change"]
+    with editing.cart_for(request, line.order.currency, at=timezone.now()) as order:
+        if by is not None:
+            editing.change_quantity(order, item=line.item, by=by, submission_id=submission_id)
+        else:
+            editing.set_quantity(
+                order,
+                item=line.item,
+                quantity=wanted["quantity"],
+                was=wanted["was"],
+                submission_id=submission_id,
+            )
 
 
 @post_only("cart:order-detail")
@@ -128,31 +103,26 @@ def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = _own_line(request, line_id)
     if line is None:
         return _gone(request)
-    _set_quantity(request, line, 0)
+    try:
+        with editing.cart_for(request, line.order.currency, at=timezone.now()) as order:
+            editing.set_quantity(order, item=line.item, quantity=0)
+    except editing.QuantityChanged:
+        return _gone(request)
     return _changed(request)
-
-
-def _set_quantity(request: HtmxRequest, line: OrderLine, quantity: int) -> None:
-    with editing.cart_for(request, line.order.currency, at=timezone.now()) as order:
-        editing.set_quantity(order, item=line.item, quantity=quantity)
 
 
 @post_only("cart:order-detail")
 def apply_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
-    form = DiscountCodeForm(request.POST)
-    text = request.POST.get("code", "")
-    if not form.is_valid():
-        return _wrong_code(request, str(form.errors["code"][0]), text, currency)
     if currency not in {order.currency for order in open_orders(request)}:
         return _gone(request)
     try:
-        now = timezone.now()
-        with editing.cart_for(request, currency, at=now) as order:
-            editing.apply_discount(order, code=form.cleaned_data["code"], at=now)
-    except DiscountRefused as refused:
-        return _wrong_code(request, str(refused.reason.label), text, currency)
-    return _changed(request)
+        quote = apply_code(request, currency)
+    except CodeRefused as refused:
+        text = request.POST.get("code", "")
+        error = FormError(refused.message, text=text, currency=currency)
+        return cart_page(request, error=error, status=422)
+    return _changed(request, announcement=applied_message(quote), focus_code=currency)
 
 
 @post_only("cart:order-detail")
@@ -162,17 +132,26 @@ def remove_discount(request: HtmxRequest) -> HttpResponse:
         return _gone(request)
     with editing.cart_for(request, currency, at=timezone.now()) as order:
         editing.remove_discount(order)
-    return _changed(request)
+    return _changed(request, focus_code=currency)
 
 
 def _own_line(request: HtmxRequest, line_id: int) -> OrderLine | None:
-    """Return a line of this visitor's open orders; None for anybody else's line."""
+    """Return a line of one of this visitor's orders; None for anybody else's line.
+
+    A page from before an order was superseded has the lines of the old order. Such a line means
+    the same item in the cart of today.
+    """
+    visitor = visitor_of(request)
+    if not visitor:
+        return None
     lines = OrderLine.objects.select_related("order", "item")
-    return lines.filter(pk=line_id, order__in=open_orders(request)).first()
+    return lines.filter(pk=line_id, order__visitor=visitor).first()
 
 
-def _changed(request: HtmxRequest) -> HttpResponse:
-    return cart_page(request) if is_fragment_request(request) else SeeOther("/order")
+def _changed(request: HtmxRequest, *, announcement: str = "", focus_code: str = "") -> HttpResponse:
+    if not is_fragment_request(request):
+        return SeeOther("/order")
+    return cart_page(request, announcement=announcement, focus_code=focus_code)
 
 
 def _gone(request: HtmxRequest) -> HttpResponse:
@@ -181,23 +160,33 @@ def _gone(request: HtmxRequest) -> HttpResponse:
     return cart_page(request, error=FormError(message), status=404)
 
 
-def _wrong_quantity(request: HtmxRequest, line: OrderLine, message: str) -> HttpResponse:
-    error = FormError(message, text=request.POST.get("quantity", ""), line_id=line.pk)
-    return cart_page(request, error=error, status=422)
+def _changed_meanwhile(request: HtmxRequest, line: OrderLine, quantity: int) -> HttpResponse:
+    """Show the cart as it is now, after another tab changed this line."""
+    if not quantity:
+        return _gone(request)
+    message = _("The quantity was changed meanwhile: it is %(quantity)s now.")
+    return _not_changed(request, line, message % {"quantity": quantity}, status=409)
 
 
-def _wrong_code(request: HtmxRequest, message: str, text: str, currency: str) -> HttpResponse:
-    return cart_page(request, error=FormError(message, text=text, currency=currency), status=422)
+def _not_changed(
+    request: HtmxRequest,
+    line: OrderLine,
+    message: str,
+    *,
+    text: str | None = None,
+    status: int = 422,
+) -> HttpResponse:
+    """Show the message beside the line; `text` is what the buyer typed."""
+    error = FormError(message, text=text, currency=line.order.currency, item_id=line.item_id)
+    return cart_page(request, error=error, status=status)
 
 
 def _too_many(refused: editing.TooManyPieces) -> str:
     if not refused.left:
         return _("Sorry, this item is sold out.")
-    return ngettext(
-        "You can have %(left)s of it at most.",
-        "You can have %(left)s of them at most.",
-        refused.left,
-    ) % {"left": refused.left}
+    if refused.left < MAX_QUANTITY:
+        return _("Only %(left)s left.") % {"left": refused.left}
+    return _("You can have at most %(left)s of one item.") % {"left": refused.left}
 
 
 @require_safe

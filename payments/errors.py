@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cart.discount_codes import CodeApplied, CodeRefused
 from cart.freezing import EmptyOrder, OrderChanged, TooManyLines
 from cart.holds import SoldOut
 from cart.models import DiscountRefused
+from cart.quote import Quote, TotalTooHigh
 from payments.stripe_api.errors import (
     AccountNotSetUp,
     AmountTooSmall,
@@ -16,6 +18,7 @@ from payments.stripe_api.errors import (
     StripeCallFailed,
     StripeUnavailable,
 )
+from store.templatetags.money import money
 from web.rate_limit import TooManyRequests
 
 logger = logging.getLogger(__name__)
@@ -41,6 +44,18 @@ class NotOffered(PaymentError):
 
 class ChooseCurrency(PaymentError):
     """There are open orders in several currencies, and the request names none of them."""
+
+
+class WrongSeenTotal(PaymentError):
+    """The request says what the buyer's page showed, but not as an amount."""
+
+
+class PriceChanged(PaymentError):
+    """One piece costs `total` minor units now, and the buyer's page showed another amount."""
+
+    def __init__(self, total: int, currency: str) -> None:
+        super().__init__(total, currency)
+        self.message = str(PRICE_CHANGED) % {"total": money(total, currency)}
 
 
 class AlreadyPaid(PaymentError):
@@ -69,8 +84,13 @@ _UNAVAILABLE = _(
     "We can’t reach the payment page right now. Nothing was charged; please try again in a minute."
 )
 _REFUSED = _("The payment page can’t be opened. Nothing was charged; please tell the shop.")
-# For each error: code, HTTP status and message. A subclass that isn't listed is answered like its
-# base class.
+CART_CHANGED = _(
+    "Your cart has changed: the total is %(total)s now. Check it, then press Buy again."
+)
+TOTAL_CHANGED = _("The total is %(total)s now. Check it, then press Buy again.")
+PRICE_CHANGED = _("The price has changed: it is %(total)s now. Check it, then press Buy again.")
+# For each error: code, HTTP status and message, which is None if the error has its own. A subclass
+# that isn't listed is answered like its base class.
 ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
     ItemNotFound: ("not_found", 404, _("This item isn’t for sale any more. Choose another one.")),
     NotOffered: (
@@ -95,7 +115,16 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
         422,
         _("An order can have at most 100 different items. Please split it."),
     ),
-    DiscountRefused: ("discount_refused", 409, None),  # the error has its own message
+    PriceChanged: ("price_changed", 409, None),
+    WrongSeenTotal: (
+        "wrong_seen_amount",
+        422,
+        _("The amount in the address isn’t a number. Press Buy on the item’s page."),
+    ),
+    TotalTooHigh: ("amount_too_high", 422, None),
+    DiscountRefused: ("discount_refused", 409, None),
+    CodeRefused: ("code_refused", 422, None),
+    CodeApplied: ("code_applied", 409, None),
     ChooseCurrency: (
         "choose_currency",
         422,
@@ -125,17 +154,32 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
 ANSWERED = tuple(ANSWERS)
 
 
-def answer_to(error: Exception) -> ErrorAnswer:
+def answer_to(error: Exception, cart: Quote | None = None) -> ErrorAnswer:
     """The answer to one of ANSWERED, in the language of the request.
 
-    Logs the error if the shop or Stripe is the reason that the buyer can't pay.
+    `cart` is the buyer's cart as it is now: a message about a change names its total. Logs the
+    error if the shop or Stripe is the reason that the buyer can't pay.
     """
-    code, status, message = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
-    if isinstance(error, DiscountRefused):
-        message = error.reason.label
+    code, status, text = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
+    message = str(getattr(error, "message", "") if text is None else text)
+    if cart is not None:
+        message = _about_cart(message, error, cart)
     if status >= 500 and not isinstance(error, NotPressed):
         logger.error("buying is not possible: %s: %s", type(error).__name__, error)
-    return ErrorAnswer(code, status, str(message), _retry_after(error))
+    return ErrorAnswer(code, status, message, _retry_after(error))
+
+
+def _about_cart(message: str, error: Exception, cart: Quote) -> str:
+    """Say why the cart can't be bought, or what it costs after a change of it."""
+    total = {"total": money(cart.totals.total, cart.order.currency)}
+    match error:
+        case OrderChanged() | DiscountRefused() | SoldOut() if cart.message:
+            return cart.message
+        case OrderChanged():
+            return str(CART_CHANGED) % total
+        case DiscountRefused():
+            return f"{message} {str(TOTAL_CHANGED) % total}"
+    return message
 
 
 def _retry_after(error: Exception) -> int | None:

@@ -1,5 +1,4 @@
 import functools
-import secrets
 from typing import Any
 
 from django.conf import settings
@@ -16,5 +15,4 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "PAYMENT_METHODS": settings.PAYMENT_METHODS,
         "cart_quantity": functools.cache(lambda: quantity_in_cart(request)),
         "shop_version": version,  # in the admin's footer
-        "submission_id": lambda: secrets.token_urlsafe(12),
     }

@@ -3,7 +3,7 @@
 The tables are Stripe's, not ISO 4217's: https://docs.stripe.com/currencies
 """
 
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
@@ -83,8 +83,12 @@ def charge_step(currency: str) -> int:
 
 def maximum(currency: str) -> Decimal:
     """The highest amount that Stripe accepts, in units of `currency` (USD: 999999.99)."""
-    units = Decimal(MAXIMUM_AMOUNT).scaleb(-_exponent(currency))
-    return units.quantize(Decimal(1).scaleb(-decimals(currency)), ROUND_DOWN)
+    return from_minor(maximum_amount(currency), currency)
+
+
+def maximum_amount(currency: str) -> int:
+    """The highest amount that Stripe accepts, in minor units (USD: 99999999, ISK: 99999900)."""
+    return MAXIMUM_AMOUNT // charge_step(currency) * charge_step(currency)
 
 
 def to_minor(amount: Decimal, currency: str) -> int:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from store.models import Item
-from web.http import bad_request
+from web.http import HtmxRequest, bad_request, render_page
 
 PAGE_SIZE = 24
 MAX_DIGITS = 18  # what every database can hold
@@ -41,13 +41,17 @@ def item_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def item_detail(request: HttpRequest, item_id: int) -> HttpResponse:
+def item_detail(request: HtmxRequest, item_id: int) -> HttpResponse:
     return item_page(request, get_object_or_404(Item.objects.listed(), pk=item_id))
 
 
 def item_page(
-    request: HttpRequest, item: Item, *, add_error: str = "", buy_error: str = "", status: int = 200
+    request: HtmxRequest, item: Item, *, add_error: str = "", buy_error: str = "", status: int = 200
 ) -> HttpResponse:
-    """The item, with the message of a refused Add or Buy beside its button."""
+    """Show the item, with the message of a refused Add or Buy beside its button.
+
+    htmx gets the part with the price, the stock and the buttons.
+    """
     context = {"item": item, "add_error": add_error, "buy_error": buy_error}
-    return render(request, "store/item_detail.html", context, status=status)
+    template = "store/item_detail.html"
+    return render_page(request, template, context, fragment="item-offer", status=status)

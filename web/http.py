@@ -33,17 +33,25 @@ def render_page(
     fragment: str,
     status: int = 200,
 ) -> HttpResponse:
-    """Render a page, or only its partial `fragment` if htmx asks for a part of the page.
+    """Render a page, or only its partial `fragment` if htmx asks for a part of the page."""
+    if is_fragment_request(request):
+        response = render_fragment(request, f"{template}#{fragment}", context, status=status)
+    else:
+        response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+    return response
+
+
+def render_fragment(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Render a part of a page for htmx.
 
     The header tells the page's script that the answer is the shop's fragment, and not the error
     page of a proxy.
     """
-    is_fragment = is_fragment_request(request)
-    name = f"{template}#{fragment}" if is_fragment else template
-    response = render(request, name, context, status=status)
-    if is_fragment:
-        response["X-Fragment"] = fragment
-    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+    response = render(request, template, context, status=status)
+    response["X-Fragment"] = "true"
     return response
 
 

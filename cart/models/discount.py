@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.pricing import AmountOff, PercentOff
 from store.money import CURRENCIES
+from store.templatetags.money import money
 
 
 class DiscountProblem(models.TextChoices):
@@ -21,16 +22,17 @@ class DiscountProblem(models.TextChoices):
     CURRENCY = "currency", _("This code is for another currency.")
     BELOW_MINIMUM = (
         "below_minimum",
-        _("The order is below this code’s minimum. Add something to use the code."),
+        _("This code needs an order of at least %(minimum)s."),
     )
 
 
 class DiscountRefused(Exception):
-    """The code can't be used on this order; `reason` says why."""
+    """The code can't be used on this order; `reason` says why, and `message` says it to buyers."""
 
-    def __init__(self, reason: DiscountProblem) -> None:
+    def __init__(self, reason: DiscountProblem, *, minimum: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.message = str(reason.label) % {"minimum": minimum}
 
 
 def normalized_code(text: str) -> str:
@@ -156,4 +158,5 @@ class Discount(models.Model):
         if self.currency and self.currency != currency:
             raise DiscountRefused(DiscountProblem.CURRENCY)
         if self.minimum_amount is not None and subtotal < self.minimum_amount:
-            raise DiscountRefused(DiscountProblem.BELOW_MINIMUM)
+            minimum = money(self.minimum_amount, self.currency)
+            raise DiscountRefused(DiscountProblem.BELOW_MINIMUM, minimum=minimum)

@@ -35,6 +35,7 @@ def test_htmx_gets_the_form_the_badge_and_an_announcement(client: Client, item: 
     answer = add(client, item, htmx=True)
     fragment = answer.content.decode()
     assert answer.status_code == 200
+    assert answer["X-Fragment"]
     assert "<html" not in fragment
     assert f'id="add-{item.pk}"' in fragment
     assert 'id="cart-badge"' in fragment
@@ -58,11 +59,16 @@ def test_a_wrong_quantity_is_422_with_a_message(
     assert not Order.objects.exists()
 
 
-def test_more_than_the_stock_is_409_and_changes_nothing(client: Client, make_item: Any) -> None:
+@pytest.mark.parametrize("htmx", [True, False])
+def test_more_than_the_stock_is_409_and_changes_nothing(
+    client: Client, make_item: Any, htmx: bool
+) -> None:
     item = make_item(stock=2)
     add(client, item, quantity=2)
-    assert "at most" in add(client, item).content.decode()
-    assert "sold out" in add(client, make_item(stock=0)).content.decode()
+    answer = add(client, item, htmx=htmx)
+    assert ("X-Fragment" in answer) == htmx
+    assert "Only 2 left." in answer.content.decode()
+    assert "sold out" in add(client, make_item(stock=0), htmx=htmx).content.decode()
     assert OrderLine.objects.get().quantity == 2
 
 

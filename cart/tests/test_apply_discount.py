@@ -40,6 +40,25 @@ def test_htmx_gets_the_cart_with_the_discount(client: Client, in_cart: Item) -> 
     assert 'class="discount" data-amount="200"' in fragment
     assert "$17.99" in fragment
     assert "Remove code" in fragment
+    assert "Code WELCOME10 is applied. The total is now $17.99.</p>" in fragment
+
+
+def test_the_code_field_keeps_the_focus_and_is_empty_after_it_worked(
+    client: Client, in_cart: Item
+) -> None:
+    make()
+    refused = apply(client, "WRONG", **HTMX).content.decode()
+    applied = apply(client, "WELCOME10", **HTMX).content.decode()
+    removed = client.post("/order/discount/remove", {"currency": "USD"}, headers=HTMX)
+    for fragment, field in (
+        (refused, "code-USD"),
+        (applied, "another-code-USD"),  # another id: htmx keeps the text of a field that stays
+        (removed.content.decode(), "code-USD"),
+    ):
+        attributes = fragment.split(f'id="{field}"')[1].split(">")[0]
+        assert "autofocus" in attributes
+        assert ("value=" in attributes) == (fragment == refused)
+    assert "autofocus" not in client.get("/order").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -51,7 +70,10 @@ def test_htmx_gets_the_cart_with_the_discount(client: Client, in_cart: Item) -> 
         ({"ends_at": timezone.now() - timedelta(days=1)}, "has expired"),
         ({"max_redemptions": 0}, "has been used up"),
         ({"percent": None, "amount": 500, "currency": "EUR"}, "for another currency"),
-        ({"minimum_amount": 2000, "currency": "USD"}, "below this code’s minimum"),
+        (
+            {"minimum_amount": 2000, "currency": "USD"},
+            "This code needs an order of at least $20.00.",
+        ),
     ],
 )
 @pytest.mark.parametrize("headers", [HTMX, {}])

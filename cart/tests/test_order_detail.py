@@ -90,7 +90,7 @@ def test_shows_a_changed_price(client: Client, item: Item, price: str) -> None:
     [
         ({"is_listed": False}, "isn’t for sale any more"),
         ({"stock": 0}, "is sold out"),
-        ({"stock": 1}, "aren’t that many left"),
+        ({"stock": 1}, "Only 1 left. Lower the quantity to go on."),
         ({"currency": "EUR"}, "in another currency now"),
     ],
 )
@@ -101,7 +101,72 @@ def test_a_line_that_cannot_be_bought_says_why_and_blocks_buy(
     Item.objects.update(**change)
     page = cart_of(client)
     assert message in page
-    assert "disabled" in page.split("data-buy")[1].split("</form>")[0]
+    assert "disabled" in page.split("data-buy-button")[1].split("</button>")[0]
+
+
+@pytest.mark.parametrize("change", [{"is_listed": False}, {"stock": 0}, {"currency": "EUR"}])
+def test_a_line_that_cannot_be_bought_is_outside_the_total(
+    client: Client, item: Item, make_item: Any, change: dict[str, Any]
+) -> None:
+    add(client, item, quantity=2)
+    add(client, make_item(price=Decimal(5)))
+    Item.objects.filter(pk=item.pk).update(**change)
+    page = cart_of(client)
+    line = page.split(f'id="line-USD-{item.pk}"')[1].split("</li>")[0]
+    assert "Not in the total" in line
+    assert "data-not-counted" in line.split(">")[0]
+    assert "One more" not in line
+    assert "Remove" in line
+    assert page.count("Not in the total") == 1
+    assert 'class="total" data-amount="500"' in page
+
+
+def test_too_few_pieces_can_be_lowered_and_are_in_the_total(client: Client, item: Item) -> None:
+    add(client, item, quantity=2)
+    Item.objects.update(stock=1)
+    page = cart_of(client)
+    assert "One less" in page
+    assert "Not in the total" not in page
+    assert 'class="total" data-amount="3998"' in page
+
+
+@pytest.mark.parametrize(("price", "quantity"), [("1234.50", 999), ("150000", 7)])
+def test_a_total_above_stripes_maximum_blocks_buy(
+    client: Client, make_item: Any, price: str, quantity: int
+) -> None:
+    item = make_item(price=Decimal(price))
+    add(client, item, quantity=quantity)
+    page = cart_of(client)
+    assert "An order can be at most $999,999.99. Please split it." in page
+    for button in ("data-buy-button", "data-start"):
+        assert "disabled" in page.split(button)[1].split("</button>")[0]
+    client.post(f"/order/lines/{item.order_lines.get().pk}", {"quantity": 6})
+    assert "at most" not in cart_of(client)
+
+
+def test_enter_in_the_code_field_presses_apply_and_not_buy(client: Client, item: Item) -> None:
+    """A browser presses the first button of the form."""
+    Discount.objects.create(code="TEN", percent=Decimal(10))
+    add(client, item)
+    client.post("/order/discount", {"code": "TEN", "currency": "USD"})
+    form = cart_of(client).split('action="/order/buy"')[1].split("</form>")[0]
+    labels = [each.split("</button>")[0].split(">")[-1] for each in form.split("<button")[1:]]
+    assert labels == ["Apply", "Remove code", "Buy"]
+
+
+def test_a_shop_without_checkout_has_the_code_field_and_no_buy(
+    client: Client, item: Item, settings: Any
+) -> None:
+    settings.PAYMENT_METHODS = ["intent"]
+    add(client, item)
+    page = cart_of(client)
+    assert 'formaction="/order/discount"' in page
+    assert "data-buy" not in page
+
+
+def test_tells_the_script_where_its_current_state_is(client: Client, item: Item) -> None:
+    add(client, item)
+    assert '<div id="cart" data-refresh-from="/order"' in cart_of(client)
 
 
 def test_login_keeps_the_cart_and_logout_removes_it(client: Client, item: Item) -> None:

@@ -42,7 +42,7 @@ def test_a_changed_price_must_be_shown_before_buying(
     answer = client.post("/order/buy", {"currency": "USD", "shown_fingerprint": old})
     assert answer.status_code == 409
     page = answer.content.decode()
-    assert "Something has changed since you opened this page" in page
+    assert "Your cart has changed: the total is $25.00 now." in page
     new = page.split('name="shown_fingerprint" value="')[1].split('"')[0]
     session = local_stripe.session(session_of_cart(client, shown_fingerprint=new))
     assert session["amount_total"] == 2500

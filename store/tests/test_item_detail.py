@@ -30,11 +30,29 @@ def test_says_how_many_are_left(client: Client, make_item: Any, stock: int, text
     assert text in page
 
 
-def test_buy_can_be_pressed_when_sold_out_since_the_visitor_may_hold_the_last_piece(
-    client: Client, make_item: Any
+@pytest.mark.parametrize("methods", [["checkout", "intent"], ["intent"]])
+def test_a_sold_out_item_has_one_disabled_button(
+    client: Client, make_item: Any, settings: Any, methods: list[str]
 ) -> None:
+    settings.PAYMENT_METHODS = methods
     page = client.get(f"/item/{make_item(stock=0).pk}").content.decode()
-    assert re.search(r'<button class="button"(?![^>]*disabled)[^>]*>Buy</button>', page)
+    buttons = re.findall(r"<button([^>]*)>(.*?)</button>", page, re.DOTALL)
+    assert [label for _attributes, label in buttons] == ["Sold out"]
+    assert "disabled" in buttons[0][0]
+
+
+def test_htmx_gets_the_price_and_the_buttons(client: Client, item: Item) -> None:
+    Item.objects.update(price=25)
+    answer = client.get(f"/item/{item.pk}", headers={"HX-Request": "true"})
+    fragment = answer.content.decode()
+    assert answer["X-Fragment"]
+    assert "HX-Request" in answer["Vary"]
+    assert "<h1>" not in fragment
+    assert 'id="item-price" data-amount="2500"' in fragment
+    assert 'name="seen_amount" value="2500"' in fragment
+    assert 'name="currency" value="USD"' in fragment
+    assert f'data-refresh-from="/item/{item.pk}"' in fragment
+    assert "X-Fragment" not in client.get(f"/item/{item.pk}")
 
 
 def test_markup_in_a_name_stays_text(client: Client, make_item: Any) -> None:

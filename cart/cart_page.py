@@ -1,0 +1,71 @@
+"""Show the cart: all of its page, or the fragments that a change of it swaps in."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cart.quote import Quote, quote_order
+from cart.visitor import open_orders
+from store.templatetags.money import money
+from web.http import HtmxRequest, render_page
+
+
+@dataclass(frozen=True)
+class FormError:
+    """A message beside a line, a code field or Buy; without a currency, above the cart.
+
+    `text` is what the buyer typed, and stays in the field.
+    """
+
+    message: str
+    text: str | None = None
+    currency: str = ""
+    item_id: int | None = None
+
+
+def cart_page(
+    request: HtmxRequest,
+    *,
+    error: FormError | None = None,
+    buy_error: FormError | None = None,
+    announcement: str = "",
+    focus_code: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Show the cart with its errors in place; answer htmx with the fragments that change.
+
+    `announcement` is for screen readers, instead of the summary. `focus_code` is the currency of
+    the code field that gets the focus.
+    """
+    now = timezone.now()
+    quotes = [each for order in open_orders(request) if (each := quote_order(order, at=now)).lines]
+    currencies = {each.order.currency for each in quotes}
+    unplaced = [each for each in (error, buy_error) if each and each.currency not in currencies]
+    context = {
+        "quotes": quotes,
+        "page_error": unplaced[0] if unplaced else None,
+        "code_error": error if error and error.item_id is None else None,
+        "line_error": error if error and error.item_id is not None else None,
+        "buy_error": buy_error,
+        "focus_code": focus_code,
+        "announcement": error.message if error else announcement or cart_summary(quotes),
+        "quantity": sum(each.quantity for each in quotes),
+    }
+    template = "cart/order_detail.html"
+    return render_page(request, template, context, fragment="cart-changed", status=status)
+
+
+def cart_summary(quotes: list[Quote]) -> str:
+    """Return a sentence for screen readers: the number of items and the totals."""
+    quantity = sum(each.quantity for each in quotes)
+    if not quantity:
+        return _("Your cart is empty.")
+    amounts = ", ".join(str(money(q.totals.total, q.order.currency)) for q in quotes)
+    return ngettext(
+        "Your cart: %(quantity)s item, %(amounts)s.",
+        "Your cart: %(quantity)s items, %(amounts)s.",
+        quantity,
+    ) % {"quantity": quantity, "amounts": amounts}

@@ -1,0 +1,205 @@
+"""Buy and "Pay here", for one item and for the cart."""
+
+import logging
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from cart.cart_page import FormError, cart_page
+from cart.discount_codes import CodeRefused, apply_code_sent_with_buy
+from cart.forms import SeenTotalForm
+from cart.freezing import EmptyOrder
+from cart.models import Order
+from cart.quote import quote_item, quote_order
+from cart.visitor import ensure_visitor, keep_visitor, open_orders
+from payments import checkout
+from payments.checkout import OpenCheckout
+from payments.errors import (
+    ANSWERED,
+    ChooseCurrency,
+    ErrorAnswer,
+    ItemNotFound,
+    NotOffered,
+    NotPressed,
+    PriceChanged,
+    WrongSeenTotal,
+    answer_to,
+)
+from payments.models import Kind
+from payments.stripe_api.client import deadline
+from payments.views.answers import (
+    opened_answer,
+    opened_as_json,
+    refused_as_json,
+    wants_json,
+    with_retry_after,
+)
+from store.models import Item
+from store.views import item_page
+from web.http import HtmxRequest, post_only
+from web.other_sites import is_from_other_site
+from web.rate_limit import limit
+
+logger = logging.getLogger(__name__)
+
+BROWSER_HEADERS = ("Accept-Language", "Origin", "Sec-Fetch-")
+
+
+@require_http_methods(["GET", "POST"])  # HEAD is refused: asking about Buy must not buy
+@never_cache
+@deadline()
+@keep_visitor
+def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
+    """Buy one piece: JSON for the page's script (GET), a redirect to Stripe for a form (POST)."""
+    item = _listed(item_id)
+    try:
+        opened = _open_item(request, item, Kind.CHECKOUT)
+    except ANSWERED as error:
+        answer = answer_to(error)
+        if wants_json(request):
+            return refused_as_json(answer)
+        if item is None:
+            raise Http404 from None
+        page = item_page(request, item, buy_error=answer.message, status=answer.status)
+        return with_retry_after(page, answer)
+    return opened_answer(request, opened)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@deadline()
+def buy_order(request: HtmxRequest) -> HttpResponse:
+    """Buy the open order of one currency. A form that is refused is answered with the cart."""
+    try:
+        opened = _open_order(request, Kind.CHECKOUT)
+    except ANSWERED as error:
+        answer = _answer_about_cart(request, error)
+        if wants_json(request):
+            return refused_as_json(answer)
+        code, currency = _fields(request).get("code"), _fields(request).get("currency", "")
+        refused = FormError(answer.message, text=code, currency=currency)
+        if isinstance(error, CodeRefused):
+            return cart_page(request, error=refused, status=answer.status)
+        page = cart_page(request, buy_error=refused, status=answer.status)
+        return with_retry_after(page, answer)
+    return opened_answer(request, opened)
+
+
+@post_only("store:item-detail", "item_id")
+@never_cache
+@deadline()
+@keep_visitor
+def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
+    """Create an intent for one piece; the page's script shows its Payment Element."""
+    try:
+        opened = _open_item(request, _listed(item_id), Kind.INTENT)
+    except ANSWERED as error:
+        return refused_as_json(answer_to(error))
+    return opened_as_json(opened)
+
+
+@post_only("cart:order-detail")
+@never_cache
+@deadline()
+def create_order_intent(request: HtmxRequest) -> HttpResponse:
+    """Create an intent for the open order of one currency."""
+    try:
+        opened = _open_order(request, Kind.INTENT)
+    except ANSWERED as error:
+        return refused_as_json(_answer_about_cart(request, error))
+    return opened_as_json(opened)
+
+
+def _listed(item_id: int) -> Item | None:
+    return Item.objects.listed().filter(pk=item_id).first()
+
+
+def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> OpenCheckout:
+    _guard(request, kind)
+    if item is None:
+        raise ItemNotFound
+    _check_seen_total(_fields(request), item)
+    return checkout.buy_item(item=item, visitor=_buyer(request), kind=kind, at=timezone.now())
+
+
+def _check_seen_total(fields: QueryDict, item: Item) -> None:
+    """Compare the price with what the buyer's page said. Raises WrongSeenTotal, PriceChanged.
+
+    A request that names no amount is not checked.
+    """
+    form = SeenTotalForm(fields)
+    if not form.is_valid():
+        raise WrongSeenTotal
+    amount, currency = form.cleaned_data["seen_amount"], form.cleaned_data["currency"]
+    if amount is None:
+        return
+    total = quote_item(item).total
+    if (amount, currency or item.currency) != (total, item.currency):
+        raise PriceChanged(total, item.currency)
+
+
+def _open_order(request: HttpRequest, kind: Kind) -> OpenCheckout:
+    _guard(request, kind)
+    fields = _fields(request)
+    order = _order_to_buy(request, fields.get("currency", ""))
+    if request.method == "POST":
+        apply_code_sent_with_buy(request, order)
+    return checkout.buy_order(
+        order=order, shown_fingerprint=fields.get("shown_fingerprint"), kind=kind, at=timezone.now()
+    )
+
+
+def _answer_about_cart(request: HttpRequest, error: Exception) -> ErrorAnswer:
+    """The answer to a refused cart, with what the cart costs now."""
+    currency, now = _fields(request).get("currency", ""), timezone.now()
+    orders = [order for order in open_orders(request) if currency in ("", order.currency)]
+    return answer_to(error, quote_order(orders[0], at=now) if len(orders) == 1 else None)
+
+
+def _fields(request: HttpRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else request.GET
+
+
+def _guard(request: HttpRequest, kind: Kind) -> None:
+    """Raise NotOffered, NotPressed or TooManyRequests if the request must not create an order.
+
+    A prefetch and an image tag on another site send a GET too, without a press of Buy.
+    """
+    if kind not in settings.PAYMENT_METHODS:
+        raise NotOffered
+    is_prefetch = "prefetch" in request.headers.get(
+        "Sec-Purpose", request.headers.get("Purpose", "")
+    )
+    if is_prefetch or is_from_other_site(request):
+        raise NotPressed
+    limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
+
+
+def _order_to_buy(request: HttpRequest, currency: str) -> Order:
+    """The order of this currency, or the only one. Raises EmptyOrder, ChooseCurrency."""
+    orders = [order for order in open_orders(request) if currency in ("", order.currency)]
+    if len(orders) > 1:
+        orders = [order for order in orders if order.lines.exists()]
+    if not orders:
+        raise EmptyOrder
+    if len(orders) > 1:
+        raise ChooseCurrency
+    return orders[0]
+
+
+def _buyer(request: HttpRequest) -> str:
+    """Return the visitor's key for a press of Buy (docs/decisions/0002).
+
+    A program without a session, like curl, is named by its address and its name: it gets neither
+    session nor cookie, and gets the same open payment again.
+    """
+    if request.method == "POST" or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return ensure_visitor(request)
+    if any(header.startswith(BROWSER_HEADERS) for header in request.headers):
+        return ensure_visitor(request)
+    program = f"{request.META['REMOTE_ADDR']} {request.headers.get('User-Agent', '')}"
+    return salted_hmac("payments.program", program, algorithm="sha256").hexdigest()
