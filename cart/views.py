@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -32,7 +33,16 @@ MAX_POLLS = 10
 @require_safe
 @never_cache
 def order_detail(request: HtmxRequest) -> HttpResponse:
-    return cart_page(request)
+    """Show the cart. The first Add redirects to ?added, to find out if the cookie was accepted."""
+    if "added" not in request.GET:
+        return cart_page(request)
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return SeeOther("/order")
+    message = _(
+        "Your browser refused the cookie that a cart needs. Allow cookies for this shop, "
+        "then add the item again."
+    )
+    return cart_page(request, error=FormError(message))
 
 
 @post_only("cart:order-detail")
@@ -49,7 +59,8 @@ def add_line(request: HtmxRequest) -> HttpResponse:
     except editing.TooManyPieces as refused:
         return _not_added(request, form, _too_many(refused), 409)
     if not is_fragment_request(request):
-        return SeeOther("/order")
+        is_known = settings.SESSION_COOKIE_NAME in request.COOKIES
+        return SeeOther("/order" if is_known else "/order?added")
     return render_fragment(request, "cart/add_line.html", {"item": item, "is_added": True})
 
 

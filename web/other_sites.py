@@ -70,7 +70,7 @@ class RefuseOtherSites:
 
 
 def _must_be_refused(request: HttpRequest) -> bool:
-    """A request that names no site is a program's, which has no visitor's cookies to misuse."""
+    """A request that names no site, like curl's, passes if it has no session to misuse."""
     is_foreign = is_from_other_site(request)
     if is_foreign is None:
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
@@ -88,9 +88,8 @@ def _refusal(request: HtmxRequest) -> HttpResponse:
         "We can’t tell that you pressed the button on the shop’s own page, so nothing was done. "
         "Open the page in the shop and press the button there."
     )
-    if request.htmx or request.get_preferred_type(["text/html", "application/json"]) == (
-        "application/json"
-    ):
+    preferred = request.get_preferred_type(["text/html", "application/json"])
+    if request.htmx or preferred == "application/json":
         error = {"code": "other_site", "message": message}
         return JsonResponse({"error": error}, status=403)
     return render(request, "403.html", {"message": message}, status=403)

@@ -13,15 +13,25 @@ from tests.support.carts import add
 
 def test_adds_item_to_a_new_order(client: Client, item: Item) -> None:
     answer = add(client, item)
-    assert (answer.status_code, answer["Location"]) == (303, "/order")
+    assert (answer.status_code, answer["Location"]) == (303, "/order?added")
+    again = client.get("/order?added")
+    assert (again.status_code, again["Location"]) == (303, "/order")
     line = OrderLine.objects.get()
     assert (line.quantity, line.unit_amount, line.order.state) == (1, 1999, State.CART)
     assert Session.objects.count() == 1
 
 
+def test_without_javascript_the_cart_says_that_the_cookie_was_refused(item: Item) -> None:
+    answer = add(Client(), item)
+    page = Client().get(answer["Location"]).content.decode()
+    assert "Your browser refused the cookie that a cart needs." in page
+    assert "Your cart is empty." in page
+    assert "refused the cookie" not in Client().get("/order").content.decode()
+
+
 def test_adding_again_raises_the_quantity_of_the_one_line(client: Client, item: Item) -> None:
     add(client, item, quantity=2)
-    add(client, item, quantity=3)
+    assert add(client, item, quantity=3)["Location"] == "/order"
     assert OrderLine.objects.get().quantity == 5
 
 

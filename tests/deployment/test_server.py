@@ -67,8 +67,8 @@ def test_missing_page_is_styled(server: Server) -> None:
     expect_styled(server, answer, "There is no such page")
 
 
-def test_form_without_its_token_gets_a_styled_403(server: Server) -> None:
-    answer = http.post(f"{server.address}/order/lines")
+def test_form_of_another_site_gets_a_styled_403(server: Server) -> None:
+    answer = http.post(f"{server.address}/order/lines", headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
     expect_styled(server, answer, "<h1>")
 
