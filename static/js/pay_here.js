@@ -66,7 +66,9 @@ function showPayError(section, error) {
 
 /** Frees what the attempt holds. A later press waits for it; nobody waits for its answer. */
 function endAttempt(attempt) {
-  if (attempt?.cancel_url) changeShop(takeTurn(), attempt.cancel_url, { method: "POST" });
+  if (!attempt) return;
+  const headers = { Accept: "application/json" };
+  changeShop(takeTurn(), attempt.cancel_url, { method: "POST", headers });
 }
 
 function closeSection(section) {
