@@ -37,7 +37,7 @@ def context(new_context: Callable[..., Any]) -> BrowserContext:
 
 def test_two_first_presses_in_one_page_are_both_in_the_cart(page: Page) -> None:
     page.goto("/")
-    network.delay(page, 300)
+    network.delay_answers(page, 300)
     press_add(page, 1)
     page.wait_for_timeout(150)
     press_add(page, 3)
@@ -45,14 +45,15 @@ def test_two_first_presses_in_one_page_are_both_in_the_cart(page: Page) -> None:
     expect_in_the_cart(page, 2)
 
 
-@pytest.mark.parametrize("pause", [0, 150])
+@pytest.mark.parametrize(("pause", "latency"), [(0, 300), (150, 300), (150, 600)])
 def test_two_first_presses_in_two_tabs_are_both_in_the_cart(
-    context: BrowserContext, pause: int
+    context: BrowserContext, pause: int, latency: int
 ) -> None:
     first, second = context.new_page(), context.new_page()
     first.goto("/item/1")
     second.goto("/item/3")
-    network.delay(context, 300)
+    for tab in (first, second):
+        network.delay_answers(tab, latency)
     press_add(first, 1)
     first.wait_for_timeout(pause)
     press_add(second, 3)
@@ -67,7 +68,7 @@ def test_presses_in_one_page_wait_for_each_other_without_web_locks(
     context.add_init_script(script)
     page = context.new_page()
     page.goto("/")
-    network.delay(page, 300)
+    network.delay_answers(page, 300)
     for item in (1, 3, 1):
         press_add(page, item)
     expect(page.locator("#cart-badge .count")).to_contain_text("3")

@@ -34,7 +34,7 @@ BROKEN_ANSWERS: dict[str, tuple[Callable[[Route], None], str]] = {
 
 
 def delay(browser: BrowserContext | Page, milliseconds: int, pattern: str = CHANGES) -> None:
-    """Every request to `pattern` takes this much longer."""
+    """Every request to `pattern` reaches the shop this much later."""
 
     def later(route: Route) -> None:
         route.request.frame.page.wait_for_timeout(milliseconds)
@@ -42,6 +42,13 @@ def delay(browser: BrowserContext | Page, milliseconds: int, pattern: str = CHAN
 
     if milliseconds:
         browser.route(pattern, later)
+
+
+def delay_answers(page: Page, milliseconds: int) -> None:
+    """Every answer comes this much later; its cookie is set only then."""
+    conditions = {"latency": milliseconds, "downloadThroughput": -1, "uploadThroughput": -1}
+    session = page.context.new_cdp_session(page)
+    session.send("Network.emulateNetworkConditions", {"offline": False, **conditions})
 
 
 def lose_the_answer(route: Route) -> None:
