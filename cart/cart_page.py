@@ -41,11 +41,13 @@ def cart_page(
     the code field that gets the focus.
     """
     now = timezone.now()
-    quotes = [each for order in open_orders(request) if (each := quote_order(order, at=now)).lines]
+    orders = open_orders(request)
+    quotes = [each for order in orders if (each := quote_order(order, at=now)).lines]
     currencies = {each.order.currency for each in quotes}
     unplaced = [each for each in (error, buy_error) if each and each.currency not in currencies]
     context = {
         "quotes": quotes,
+        "paid_orders": [each.partly_paid_with for each in orders if each.partly_paid_with],
         "page_error": unplaced[0] if unplaced else None,
         "code_error": error if error and error.item_id is None else None,
         "line_error": error if error and error.item_id is not None else None,

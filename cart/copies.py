@@ -39,6 +39,7 @@ def supersede(order: Order, *, at: datetime) -> Order:
         currency=order.currency,
         discount_id=order.discount_id,
         copied_from=order,
+        partly_paid_with_id=order.partly_paid_with_id,
         held_since=order.held_since,
     )
     OrderLine.objects.bulk_create(
@@ -97,7 +98,8 @@ def take_paid_lines_out(paid: Order, *, at: datetime) -> None:
             cart.lines.filter(pk=line.pk).update(quantity=left)
         else:
             line.delete()
-    cart.save(update_fields=["updated_at"])
+    cart.partly_paid_with = paid
+    cart.save(update_fields=["partly_paid_with", "updated_at"])
 
 
 def paid_with_same_items(order: Order) -> Order | None:

@@ -76,7 +76,7 @@ def open_orders(request: HttpRequest) -> list[Order]:
     visitor = visitor_of(request)
     if not visitor:
         return []
-    return list(Order.objects.open_for(visitor).select_related("discount"))
+    return list(Order.objects.open_for(visitor).select_related("discount", "partly_paid_with"))
 
 
 def quantity_in_cart(request: HttpRequest) -> int:

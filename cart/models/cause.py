@@ -11,6 +11,7 @@ class HistoryKind(models.TextChoices):
 
     BUY = "buy", _("Buy was pressed")
     OTHER_PAYMENT = "other_payment", _("another payment was chosen")
+    CLOSED = "closed", _("the buyer stopped paying")
     EDIT = "edit", _("the buyer edited the cart")
     RETURN = "return", _("the buyer came back from Stripe")
     EVENT = "event", _("event")  # the event's Stripe id

@@ -106,6 +106,10 @@ class Order(models.Model):
         related_name="copies",
         verbose_name=_("copied from"),
     )
+    # The order that turned out to be paid with a part of what was in this cart.
+    partly_paid_with = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
     # When a copy replaced this order as the cart. This order ends with its session at Stripe.
     superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)

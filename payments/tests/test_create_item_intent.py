@@ -27,7 +27,8 @@ def test_answers_with_what_the_payment_element_needs(
     fields = answer.json()
     order = Order.objects.get()
     assert fields.keys() == {
-        *("client_secret", "publishable_key", "amount", "currency", "return_url"),
+        *("client_secret", "publishable_key", "amount", "currency"),
+        *("return_url", "cancel_url"),
     }
     assert (fields["amount"], fields["currency"]) == (1999, "USD")
     assert fields["publishable_key"] == "pk_test_minicart"

@@ -61,6 +61,9 @@ def test_one_more_after_paying_leaves_one_in_the_cart(
     add(client, item)
     assert cart() == {"Stoneware mug": 1}
     paid = Order.objects.get(state=State.PAID)
+    page = client.get("/order").content.decode()
+    assert f"A part of this cart was paid with order {paid.number}" in page
+    assert paid.get_absolute_url() in page
     assert (paid.lines.get().quantity, alert_messages(paid)) == (1, "")
 
 

@@ -1,6 +1,7 @@
 """The answers to Buy and "Pay here": JSON for the page's script, a redirect for a plain form."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 
 from payments.checkout import OpenCheckout, return_url
 from payments.errors import ErrorAnswer
@@ -31,6 +32,7 @@ def opened_as_json(opened: OpenCheckout) -> HttpResponse:
             "amount": stripe_payment.amount,
             "currency": stripe_payment.currency,
             "return_url": return_url(opened.order),
+            "cancel_url": reverse("payments:cancel-payment", args=[opened.order.token]),
         }
     fields["publishable_key"] = opened.account.publishable_key
     return JsonResponse(fields, headers={"X-Robots-Tag": "noindex"})

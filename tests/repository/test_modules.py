@@ -11,7 +11,16 @@ FORMER_NAMES = {
 }
 MAX_MODULES = 15
 # Packages of Django's, of tests, and Stripe's, which has nothing to do with orders.
-NOT_COUNTED = {"apps", "urls", "__init__", "management", "migrations", "tests", "stripe_api"}
+NOT_COUNTED = {
+    "apps",
+    "urls",
+    "__init__",
+    "management",
+    "migrations",
+    "templatetags",
+    "tests",
+    "stripe_api",
+}
 
 
 def python_files() -> list[PurePath]:

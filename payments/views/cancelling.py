@@ -1,0 +1,52 @@
+"""Stop paying: the buyer closes "Pay here", or gives a reserved piece back."""
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from cart.cart_page import FormError, cart_page
+from cart.freezing import FrozenOrder
+from cart.models import Cause, HistoryKind, Order, State
+from cart.visitor import visitor_of
+from payments.checkout import retry_path
+from payments.errors import AlreadyPaid, answer_to
+from payments.models import PaymentState
+from payments.settlement import cancel_and_settle
+from payments.stripe_api.client import deadline
+from payments.stripe_api.errors import StripeCallFailed
+from payments.views.answers import refused_as_json, wants_json
+from web.http import HtmxRequest, SeeOther, post_only
+
+
+@post_only("cart:order-status", "token")
+@never_cache
+@deadline()
+def cancel_payment(request: HtmxRequest, token: str) -> HttpResponse:
+    """End the open attempt of the visitor's order and free what it holds.
+
+    An order that turns out to be paid shows its receipt.
+    """
+    own_orders = Order.objects.exclude(visitor="").filter(visitor=visitor_of(request))
+    order = get_object_or_404(own_orders, token=token)
+    try:
+        _cancel(order)
+    except (AlreadyPaid, StripeCallFailed) as error:
+        answer = answer_to(error)
+        if wants_json(request):
+            return refused_as_json(answer)
+        if isinstance(error, AlreadyPaid):
+            return SeeOther(order.get_absolute_url())
+        return cart_page(request, error=FormError(answer.message), status=answer.status)
+    if wants_json(request):
+        return JsonResponse({})
+    return SeeOther(retry_path(FrozenOrder.read(order)))
+
+
+def _cancel(order: Order) -> None:
+    """Raises AlreadyPaid, StripeCallFailed."""
+    for payment in order.payments.filter(state=PaymentState.OPEN).exclude(stripe_id=""):
+        cancel_and_settle(payment, at=timezone.now(), cause=Cause(HistoryKind.CLOSED))
+    order.refresh_from_db(fields=["state"])
+    if order.state in (State.PROCESSING, State.PAID):
+        raise AlreadyPaid(order)
