@@ -1,17 +1,12 @@
 // The Buy button: gets a Checkout Session from the shop and goes to Stripe's page.
 // Without JavaScript the form is posted, and the shop redirects.
 
-const STRIPE_WAIT_MS = 2000;
-
-function afterStripeWait(value) {
-  return new Promise((resolve) => setTimeout(resolve, STRIPE_WAIT_MS, value));
-}
+const REDIRECT_LIMIT_MS = 2000;
 
 /** Redirects with Stripe.js if it can; resolves to whether the browser is leaving the page. */
 async function redirectWithStripe(src, checkout) {
-  const deadline = afterStripeWait(false);
-  if (!(await Promise.race([loadStripe(src), deadline]))) return false;
-  if (typeof window.Stripe !== "function") return false;
+  const deadline = after(REDIRECT_LIMIT_MS, false);
+  if (!(await loadStripe(src, REDIRECT_LIMIT_MS))) return false;
   try {
     const stripe = window.Stripe(checkout.publishable_key);
     if (typeof stripe.redirectToCheckout !== "function") return false;
@@ -23,23 +18,31 @@ async function redirectWithStripe(src, checkout) {
   }
 }
 
-function checkoutAddress(form) {
+/** The cart's form is posted. The item's is asked for with GET, as everybody can ask for a session. */
+function requestSession(form) {
+  const fields = new URLSearchParams(new FormData(form));
+  const headers = { Accept: "application/json" };
+  if (fields.has("shown_fingerprint")) {
+    return changeShop(takeTurn(), form.action, { method: "POST", body: fields, headers });
+  }
   const address = new URL(form.action);
-  address.search = new URLSearchParams(new FormData(form));
-  return address;
+  address.search = fields;
+  return changeShop(takeTurn(), address, { headers });
 }
 
 async function buy(form) {
-  setBusy(form, true);
-  show(form, "");
-  loadStripe(form.dataset.stripeJs);
-  const answer = await askShop(checkoutAddress(form), {}, form.dataset.unreachable);
-  if (answer.error) {
-    show(form, answer.error.message);
-    setBusy(form, false);
-    return;
+  clearPaymentMessages(form);
+  const stopWaiting = startWaiting(submitButton(form), form.dataset.busy);
+  const asked = requestSession(form);
+  loadStripe(form.dataset.stripeJs, LIMIT_MS);
+  const answer = await asked;
+  const checkout = answer && jsonIn(answer);
+  if (!checkout?.url) {
+    stopWaiting();
+    await showRefusal(form, answer);
+  } else if (!(await redirectWithStripe(form.dataset.stripeJs, checkout))) {
+    location.assign(checkout.url);
   }
-  if (!(await redirectWithStripe(form.dataset.stripeJs, answer))) location.assign(answer.url);
 }
 
 function preconnect(form) {
@@ -58,9 +61,9 @@ function buyForm(event) {
 // Listen on the document, since htmx replaces the cart's form.
 document.addEventListener("submit", (event) => {
   const form = buyForm(event);
-  if (!form) return;
+  if (!form || event.submitter?.hasAttribute("formaction")) return; // Apply is in the same form
   event.preventDefault();
-  if (!isBusy(form)) buy(form);
+  whileBusy(form, buy);
 });
 for (const type of ["pointerover", "focusin"]) {
   document.addEventListener(type, (event) => {

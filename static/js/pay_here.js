@@ -1,5 +1,6 @@
 // "Pay here": Stripe's Payment Element on the shop's page. Card data is typed into Stripe's frame only.
 
+const STRIPE_LIMIT_MS = 5000;
 /** For each section with an open form: the shop's answer, Stripe and its elements. */
 const openSections = new WeakMap();
 
@@ -7,49 +8,49 @@ function elementAppearance() {
   return { theme: matchMedia("(prefers-color-scheme: dark)").matches ? "night" : "stripe" };
 }
 
-function messageOf(error, section) {
-  return error.message || section.dataset.failed;
-}
-
-async function openSection(section) {
-  const form = section.querySelector("[data-start]");
-  setBusy(form, true);
-  show(section, "");
-  const request = { method: "POST", body: new FormData(form) };
-  const [answer, hasStripe] = await Promise.all([
-    askShop(form.action, request, section.dataset.unreachable),
-    loadStripe(section.dataset.stripeJs),
-  ]);
-  const error = errorIn(section, answer, hasStripe);
-  if (error) {
-    show(section, error);
-  } else if (answer.url) {
-    location.assign(answer.url); // nothing to pay: Stripe's page completes the order
-    return;
-  } else {
-    mountElement(section, answer);
+/** The form's fields, and those of the form with the Buy button, like a typed code. */
+function startFields(form) {
+  const fields = new FormData(form);
+  const buyForm = nearest(form, "form.buy");
+  for (const [name, value] of buyForm ? new FormData(buyForm) : []) {
+    if (!fields.has(name)) fields.append(name, value);
   }
-  setBusy(form, false);
+  return fields;
 }
 
-function errorIn(section, answer, hasStripe) {
-  if (answer.error) return answer.error.message;
-  if (answer.url) return "";
-  if (String(answer.amount) !== section.dataset.amount) return section.dataset.changed;
-  return hasStripe && typeof window.Stripe === "function" ? "" : section.dataset.blocked;
+async function openSection(form) {
+  const section = form.closest("[data-pay-here]");
+  clearPaymentMessages(section);
+  const stopWaiting = startWaiting(submitButton(form), form.dataset.busy);
+  const request = { method: "POST", body: startFields(form), headers: { Accept: "application/json" } };
+  const [answer, hasStripe] = await Promise.all([
+    changeShop(takeTurn(), form.action, request),
+    loadStripe(section.dataset.stripeJs, STRIPE_LIMIT_MS),
+  ]);
+  stopWaiting();
+  const attempt = answer && jsonIn(answer);
+  if (attempt?.url) location.assign(attempt.url); // nothing to pay: Stripe's page completes the order
+  else if (!attempt?.client_secret) await showRefusal(form, answer);
+  else if (String(attempt.amount) !== section.dataset.amount) {
+    endAttempt(attempt);
+    await showWhatChanged(form, section.dataset.changed);
+  } else if (!hasStripe) {
+    endAttempt(attempt);
+    showMessage(submitButton(form), section.dataset.blocked);
+  } else mountElement(section, attempt);
 }
 
-function mountElement(section, answer) {
-  const stripe = window.Stripe(answer.publishable_key);
+function mountElement(section, attempt) {
+  const stripe = window.Stripe(attempt.publishable_key);
   const elements = stripe.elements({
-    clientSecret: answer.client_secret,
+    clientSecret: attempt.client_secret,
     appearance: elementAppearance(),
     locale: document.documentElement.lang,
   });
   const element = elements.create("payment");
-  element.on("loaderror", ({ error }) => show(section, messageOf(error, section)));
+  element.on("loaderror", ({ error }) => showPayError(section, error));
   element.mount(section.querySelector("[data-element]"));
-  openSections.set(section, { answer, stripe, elements, element });
+  openSections.set(section, { attempt, stripe, elements, element });
   showForm(section, "pay");
   section.querySelector("input[type=email]").focus();
 }
@@ -59,31 +60,44 @@ function showForm(section, name) {
   section.querySelector("[data-pay]").hidden = name !== "pay";
 }
 
-function closeSection(section) {
-  openSections.get(section)?.element.destroy();
-  openSections.delete(section);
-  show(section, "");
-  showForm(section, "start");
-  section.querySelector("[data-start] button").focus();
+function showPayError(section, error) {
+  showMessage(submitButton(section.querySelector("[data-pay]")), error.message || section.dataset.failed);
 }
 
-async function pay(section) {
-  const form = section.querySelector("[data-pay]");
-  const email = form.elements.namedItem("email").value;
-  const { answer, stripe, elements } = openSections.get(section);
-  setBusy(form, true);
-  show(section, "");
+/** Frees what the attempt holds. A later press waits for it; nobody waits for its answer. */
+function endAttempt(attempt) {
+  if (!attempt) return;
+  const headers = { Accept: "application/json" };
+  changeShop(takeTurn(), attempt.cancel_url, { method: "POST", headers });
+}
+
+function closeSection(section) {
+  const opened = openSections.get(section);
+  opened?.element.destroy();
+  openSections.delete(section);
+  clearPaymentMessages(section);
+  showForm(section, "start");
+  submitButton(section.querySelector("[data-start]")).focus();
+  return opened?.attempt;
+}
+
+async function pay(form) {
+  const section = form.closest("[data-pay-here]");
+  const { attempt, stripe, elements } = openSections.get(section);
+  clearPaymentMessages(section);
+  const stopWaiting = startWaiting(submitButton(form), form.dataset.busy);
   const { error: invalid } = await elements.submit();
-  const error = invalid ?? (await confirm(stripe, elements, answer.return_url, email));
-  setBusy(form, false);
+  const email = form.elements.namedItem("email").value;
+  const error = invalid ?? (await confirm(stripe, elements, attempt.return_url, email));
+  stopWaiting();
   const status = error.payment_intent?.status;
   if (["processing", "succeeded"].includes(status)) {
-    location.assign(answer.return_url); // already paid in another tab
+    location.assign(attempt.return_url); // already paid in another tab
   } else if (status === "canceled") {
     closeSection(section);
-    show(section, section.dataset.ended);
+    showMessage(submitButton(section.querySelector("[data-start]")), section.dataset.ended);
   } else {
-    show(section, messageOf(error, section));
+    showPayError(section, error);
   }
 }
 
@@ -103,16 +117,14 @@ async function confirm(stripe, elements, returnUrl, email) {
 }
 
 document.addEventListener("submit", (event) => {
-  const section = event.target.closest("[data-pay-here]");
-  if (!section) return;
+  const form = event.target;
+  if (!form.closest("[data-pay-here]")) return;
   event.preventDefault();
-  if (isBusy(event.target)) return;
-  if (event.target.matches("[data-start]")) openSection(section);
-  else pay(section);
+  whileBusy(form, form.matches("[data-start]") ? openSection : pay);
 });
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-close]") : null;
-  if (button) closeSection(button.closest("[data-pay-here]"));
+  if (button) endAttempt(closeSection(button.closest("[data-pay-here]")));
 });
 
 function shownFingerprint(section) {

@@ -181,11 +181,10 @@ def test_changed_price_must_be_seen_before_buying(page: Page, shop: Shop) -> Non
     page.goto("/order")
     shop.run_python("from store.models import Item; Item.objects.filter(pk=20).update(price=77)")
     page.get_by_role("button", name="Buy").click()
-    expect(page.get_by_role("alert").first).to_contain_text(
-        "Something has changed since you opened this page"
-    )
-    page.reload()
+    expect(page.get_by_role("alert").first).to_contain_text("Your cart has changed: the total is")
     expect(page.get_by_text("The price has changed")).to_be_visible()
+    expect(page.locator("dd.total")).to_have_class(re.compile("changed"))
+    expect(page.get_by_role("button", name="Buy")).to_be_focused()
     page.get_by_role("button", name="Buy").click()
     page.wait_for_url("**/c/pay/*")
 

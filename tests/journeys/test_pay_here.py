@@ -116,11 +116,16 @@ def test_paying_here_expires_an_open_checkout_session(page: Page, shop: Shop) ->
     assert shop.local_stripe.session(session_id, key)["status"] == "expired"
 
 
-def test_paying_at_checkout_cancels_an_open_intent(page: Page, shop: Shop) -> None:
-    cart_of(page, 1)
-    with page.expect_response("**/order/intent") as asked:
-        open_form(page)
+def test_paying_at_checkout_cancels_an_open_intent(
+    new_context: Callable[..., Any], shop: Shop
+) -> None:
+    context = new_context()
+    here, page = context.new_page(), context.new_page()
+    cart_of(here, 1)
+    with here.expect_response("**/order/intent") as asked:
+        open_form(here)
     intent_id = asked.value.json()["client_secret"].split("_secret_")[0]
+    page.goto("/order")
     page.get_by_role("button", name="Buy").click()
     page.wait_for_url("**/c/pay/*")
     pay(page)

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support import network
 from tests.support.pages import (
+    DECLINED_CARD,
     GOOD_CARD,
+    add,
     assert_accessible,
     expect_paid_receipt,
 )
@@ -82,17 +85,68 @@ def test_blocked_script_shows_a_message_and_the_next_press_tries_again(page: Pag
     page.goto("/item/1")
     button = section(page).get_by_role("button", name="Pay here")
     button.click()
-    expect(section(page).get_by_role("alert")).to_contain_text("Allow js.stripe.com")
+    expect(section(page).get_by_role("alert")).to_contain_text("allow js.stripe.com")
     page.unroute("**/v3/")
     button.click()
     expect(section(page).get_by_label("E-mail")).to_be_focused()
 
 
-def test_changed_amount_shows_a_message_before_paying(page: Page, shop: Shop) -> None:
-    page.goto("/item/21")
-    shop.run_python("from store.models import Item; Item.objects.filter(pk=21).update(price=77)")
-    section(page).get_by_role("button", name="Pay here").click()
-    expect(section(page).get_by_role("alert")).to_contain_text("The amount has changed")
+def test_gives_up_on_stripe_js_and_names_the_other_way_to_pay(page: Page) -> None:
+    page.route(network.STRIPE_JS, network.never_answer)
+    page.clock.install()
+    page.goto("/item/1")
+    button = section(page).get_by_role("button", name="Pay here")
+    with page.expect_response("**/buy/1/intent"):
+        button.click()
+    page.clock.fast_forward(5_000)
+    expect(section(page).get_by_role("alert").first).to_contain_text("Press Buy to pay on Stripe’s")
+    page.unroute(network.STRIPE_JS)
+    button.click()
+    expect(section(page).get_by_label("E-mail")).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["/item/1", "/order"])
+def test_an_open_form_has_the_only_primary_button_and_the_only_message(
+    page: Page, shop: Shop, path: str
+) -> None:
+    add(page, 1)
+    page.goto(path)
+    primary = page.locator(".button:not(.button-quiet):visible")
+    shop.local_stripe.fail(status=500, calls=10)
+    page.get_by_role("button", name="Buy").click()
+    expect(page.locator("#buy-message-USD")).to_contain_text("can’t reach the payment page")
+    shop.local_stripe.fail(calls=0)
+    form = open_form(page)
+    expect(page.locator("#buy-message-USD")).to_be_empty()
+    expect(primary).to_have_text([re.compile(r"^\s*Pay \$")])
+    type_card(form, DECLINED_CARD)
+    press_pay(page)
+    message = page.locator("[data-message]:visible", has_text="declined")
+    expect(message).to_be_visible()
+    expect(page.get_by_role("alert").filter(visible=True)).to_have_count(1)
+    above, below = message.bounding_box(), primary.bounding_box()
+    assert above
+    assert below
+    assert above["y"] + above["height"] <= below["y"]
+    section(page).get_by_role("button", name="Close").click()
+    expect(primary).to_have_text([re.compile(r"^\s*Buy")])
+    expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
+
+
+def test_closing_ends_the_attempt_before_the_next_press(page: Page, shop: Shop) -> None:
+    page.goto("/item/1")
+    with page.expect_response("**/buy/1/intent") as opened:
+        open_form(page)
+    intent_id = opened.value.json()["client_secret"].split("_secret_")[0]
+    network.delay(page, 300, "**/order/*/cancel")
+    asked: list[str] = []
+    page.on("requestfinished", lambda request: asked.append(request.url))
+    section(page).get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Buy").click()
+    page.wait_for_url("**/c/pay/*")
+    answered = [url for url in asked if "/cancel" in url or "/buy/1?" in url]
+    assert [url.endswith("/cancel") for url in answered] == [True, False]
+    assert shop.local_stripe.intent(intent_id)["status"] == "canceled"
 
 
 def test_opens_closes_and_pays_by_keyboard(page: Page, shop: Shop) -> None:

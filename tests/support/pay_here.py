@@ -25,7 +25,11 @@ def open_form(page: Page) -> FrameLocator:
 
 
 def press_pay(page: Page) -> None:
-    page.locator("[data-pay]:visible").get_by_role("button", name=re.compile("^Pay [$€]")).click()
+    button = page.locator("[data-pay]:visible").get_by_role("button", name=re.compile("^Pay [$€]"))
+    # Chromium sends a click just after a scroll to the frame that was in this place before.
+    button.scroll_into_view_if_needed()
+    page.evaluate("new Promise((done) => setTimeout(() => requestAnimationFrame(done), 100))")
+    button.click()
 
 
 def type_card(form: FrameLocator, card: str) -> None:

@@ -1,0 +1,140 @@
+"""A refused Buy or Pay here shows what the shop has now, and the next press goes on."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.pages import add, figures
+from tests.support.pay_here import EURO_ITEM
+from tests.support.shops import Shop
+
+pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
+
+ITEM = 22
+STRIPE_TOTAL = ("#total",)
+
+
+@pytest.fixture
+def change(shop: Shop) -> Iterator[Callable[..., None]]:
+    """Change the item as staff do; undone after the test."""
+    items = f"from store.models import Item; items = Item.objects.filter(pk={ITEM});"
+    before = shop.run_python(f"{items} print(items.values('price', 'stock').get())")
+
+    def update(fields: str) -> None:
+        shop.run_python(f"{items} items.update({fields})")
+
+    yield update
+    shop.run_python(f"from decimal import Decimal; {items} items.update(**{before})")
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def message(page: Page, name: str) -> Any:
+    return page.locator("#buy-message-USD" if name == "Buy" else "#pay-here-message-USD")
+
+
+def expect_next_press_goes_on(page: Page, name: str) -> None:
+    """The button has the focus; its press leads to paying what the page shows."""
+    total = figures(page, ("dd.total",))
+    expect(page.get_by_role("button", name=name, exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    if name == "Buy":
+        page.wait_for_url("**/c/pay/*")
+        assert not total or figures(page, STRIPE_TOTAL) == total
+    else:
+        expect(page.get_by_label("E-mail")).to_be_focused()
+        expect(page.get_by_role("button", name=re.compile(r"^Pay \$"))).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["Buy", "Pay here"])
+def test_a_changed_price_on_the_page_of_the_item(
+    page: Page, change: Callable[..., None], name: str
+) -> None:
+    page.goto(f"/item/{ITEM}")
+    page.evaluate("window.isSamePage = true")
+    change("price=77")
+    press(page, name)
+    expect(message(page, name)).to_contain_text("The price has changed: it is $92.02 now.")
+    expect(page.locator("#item-price")).to_have_text("$77.00")
+    expect(page.locator("#item-price")).to_have_class(re.compile("changed"))
+    assert page.evaluate("window.isSamePage")
+    expect_next_press_goes_on(page, name)
+
+
+@pytest.mark.parametrize("name", ["Buy", "Pay here"])
+def test_a_changed_price_in_the_cart(page: Page, change: Callable[..., None], name: str) -> None:
+    add(page, ITEM)
+    page.goto("/order")
+    page.evaluate("window.isSamePage = true")
+    change("price=77")
+    press(page, name)
+    expect(message(page, name)).to_contain_text("Your cart has changed: the total is $92.02 now.")
+    expect(page.locator("dd.total")).to_have_class(re.compile("changed"))
+    assert page.evaluate("window.isSamePage")
+    expect_next_press_goes_on(page, name)
+
+
+@pytest.mark.parametrize("name", ["Buy", "Pay here"])
+def test_an_item_that_was_just_sold_out(page: Page, change: Callable[..., None], name: str) -> None:
+    page.goto(f"/item/{ITEM}")
+    change("stock=0")
+    press(page, name)
+    expect(page.get_by_role("button", name="Sold out")).to_be_disabled()
+    expect(message(page, "Buy")).to_contain_text("sold out")
+    expect(message(page, "Buy")).to_be_focused()
+
+
+@pytest.mark.parametrize("name", ["Buy", "Pay here"])
+def test_a_code_that_was_typed_but_not_applied(page: Page, name: str) -> None:
+    add(page, 1)
+    page.goto("/order")
+    page.get_by_label("Discount code").fill("TEN")
+    press(page, name)
+    expect(message(page, name)).to_contain_text("Code TEN is applied. The total is now $21.50.")
+    expect(page.get_by_label("Discount code")).to_be_empty()
+    expect(page.locator("dd.discount")).to_be_visible()
+    expect_next_press_goes_on(page, name)
+
+
+@pytest.mark.parametrize("name", ["Buy", "Pay here"])
+def test_a_wrong_code_that_was_typed_but_not_applied(page: Page, name: str) -> None:
+    add(page, 1)
+    page.goto("/order")
+    page.get_by_label("Discount code").fill("WRONG")
+    press(page, name)
+    expect(message(page, name)).to_contain_text("doesn’t exist")
+    expect(page.get_by_label("Discount code")).to_have_value("WRONG")
+    expect_next_press_goes_on(page, name)
+
+
+@pytest.mark.parametrize("name", ["Buy (USD)", "Pay here (USD)"])
+def test_the_message_is_at_the_cart_of_the_pressed_button(page: Page, name: str) -> None:
+    add(page, EURO_ITEM)
+    add(page, 1)
+    page.goto("/order")
+    dollars = page.get_by_role("region", name="Cart in USD")
+    dollars.get_by_label("Discount code").fill("TEN")
+    press(page, name)
+    expect(dollars.get_by_role("alert").filter(has_text="Code TEN is applied")).to_have_count(1)
+    expect(page.get_by_text("Code TEN is applied").locator("visible=true")).to_have_count(1)
+    expect(dollars.get_by_role("button", name=name)).to_be_focused()
+
+
+@pytest.mark.parametrize("name", ["Buy", "Pay here"])
+def test_a_cart_that_another_tab_emptied(new_context: Callable[..., Any], name: str) -> None:
+    context = new_context()
+    page, other = context.new_page(), context.new_page()
+    add(page, 1)
+    page.goto("/order")
+    other.goto("/order")
+    other.get_by_role("button", name=re.compile("^Remove")).click()
+    expect(other.locator("#cart").get_by_text("Your cart is empty.")).to_be_visible()
+    press(page, name)
+    expect(page.locator("#cart").get_by_role("alert")).to_have_text("Your cart is empty.")
+    expect(page.locator("#cart").get_by_role("alert")).to_be_focused()
+    expect(page.locator("#cart-badge .count")).to_have_count(0)
