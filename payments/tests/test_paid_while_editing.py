@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from cart.freezing import OrderChanged
 from cart.models import Discount, Order, State
-from payments.models import Payment
+from payments.checkout import buy_order
+from payments.models import Kind, Payment
 from payments.settlement import Snapshot, apply
 from payments.stripe_api.types import Outcome, StripePayment
 from store.models import Item
@@ -124,6 +126,20 @@ def test_a_copy_in_checkout_is_copied_again(
     assert cart() == {"Pot": 1}
     assert local_stripe.session(second)["status"] == "expired"
     assert local_stripe.session(session_of_cart(client))["amount_total"] == 1999
+
+
+def test_a_superseded_order_is_not_handed_out_again(
+    client: Client, item: Item, local_stripe: LocalStripe, outage: Outage
+) -> None:
+    """Another tab edits between the view's reading of the order and its look at the attempts."""
+    add(client, item)
+    session_of_cart(client)
+    order = Order.objects.get()
+    outage()
+    add(client, item)
+    end_outage(local_stripe)
+    with pytest.raises(OrderChanged):
+        buy_order(order=order, shown_fingerprint=None, kind=Kind.CHECKOUT, at=timezone.now())
 
 
 def test_staff_hear_of_pieces_that_were_paid_twice(

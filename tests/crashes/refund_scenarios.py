@@ -131,12 +131,12 @@ class ReconcileRefundOfTheDashboard(RefundAll):
 class Edit(Scenario):
     """The buyer changes the cart in another tab while its session is open."""
 
-    least_points = 40
+    least_points = 36
 
     def prepare(self) -> None:
         self.client, self.item = Client(), make_item(stock=3)
         add(self.client, self.item)
-        self.buy()
+        self.stripe_id = self.buy()
         self.line = OrderLine.objects.get()
 
     def buy(self) -> str:
@@ -163,6 +163,28 @@ class EditReconciledLate(Edit):
     def go_on(self) -> None:
         self.world.let_pass(-LATE)  # the views use the real clock
         super().go_on()
+
+
+class EditOfPaid(Edit):
+    """The buyer has paid on Stripe's page, and the shop doesn't know it yet."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.world.pay(self.stripe_id)
+
+    def check(self) -> None:
+        """The paid piece is in no cart; the piece that was added is, if the edit was stored."""
+        lines = OrderLine.objects.all()
+        assert [line.quantity for line in lines.filter(order__state=State.PAID)] == [1]
+        assert [line.quantity for line in lines.filter(order__state=State.CART)] in ([], [1])
+
+    def go_on(self) -> None:
+        """The check again, after the buyer has added a piece."""
+        add(self.client, self.item)
+        self.world.pay(self.buy())
+        self.world.reconcile()
+        paid = OrderLine.objects.filter(order__state=State.PAID)
+        assert sum(line.quantity for line in paid) in (2, 3)
 
 
 class DelayedMoney(BuyItem):

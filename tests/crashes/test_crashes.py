@@ -40,6 +40,7 @@ OF_CHECKOUT = [
     refund_scenarios.ReconcileRefund,
     refund_scenarios.ReconcileRefundOfTheDashboard,
     refund_scenarios.Edit,
+    refund_scenarios.EditOfPaid,
     refund_scenarios.EditReconciledLate,
 ]
 OF_INTENTS = [
