@@ -24,7 +24,7 @@ class CodeApplied(Exception):
 
     def __init__(self, quote: Quote) -> None:
         super().__init__(quote.discount_code)
-        self.message = f"{applied_message(quote)} {_('Press Buy to go on.')}"
+        self.message = f"{applied_message(quote)} {_('Check it, then pay.')}"
 
 
 def applied_message(quote: Quote) -> str:

@@ -108,7 +108,7 @@ class Quote:
     def message(self) -> str:
         """Why the order can't be bought as it is; "" if it can."""
         if self.has_problems:
-            return gettext("One of the items can’t be bought. Change or remove it, then press Buy.")
+            return gettext("One of the items can’t be bought. Change or remove it, then pay.")
         is_too_high = self.totals.total > MAXIMUM_AMOUNT
         return TotalTooHigh(self.order.currency).message if is_too_high else ""
 

@@ -85,10 +85,10 @@ _UNAVAILABLE = _(
 )
 _REFUSED = _("The payment page can’t be opened. Nothing was charged; please tell the shop.")
 CART_CHANGED = _(
-    "Your cart has changed: the total is %(total)s now. Check it, then press Buy again."
+    "Your cart has changed: the total is %(total)s now. Check it, then pay."
 )
-TOTAL_CHANGED = _("The total is %(total)s now. Check it, then press Buy again.")
-PRICE_CHANGED = _("The price has changed: it is %(total)s now. Check it, then press Buy again.")
+TOTAL_CHANGED = _("The total is %(total)s now. Check it, then pay.")
+PRICE_CHANGED = _("The price has changed: it is %(total)s now. Check it, then pay.")
 # For each error: code, HTTP status and message, which is None if the error has its own. A subclass
 # that isn't listed is answered like its base class.
 ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
@@ -108,7 +108,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
     OrderChanged: (
         "order_changed",
         409,
-        _("Something has changed since you opened this page. Check it, then press Buy again."),
+        _("Something has changed since you opened this page. Check it, then pay."),
     ),
     TooManyLines: (
         "too_many_lines",

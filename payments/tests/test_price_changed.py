@@ -29,7 +29,7 @@ def test_another_price_than_the_page_said_is_refused_and_the_next_press_goes_on(
     answer = press(client, item, way, seen_amount=2399, currency="USD")
     assert error_of(answer, 409) == "price_changed"
     message = answer.json()["error"]["message"]
-    assert message == ("The price has changed: it is $30.00 now. Check it, then press Buy again.")
+    assert message == ("The price has changed: it is $30.00 now. Check it, then pay.")
     assert not Order.objects.exists()
     assert press(client, item, way, seen_amount=3000, currency="USD").status_code == 200
 

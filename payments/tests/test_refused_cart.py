@@ -42,7 +42,7 @@ def test_a_changed_price_names_the_new_total(
     shown = shown_in(client)
     Item.objects.update(price=Decimal(25))
     assert message_of(press(client, way, shown), "order_changed") == (
-        "Your cart has changed: the total is $25.00 now. Check it, then press Buy again."
+        "Your cart has changed: the total is $25.00 now. Check it, then pay."
     )
     assert press(client, way, shown_in(client)).status_code == 200
 
@@ -57,7 +57,7 @@ def test_an_ended_code_names_the_new_total(
     shown = shown_in(client)
     Discount.objects.update(ends_at=timezone.now())
     assert message_of(press(client, way, shown), "discount_refused") == (
-        "This code has expired. The total is $19.99 now. Check it, then press Buy again."
+        "This code has expired. The total is $19.99 now. Check it, then pay."
     )
     assert press(client, way, shown_in(client)).status_code == 200
 
@@ -82,7 +82,7 @@ def test_a_line_that_can_not_be_bought_says_what_to_do(
     shown = shown_in(client)
     Item.objects.update(stock=2)
     assert message_of(press(client, way, shown), "order_changed") == (
-        "One of the items can’t be bought. Change or remove it, then press Buy."
+        "One of the items can’t be bought. Change or remove it, then pay."
     )
     client.post(f"/order/lines/{OrderLine.objects.get().pk}", {"change": -1})
     assert press(client, way, shown_in(client)).status_code == 200

@@ -14,7 +14,7 @@ from tests.support.carts import add, use_code
 from tests.support.local_stripe import LocalStripe
 
 JSON = {"Accept": "application/json"}
-APPLIED = "Code TEN is applied. The total is now $17.99. Press Buy to go on."
+APPLIED = "Code TEN is applied. The total is now $17.99. Check it, then pay."
 
 
 @pytest.fixture(autouse=True)

@@ -106,7 +106,7 @@ def test_a_changed_price_is_shown_before_buying(plain_page: Page, shop: Shop, pl
     )
     assert press(plain_page, "Buy") == 409
     alert = plain_page.get_by_role("alert").first
-    expect(alert).to_contain_text("Check it, then press Buy again.")
+    expect(alert).to_contain_text("Check it, then pay.")
     expect(plain_page.get_by_role("button", name="Buy")).to_be_focused()
     total = re.sub(r"\D", "", (alert.text_content() or ""))
     plain_page.get_by_role("button", name="Buy").click()
