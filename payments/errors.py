@@ -84,9 +84,7 @@ _UNAVAILABLE = _(
     "We can’t reach the payment page right now. Nothing was charged; please try again in a minute."
 )
 _REFUSED = _("The payment page can’t be opened. Nothing was charged; please tell the shop.")
-CART_CHANGED = _(
-    "Your cart has changed: the total is %(total)s now. Check it, then pay."
-)
+CART_CHANGED = _("Your cart has changed: the total is %(total)s now. Check it, then pay.")
 TOTAL_CHANGED = _("The total is %(total)s now. Check it, then pay.")
 PRICE_CHANGED = _("The price has changed: it is %(total)s now. Check it, then pay.")
 # For each error: code, HTTP status and message, which is None if the error has its own. A subclass

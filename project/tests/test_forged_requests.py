@@ -59,6 +59,12 @@ def shop(make_item: Any, local_stripe: LocalStripe, admin_user: User) -> Shop:
     return Shop(browser, item, payment, OrderLine.objects.get(item=item))
 
 
+def cancel_path(shop: Shop) -> str:
+    """The address that ends the payment of the cart, which is open."""
+    assert shop.browser.get("/order/buy").status_code == 200
+    return f"{shop.line.order.get_absolute_url()}/cancel"
+
+
 Press = Callable[[Shop], tuple[str, dict[str, Any]]]
 ITEM = {"name": "Free", "price": "1.00", "currency": "USD", "description": "", "is_listed": "on"}
 CART = {"currency": "USD"}
@@ -72,6 +78,7 @@ ADDRESSES: dict[str, Press] = {
     "create-item-intent": lambda shop: (f"/buy/{shop.item.pk}/intent", {}),
     "buy-order": lambda shop: ("/order/buy", CART),
     "create-order-intent": lambda shop: ("/order/intent", CART),
+    "cancel-payment": lambda shop: (cancel_path(shop), {}),
     "login": lambda shop: ("/admin/login/", {"username": "admin", "password": "password"}),
     "change an item": lambda shop: (
         f"/admin/store/item/{shop.item.pk}/change/",
