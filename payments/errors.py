@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.discount_codes import CodeApplied, CodeRefused
 from cart.freezing import EmptyOrder, OrderChanged, TooManyLines
-from cart.holds import SoldOut
+from cart.holds import HELD_ALREADY, SoldOut
 from cart.models import DiscountRefused
 from cart.quote import Quote, TotalTooHigh
 from payments.stripe_api.errors import (
@@ -62,6 +62,10 @@ class AlreadyPaid(PaymentError):
     """The order is paid, or its payment is on its way."""
 
 
+class HeldAlready(PaymentError):
+    """The visitor holds the last pieces already, in another order."""
+
+
 class AmountMismatch(PaymentError):
     """Stripe would charge another amount than the order says, by more than rounding explains."""
 
@@ -102,6 +106,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
         _("This order is paid, or its payment is on its way. Don’t pay it again."),
     ),
     SoldOut: ("sold_out", 409, _("Sorry, this item is sold out. Nothing was charged.")),
+    HeldAlready: ("held_already", 409, HELD_ALREADY),
     EmptyOrder: ("cart_empty", 422, _("Your cart is empty.")),
     OrderChanged: (
         "order_changed",
