@@ -42,7 +42,7 @@ def supersede(order: Order, *, at: datetime) -> Order:
         currency=order.currency,
         discount_id=order.discount_id,
         copied_from=order,
-        partly_paid_with_id=order.partly_paid_with_id,
+        changed_by_id=order.changed_by_id,
         held_since=order.held_since,
     )
     OrderLine.objects.bulk_create(
@@ -110,9 +110,8 @@ def merge_into_cart(order: Order, *, at: datetime) -> None:
             )
     if cart.discount_id is None:
         cart.discount_id = order.discount_id
-    if cart.partly_paid_with_id == order.pk:
-        cart.partly_paid_with = None  # its money did not arrive after all
-    cart.save(update_fields=["discount", "partly_paid_with", "updated_at"])
+    cart.changed_by = order
+    cart.save(update_fields=["discount", "changed_by", "updated_at"])
 
 
 def take_paid_lines_out(paid: Order, *, at: datetime) -> None:
@@ -132,8 +131,8 @@ def take_paid_lines_out(paid: Order, *, at: datetime) -> None:
             cart.lines.filter(pk=line.pk).update(quantity=left)
         else:
             line.delete()
-    cart.partly_paid_with = paid
-    cart.save(update_fields=["partly_paid_with", "updated_at"])
+    cart.changed_by = paid
+    cart.save(update_fields=["changed_by", "updated_at"])
 
 
 def _locked_last_copy(order: Order) -> Order:

@@ -138,7 +138,8 @@ def apply_discount(request: HtmxRequest) -> HttpResponse:
         text = request.POST.get("code", "")
         error = FormError(refused.message, text=text, currency=currency)
         return cart_page(request, error=error, status=422)
-    return _changed(request, announcement=applied_message(quote), focus_code=currency)
+    announcement = applied_message(quote) if quote.lines else ""
+    return _changed(request, announcement=announcement, focus_code=currency)
 
 
 @post_only("cart:order-detail")
@@ -179,7 +180,10 @@ def _not_own(request: HtmxRequest, line_id: int, *, is_unwanted: bool) -> HttpRe
 
 def _gone(request: HtmxRequest) -> HttpResponse:
     """Show the cart as it is now, after another tab changed it or the session ended."""
-    message = _("Your cart has changed meanwhile. This is what is in it now.")
+    if visitor_of(request):
+        message = _("Your cart has changed meanwhile. This is what is in it now.")
+    else:
+        message = _("Your browser doesn’t know your cart any more. Please add the items again.")
     return cart_page(request, error=FormError(message), status=404)
 
 

@@ -153,7 +153,7 @@ class Discount(models.Model):
         `holds_one` says that the buyer holds a redemption already.
         """
         if not self.is_active:
-            raise DiscountRefused(DiscountProblem.UNKNOWN)
+            raise DiscountRefused(DiscountProblem.EXPIRED)
         if self.starts_at and at < self.starts_at:
             raise DiscountRefused(DiscountProblem.NOT_YET)
         if self.ends_at and at >= self.ends_at:

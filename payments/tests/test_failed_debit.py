@@ -1,6 +1,7 @@
 """A delayed payment that fails gives its contents back to the visitor's cart."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from cart.models import Discount, State
+from cart.models import Discount, Order, State
 from payments.models import Payment
 from store.models import Item
 from tests.support.carts import add, quantities
@@ -102,8 +104,11 @@ def test_a_debit_that_is_on_its_way_is_not_called_paid(
     payment = Payment.objects.get(stripe_id=intent_id)
     assert payment.state == State.PROCESSING
     page = client.get("/order").content.decode()
-    assert f"is on its way, with order {payment.order.number}" in page
+    assert f"The payment for order {payment.order.number} is on its way." in page
     local_stripe.finish_delayed(intent_id)
     look_again(payment)
     assert cart() == {"Mug": 2}
+    page = client.get("/order").content.decode()
+    assert f"order {payment.order.number} failed, so its items are in the cart again." in page
+    Order.objects.update(updated_at=timezone.now() - timedelta(days=2))
     assert payment.order.number not in client.get("/order").content.decode()

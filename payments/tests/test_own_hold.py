@@ -195,3 +195,17 @@ def test_pay_here_alone_says_why_the_cart_cannot_be_paid(
     add(client, make_item(price="150000"), quantity=7)
     message = text_of(client, "/order").split('id="pay-here-message-USD"')[1][:99]
     assert "at most $999,999.99" in message
+
+
+def test_a_cart_says_who_holds_a_sold_out_line(
+    client: Client, last_piece: Item, local_stripe: LocalStripe
+) -> None:
+    other = new_browser()
+    for each in (client, other):
+        add(each, last_piece)
+    client.get(f"/buy/{last_piece.pk}")
+    assert "reserved for you already" in text_of(client, "/order")
+    assert BEING_PAID in text_of(other, "/order")
+    client.post(cancel_path())
+    Item.objects.update(stock=0)
+    assert "This item is sold out. Remove it to go on." in text_of(other, "/order")

@@ -73,6 +73,8 @@ def test_a_code_after_paying_leaves_an_empty_cart(
     Discount.objects.create(code="TEN", percent=Decimal(10))
     use_code(client, "TEN")
     assert cart() == {}
+    page = client.get("/order").content.decode()
+    assert f"Order {Order.objects.get(state=State.PAID).number} was paid." in page
     assert error_of(buy_cart(client), 422) == "cart_empty"
 
 
