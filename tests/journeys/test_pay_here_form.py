@@ -12,7 +12,6 @@ from tests.support.pages import (
     DECLINED_CARD,
     GOOD_CARD,
     add,
-    assert_accessible,
     expect_paid_receipt,
 )
 from tests.support.pay_here import (
@@ -172,15 +171,6 @@ def test_without_javascript_shows_buy_and_hides_pay_here(plain_page: Page) -> No
     plain_page.goto("/item/1")
     expect(plain_page.get_by_role("button", name="Buy")).to_be_visible()
     expect(plain_page.get_by_role("button", name="Pay here")).to_be_hidden()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_open_form_is_accessible(new_context: Callable[..., Any], scheme: str) -> None:
-    page = new_context(color_scheme=scheme, bypass_csp=True).new_page()
-    page.goto("/item/1")
-    form = open_form(page)
-    expect(form.get_by_label("Card number")).to_be_visible()
-    assert_accessible(page)
 
 
 @pytest.mark.parametrize("width", [320, 1280])
