@@ -41,6 +41,17 @@ function needsCookies({ sourceElement }) {
   return sourceElement.matches(".add") && !navigator.cookieEnabled;
 }
 
+/** Sends as `was` what the page shows now: an earlier press may have changed it since this one. */
+function updateWas({ form, body }) {
+  if (body.has("was")) body.set("was", form.elements.namedItem("was").value);
+}
+
+/** Shows the quantity of the answer in a focused field too, unless another one was typed meanwhile. */
+function showQuantity({ form, body }) {
+  const field = form.elements.namedItem("quantity");
+  if (field && field.value === body.get("quantity")) field.value = field.defaultValue;
+}
+
 /** Prepares a change; returns false if there is nothing to send. */
 function prepareChange(ctx) {
   const button = pressedElement(ctx);
@@ -55,7 +66,9 @@ function prepareChange(ctx) {
   const stopWaiting = startWaiting(button);
   const turn = takeTurn(); // now, and not when htmx sends it: presses keep their order
   ctx.fetch = async (address, request) => {
-    const answer = await changeShop(turn, address, request);
+    ctx.endTurn = await turn;
+    updateWas(ctx.request);
+    const answer = ctx.endTurn && (await askShop(address, request));
     stopWaiting();
     press.isWaiting = false;
     press.isLost = !isFragment(answer) && !(answer && jsonIn(answer));
@@ -92,6 +105,11 @@ htmx.registerExtension("shop-requests", {
   htmx_after_request(element, { ctx }) {
     const isApplied = element.matches("[data-apply]") && ctx.response.raw.ok;
     if (isApplied) ctx.request.form.elements.namedItem("code").value = "";
+  },
+  // The turn ends after the swap, so that the next change starts from the new page.
+  htmx_finally_request(element, { ctx }) {
+    if (ctx.endTurn && ctx.status === "swapped") showQuantity(ctx.request);
+    ctx.endTurn?.();
   },
   // Another press of the button may still wait when the answer to the first one is swapped in.
   htmx_before_morph_attr: (element, { attrName }) => attrName !== "aria-busy",

@@ -7,7 +7,7 @@ function takeTurn() {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), LIMIT_MS);
   return lockAllTabs(limit.signal)
-    .catch(() => (limit.signal.aborted ? null : lockThisPage()))
+    .catch(() => (limit.signal.aborted ? null : lockThisPage(limit.signal)))
     .finally(() => clearTimeout(timer));
 }
 
@@ -21,13 +21,16 @@ function lockAllTabs(signal) {
 let lastTurn = Promise.resolve();
 
 /** Browsers have no Web Locks without https, and none where they block the shop's cookies. */
-function lockThisPage() {
+async function lockThisPage(signal) {
   const previous = lastTurn;
   let release;
   lastTurn = new Promise((resolve) => {
     release = resolve;
   });
-  return previous.then(() => release);
+  const aborted = new Promise((resolve) => signal.addEventListener("abort", () => resolve("aborted")));
+  if ((await Promise.race([previous, aborted])) !== "aborted") return release;
+  previous.then(release); // the turns behind this one still wait for the ones before it
+  return null;
 }
 
 /** Resolves to the whole answer, or to null if none came. */

@@ -87,6 +87,46 @@ def test_requests_keep_the_order_of_the_presses(page: Page) -> None:
     assert added == ["1", "1", "1", "3", "1"]
 
 
+@pytest.mark.parametrize("first", ["typed", "plus"])
+def test_a_quantity_typed_during_an_earlier_change_is_the_one_that_counts(
+    page: Page, first: str
+) -> None:
+    add(page, 1)
+    page.goto("/order")
+    network.delay(page, 600)
+    sent = network.posts(page)
+    quantity = page.get_by_label(re.compile("^Quantity"))
+    if first == "typed":
+        quantity.fill("3")
+        quantity.press("Enter")
+    else:
+        page.get_by_role("button", name=re.compile("^One more")).click()
+    quantity.fill("5")
+    quantity.press("Enter")
+    expect(page.locator("#cart-badge .count")).to_contain_text("5")
+    expect(quantity).to_have_value("5")
+    quantity.blur()
+    expect(page.locator(".cart-line [data-message]")).to_be_empty()
+    page.reload()
+    expect(quantity).to_have_value("5")
+    assert len(sent) == 2
+
+
+def test_after_a_refusal_the_field_shows_what_is_in_the_cart(context: BrowserContext) -> None:
+    page, other = context.new_page(), context.new_page()
+    add(page, 1)
+    for tab in (page, other):
+        tab.goto("/order")
+    other.get_by_role("button", name=re.compile("^One more")).click()
+    expect(other.locator("#cart-badge .count")).to_contain_text("2")
+    quantity = page.get_by_label(re.compile("^Quantity"))
+    quantity.fill("7")
+    quantity.press("Enter")
+    expect(page.locator(".cart-line [data-message]")).to_contain_text("it is 2 now")
+    expect(quantity).to_have_value("2")
+    expect(quantity).to_be_focused()
+
+
 @pytest.mark.parametrize("latency", [100, 300])
 def test_one_more_and_buy_at_once_leave_nothing_empty(page: Page, latency: int) -> None:
     add(page, 1)
@@ -136,4 +176,23 @@ def test_gives_up_waiting_for_a_change_in_another_tab(context: BrowserContext) -
     assert sent == []
     other.evaluate("window.release()")
     press_add(page, 1)
+    expect(page.locator("#cart-badge .count")).to_contain_text("1")
+
+
+@pytest.mark.parametrize("script", [NO_LOCKS, REFUSED_LOCKS], ids=["no locks", "refused locks"])
+def test_gives_up_waiting_without_web_locks(context: BrowserContext, script: str) -> None:
+    context.add_init_script(script)
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/item/1")
+    page.evaluate("takeTurn().then((endTurn) => { window.endTurn = endTurn; })")
+    sent = network.posts(page)
+    press_add(page, 1)
+    page.clock.fast_forward(15_000)
+    expect(page.locator("#add-1 .message")).to_contain_text(network.UNREACHABLE)
+    assert sent == []
+    press_add(page, 1)  # waits behind the first turn as well
+    page.wait_for_timeout(300)
+    assert sent == []
+    page.evaluate("window.endTurn()")
     expect(page.locator("#cart-badge .count")).to_contain_text("1")
