@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.support import network
 from tests.support.pages import add
@@ -112,7 +112,7 @@ def test_every_click_on_plus_and_minus_counts(page: Page, latency: int) -> None:
 @pytest.fixture
 def old_tab(new_context: Callable[..., Any]) -> Page:
     """A cart that shows 1 piece. Another tab has set 10 since."""
-    context = new_context()
+    context: BrowserContext = new_context()
     old, other = context.new_page(), context.new_page()
     add(old, 1)
     old.goto("/order")
