@@ -64,6 +64,8 @@ function prepareChange(ctx) {
   ctx.request.body.set("submission_id", press.id);
   clearMessage(button);
   const stopWaiting = startWaiting(button);
+  ctx.isChange = true;
+  runningChanges += 1;
   const turn = takeTurn(); // now, and not when htmx sends it: presses keep their order
   ctx.fetch = async (address, request) => {
     ctx.endTurn = await turn;
@@ -108,7 +110,9 @@ htmx.registerExtension("shop-requests", {
   },
   // The turn ends after the swap, so that the next change starts from the new page.
   htmx_finally_request(element, { ctx }) {
-    if (ctx.endTurn && ctx.status === "swapped") showQuantity(ctx.request);
+    if (!ctx.isChange) return;
+    runningChanges -= 1;
+    if (ctx.status === "swapped") showQuantity(ctx.request);
     ctx.endTurn?.();
   },
   // Another press of the button may still wait when the answer to the first one is swapped in.

@@ -27,17 +27,27 @@ async function openSection(form) {
     changeShop(takeTurn(), form.action, request),
     loadStripe(section.dataset.stripeJs, STRIPE_LIMIT_MS),
   ]);
-  stopWaiting();
   const attempt = answer && jsonIn(answer);
+  const hasChanged = attempt?.client_secret && String(attempt.amount) !== section.dataset.amount;
+  if (hasChanged) await endAttempt(attempt); // so that the page doesn't show its hold
+  stopWaiting();
   if (attempt?.url) location.assign(attempt.url); // nothing to pay: Stripe's page completes the order
   else if (!attempt?.client_secret) await showRefusal(form, answer);
-  else if (String(attempt.amount) !== section.dataset.amount) {
-    endAttempt(attempt);
-    await showWhatChanged(form, section.dataset.changed);
-  } else if (!hasStripe) {
-    endAttempt(attempt);
-    showMessage(submitButton(form), section.dataset.blocked);
-  } else mountElement(section, attempt);
+  else if (hasChanged) await showWhatChanged(form, section.dataset.changed);
+  else if (!hasStripe) giveUp(form, attempt, section.dataset.blocked);
+  else {
+    try {
+      mountElement(section, attempt);
+    } catch (failure) {
+      console.warn(failure); // like Stripe's sentence about a wrong key
+      giveUp(form, attempt, section.dataset.failed);
+    }
+  }
+}
+
+function giveUp(form, attempt, message) {
+  endAttempt(attempt);
+  showMessage(submitButton(form), message);
 }
 
 function mountElement(section, attempt) {
@@ -64,11 +74,13 @@ function showPayError(section, error) {
   showMessage(submitButton(section.querySelector("[data-pay]")), error.message || section.dataset.failed);
 }
 
-/** Frees what the attempt holds. A later press waits for it; nobody waits for its answer. */
-function endAttempt(attempt) {
+/** Frees what the attempt holds. A later press waits for it. */
+async function endAttempt(attempt) {
   if (!attempt) return;
   const headers = { Accept: "application/json" };
-  changeShop(takeTurn(), attempt.cancel_url, { method: "POST", headers });
+  runningChanges += 1;
+  await changeShop(takeTurn(), attempt.cancel_url, { method: "POST", headers });
+  runningChanges -= 1;
 }
 
 function closeSection(section) {
@@ -86,9 +98,8 @@ async function pay(form) {
   const { attempt, stripe, elements } = openSections.get(section);
   clearPaymentMessages(section);
   const stopWaiting = startWaiting(submitButton(form), form.dataset.busy);
-  const { error: invalid } = await elements.submit();
   const email = form.elements.namedItem("email").value;
-  const error = invalid ?? (await confirm(stripe, elements, attempt.return_url, email));
+  const error = await confirm(stripe, elements, attempt.return_url, email);
   stopWaiting();
   const status = error.payment_intent?.status;
   if (["processing", "succeeded"].includes(status)) {
@@ -101,7 +112,7 @@ async function pay(form) {
   }
 }
 
-/** Confirms the payment. Stripe leaves the page on success; otherwise returns the error. */
+/** Checks the form and confirms the payment. Stripe leaves the page on success; otherwise returns the error. */
 async function confirm(stripe, elements, returnUrl, email) {
   const confirmParams = {
     return_url: returnUrl,
@@ -109,6 +120,8 @@ async function confirm(stripe, elements, returnUrl, email) {
     payment_method_data: { billing_details: { email } },
   };
   try {
+    const { error: invalid } = await elements.submit();
+    if (invalid) return invalid;
     const { error } = await stripe.confirmPayment({ elements, confirmParams });
     return error;
   } catch (failure) {
@@ -127,15 +140,17 @@ document.addEventListener("click", (event) => {
   if (button) endAttempt(closeSection(button.closest("[data-pay-here]")));
 });
 
-function shownFingerprint(section) {
-  return section.querySelector("[name=shown_fingerprint]")?.value;
+/** The cart's form has a fingerprint, the item's only an amount. */
+function isSamePayment(section, other) {
+  const fingerprints = [section, other].map((each) => each.querySelector("[name=shown_fingerprint]")?.value);
+  return fingerprints[0] === fingerprints[1] && section.dataset.amount === other.dataset.amount;
 }
 
 // Keep an open form when another currency's order changes; close it when its own order changes.
 htmx.registerExtension("open-payment-form", {
   htmx_before_morph_node(section, { newNode }) {
     if (!openSections.has(section)) return true;
-    if (shownFingerprint(section) === shownFingerprint(newNode)) return false;
+    if (isSamePayment(section, newNode)) return false;
     openSections.get(section).element.destroy();
     openSections.delete(section);
     return true;

@@ -1,6 +1,8 @@
 // Requests to the shop. Changes run one after the other over all tabs; each is given up after 15 s.
 
 const LIMIT_MS = 15000;
+/** How many changes of this page a click on a link would cut off. Buy isn't one: it leaves the page itself. */
+let runningChanges = 0;
 
 /** Joins the queue of changes. Resolves to the function that ends the turn, or to null after LIMIT_MS. */
 function takeTurn() {

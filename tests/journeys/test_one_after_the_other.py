@@ -75,6 +75,48 @@ def test_presses_in_one_page_wait_for_each_other_without_web_locks(
     expect_in_the_cart(page, 2)
 
 
+@pytest.mark.parametrize(
+    ("selector", "address"), [("#cart-badge", "**/order"), (".crumb a", re.compile(r":\d+/$"))]
+)
+def test_a_link_pressed_just_after_add_waits_for_the_cart(
+    page: Page, selector: str, address: Any
+) -> None:
+    page.goto("/item/1")
+    network.delay_answers(page, 600)
+    press_add(page, 1)
+    link = page.locator(selector)
+    link.click(no_wait_after=True)
+    expect(link).to_have_attribute("aria-busy", "true")
+    page.wait_for_url(address)
+    expect(page.locator("#cart-badge .count")).to_contain_text("1")
+    expect_in_the_cart(page, 1)
+
+
+def test_a_link_waits_at_most_15_seconds(page: Page) -> None:
+    page.clock.install()
+    page.goto("/item/1")
+    page.route(network.CHANGES, network.never_answer)
+    for _ in range(2):
+        press_add(page, 1)
+    page.get_by_role("link", name="All items").click(no_wait_after=True)
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/item/1")
+    page.clock.fast_forward(15_000)
+    page.wait_for_url(re.compile(r":\d+/$"))
+
+
+def test_a_link_to_a_place_in_the_page_and_one_to_a_new_tab_don_t_wait(page: Page) -> None:
+    page.goto("/item/1")
+    page.route(network.CHANGES, network.never_answer)
+    press_add(page, 1)
+    page.locator(".skip-link").press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="All items").click(modifiers=["ControlOrMeta"])
+    opened.value.wait_for_url(re.compile(r":\d+/$"))
+    assert page.url.endswith("/item/1#main")
+
+
 def test_requests_keep_the_order_of_the_presses(page: Page) -> None:
     page.goto("/")
     network.delay(page, 200)

@@ -104,6 +104,20 @@ def test_gives_up_on_stripe_js_and_names_the_other_way_to_pay(page: Page) -> Non
     expect(section(page).get_by_label("E-mail")).to_be_focused()
 
 
+def test_closes_the_form_when_the_price_of_the_item_changes(page: Page, shop: Shop) -> None:
+    item = "from store.models import Item; i = Item.objects.filter(pk=22)"
+    before = shop.run_python(f"{item}; print(i.get().price)")
+    page.goto("/item/22")
+    open_form(page)
+    page.evaluate("refresh(document.getElementById('item-offer'))")
+    expect(section(page).get_by_label("E-mail")).to_have_value("buyer@shop.example")
+    shop.run_python(f"{item}; i.update(price=77)")
+    page.evaluate("refresh(document.getElementById('item-offer'))")
+    shop.run_python(f"{item}; i.update(price='{before}')")
+    expect(section(page).get_by_role("button", name="Pay here")).to_be_visible()
+    expect(page.locator("iframe")).to_have_count(0)
+
+
 @pytest.mark.parametrize("path", ["/item/1", "/order"])
 def test_an_open_form_has_the_only_primary_button_and_the_only_message(
     page: Page, shop: Shop, path: str
