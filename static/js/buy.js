@@ -20,8 +20,7 @@ async function redirectWithStripe(src, checkout) {
 }
 
 /** The cart's form is posted. The item's is asked for with GET, as everybody can ask for a session. */
-function requestSession(form) {
-  const fields = new URLSearchParams(new FormData(form));
+function requestSession(form, fields) {
   const headers = { Accept: "application/json" };
   if (fields.has("shown_fingerprint")) {
     return askShop(form.action, { method: "POST", body: fields, headers });
@@ -35,8 +34,9 @@ async function buy(form) {
   clearPaymentMessages(form);
   const stopWaiting = startWaiting(submitButton(form), form.dataset.busy);
   loadStripe(form.dataset.stripeJs, LIMIT_MS);
+  const fields = new URLSearchParams(new FormData(form)); // what the buyer has seen at the press
   const endTurn = await takeTurn();
-  const answer = endTurn && (await requestSession(form));
+  const answer = endTurn && (await requestSession(form, fields));
   const checkout = answer && jsonIn(answer);
   if (!checkout?.url) {
     endTurn?.();

@@ -17,6 +17,7 @@ from tests.support.pages import (
 from tests.support.pay_here import (
     EURO_ITEM,
     cart_of,
+    close_form,
     open_form,
     press_pay,
     section,
@@ -141,7 +142,7 @@ def test_an_open_form_has_the_only_primary_button_and_the_only_message(
     assert above
     assert below
     assert above["y"] + above["height"] <= below["y"]
-    section(page).get_by_role("button", name="Close").click()
+    close_form(page)
     expect(primary).to_have_text([re.compile(r"^\s*Buy")])
     expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
 
@@ -154,7 +155,7 @@ def test_closing_ends_the_attempt_before_the_next_press(page: Page, shop: Shop) 
     network.delay(page, 300, "**/order/*/cancel")
     asked: list[str] = []
     page.on("requestfinished", lambda request: asked.append(request.url))
-    section(page).get_by_role("button", name="Close").click()
+    close_form(page)
     page.get_by_role("button", name="Buy").click()
     page.wait_for_url("**/c/pay/*")
     answered = [url for url in asked if "/cancel" in url or "/buy/1?" in url]
