@@ -93,6 +93,13 @@ function closeSection(section) {
   return opened?.attempt;
 }
 
+/** Closes the form. A page that said that the piece is reserved must not say so any more. */
+async function endAndRefresh(section) {
+  const part = section.closest("[data-refresh-from]");
+  await endAttempt(closeSection(section));
+  if (part?.querySelector(".own-hold")) await refresh(part);
+}
+
 async function pay(form) {
   const section = form.closest("[data-pay-here]");
   const { attempt, stripe, elements } = openSections.get(section);
@@ -137,7 +144,7 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-close]") : null;
-  if (button) endAttempt(closeSection(button.closest("[data-pay-here]")));
+  if (button) endAndRefresh(button.closest("[data-pay-here]"));
 });
 
 /** The cart's form has a fingerprint, the item's only an amount. */

@@ -98,6 +98,16 @@ def test_closing_pay_here_frees_the_piece(
     expect_for_sale(stranger, item)
 
 
+def test_closing_pay_here_again_takes_the_reservation_from_the_page(page: Page, item: int) -> None:
+    page.goto(f"/item/{item}")
+    start_paying(page, "Pay here")
+    expect(page.get_by_text(RESERVED)).to_be_visible()
+    open_form(page)
+    close_form(page)
+    expect(page.get_by_text(RESERVED)).to_have_count(0)
+    expect(page.get_by_text("Only 1 left")).to_be_visible()
+
+
 @pytest.mark.parametrize("place", ["item", "cart"])
 @pytest.mark.parametrize("javascript", [True, False])
 def test_stop_paying_frees_the_piece(
