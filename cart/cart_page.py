@@ -1,16 +1,20 @@
 """Show the cart: all of its page, or the fragments that a change of it swaps in."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cart.models import Order
 from cart.quote import Quote, quote_order
-from cart.visitor import open_orders
+from cart.visitor import last_paid_order, open_orders
 from store.templatetags.money import money
 from web.http import HtmxRequest, render_page
+
+NOTICED_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def cart_page(
     unplaced = [each for each in (error, buy_error) if each and each.currency not in currencies]
     context = {
         "quotes": quotes,
-        "paid_orders": [each.partly_paid_with for each in orders if each.partly_paid_with],
+        "noticed_orders": _noticed_orders(request, orders, is_empty=not quotes, at=now),
         "page_error": unplaced[0] if unplaced else None,
         "code_error": error if error and error.item_id is None else None,
         "line_error": error if error and error.item_id is not None else None,
@@ -58,6 +62,18 @@ def cart_page(
     }
     template = "cart/order_detail.html"
     return render_page(request, template, context, fragment="cart-changed", status=status)
+
+
+def _noticed_orders(
+    request: HtmxRequest, carts: list[Order], *, is_empty: bool, at: datetime
+) -> list[Order]:
+    """The orders that explain why something isn't in the cart, or is in it again."""
+    since = at - NOTICED_FOR
+    noticed = [each.changed_by for each in carts if each.changed_by]
+    noticed = [each for each in noticed if each.updated_at >= since]
+    if is_empty and not noticed and (paid := last_paid_order(request, since=since)):
+        noticed.append(paid)
+    return noticed
 
 
 def cart_summary(quotes: list[Quote]) -> str:

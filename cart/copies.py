@@ -1,11 +1,14 @@
 """Copies of an order: an edit during checkout makes one, and what was paid leaves it again."""
 
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from cart.models import HELD, MAX_QUANTITY, Order, OrderLine, State
+from cart.models import MAX_QUANTITY, Order, OrderLine, State
 from cart.signals import order_superseded
 
 # The buyer has paid an order in one of these states, or its money is on its way.
@@ -19,15 +22,15 @@ def locked_open_order(visitor: str, currency: str) -> Order:
     a second one.
     """
     open_orders = Order.objects.open_for(visitor).filter(currency=currency)
-    while True:
-        order = open_orders.select_for_update().first()
-        if order is not None:
-            return order
-        try:
-            with transaction.atomic():
-                return Order.objects.create(visitor=visitor, currency=currency)
-        except IntegrityError:
-            continue  # a parallel request made it
+    while (order := open_orders.select_for_update().first()) is None:
+        with suppress(IntegrityError), transaction.atomic():  # a parallel request may make it
+            return Order.objects.create(visitor=visitor, currency=currency)
+    return order
+
+
+def as_cart(order: Order, *, at: datetime) -> Order:
+    """Return a locked open order if it can be edited, or a copy of it if it is in checkout."""
+    return supersede(order, at=at) if order.state == State.CHECKOUT else order
 
 
 def supersede(order: Order, *, at: datetime) -> Order:
@@ -39,7 +42,7 @@ def supersede(order: Order, *, at: datetime) -> Order:
         currency=order.currency,
         discount_id=order.discount_id,
         copied_from=order,
-        partly_paid_with_id=order.partly_paid_with_id,
+        changed_by_id=order.changed_by_id,
         held_since=order.held_since,
     )
     OrderLine.objects.bulk_create(
@@ -57,12 +60,42 @@ def supersede(order: Order, *, at: datetime) -> Order:
     return copy
 
 
+@dataclass(frozen=True)
+class Held:
+    """Pieces by item, and the discounts of which one redemption is held."""
+
+    pieces: Counter[int]
+    discounts: set[int]
+
+
+NOTHING_HELD = Held(Counter(), set())
+
+
+def held_by_originals(order: Order) -> Held:
+    """What superseded orders still hold, because Stripe could not be asked to end their sessions.
+
+    Buy ends them before it takes the stock for `order`.
+    """
+    if order.copied_from_id is None:
+        return NOTHING_HELD
+    originals = Order.objects.filter(
+        visitor=order.visitor,
+        currency=order.currency,
+        state=State.CHECKOUT,
+        superseded_at__isnull=False,
+    )
+    pieces: Counter[int] = Counter()
+    for item_id, quantity in originals.values_list("lines__item", "lines__held_quantity"):
+        pieces[item_id] += quantity or 0
+    return Held(pieces, set(originals.exclude(discount=None).values_list("discount", flat=True)))
+
+
 def merge_into_cart(order: Order, *, at: datetime) -> None:
     """Add the lines of a superseded or failed order to the visitor's cart. Buy checks the stock.
 
     Call it with the order's row locked.
     """
-    cart = _cart(locked_open_order(order.visitor, order.currency), at)
+    cart = as_cart(locked_open_order(order.visitor, order.currency), at=at)
     in_cart = {line.item_id: line for line in cart.lines.all()}
     for line in order.lines.all():
         if merged := in_cart.get(line.item_id):
@@ -77,7 +110,8 @@ def merge_into_cart(order: Order, *, at: datetime) -> None:
             )
     if cart.discount_id is None:
         cart.discount_id = order.discount_id
-    cart.save(update_fields=["discount", "updated_at"])
+    cart.changed_by = order
+    cart.save(update_fields=["discount", "changed_by", "updated_at"])
 
 
 def take_paid_lines_out(paid: Order, *, at: datetime) -> None:
@@ -86,11 +120,10 @@ def take_paid_lines_out(paid: Order, *, at: datetime) -> None:
     A copy in checkout is superseded first. A copy that was paid itself stays as it is: see
     `paid_with_same_items`. Call it with the row of `paid` locked.
     """
-    *_, last = [paid, *_copies(paid)]
-    copy = Order.objects.locked(last.pk)
-    if copy.pk == paid.pk or copy.state not in (State.CART, State.CHECKOUT):
+    copy = _locked_last_copy(paid)
+    if copy.state not in (State.CART, State.CHECKOUT) or copy.pk == paid.pk:
         return
-    cart = _cart(copy, at)
+    cart = as_cart(copy, at=at)
     quantities = {line.item_id: line.quantity for line in paid.lines.all()}
     for line in cart.lines.filter(item__in=quantities):
         left = line.quantity - quantities[line.item_id]
@@ -98,8 +131,15 @@ def take_paid_lines_out(paid: Order, *, at: datetime) -> None:
             cart.lines.filter(pk=line.pk).update(quantity=left)
         else:
             line.delete()
-    cart.partly_paid_with = paid
-    cart.save(update_fields=["partly_paid_with", "updated_at"])
+    cart.changed_by = paid
+    cart.save(update_fields=["changed_by", "updated_at"])
+
+
+def _locked_last_copy(order: Order) -> Order:
+    """Lock the copies one after the other: another request may just be making the next one."""
+    while copy := order.copies.first():
+        order = Order.objects.locked(copy.pk)
+    return order
 
 
 def paid_with_same_items(order: Order) -> Order | None:
@@ -122,11 +162,6 @@ def _was_taken_later(original: Order, copy: Order) -> bool:
         return False
     first = original.history.filter(to_state__in=TAKEN).earliest("pk")
     return first.at > copy.frozen_at
-
-
-def _cart(order: Order, at: datetime) -> Order:
-    """Return a locked open order as a cart: a copy of it if it is in checkout."""
-    return supersede(order, at=at) if order.state in HELD else order
 
 
 def _copies(order: Order) -> Iterator[Order]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from cart import editing
 from cart.forms import DiscountCodeForm
+from cart.freezing import EmptyOrder
 from cart.models import DiscountRefused, Order, normalized_code
 from cart.quote import Quote, quote_order
 from store.templatetags.money import money
@@ -36,7 +37,10 @@ def applied_message(quote: Quote) -> str:
 
 
 def apply_code(request: HttpRequest, currency: str) -> Quote:
-    """Apply the posted code to the cart of `currency`; return its new quote. Raises CodeRefused."""
+    """Apply the posted code to the cart of `currency`; return its new quote. Raises CodeRefused.
+
+    The quote is empty if the cart turned out to be paid.
+    """
     form = DiscountCodeForm(request.POST)
     if not form.is_valid():
         raise CodeRefused(str(form.errors["code"][0]))
@@ -44,9 +48,9 @@ def apply_code(request: HttpRequest, currency: str) -> Quote:
     try:
         with editing.cart_for(request, currency, at=now) as order:
             editing.apply_discount(order, code=form.cleaned_data["code"], at=now)
-            return quote_order(order, at=now)
     except DiscountRefused as refused:
         raise CodeRefused(refused.message) from None
+    return quote_order(order, at=now)
 
 
 def apply_code_sent_with_buy(request: HttpRequest, order: Order) -> None:
@@ -57,4 +61,5 @@ def apply_code_sent_with_buy(request: HttpRequest, order: Order) -> None:
     known = ["", order.discount.code if order.discount else ""]
     known.append(normalized_code(request.POST.get("refused_code", "")))
     if normalized_code(request.POST.get("code", "")) not in known:
-        raise CodeApplied(apply_code(request, order.currency))
+        quote = apply_code(request, order.currency)
+        raise CodeApplied(quote) if quote.lines else EmptyOrder

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.http import HttpRequest
 
-from cart.copies import locked_open_order, supersede
-from cart.models import MAX_QUANTITY, Discount, Order, OrderLine, State
+from cart.copies import as_cart, held_by_originals, locked_open_order
+from cart.models import MAX_QUANTITY, Discount, Order, OrderLine
 from cart.quote import quote_order
 from cart.visitor import ensure_visitor
 from store.models import Item
@@ -34,24 +34,18 @@ class QuantityChanged(Exception):
 def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[Order]:
     """Lock the visitor's cart of one currency, in a transaction that ends with the block.
 
-    An order in checkout is superseded by a copy first, in a separate transaction, so that its hold
-    has ended before the change checks the stock.
+    An order in checkout is superseded by a copy. A change that is refused undoes that, so that the
+    order and its session stay as they are.
     """
-    visitor = ensure_visitor(request)
-    while True:
-        with transaction.atomic():
-            order = locked_open_order(visitor, currency)
-            if order.state == State.CART:
-                yield order
-                return
-            supersede(order, at=at)
+    with transaction.atomic():
+        yield as_cart(locked_open_order(ensure_visitor(request), currency), at=at)
 
 
 def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> None:
     """Add `quantity` pieces, or none if the line counted `submission_id`. Raises TooManyPieces."""
     line = _line(order, item)
     if line is None:
-        _check_quantity(item, quantity)
+        _check_quantity(order, item, quantity)
         order.lines.create(
             item=item,
             quantity=quantity,
@@ -60,7 +54,7 @@ def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> None:
             last_submission_id=submission_id,
         )
     elif not _was_counted(line, submission_id):
-        _store_quantity(line, line.quantity + quantity, submission_id)
+        _store_quantity(order, line, line.quantity + quantity, submission_id)
     _touch(order)
 
 
@@ -74,7 +68,7 @@ def change_quantity(order: Order, *, item: Item, by: int, submission_id: str = "
     if line is None:
         raise QuantityChanged(0)
     if not _was_counted(line, submission_id):
-        _store_quantity(line, line.quantity + by, submission_id)
+        _store_quantity(order, line, line.quantity + by, submission_id)
     _touch(order)
 
 
@@ -93,7 +87,7 @@ def set_quantity(
     if not _was_counted(line, submission_id):
         if line.quantity not in (quantity, was) and was is not None:
             raise QuantityChanged(line.quantity)
-        _store_quantity(line, quantity, submission_id)
+        _store_quantity(order, line, quantity, submission_id)
     _touch(order)
 
 
@@ -106,13 +100,13 @@ def _was_counted(line: OrderLine, submission_id: str) -> bool:
     return bool(submission_id) and line.last_submission_id == submission_id
 
 
-def _store_quantity(line: OrderLine, quantity: int, submission_id: str) -> None:
+def _store_quantity(order: Order, line: OrderLine, quantity: int, submission_id: str) -> None:
     """Store the new quantity, or delete the line at 0. Raises TooManyPieces."""
     if quantity == 0:
         line.delete()
         return
     if quantity > line.quantity:  # fewer than before is always allowed
-        _check_quantity(line.item, quantity)
+        _check_quantity(order, line.item, quantity)
     line.quantity = quantity
     line.last_submission_id = submission_id
     line.save(update_fields=["quantity", "last_submission_id"])
@@ -122,7 +116,8 @@ def apply_discount(order: Order, *, code: str, at: datetime) -> None:
     """Use the discount with this code. Raises DiscountRefused, and leaves the order as it is."""
     discount = Discount.objects.with_code(code)
     subtotal = quote_order(order, at=at).totals.subtotal
-    discount.check_usable(currency=order.currency, subtotal=subtotal, at=at)
+    holds_one = discount.pk in held_by_originals(order).discounts
+    discount.check_usable(currency=order.currency, subtotal=subtotal, at=at, holds_one=holds_one)
     order.discount = discount
     order.save()
 
@@ -133,9 +128,11 @@ def remove_discount(order: Order) -> None:
     order.save()
 
 
-def _check_quantity(item: Item, quantity: int) -> None:
+def _check_quantity(order: Order, item: Item, quantity: int) -> None:
     """Raises TooManyPieces. A cart holds no stock, so Buy checks it again."""
-    left = MAX_QUANTITY if item.stock is None else min(item.stock, MAX_QUANTITY)
+    left = MAX_QUANTITY
+    if item.stock is not None:
+        left = min(item.stock + held_by_originals(order).pieces[item.pk], MAX_QUANTITY)
     if quantity > left:
         raise TooManyPieces(left)
 

@@ -59,6 +59,12 @@ class ChangeLineForm(forms.Form):
         if self.cleaned_data.get("change") is None and self.cleaned_data.get("quantity") is None:
             raise ValidationError(WHOLE_NUMBER)
 
+    def lowers(self) -> bool:
+        """Whether it asks for one less, or for none: a line that is gone already does that."""
+        return self.is_valid() and (
+            self.cleaned_data["change"] == -1 or self.cleaned_data["quantity"] == 0
+        )
+
 
 class SeenTotalForm(forms.Form):
     """What the item's page said that one piece costs: its total in minor units, and a currency."""

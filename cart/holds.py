@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from cart.copies import merge_into_cart
 from cart.models import (
@@ -18,6 +19,8 @@ from cart.models import (
     State,
 )
 from store.models import Item
+
+HELD_ALREADY = _("This item is reserved for you already. Continue to pay for it, or stop paying.")
 
 
 class SoldOut(Exception):
@@ -60,6 +63,12 @@ def restock(order: Order) -> None:
     order.lines.update(held_quantity=0)
 
 
+def is_held_by(visitor: str, item: Item) -> bool:
+    """Whether this visitor holds pieces of `item` for a payment that isn't finished."""
+    held = OrderLine.objects.filter(item=item, held_quantity__gt=0, order__state=State.CHECKOUT)
+    return bool(visitor) and held.filter(order__visitor=visitor).exists()
+
+
 def release(order: Order, *, at: datetime, cause: Cause) -> None:
     """Return the stock and the redemption of an unpaid order; make it a cart again, or cancel it.
 
@@ -68,14 +77,15 @@ def release(order: Order, *, at: datetime, cause: Cause) -> None:
     """
     if order.state not in HELD:
         return
-    restock(order)
-    if order.discount_id:
-        Discount.objects.return_redemption(order.discount_id)
     if order.buy_key or (order.superseded_at and order.state == State.CHECKOUT):
         order.step(State.CANCELLED, at=at, cause=cause)
     elif order.superseded_at or not _became_cart(order, at, cause):
         merge_into_cart(order, at=at)
         order.step(State.CANCELLED, at=at, cause=cause)
+    # After the orders' rows are locked: Buy locks order, items and discount in this order too.
+    restock(order)
+    if order.discount_id:
+        Discount.objects.return_redemption(order.discount_id)
 
 
 def _became_cart(order: Order, at: datetime, cause: Cause) -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cart import pricing
+from cart.copies import NOTHING_HELD, Held, held_by_originals
 from cart.models import (
     Discount,
     DiscountRefused,
@@ -20,7 +21,6 @@ from cart.models import (
     Tax,
 )
 from cart.pricing import Totals
-from store.models import Item
 from store.money import MAXIMUM_AMOUNT, charge_step, maximum_amount
 from store.templatetags.money import money
 
@@ -56,6 +56,7 @@ class QuotedLine:
     unit_amount: int
     was_amount: int | None = None
     problem: Problem | None = None
+    left: int | None = None  # pieces that the buyer can have; None never runs out
 
     @property
     def subtotal(self) -> int:
@@ -70,7 +71,7 @@ class QuotedLine:
     def message(self) -> str:
         """Why it can't be bought, with how many are left; "" if it can."""
         label = self.problem.label if self.problem else ""
-        return str(label) % {"left": self.line.item.stock}
+        return str(label) % {"left": self.left}
 
 
 @dataclass(frozen=True)
@@ -131,39 +132,25 @@ class Quote:
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class ItemQuote:
-    """What one piece costs when it is bought alone. Amounts in minor units of its currency."""
-
-    taxes: list[QuotedTax]
-    total: int
-
-
-def quote_item(item: Item) -> ItemQuote:
-    """Price one piece of `item` with the taxes that apply."""
-    taxes = list(Tax.objects.applied())
-    totals = pricing.total(
-        lines=[pricing.Line(item.amount, 1)],
-        taxes=[tax.rate for tax in taxes],
-        charge_step=charge_step(item.currency),
-    )
-    return ItemQuote(taxes=_quoted_taxes(taxes, totals), total=totals.total)
-
-
 def quote_order(order: Order, *, at: datetime) -> Quote:
     """Price a cart from the catalogue. An order in checkout returns what was frozen."""
     if order.state != State.CART:
         return _frozen(order)
-    lines = [_quoted_line(line, order.currency) for line in order.lines.select_related("item")]
-    return price_lines(order, lines, at=at)
+    held = held_by_originals(order)
+    lines = [
+        _quoted_line(each, order.currency, held) for each in order.lines.select_related("item")
+    ]
+    return price_lines(order, lines, at=at, held=held)
 
 
-def price_lines(order: Order, lines: list[QuotedLine], *, at: datetime) -> Quote:
+def price_lines(
+    order: Order, lines: list[QuotedLine], *, at: datetime, held: Held = NOTHING_HELD
+) -> Quote:
     """Quote `lines` with discount and taxes, without the price of lines that can't be bought."""
     priced = [
         pricing.Line(each.unit_amount, each.line.quantity) for each in lines if each.is_counted
     ]
-    discount, problem = _usable_discount(order, sum(line.subtotal for line in priced), at)
+    discount, problem = _usable_discount(order, sum(line.subtotal for line in priced), at, held)
     taxes = list(Tax.objects.applied())
     totals = pricing.total(
         lines=priced,
@@ -176,42 +163,50 @@ def price_lines(order: Order, lines: list[QuotedLine], *, at: datetime) -> Quote
         lines=lines,
         discount_code=order.discount.code if order.discount else "",
         discount_problem=problem,
-        taxes=_quoted_taxes(taxes, totals),
+        taxes=quoted_taxes(taxes, totals),
         totals=totals,
     )
 
 
-def _quoted_line(line: OrderLine, currency: str) -> QuotedLine:
+def _quoted_line(line: OrderLine, currency: str, held: Held) -> QuotedLine:
     """Price one line of a cart in `currency` from its item, and find its problem."""
     item = line.item
+    left = None if item.stock is None else item.stock + held.pieces[item.pk]
     problem = None
     if not item.is_listed:
         problem = Problem.GONE
     elif item.currency != currency:
         problem = Problem.CURRENCY
-    elif item.stock == 0:
+    elif left == 0:
         problem = Problem.SOLD_OUT
-    elif item.stock is not None and item.stock < line.quantity:
+    elif left is not None and left < line.quantity:
         problem = Problem.TOO_FEW
     amount = line.unit_amount if item.currency != currency else item.amount
     was_amount = line.unit_amount if amount != line.unit_amount else None
-    return QuotedLine(line=line, unit_amount=amount, was_amount=was_amount, problem=problem)
+    return QuotedLine(
+        line=line, unit_amount=amount, was_amount=was_amount, problem=problem, left=left
+    )
 
 
 def _usable_discount(
-    order: Order, subtotal: int, at: datetime
+    order: Order, subtotal: int, at: datetime, held: Held
 ) -> tuple[Discount | None, DiscountRefused | None]:
     """Return the discount to subtract, or why it can't be used. `subtotal` in minor units."""
     if order.discount is None:
         return None, None
     try:
-        order.discount.check_usable(currency=order.currency, subtotal=subtotal, at=at)
+        order.discount.check_usable(
+            currency=order.currency,
+            subtotal=subtotal,
+            at=at,
+            holds_one=order.discount.pk in held.discounts,
+        )
     except DiscountRefused as refused:
         return None, refused
     return order.discount, None
 
 
-def _quoted_taxes(taxes: Sequence[Tax], totals: Totals) -> list[QuotedTax]:
+def quoted_taxes(taxes: Sequence[Tax], totals: Totals) -> list[QuotedTax]:
     return [QuotedTax(tax, amount) for tax, amount in zip(taxes, totals.taxes, strict=True)]
 
 

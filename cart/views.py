@@ -1,5 +1,6 @@
 """The pages of the cart. A change answers htmx with a fragment, a plain form with a redirect."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -14,8 +15,10 @@ from cart import editing
 from cart.cart_page import FormError, cart_page
 from cart.discount_codes import CodeRefused, applied_message, apply_code
 from cart.forms import AddLineForm, ChangeLineForm
+from cart.holds import HELD_ALREADY, is_held_by
 from cart.models import MAX_QUANTITY, Order, OrderLine
 from cart.visitor import open_orders, visitor_of
+from store.models import Item
 from store.views import item_page
 from web.http import (
     HtmxRequest,
@@ -57,7 +60,7 @@ def add_line(request: HtmxRequest) -> HttpResponse:
             submission_id = form.cleaned_data["submission_id"]
             editing.add(order, item=item, quantity=quantity, submission_id=submission_id)
     except editing.TooManyPieces as refused:
-        return _not_added(request, form, _too_many(refused), 409)
+        return _not_added(request, form, _too_many(request, item, refused), 409)
     if not is_fragment_request(request):
         is_known = settings.SESSION_COOKIE_NAME in request.COOKIES
         return SeeOther("/order" if is_known else "/order?added")
@@ -78,9 +81,9 @@ def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: in
 @post_only("cart:order-detail")
 def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = _own_line(request, line_id)
-    if line is None:
-        return _gone(request)
     form = ChangeLineForm(request.POST)
+    if line is None:
+        return _not_own(request, line_id, is_unwanted=form.lowers())
     if not form.is_valid():
         message = str(next(iter(form.errors.values()))[0])
         return _not_changed(request, line, message, text=request.POST.get("quantity"))
@@ -88,8 +91,10 @@ def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
         _change_line(request, line, form.cleaned_data)
     except editing.TooManyPieces as refused:
         text = request.POST.get("quantity")
-        return _not_changed(request, line, _too_many(refused), text=text)
+        return _not_changed(request, line, _too_many(request, line.item, refused), text=text)
     except editing.QuantityChanged as changed:
+        if changed.quantity == 0 and form.lowers():
+            return _changed(request)
         return _changed_meanwhile(request, line, changed.quantity)
     return _changed(request)
 
@@ -113,12 +118,12 @@ def _change_line(request: HtmxRequest, line: OrderLine, wanted: dict[str, Any]) 
 def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = _own_line(request, line_id)
     if line is None:
-        return _gone(request)
-    try:
-        with editing.cart_for(request, line.order.currency, at=timezone.now()) as order:
-            editing.set_quantity(order, item=line.item, quantity=0)
-    except editing.QuantityChanged:
-        return _gone(request)
+        return _not_own(request, line_id, is_unwanted=True)
+    with (
+        suppress(editing.QuantityChanged),  # it is gone already
+        editing.cart_for(request, line.order.currency, at=timezone.now()) as order,
+    ):
+        editing.set_quantity(order, item=line.item, quantity=0)
     return _changed(request)
 
 
@@ -133,7 +138,8 @@ def apply_discount(request: HtmxRequest) -> HttpResponse:
         text = request.POST.get("code", "")
         error = FormError(refused.message, text=text, currency=currency)
         return cart_page(request, error=error, status=422)
-    return _changed(request, announcement=applied_message(quote), focus_code=currency)
+    announcement = applied_message(quote) if quote.lines else ""
+    return _changed(request, announcement=announcement, focus_code=currency)
 
 
 @post_only("cart:order-detail")
@@ -165,9 +171,19 @@ def _changed(request: HtmxRequest, *, announcement: str = "", focus_code: str = 
     return cart_page(request, announcement=announcement, focus_code=focus_code)
 
 
+def _not_own(request: HtmxRequest, line_id: int, *, is_unwanted: bool) -> HttpResponse:
+    """Answer about a line that isn't the visitor's. A second press may remove what is gone."""
+    if is_unwanted and not OrderLine.objects.filter(pk=line_id).exists():
+        return _changed(request)
+    return _gone(request)
+
+
 def _gone(request: HtmxRequest) -> HttpResponse:
     """Show the cart as it is now, after another tab changed it or the session ended."""
-    message = _("Your cart has changed meanwhile. This is what is in it now.")
+    if visitor_of(request):
+        message = _("Your cart has changed meanwhile. This is what is in it now.")
+    else:
+        message = _("Your browser doesn’t know your cart any more. Please add the items again.")
     return cart_page(request, error=FormError(message), status=404)
 
 
@@ -192,7 +208,9 @@ def _not_changed(
     return cart_page(request, error=error, status=status)
 
 
-def _too_many(refused: editing.TooManyPieces) -> str:
+def _too_many(request: HtmxRequest, item: Item, refused: editing.TooManyPieces) -> str:
+    if not refused.left and is_held_by(visitor_of(request), item):
+        return str(HELD_ALREADY)
     if not refused.left:
         return _("Sorry, this item is sold out.")
     if refused.left < MAX_QUANTITY:

@@ -1,6 +1,6 @@
 """The visitor: a random key in the session. The visitor's orders carry it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from cart.models import Order, OrderLine, new_token
+from cart.models import Order, OrderLine, State, new_token
 from web.http import View
 
 KEY = "visitor"
@@ -76,7 +76,15 @@ def open_orders(request: HttpRequest) -> list[Order]:
     visitor = visitor_of(request)
     if not visitor:
         return []
-    return list(Order.objects.open_for(visitor).select_related("discount", "partly_paid_with"))
+    return list(Order.objects.open_for(visitor).select_related("discount", "changed_by"))
+
+
+def last_paid_order(request: HttpRequest, *, since: datetime) -> Order | None:
+    """Return the visitor's last order that was paid since then, or whose money is on its way."""
+    orders = Order.objects.filter(
+        visitor=visitor_of(request), state__in=[State.PROCESSING, State.PAID]
+    )
+    return orders.exclude(visitor="").filter(updated_at__gte=since).first()
 
 
 def quantity_in_cart(request: HttpRequest) -> int:

@@ -91,16 +91,16 @@ def buy_order(
     account = account_for(order.currency)
     settle_originals(order, at=at)
     for _try in range(MAX_TRIES):
-        payment = OPEN_ATTEMPTS.filter(order_id=order.pk).first()
+        payment = OPEN_ATTEMPTS.filter(order_id=order.pk, order__superseded_at=None).first()
         if payment is not None:
-            if payment.order.superseded_at:
-                raise OrderChanged  # the buyer goes on with a copy of it
             is_wanted = _is_usable_as(payment, kind, at)
             if checkout := _resume(payment, is_wanted=is_wanted, at=at):
                 return checkout
         try:
             with transaction.atomic():
                 order = Order.objects.locked(order.pk)
+                if order.superseded_at:
+                    raise OrderChanged  # the buyer goes on with a copy of it
                 attempt = _next_attempt(order)
                 frozen = freeze_order(order, shown_fingerprint=shown_fingerprint, at=at)
                 payment = begin_attempt(account, frozen, kind=kind, attempt=attempt, at=at)

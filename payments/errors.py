@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.discount_codes import CodeApplied, CodeRefused
 from cart.freezing import EmptyOrder, OrderChanged, TooManyLines
-from cart.holds import SoldOut
-from cart.models import DiscountRefused
+from cart.holds import HELD_ALREADY, SoldOut
+from cart.models import DiscountRefused, Order
 from cart.quote import Quote, TotalTooHigh
 from payments.stripe_api.errors import (
     AccountNotSetUp,
@@ -18,6 +18,7 @@ from payments.stripe_api.errors import (
     StripeCallFailed,
     StripeUnavailable,
 )
+from store.money import MINIMUM_AMOUNTS, to_minor
 from store.templatetags.money import money
 from web.rate_limit import TooManyRequests
 
@@ -61,6 +62,14 @@ class PriceChanged(PaymentError):
 class AlreadyPaid(PaymentError):
     """The order is paid, or its payment is on its way."""
 
+    def __init__(self, order: Order) -> None:
+        super().__init__(order)
+        self.order = order
+
+
+class HeldAlready(PaymentError):
+    """The visitor holds the last pieces already, in another order."""
+
 
 class AmountMismatch(PaymentError):
     """Stripe would charge another amount than the order says, by more than rounding explains."""
@@ -85,6 +94,7 @@ _UNAVAILABLE = _(
 )
 _REFUSED = _("The payment page can’t be opened. Nothing was charged; please tell the shop.")
 CART_CHANGED = _("Your cart has changed: the total is %(total)s now. Check it, then pay.")
+TOO_SMALL = _("The total must be at least %(minimum)s to be paid by card. Nothing was charged.")
 TOTAL_CHANGED = _("The total is %(total)s now. Check it, then pay.")
 PRICE_CHANGED = _("The price has changed: it is %(total)s now. Check it, then pay.")
 # For each error: code, HTTP status and message, which is None if the error has its own. A subclass
@@ -99,10 +109,11 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
     AlreadyPaid: (
         "already_paid",
         409,
-        _("This order is paid, or its payment is on its way. Don’t pay it again."),
+        _("Order %(number)s is paid, or its payment is on its way. Don’t pay it again."),
     ),
     SoldOut: ("sold_out", 409, _("Sorry, this item is sold out. Nothing was charged.")),
-    EmptyOrder: ("cart_empty", 422, _("Your cart is empty.")),
+    HeldAlready: ("held_already", 409, HELD_ALREADY),
+    EmptyOrder: ("cart_empty", 422, _("There is nothing to pay in your cart.")),
     OrderChanged: (
         "order_changed",
         409,
@@ -160,6 +171,8 @@ def answer_to(error: Exception, cart: Quote | None = None) -> ErrorAnswer:
     """
     code, status, text = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
     message = str(getattr(error, "message", "") if text is None else text)
+    if isinstance(error, AlreadyPaid):
+        message %= {"number": error.order.number}
     if cart is not None:
         message = _about_cart(message, error, cart)
     if status >= 500 and not isinstance(error, NotPressed):
@@ -175,6 +188,9 @@ def _about_cart(message: str, error: Exception, cart: Quote) -> str:
             return cart.message
         case OrderChanged():
             return str(CART_CHANGED) % total
+        case AmountTooSmall() if minimum := MINIMUM_AMOUNTS.get(cart.order.currency):
+            amount = to_minor(minimum, cart.order.currency)
+            return str(TOO_SMALL) % {"minimum": money(amount, cart.order.currency)}
         case DiscountRefused():
             return f"{message} {str(TOTAL_CHANGED) % total}"
     return message

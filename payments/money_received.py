@@ -61,11 +61,11 @@ def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: 
         raise_alert(order, alert, reference=reference, at=at, payment=reference)
         changes |= _amounts_of_paid_cart(order, payment, at)
     was_on_its_way = order.state == State.PROCESSING
+    if not was_on_its_way:
+        take_out_of_copy(order, at)  # before the stock: Buy too locks orders before items
     if order.state not in HELD:
         _take_late(order, payment, at)
     order.step(State.PAID, at=at, cause=cause, **changes)
-    if not was_on_its_way:
-        take_out_of_copy(order, at)
     logger.info("order %s: paid", order)
 
 

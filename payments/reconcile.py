@@ -109,15 +109,20 @@ def _try[Found](summary: Summary, look: Callable[[], Found]) -> Found | None:
 
 
 def _finish(payment: Payment, at: datetime) -> None:
-    """Settle a pending payment; end it if it is overdue or if the request that began it died."""
+    """Settle a pending payment; end it if it is overdue or if the request that began it died.
+
+    Also end the attempt of an order that the buyer has edited, if that failed after the edit.
+    """
     payment.refresh_from_db()  # the run may have begun minutes ago
     if not payment.stripe_id:
         if payment.created_at <= at - CALL_GRACE_PERIOD:
             end_unanswered(payment, at=at, cause=RECONCILER)
         return
-    is_overdue = payment.state == PaymentState.OPEN and payment.expires_at <= at
+    is_open = payment.state == PaymentState.OPEN
+    # An intent doesn't expire by itself.
+    is_overdue = payment.kind == Kind.INTENT and payment.expires_at <= at
     try:
-        if is_overdue and payment.kind == Kind.INTENT:  # an intent doesn't expire by itself
+        if is_open and (is_overdue or payment.order.superseded_at):
             cancel_and_settle(payment, at=at, cause=RECONCILER)
         else:
             settle(payment, at=at, cause=RECONCILER)

@@ -5,13 +5,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from store.models import Item
-from web.http import HtmxRequest, bad_request, render_page
+from web.http import HtmxRequest, bad_request, never_stored_for_visitors, render_page
 
 PAGE_SIZE = 24
 MAX_DIGITS = 18  # what every database can hold
 
 
 @require_safe
+@never_stored_for_visitors
 def item_list(request: HttpRequest) -> HttpResponse:
     items = Item.objects.listed()
     currency = request.GET.get("currency", "")
@@ -41,6 +42,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@never_stored_for_visitors
 def item_detail(request: HtmxRequest, item_id: int) -> HttpResponse:
     return item_page(request, get_object_or_404(Item.objects.listed(), pk=item_id))
 

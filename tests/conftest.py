@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.settings import ON_POSTGRESQL
 from tests.support import browsers
 from tests.support.clusters import Cluster, running_cluster
+from tests.support.items import change_item, make_item
 from tests.support.postgresql import empty_database, postgresql_server
 from tests.support.shops import Shop, running_shop
 
@@ -70,6 +71,20 @@ def discounts_and_taxes(shop: Shop) -> None:
         "Tax.objects.create(display_name='VAT', percentage=Decimal(20));"
         "Tax.objects.create(display_name='Levy', percentage=Decimal('2.5'), is_inclusive=True)"
     )
+
+
+@pytest.fixture
+def new_item(shop: Shop) -> Iterator[Callable[..., int]]:
+    """Makes items that the list no longer shows after the test."""
+    made: list[int] = []
+
+    def make(**fields: Any) -> int:
+        made.append(make_item(shop, **fields))
+        return made[-1]
+
+    yield make
+    for item in made:
+        change_item(shop, item, is_listed=False)
 
 
 @pytest.fixture

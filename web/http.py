@@ -4,10 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
@@ -53,6 +54,19 @@ def render_fragment(
     response = render(request, template, context, status=status)
     response["X-Fragment"] = "true"
     return response
+
+
+def never_stored_for_visitors(view: View) -> View:
+    """Don't store the page of a browser with a session: Back must show what it holds by now."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, **values: Any) -> HttpResponse:
+        response = view(request, **values)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            patch_cache_control(response, private=True, no_cache=True, no_store=True)
+        return response
+
+    return wrapper
 
 
 class SeeOther(HttpResponseRedirect):

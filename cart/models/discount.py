@@ -145,15 +145,21 @@ class Discount(models.Model):
             return PercentOff(self.percent)
         return AmountOff(self.amount or 0)
 
-    def check_usable(self, *, currency: str, subtotal: int, at: datetime) -> None:
-        """Raise DiscountRefused if an order of `subtotal` minor units can't use it at this time."""
+    def check_usable(
+        self, *, currency: str, subtotal: int, at: datetime, holds_one: bool = False
+    ) -> None:
+        """Raise DiscountRefused if an order of `subtotal` minor units can't use it at this time.
+
+        `holds_one` says that the buyer holds a redemption already.
+        """
         if not self.is_active:
-            raise DiscountRefused(DiscountProblem.UNKNOWN)
+            raise DiscountRefused(DiscountProblem.EXPIRED)
         if self.starts_at and at < self.starts_at:
             raise DiscountRefused(DiscountProblem.NOT_YET)
         if self.ends_at and at >= self.ends_at:
             raise DiscountRefused(DiscountProblem.EXPIRED)
-        if self.max_redemptions is not None and self.times_redeemed >= self.max_redemptions:
+        limit = None if holds_one else self.max_redemptions
+        if limit is not None and self.times_redeemed >= limit:
             raise DiscountRefused(DiscountProblem.USED_UP)
         if self.currency and self.currency != currency:
             raise DiscountRefused(DiscountProblem.CURRENCY)

@@ -106,8 +106,9 @@ class Order(models.Model):
         related_name="copies",
         verbose_name=_("copied from"),
     )
-    # The order that turned out to be paid with a part of what was in this cart.
-    partly_paid_with = models.ForeignKey(
+    # The order that changed this cart without a press of the buyer: it was paid with a part of what
+    # was in the cart, or its payment failed and its lines came back.
+    changed_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
     # When a copy replaced this order as the cart. This order ends with its session at Stripe.

@@ -2,7 +2,7 @@
 
 from django import template
 
-from cart.quote import quote_item
+from cart.item_quote import quote_item
 
 register = template.Library()
 register.simple_tag(quote_item)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from cart.models import Discount, Order, Tax
+from cart.models import Discount, Order, State, Tax
 from store.models import Item
 from tests.support.carts import HTMX, add
 
@@ -201,3 +201,16 @@ def test_a_code_that_expired_meanwhile_is_explained_and_not_counted(
     assert "This code has expired." in page
     assert 'class="total" data-amount="1999"' in page
     assert Order.objects.get().discount == discount
+
+
+def test_an_empty_cart_names_the_order_that_was_just_paid(client: Client, item: Item) -> None:
+    add(client, item)
+    order = Order.objects.get()
+    now = timezone.now()
+    order.lines.all().delete()
+    paid = Order.objects.create(
+        visitor=order.visitor, currency="USD", state=State.PAID, paid_at=now, frozen_at=now
+    )
+    assert f"Order {paid.number} was paid." in client.get("/order").content.decode()
+    Order.objects.update(updated_at=now - timedelta(days=2))
+    assert paid.number not in client.get("/order").content.decode()

@@ -68,8 +68,11 @@ def set_up() -> None:
 
 @contextmanager
 def deadline(seconds: float = REQUEST_SECONDS) -> Iterator[None]:
-    """End all calls to Stripe in this block within `seconds`. Can decorate a view."""
-    token = _deadline.set(time.monotonic() + seconds)
+    """End all calls to Stripe in this block within `seconds`. Can decorate a view.
+
+    A block inside another one can't move the deadline further away.
+    """
+    token = _deadline.set(min(_deadline.get(), time.monotonic() + seconds))
     try:
         yield
     finally:

@@ -34,7 +34,6 @@ def own_hold(
     of_what: dict[str, Any] = {"order": order} if order else {"order__lines__item": item}
     payments = Payment.objects.filter(
         order__lines__held_quantity__gt=0,
-        order__superseded_at=None,
         order__visitor=visitor,
         state=PaymentState.OPEN,
         expires_at__gt=now,

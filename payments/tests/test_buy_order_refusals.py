@@ -83,7 +83,9 @@ def test_below_stripes_minimum_and_over_100_lines_are_422(
     client: Client, make_item: Any, local_stripe: LocalStripe
 ) -> None:
     add(client, make_item(price=Decimal("0.10")))
-    assert error_of(buy_cart(client), 422) == "amount_too_small"
+    answer = buy_cart(client)
+    assert error_of(answer, 422) == "amount_too_small"
+    assert "at least $0.50" in answer.json()["error"]["message"]
     assert Order.objects.get().state == State.CART
     for number in range(100):
         add(client, make_item(name=f"Item {number}"))

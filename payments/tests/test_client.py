@@ -12,7 +12,7 @@ from payments.models import Payment
 from payments.stripe_api import checkout_sessions
 from payments.stripe_api import client as stripe_client
 from payments.stripe_api.accounts import account_for
-from payments.stripe_api.client import DeadlineSession, TooManyCalls, deadline
+from payments.stripe_api.client import DeadlineSession, TooManyCalls, deadline, seconds_left
 from payments.stripe_api.errors import StripeUnavailable
 from store.models import Item
 from tests.support.answers import NOWHERE, error_of
@@ -36,6 +36,13 @@ def test_a_hanging_call_ends_at_the_deadline(make_item: Any, local_stripe: Local
 def test_no_call_begins_when_no_time_is_left() -> None:
     with deadline(0), pytest.raises(requests.RequestException, match="no time left"):
         DeadlineSession().request("GET", NOWHERE, timeout=(3, 10))
+
+
+def test_an_inner_block_cannot_move_the_deadline_further_away() -> None:
+    with deadline(1), deadline(60):
+        assert seconds_left() <= 1
+    with deadline(60), deadline(1):
+        assert seconds_left() <= 1
 
 
 def test_a_deadline_ends_with_its_block() -> None:

@@ -157,3 +157,55 @@ def test_stripe_away_is_said_in_the_cart(
     assert "We can’t reach the payment page right now." in answer.content.decode()
     assert error_of(client.post(cancel_path(), headers=JSON), 503) == "stripe_unavailable"
     assert buy_cart(client).status_code == 503
+
+
+def test_stopping_ends_an_attempt_whose_call_has_died(
+    client: Client, last_piece: Item, local_stripe: LocalStripe
+) -> None:
+    client.get(f"/buy/{last_piece.pk}")
+    Payment.objects.update(stripe_id="")
+    assert client.post(cancel_path()).status_code == 303
+    last_piece.refresh_from_db()
+    assert last_piece.stock == 1
+
+
+def test_another_press_says_that_the_holder_has_it(
+    client: Client, last_piece: Item, local_stripe: LocalStripe
+) -> None:
+    """In a page that was opened before: Buy while the cart holds it, Add while one-click does."""
+    add(client, last_piece)
+    session_of_cart(client)
+    assert error_of(client.get(f"/buy/{last_piece.pk}"), 409) == "held_already"
+    answer = client.post(f"/buy/{last_piece.pk}")
+    assert "reserved for you already" in answer.content.decode()
+    client.post(cancel_path())
+    line = Order.objects.get().lines.get()
+    client.post(f"/order/lines/{line.pk}/remove")
+    client.get(f"/buy/{last_piece.pk}")
+    for htmx in (True, False):
+        answer = add(client, last_piece, htmx=htmx)
+        assert answer.status_code == 409
+        assert "reserved for you already" in answer.content.decode()
+
+
+def test_pay_here_alone_says_why_the_cart_cannot_be_paid(
+    client: Client, make_item: Any, settings: Any
+) -> None:
+    settings.PAYMENT_METHODS = ["intent"]
+    add(client, make_item(price="150000"), quantity=7)
+    message = text_of(client, "/order").split('id="pay-here-message-USD"')[1][:99]
+    assert "at most $999,999.99" in message
+
+
+def test_a_cart_says_who_holds_a_sold_out_line(
+    client: Client, last_piece: Item, local_stripe: LocalStripe
+) -> None:
+    other = new_browser()
+    for each in (client, other):
+        add(each, last_piece)
+    client.get(f"/buy/{last_piece.pk}")
+    assert "reserved for you already" in text_of(client, "/order")
+    assert BEING_PAID in text_of(other, "/order")
+    client.post(cancel_path())
+    Item.objects.update(stock=0)
+    assert "This item is sold out. Remove it to go on." in text_of(other, "/order")

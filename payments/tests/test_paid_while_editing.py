@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from cart.copies import supersede
 from cart.freezing import OrderChanged
 from cart.models import Discount, Order, State
 from payments.checkout import buy_order
@@ -17,7 +19,7 @@ from payments.stripe_api.types import Outcome, StripePayment
 from store.models import Item
 from tests.support.alerts import alert_messages
 from tests.support.answers import error_of
-from tests.support.carts import add, use_code
+from tests.support.carts import add, quantities, use_code
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import CAUSE, look_again, pay_and_settle
 from tests.support.presses import buy_cart, intent_of_cart, session_of_cart
@@ -29,14 +31,7 @@ type Outage = Callable[[], None]
 
 @pytest.fixture
 def cart(client: Client) -> Callable[[], dict[str, int]]:
-    """A function that returns what the visitor's cart holds: quantities by name."""
-
-    def lines() -> dict[str, int]:
-        visitor = client.session["visitor"]
-        (order,) = Order.objects.open_for(visitor)
-        return {line.name: line.quantity for line in order.lines.all()}
-
-    return lines
+    return lambda: quantities(client)
 
 
 @pytest.fixture
@@ -78,6 +73,8 @@ def test_a_code_after_paying_leaves_an_empty_cart(
     Discount.objects.create(code="TEN", percent=Decimal(10))
     use_code(client, "TEN")
     assert cart() == {}
+    page = client.get("/order").content.decode()
+    assert f"Order {Order.objects.get(state=State.PAID).number} was paid." in page
     assert error_of(buy_cart(client), 422) == "cart_empty"
 
 
@@ -142,6 +139,42 @@ def test_a_superseded_order_is_not_handed_out_again(
         buy_order(order=order, shown_fingerprint=None, kind=Kind.CHECKOUT, at=timezone.now())
 
 
+def test_an_order_that_was_superseded_meanwhile_is_not_bought(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    add(client, item)
+    order = Order.objects.get()
+    session_of_cart(client)
+    add(client, item)  # supersedes the order and ends its session
+    with pytest.raises(OrderChanged):
+        buy_order(order=order, shown_fingerprint=None, kind=Kind.CHECKOUT, at=timezone.now())
+
+
+def test_a_copy_that_is_just_being_superseded_is_followed(
+    client: Client, make_item: Any, local_stripe: LocalStripe, cart: Any
+) -> None:
+    """Another tab edits the copy in checkout between two statements of the settlement."""
+    cup, pot = make_item(name="Cup"), make_item(name="Pot")
+    add(client, cup)
+    first = Payment.objects.get(stripe_id=session_of_cart(client))
+    add(client, pot)
+    session_of_cart(client)
+    copy = Order.objects.get(superseded_at=None)
+    edited: list[bool] = []
+
+    def edit_once(execute: Any, sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        if '"copied_from_id" = ' in sql and not edited:
+            edited.append(True)
+            supersede(copy, at=timezone.now())
+        return result
+
+    with connection.execute_wrapper(edit_once):
+        take_money_late(first, local_stripe)
+    assert edited
+    assert cart() == {"Pot": 1}
+
+
 def test_staff_hear_of_pieces_that_were_paid_twice(
     client: Client, item: Item, local_stripe: LocalStripe
 ) -> None:
@@ -200,55 +233,6 @@ def test_a_debit_on_its_way_leaves_the_cart_and_comes_back_when_it_fails(
     local_stripe.finish_delayed(intent_id)
     assert look_again(payment).state == State.CANCELLED
     assert cart() == {"Mug": 2}
-
-
-def failed_debit(client: Client, item: Item, local_stripe: LocalStripe) -> Payment:
-    """A debit for two pieces in the cart, which the bank will refuse."""
-    add(client, item, quantity=2)
-    intent_id = intent_of_cart(client)
-    local_stripe.pay_intent(intent_id, iban=FAILS)
-    payment = Payment.objects.get(stripe_id=intent_id)
-    assert look_again(payment).state == State.PROCESSING
-    local_stripe.finish_delayed(intent_id)
-    return payment
-
-
-def test_a_failed_debit_gives_the_cart_back(
-    client: Client, make_item: Any, local_stripe: LocalStripe, cart: Any
-) -> None:
-    payment = failed_debit(client, make_item(currency="EUR"), local_stripe)
-    assert client.get("/order").content.count(b"cart-line-name") == 0
-    assert look_again(payment).state == State.CART
-    assert cart() == {"Mug": 2}
-
-
-def test_a_failed_debit_is_merged_with_the_cart_that_the_visitor_has_begun(
-    client: Client, make_item: Any, local_stripe: LocalStripe, cart: Any
-) -> None:
-    mug, pot = make_item(currency="EUR"), make_item(currency="EUR", name="Pot")
-    Discount.objects.create(code="TEN", percent=Decimal(10))
-    payment = failed_debit(client, mug, local_stripe)
-    add(client, pot)
-    add(client, mug, quantity=998)
-    order = look_again(payment)
-    assert order.state == State.CANCELLED
-    assert cart() == {"Pot": 1, "Mug": 999}
-    page = client.get(order.get_absolute_url()).content.decode()
-    assert 'href="/order"' in page.split("<main")[1]
-
-
-def test_a_failed_debit_is_merged_with_a_cart_in_checkout(
-    client: Client, make_item: Any, local_stripe: LocalStripe, cart: Any
-) -> None:
-    mug, pot = make_item(currency="EUR"), make_item(currency="EUR", name="Pot")
-    payment = failed_debit(client, mug, local_stripe)
-    add(client, pot)
-    session_id = session_of_cart(client)
-    look_again(payment)
-    assert cart() == {"Pot": 1, "Mug": 2}
-    assert (
-        local_stripe.session(session_id, key=local_stripe.key_of(session_id))["status"] == "expired"
-    )
 
 
 def fingerprint_of(client: Client) -> str:

@@ -129,5 +129,5 @@ def test_a_cart_of_another_currency_shows_the_message_above_it(
     answer = client.post("/order/buy", {"currency": "EUR"})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert '<p class="message" role="alert">Your cart is empty.</p>' in page
+    assert '<p class="message" role="alert">There is nothing to pay in your cart.</p>' in page
     assert "Mug" in page

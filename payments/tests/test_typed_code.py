@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from cart.models import Discount, Order
+from cart.models import Discount, Order, State
 from payments.models import Payment
 from store.models import Item
 from tests.support.answers import error_of
-from tests.support.carts import add, use_code
+from tests.support.carts import HTMX, add, use_code
 from tests.support.local_stripe import LocalStripe
+from tests.support.presses import session_of_cart
 
 JSON = {"Accept": "application/json"}
 APPLIED = "Code TEN is applied. The total is now $17.99. Check it, then pay."
@@ -88,3 +89,16 @@ def test_a_get_applies_no_code(client: Client) -> None:
     answer = client.get("/order/buy", {"currency": "USD", "code": "ten"})
     assert answer.status_code == 200
     assert Order.objects.get().discount is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["/order/discount", "/order/buy"])
+def test_a_code_for_a_cart_that_was_just_paid_is_not_announced(
+    client: Client, local_stripe: LocalStripe, way: str
+) -> None:
+    local_stripe.deliver_events(False)
+    local_stripe.pay(session_of_cart(client))
+    answer = client.post(way, {"code": "TEN", "currency": "USD"}, headers=HTMX)
+    page = answer.content.decode()
+    assert "is applied" not in page
+    assert f"Order {Order.objects.get(state=State.PAID).number} was paid." in page

@@ -13,8 +13,10 @@ from cart.cart_page import FormError, cart_page
 from cart.discount_codes import CodeRefused, apply_code_sent_with_buy
 from cart.forms import SeenTotalForm
 from cart.freezing import EmptyOrder
+from cart.holds import SoldOut, is_held_by
+from cart.item_quote import quote_item
 from cart.models import Order
-from cart.quote import quote_item, quote_order
+from cart.quote import quote_order
 from cart.visitor import ensure_visitor, keep_visitor, open_orders
 from payments import checkout
 from payments.checkout import OpenCheckout
@@ -22,6 +24,7 @@ from payments.errors import (
     ANSWERED,
     ChooseCurrency,
     ErrorAnswer,
+    HeldAlready,
     ItemNotFound,
     NotOffered,
     NotPressed,
@@ -123,7 +126,13 @@ def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> OpenCheck
     if item is None:
         raise ItemNotFound
     _check_seen_total(_fields(request), item)
-    return checkout.buy_item(item=item, visitor=_buyer(request), kind=kind, at=timezone.now())
+    visitor = _buyer(request)
+    try:
+        return checkout.buy_item(item=item, visitor=visitor, kind=kind, at=timezone.now())
+    except SoldOut:
+        if is_held_by(visitor, item):
+            raise HeldAlready from None
+        raise
 
 
 def _check_seen_total(fields: QueryDict, item: Item) -> None:

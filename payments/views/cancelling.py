@@ -12,7 +12,7 @@ from cart.visitor import visitor_of
 from payments.checkout import retry_path
 from payments.errors import AlreadyPaid, answer_to
 from payments.models import PaymentState
-from payments.settlement import cancel_and_settle
+from payments.settlement import cancel_and_settle, end_unanswered
 from payments.stripe_api.client import deadline
 from payments.stripe_api.errors import StripeCallFailed
 from payments.views.answers import refused_as_json, wants_json
@@ -45,8 +45,11 @@ def cancel_payment(request: HtmxRequest, token: str) -> HttpResponse:
 
 def _cancel(order: Order) -> None:
     """Raises AlreadyPaid, StripeCallFailed."""
-    for payment in order.payments.filter(state=PaymentState.OPEN).exclude(stripe_id=""):
-        cancel_and_settle(payment, at=timezone.now(), cause=Cause(HistoryKind.CLOSED))
+    now, cause = timezone.now(), Cause(HistoryKind.CLOSED)
+    for payment in order.payments.filter(state=PaymentState.OPEN):
+        if payment.stripe_id or not end_unanswered(payment, at=now, cause=cause):
+            payment.refresh_from_db()
+            cancel_and_settle(payment, at=now, cause=cause)
     order.refresh_from_db(fields=["state"])
     if order.state in (State.PROCESSING, State.PAID):
         raise AlreadyPaid(order)

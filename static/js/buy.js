@@ -2,6 +2,7 @@
 // Without JavaScript the form is posted, and the shop redirects.
 
 const REDIRECT_LIMIT_MS = 2000;
+const LEAVING_MS = 10000;
 
 /** Redirects with Stripe.js if it can; resolves to whether the browser is leaving the page. */
 async function redirectWithStripe(src, checkout) {
@@ -19,30 +20,33 @@ async function redirectWithStripe(src, checkout) {
 }
 
 /** The cart's form is posted. The item's is asked for with GET, as everybody can ask for a session. */
-function requestSession(form) {
-  const fields = new URLSearchParams(new FormData(form));
+function requestSession(form, fields) {
   const headers = { Accept: "application/json" };
   if (fields.has("shown_fingerprint")) {
-    return changeShop(takeTurn(), form.action, { method: "POST", body: fields, headers });
+    return askShop(form.action, { method: "POST", body: fields, headers });
   }
   const address = new URL(form.action);
   address.search = fields;
-  return changeShop(takeTurn(), address, { headers });
+  return askShop(address, { headers });
 }
 
 async function buy(form) {
   clearPaymentMessages(form);
   const stopWaiting = startWaiting(submitButton(form), form.dataset.busy);
-  const asked = requestSession(form);
   loadStripe(form.dataset.stripeJs, LIMIT_MS);
-  const answer = await asked;
+  const fields = new URLSearchParams(new FormData(form)); // what the buyer has seen at the press
+  const endTurn = await takeTurn();
+  const answer = endTurn && (await requestSession(form, fields));
   const checkout = answer && jsonIn(answer);
   if (!checkout?.url) {
+    endTurn?.();
     stopWaiting();
     await showRefusal(form, answer);
-  } else if (!(await redirectWithStripe(form.dataset.stripeJs, checkout))) {
-    location.assign(checkout.url);
+    return;
   }
+  // A press that waits would end this session. Its turn doesn't come: the page goes away first.
+  setTimeout(endTurn, LEAVING_MS);
+  if (!(await redirectWithStripe(form.dataset.stripeJs, checkout))) location.assign(checkout.url);
 }
 
 function preconnect(form) {

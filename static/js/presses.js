@@ -1,6 +1,7 @@
 // A double click or a held key is one press; a press that takes long is visible.
 
-const PRESSED_ONCE = ".add, .code, [data-buy], [data-pay-here]"; // not plus and minus
+// Not plus and minus. After a removal, the next line's button is under the pointer.
+const PRESSED_ONCE = '.add, .code, [data-buy], [data-pay-here], form[action$="/remove"]';
 const WAITING_MS = 300;
 
 function isRepeated(event) {

@@ -11,7 +11,6 @@ from tests.support.pages import (
     SHOP,
     STRIPE,
     add,
-    assert_accessible,
     expect_paid_receipt,
     figures,
     pay,
@@ -187,24 +186,6 @@ def test_changed_price_must_be_seen_before_buying(page: Page, shop: Shop) -> Non
     expect(page.get_by_role("button", name="Buy")).to_be_focused()
     page.get_by_role("button", name="Buy").click()
     page.wait_for_url("**/c/pay/*")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_accessible(new_context: Callable[..., Any], shop: Shop, scheme: str) -> None:
-    page = new_context(color_scheme=scheme, bypass_csp=True).new_page()
-    add(page, 1)
-    for path in ("/", "/item/1", "/order"):
-        page.goto(path)
-        assert_accessible(page)
-    page.get_by_label("Discount code").fill("WRONG")
-    page.get_by_role("button", name="Apply").click()
-    expect(page.locator(".code .message")).to_be_visible()
-    assert_accessible(page)
-    page.get_by_role("button", name="Buy").click()
-    page.wait_for_url("**/c/pay/*")
-    pay(page)
-    expect_paid_receipt(page, shop)
-    assert_accessible(page)
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.support import network
 from tests.support.pages import add
@@ -109,8 +109,10 @@ def test_every_click_on_plus_and_minus_counts(page: Page, latency: int) -> None:
     expect(page.locator("#cart-badge .count")).to_contain_text("4")
 
 
-def test_plus_in_an_old_tab_adds_to_what_another_tab_set(new_context: Callable[..., Any]) -> None:
-    context = new_context()
+@pytest.fixture
+def old_tab(new_context: Callable[..., Any]) -> Page:
+    """A cart that shows 1 piece. Another tab has set 10 since."""
+    context: BrowserContext = new_context()
     old, other = context.new_page(), context.new_page()
     add(old, 1)
     old.goto("/order")
@@ -118,5 +120,24 @@ def test_plus_in_an_old_tab_adds_to_what_another_tab_set(new_context: Callable[.
     other.get_by_label(re.compile("^Quantity")).fill("10")
     other.keyboard.press("Enter")
     expect(other.locator("#cart-badge .count")).to_contain_text("10")
-    old.get_by_role("button", name=re.compile("^One more")).click()
-    expect(old.get_by_label(re.compile("^Quantity"))).to_have_value("11")
+    return old
+
+
+@pytest.mark.parametrize("latency", [0, 300])
+def test_plus_in_an_old_tab_adds_to_what_another_tab_set(old_tab: Page, latency: int) -> None:
+    network.delay(old_tab, latency)
+    old_tab.get_by_role("button", name=re.compile("^One more")).click()
+    expect(old_tab.get_by_label(re.compile("^Quantity"))).to_have_value("11")
+
+
+def test_a_typed_quantity_in_an_old_tab_is_refused_in_place(old_tab: Page) -> None:
+    field = old_tab.get_by_label(re.compile("^Quantity"))
+    field.fill("2")
+    field.press("Enter")
+    message = old_tab.locator(".cart-line [data-message]")
+    expect(message).to_have_text("The quantity was changed meanwhile: it is 10 now.")
+    expect(field).to_be_focused()
+    expect(old_tab.locator("#cart-badge .count")).to_contain_text("10")
+    field.fill("2")
+    field.press("Enter")
+    expect(old_tab.locator("#cart-badge .count")).to_contain_text("2")

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support import network
 from tests.support.pages import add, figures
-from tests.support.pay_here import EURO_ITEM
+from tests.support.pay_here import EURO_ITEM, cart_of
 from tests.support.shops import Shop
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
@@ -138,3 +139,57 @@ def test_a_cart_that_another_tab_emptied(new_context: Callable[..., Any], name: 
     expect(page.locator("#cart").get_by_role("alert")).to_have_text("Your cart is empty.")
     expect(page.locator("#cart").get_by_role("alert")).to_be_focused()
     expect(page.locator("#cart-badge .count")).to_have_count(0)
+
+
+@pytest.mark.parametrize("latency", [0, 300])
+@pytest.mark.parametrize("name", ["Buy", "Pay here"])
+def test_a_code_that_has_ended(page: Page, shop: Shop, name: str, latency: int) -> None:
+    found = "from cart.models import Discount; found = Discount.objects.filter(code='SPRING');"
+    shop.run_python(f"{found} found.delete(); Discount.objects.create(code='SPRING', percent=50)")
+    cart_of(page, 1, code="SPRING")
+    page.evaluate("window.isSamePage = true")
+    network.delay(page, latency)
+    shop.run_python(f"{found} from datetime import *; found.update(ends_at=datetime.now(UTC))")
+    press(page, name)
+    expect(message(page, name)).to_contain_text("This code has expired. The total is $23.89 now.")
+    expect(page.locator("#total-USD")).to_have_class(re.compile("changed"))
+    expect(page.get_by_text("Discount SPRING")).to_have_count(0)
+    expect(page.locator(".code").get_by_role("alert")).to_have_text("This code has expired.")
+    assert page.evaluate("window.isSamePage")
+    expect_next_press_goes_on(page, name)
+
+
+@pytest.mark.parametrize("latency", [0, 300])
+@pytest.mark.parametrize("name", ["Buy", "Pay here"])
+def test_a_cart_that_another_tab_changed(page: Page, name: str, latency: int) -> None:
+    cart_of(page, 1)
+    page.evaluate("window.isSamePage = true")
+    network.delay(page, latency)
+    other = page.context.new_page()
+    add(other, 3)
+    add(other, 1)
+    press(page, name)
+    expect(message(page, name)).to_contain_text("Your cart has changed: the total is $76.46 now.")
+    expect(page.locator(".cart-line")).to_have_count(2)
+    expect(page.get_by_label(re.compile("^Quantity: Speckled"))).to_have_value("2")
+    expect(page.locator("#total-USD")).to_have_class(re.compile("changed"))
+    expect(page.locator("#cart-badge .count")).to_contain_text("3")
+    assert page.evaluate("window.isSamePage")
+    expect_next_press_goes_on(page, name)
+
+
+@pytest.mark.parametrize("name", ["Buy", "Pay here"])
+def test_a_line_that_was_just_sold_out(page: Page, change: Callable[..., None], name: str) -> None:
+    cart_of(page, 1, ITEM)
+    change("stock=0")
+    press(page, name)
+    expect(message(page, "Buy")).to_contain_text("One of the items can’t be bought.")
+    expect(page.locator(".cart-line").get_by_text("Not in the total")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Remove.*(?<!mug)$")).click()
+    expect(page.get_by_role("button", name=name, exact=True)).to_be_enabled()
+    press(page, name)
+    if name == "Buy":
+        page.wait_for_url("**/c/pay/*")
+        assert figures(page, STRIPE_TOTAL) == ["2389"]
+    else:
+        expect(page.get_by_role("button", name="Pay $23.89")).to_be_visible()

@@ -14,7 +14,8 @@ HELD = ("checkout", "processing")
 # A payment after the end of its hold may find no stock or no redemption. Staff are told.
 NO_STOCK = "sold_out_when_paid"
 NO_REDEMPTION = "code_used_up_when_paid"
-PAID_TOO_OFTEN = {"paid_with_copy", "paid_twice", "paid_while_cart", "paid_by_earlier_attempt"}
+PAID_WITH_COPY = "paid_with_copy"
+PAID_TOO_OFTEN = {"paid_twice", "paid_while_cart", "paid_by_earlier_attempt"}
 GIVEN_BACK = ("succeeded", "pending")
 
 
@@ -153,7 +154,11 @@ def wrong_stock(orders: list[Row], stock: dict[str, int | None], catalogue: Cata
 def paid_pieces_twice(
     orders: list[Row], visitors: dict[str, str], wanted: list[Wanted]
 ) -> list[str]:
-    """Buyers who paid more pieces than they put into the cart, where no alert says so."""
+    """Buyers who paid more pieces than they put into the cart.
+
+    An alert excuses a payment that the buyer made twice at Stripe, but not one for a copy whose
+    original was paid too: Buy ends or settles the original first.
+    """
     paid: dict[str, Counter[int]] = defaultdict(Counter)
     alerted = set()
     for order in orders:
@@ -161,7 +166,13 @@ def paid_pieces_twice(
             paid[order["visitor"]].update({item: n for item, n, _held in order["lines"]})
         if PAID_TOO_OFTEN & set(order["alerts"]):
             alerted.add(order["visitor"])
+    # A buyer without a session key got no answer to any press, and has no cart.
+    unknown = [each for each in wanted if each.session_key and each.session_key not in visitors]
+    copies = [order for order in orders if PAID_WITH_COPY in order["alerts"]]
     return [
+        *(f"no session of a buyer who wanted {each.pieces}" for each in unknown),
+        *("pieces were paid twice, with a copy" + details(order) for order in copies),
+    ] + [
         f"visitor {visitor} paid {paid[visitor]} and wanted {each.pieces}"
         for each in wanted
         if (visitor := visitors.get(each.session_key, "")) not in alerted

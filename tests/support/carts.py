@@ -5,7 +5,7 @@ from typing import Any
 
 from django.test import Client
 
-from cart.models import Tax
+from cart.models import Order, Tax
 from store.models import Item
 
 HTMX = {"HX-Request": "true"}
@@ -15,6 +15,12 @@ def add(client: Client, item: Item | int, htmx: bool = False, **fields: Any) -> 
     number = item if isinstance(item, int) else item.pk
     headers = HTMX if htmx else {}
     return client.post("/order/lines", {"item": number} | fields, headers=headers)
+
+
+def quantities(client: Client) -> dict[str, int]:
+    """What the visitor's only cart holds: quantities by name."""
+    (order,) = Order.objects.open_for(client.session["visitor"])
+    return {line.name: line.quantity for line in order.lines.all()}
 
 
 def use_code(client: Client, code: str) -> None:

@@ -25,10 +25,21 @@ def open_form(page: Page) -> FrameLocator:
 
 
 def press_pay(page: Page) -> None:
-    button = page.locator("[data-pay]:visible").get_by_role("button", name=re.compile("^Pay [$€]"))
-    # Chromium sends a click just after a scroll to the frame that was in this place before.
+    form = page.locator("[data-pay]:visible")
+    _scroll_and_click(form.get_by_role("button", name=re.compile("^Pay [$€]")))
+
+
+def close_form(page: Page) -> None:
+    _scroll_and_click(page.locator("[data-pay]:visible").get_by_role("button", name="Close"))
+    expect(section(page).get_by_role("button", name=re.compile("^Pay here"))).to_be_focused()
+
+
+def _scroll_and_click(button: Locator) -> None:
+    """Chromium sends a click just after a scroll to the frame that was in this place before."""
     button.scroll_into_view_if_needed()
-    page.evaluate("new Promise((done) => setTimeout(() => requestAnimationFrame(done), 100))")
+    button.page.evaluate(
+        "new Promise((done) => setTimeout(() => requestAnimationFrame(done), 100))"
+    )
     button.click()
 
 

@@ -1,0 +1,95 @@
+"""Every state of every page: axe in both color schemes, small screens, large text, keyboard."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support import cart_states, catalogue_states, receipt_states
+from tests.support.pages import assert_accessible
+from tests.support.screens import assert_fits, assert_tab_reaches_everything
+from tests.support.shops import Shop
+from tests.support.visit import Visit
+
+pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
+
+STATES = [*catalogue_states.STATES, *cart_states.STATES, *receipt_states.STATES]
+
+
+@pytest.mark.parametrize("open_state", STATES, ids=lambda each: each.__name__)
+def test_state_is_accessible(
+    new_context: Callable[..., Any],
+    shop: Shop,
+    new_item: Callable[..., int],
+    open_state: Callable[[Visit], None],
+) -> None:
+    page = new_context(bypass_csp=True, reduced_motion="reduce").new_page()
+    open_state(Visit(page, shop, new_item))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert_accessible(page)
+    assert_tab_reaches_everything(page)
+    assert_fits(page, 320)
+    assert_fits(page, 360, text_size="200%")
+
+
+def tab_to(target: Locator) -> None:
+    """Press Tab until the target has the focus."""
+    page = target.page
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if target.evaluate("each => each === document.activeElement"):
+            return
+    raise AssertionError("Tab doesn't reach the element")
+
+
+def press_enter(page: Page, name: str | re.Pattern[str], text: str) -> None:
+    """Tab to a button and press Enter; the page then shows the text, and the focus has a place."""
+    tab_to(page.get_by_role("button", name=name))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(text).first).to_be_visible()
+    assert page.evaluate("document.activeElement !== document.body")
+
+
+def test_tab_and_enter_lead_from_the_list_to_the_payment(page: Page) -> None:
+    page.goto("/")
+    press_enter(page, re.compile("^Add to cart.*Linen kitchen apron"), "Added.")
+    tab_to(page.get_by_role("link", name="Linen kitchen apron"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Linen kitchen apron")).to_be_visible()
+    press_enter(page, "Add to cart", "Added.")
+    tab_to(page.get_by_role("link", name="To the cart"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label(re.compile("^Quantity"))).to_have_value("2")
+    press_enter(page, re.compile("^One less"), "Your cart: 1 item")
+    press_enter(page, re.compile("^One more"), "Your cart: 2 items")
+    tab_to(page.get_by_label(re.compile("^Quantity")))
+    page.keyboard.type("3")  # Tab selects what is in the field
+    page.keyboard.press("Enter")
+    expect(page.locator("#cart-badge .count")).to_contain_text("3")
+    tab_to(page.get_by_label("Discount code"))
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    expect(page.locator(".code .message")).to_contain_text("doesn’t exist")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("ten")
+    press_enter(page, "Apply", "Discount TEN")
+    press_enter(page, "Remove code", "Your cart: 3 items")
+    expect(page.get_by_text("Discount TEN")).to_have_count(0)
+    press_enter(page, "Pay here", "E-mail for the receipt")
+    expect(page.locator("[data-pay-here] iframe")).to_be_visible()
+    press_enter(page, "Close", "Pay here")
+    tab_to(page.get_by_role("button", name="Buy"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/c/pay/*")
+
+
+def test_removing_the_last_line_by_keyboard_leads_to_the_heading(page: Page) -> None:
+    page.goto("/item/1")
+    press_enter(page, "Add to cart", "Added.")
+    page.goto("/order")
+    press_enter(page, re.compile("^Remove"), "Your cart is empty.")
+    expect(page.get_by_role("heading", name="Cart")).to_be_focused()
+    tab_to(page.get_by_role("link", name="Look at the items"))

@@ -1,0 +1,101 @@
+"""The states of the list and of an item's page: each function brings a browser to one."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.support import network
+from tests.support.items import change_item
+from tests.support.pages import add, press_buy
+from tests.support.pay_here import open_form
+from tests.support.visit import Visit, buy_cart
+
+
+def item_list(visit: Visit) -> None:
+    visit.page.goto("/")
+
+
+def item_list_after_an_add(visit: Visit) -> None:
+    visit.page.goto("/")
+    visit.page.locator(".add .button").first.click()
+    visit.expect_text("Added.")
+
+
+def item_list_after_a_lost_connection(visit: Visit) -> None:
+    visit.page.goto("/")
+    visit.page.route(network.CHANGES, lambda route: route.abort())
+    visit.page.locator(".add .button").first.click()
+    visit.expect_text(network.UNREACHABLE)
+
+
+def item(visit: Visit) -> None:
+    visit.page.goto("/item/1")
+
+
+def item_after_a_refused_add(visit: Visit) -> None:
+    add(visit.page, visit.new_item(stock=1))
+    visit.page.get_by_role("button", name="Add to cart").click()
+    visit.expect_text("Only 1 left.")
+
+
+def item_after_a_changed_price(visit: Visit) -> None:
+    item = visit.new_item()
+    visit.page.goto(f"/item/{item}")
+    change_item(visit.shop, item, price=30)
+    visit.press("Buy")
+    visit.expect_text("The price has changed")
+
+
+def item_just_sold_out(visit: Visit) -> None:
+    item = visit.new_item(stock=1)
+    visit.page.goto(f"/item/{item}")
+    change_item(visit.shop, item, stock=0)
+    visit.press("Buy")
+    visit.expect_text("Sorry")
+
+
+def item_sold_out(visit: Visit) -> None:
+    visit.page.goto(f"/item/{visit.new_item(stock=0)}")
+
+
+def item_that_somebody_is_paying(visit: Visit) -> None:
+    item = visit.new_item(stock=1)
+    press_buy(visit.page, item)
+    visit.page.context.clear_cookies()
+    visit.page.goto(f"/item/{item}")
+    visit.expect_text("Somebody is paying")
+
+
+def item_reserved(visit: Visit) -> None:
+    item = visit.new_item(stock=1)
+    press_buy(visit.page, item)
+    visit.page.goto(f"/item/{item}")
+    visit.expect_text("Reserved for you")
+
+
+def item_reserved_in_the_cart(visit: Visit) -> None:
+    item = visit.new_item(stock=1)
+    buy_cart(visit, item)
+    visit.page.goto(f"/item/{item}")
+    visit.expect_text("Reserved for you")
+
+
+def item_with_pay_here_open(visit: Visit) -> None:
+    visit.page.goto("/item/1")
+    expect(open_form(visit.page).get_by_label("Card number")).to_be_visible()
+
+
+STATES: list[Callable[[Visit], None]] = [
+    item_list,
+    item_list_after_an_add,
+    item_list_after_a_lost_connection,
+    item,
+    item_after_a_refused_add,
+    item_after_a_changed_price,
+    item_just_sold_out,
+    item_sold_out,
+    item_that_somebody_is_paying,
+    item_reserved,
+    item_reserved_in_the_cart,
+    item_with_pay_here_open,
+]
