@@ -163,6 +163,22 @@ def test_closing_ends_the_attempt_before_the_next_press(page: Page, shop: Shop) 
     assert shop.local_stripe.intent(intent_id)["status"] == "canceled"
 
 
+def test_stop_paying_waits_for_a_change_before_it(page: Page, shop: Shop) -> None:
+    items = "from store.models import Item; items = Item.objects.filter(pk=22)"
+    before = shop.run_python(f"{items}; print(items.get().stock); items.update(stock=5)")
+    page.goto("/item/22")
+    open_form(page)
+    page.reload()
+    network.delay_answers(page, 300)
+    sent = network.posts(page)
+    page.get_by_role("button", name="Add to cart").click()
+    page.get_by_role("button", name="Stop paying").click(no_wait_after=True)
+    assert [url.rpartition("/")[2] for url in sent] == ["lines"]
+    expect(page.locator(".own-hold")).to_have_count(0)
+    expect(page.locator("#cart-badge .count")).to_contain_text("1")
+    shop.run_python(f"{items}; items.update(stock={before})")
+
+
 def test_opens_closes_and_pays_by_keyboard(page: Page, shop: Shop) -> None:
     page.goto("/item/1")
     section(page).get_by_role("button", name="Pay here").focus()
