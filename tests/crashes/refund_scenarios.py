@@ -131,7 +131,7 @@ class ReconcileRefundOfTheDashboard(RefundAll):
 class Edit(Scenario):
     """The buyer changes the cart in another tab while its session is open."""
 
-    least_points = 36
+    least_points = 34
 
     def prepare(self) -> None:
         self.client, self.item = Client(), make_item(stock=3)
