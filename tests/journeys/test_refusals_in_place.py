@@ -136,7 +136,9 @@ def test_a_cart_that_another_tab_emptied(new_context: Callable[..., Any], name: 
     other.get_by_role("button", name=re.compile("^Remove")).click()
     expect(other.locator("#cart").get_by_text("Your cart is empty.")).to_be_visible()
     press(page, name)
-    expect(page.locator("#cart").get_by_role("alert")).to_have_text("Your cart is empty.")
+    expect(page.locator("#cart").get_by_role("alert")).to_have_text(
+        "There is nothing to pay in your cart."
+    )
     expect(page.locator("#cart").get_by_role("alert")).to_be_focused()
     expect(page.locator("#cart-badge .count")).to_have_count(0)
 

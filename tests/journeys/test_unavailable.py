@@ -12,7 +12,7 @@ from tests.support.pages import add
 from tests.support.shops import Shop
 
 GREY = "each => [getComputedStyle(each).filter, getComputedStyle(each).opacity]"
-PROBLEM = "One of the items can’t be bought. Change or remove it, then press Buy."
+PROBLEM = "One of the items can’t be bought. Change or remove it, then pay."
 TOO_LARGE = "An order can be at most $999,999.99. Please split it."
 
 
