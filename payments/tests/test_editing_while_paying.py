@@ -7,7 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from cart.freezing import OrderChanged
 from cart.models import Order, OrderLine
+from payments.checkout import buy_order
+from payments.models import Kind
 from store.models import Item
 from tests.support.answers import error_of
 from tests.support.carts import add
@@ -50,3 +53,15 @@ def test_ends_the_old_session_and_returns_its_stock(
     assert item.stock == 2
     assert local_stripe.session(session_of_cart(client))["amount_total"] == 3998
     assert sorted(Order.objects.values_list("state", flat=True)) == ["cancelled", "checkout"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_that_was_superseded_meanwhile_is_not_bought(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    add(client, item)
+    order = Order.objects.get()
+    session_of_cart(client)
+    add(client, item)  # supersedes the order and ends its session
+    with pytest.raises(OrderChanged):
+        buy_order(order=order, shown_fingerprint=None, kind=Kind.CHECKOUT, at=timezone.now())

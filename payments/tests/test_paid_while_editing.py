@@ -139,17 +139,6 @@ def test_a_superseded_order_is_not_handed_out_again(
         buy_order(order=order, shown_fingerprint=None, kind=Kind.CHECKOUT, at=timezone.now())
 
 
-def test_an_order_that_was_superseded_meanwhile_is_not_bought(
-    client: Client, item: Item, local_stripe: LocalStripe
-) -> None:
-    add(client, item)
-    order = Order.objects.get()
-    session_of_cart(client)
-    add(client, item)  # supersedes the order and ends its session
-    with pytest.raises(OrderChanged):
-        buy_order(order=order, shown_fingerprint=None, kind=Kind.CHECKOUT, at=timezone.now())
-
-
 def test_a_copy_that_is_just_being_superseded_is_followed(
     client: Client, make_item: Any, local_stripe: LocalStripe, cart: Any
 ) -> None:
