@@ -191,6 +191,7 @@ def _product(described: Params, created: int) -> dict[str, Any]:
         "shippable": None,
         "statement_descriptor": None,
         "tax_code": None,
+        "tax_details": None,
         "type": "service",
         "unit_label": described.get("unit_label"),
         "updated": created,
