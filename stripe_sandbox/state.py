@@ -11,6 +11,7 @@ from typing import Any
 
 from stripe_sandbox.faults.calls import CallFault
 from stripe_sandbox.faults.events import EventFault, next_event_fault
+from stripe_sandbox.fields.checking import report
 from stripe_sandbox.http.idempotency import IdempotencyStore
 from stripe_sandbox.money.rounding import Rounding
 from stripe_sandbox.resources.checkout.as_json import session_json
@@ -178,6 +179,7 @@ class Sandbox:
     ) -> Event:
         """Store an event with a copy of `subject`, and deliver it."""
         event = Event(account, kind, deepcopy(subject), self.now(), cause)
+        report(kind, event.as_json())
         fault = None
         if self.delivery.is_on:
             fault = next_event_fault(self.event_faults, self.event_random, kind=kind)

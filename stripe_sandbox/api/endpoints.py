@@ -12,6 +12,7 @@ from starlette.routing import Route
 from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.api.routes import OPERATIONS
 from stripe_sandbox.faults.calls import NO_FAULT, CallFault, next_call_fault, status_error
+from stripe_sandbox.fields.checking import report
 from stripe_sandbox.http.authentication import (
     account_name,
     check_version,
@@ -88,6 +89,7 @@ async def _response(
         body, status = error.body(), error.status
         record.error = body["error"]
         headers |= error.headers
+    report(f"{request.method} {request.url.path}", body, is_public=is_public(request.headers))
     if key := request.headers.get("idempotency-key"):
         headers["Idempotency-Key"] = key
     if record.replayed:
