@@ -20,7 +20,7 @@ from stripe_sandbox.resources.coupons import Coupon
 from stripe_sandbox.resources.payment_intents.payment_intents import CANCELABLE, PaymentIntent
 from stripe_sandbox.resources.tax_rates import TaxRate
 from stripe_sandbox.webhooks.delivery import EventDelivery
-from stripe_sandbox.webhooks.events import NO_REQUEST, Cause, Event
+from stripe_sandbox.webhooks.events import NO_REQUEST, Cause, Event, changed
 
 type ByCharge = defaultdict[str, dict[str, dict[str, Any]]]
 
@@ -87,6 +87,7 @@ class Sandbox:
         self.redirect_wait = 10.0
         self.delayed_seconds: float | None = 10.0
         self.clock_ahead = 0
+        self.permissions: list[str] = []  # of all restricted keys
         self.tax_rounding = "line"
         self.percent_rounding = "sum"
 
@@ -175,10 +176,20 @@ class Sandbox:
         return self.emit(session.account, kind, self.session_json(session), cause)
 
     def emit(
-        self, account: str, kind: str, subject: dict[str, Any], cause: Cause = NO_REQUEST
+        self,
+        account: str,
+        kind: str,
+        subject: dict[str, Any],
+        cause: Cause = NO_REQUEST,
+        *,
+        before: dict[str, Any] | None = None,
     ) -> Event:
-        """Store an event with a copy of `subject`, and deliver it."""
+        """Store an event with a copy of `subject`, and deliver it.
+
+        An update needs the JSON from `before` it, for `previous_attributes`.
+        """
         event = Event(account, kind, deepcopy(subject), self.now(), cause)
+        event.previous = None if before is None else changed(before, subject)
         report(kind, event.as_json())
         fault = None
         if self.delivery.is_on:

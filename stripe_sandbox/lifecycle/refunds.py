@@ -1,6 +1,7 @@
 """Refunds: create and finish them, and count them on the charge."""
 
 import asyncio
+from copy import deepcopy
 from typing import Any
 
 from stripe_sandbox.http.errors import StripeError
@@ -54,13 +55,14 @@ def finish_refund(
     """
     if status not in NEXT_STATUSES.get(refund["status"], ()):
         raise StripeError(f"A refund with a status of {refund['status']} can't become {status}.")
+    before = deepcopy(refund)
     refund["status"] = status
     refund.pop("pending_reason", None)
     if status == "failed":
         refund["failure_reason"] = reason
     if status != "succeeded":
         _add_refunded(account.objects[refund["charge"]], -refund["amount"])
-    sandbox.emit(account.name, "refund.updated", refund)
+    sandbox.emit(account.name, "refund.updated", refund, before=before)
     if status == "failed":
         sandbox.emit(account.name, "refund.failed", refund)
 

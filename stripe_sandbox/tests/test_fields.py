@@ -1,6 +1,7 @@
 """The check that every answer and event of the local Stripe has the fields of Stripe's."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,8 @@ def test_reports_answers_and_events(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(REPORT, str(report))
     monkeypatch.setitem(table()["payment_intent"], "livemode", "optional")
     monkeypatch.setitem(table()["payment_intent"], "description", "optional")
-    asyncio.run(create_an_intent())
+    with ThreadPoolExecutor() as pool:  # Playwright's event loop is in this thread
+        pool.submit(asyncio.run, create_an_intent()).result()
     assert report.read_text().splitlines() == [
         "payment_intent.created: payment_intent: description is null",
         "POST /v1/payment_intents: payment_intent: description is null",

@@ -9,7 +9,15 @@ from stripe_sandbox.http.bounds import check_currency
 from stripe_sandbox.http.errors import StripeError, exclusive, missing
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.money.currencies import MAX_AMOUNT, charge_step, display, minimum
+from stripe_sandbox.money.currencies import (
+    MAX_AMOUNT,
+    approximately,
+    charge_step,
+    display,
+    minimum,
+    too_small_to_convert,
+    uneven,
+)
 from stripe_sandbox.money.rounding import Rate
 from stripe_sandbox.resources.tax_rates import TaxRate, rates_to_apply
 
@@ -134,12 +142,13 @@ def check_total(totals: Totals) -> None:
             f"{display(MAX_AMOUNT, totals.currency)} {totals.currency}",
             code="amount_too_large",
         )
-    step = charge_step(totals.currency)
-    if totals.total % step:
+    if totals.total % charge_step(totals.currency):
+        raise StripeError(uneven(totals.currency), code="parameter_invalid_integer")
+    if totals.total and too_small_to_convert(totals.total, totals.currency):
         raise StripeError(
-            f"Invalid integer: {totals.total}. Amounts in {totals.currency} must be a multiple of "
-            f"{step}.",
-            code="parameter_invalid_integer",
+            "The Checkout Session's total amount must convert to at least 50 cents. "
+            f"{approximately(totals.total, totals.currency)}",
+            code="amount_too_small",
         )
 
 
