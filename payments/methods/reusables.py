@@ -1,4 +1,4 @@
-"""The two ways to pay at Stripe: by a Checkout Session, or by a Payment Intent."""
+"""The coupon and the tax rates of an order at Stripe: created once, then found by their values."""
 
 import hashlib
 from collections.abc import Callable
@@ -8,85 +8,11 @@ from django.db.models import QuerySet
 
 from cart.freezing import FrozenOrder
 from cart.models import Order, OrderTax
-from payments.models import Kind, Payment, StripeObjectId
-from payments.stripe_api import checkout_sessions, coupons, payment_intents
+from payments.models import StripeObjectId
+from payments.stripe_api import coupons
 from payments.stripe_api import tax_rates as stripe_tax_rates
 from payments.stripe_api.accounts import StripeAccount
-from payments.stripe_api.checkout_sessions import CheckoutSession, LineItem
-from payments.stripe_api.errors import NotFoundAtStripe
-from payments.stripe_api.payment_intents import PaymentIntent
 from store.money import charge_step
-
-
-def create(
-    account: StripeAccount,
-    payment: Payment,
-    frozen: FrozenOrder,
-    *,
-    return_url: str,
-    cancel_url: str,
-) -> CheckoutSession | PaymentIntent:
-    """Create the session or intent of this attempt, or find the one that was created for it.
-
-    Stripe's page sends the buyer to `return_url` after the payment, to `cancel_url` without one.
-    Raises StripeCallFailed.
-    """
-    if payment.kind == Kind.INTENT:
-        return payment_intents.create(
-            account,
-            idempotency_key=payment.idempotency_key,
-            amount=payment.amount,
-            currency=payment.currency,
-            reference=frozen.order.number,
-            request_id=payment.request_id,
-        )
-    try:
-        return _create_session(account, payment, frozen, return_url, cancel_url)
-    except NotFoundAtStripe:  # the coupon or a tax rate was deleted at Stripe: create it again
-        _forget_coupon_and_tax_rates(account, frozen)
-        return _create_session(account, payment, frozen, return_url, cancel_url)
-
-
-def retrieve(account: StripeAccount, payment: Payment) -> CheckoutSession | PaymentIntent:
-    """The session or intent as it is now. Raises NotFoundAtStripe, StripeCallFailed."""
-    if payment.kind == Kind.INTENT:
-        return payment_intents.retrieve(account, payment.stripe_id)
-    return checkout_sessions.retrieve(account, payment.stripe_id)
-
-
-def end(account: StripeAccount, payment: Payment, stripe_id: str) -> None:
-    """End this session or intent, unless it is paid or being paid.
-
-    Raises NotFoundAtStripe, StripeCallFailed.
-    """
-    if payment.kind == Kind.INTENT:
-        payment_intents.cancel(account, stripe_id)
-    else:
-        checkout_sessions.expire(account, stripe_id)
-
-
-def _create_session(
-    account: StripeAccount,
-    payment: Payment,
-    frozen: FrozenOrder,
-    success_url: str,
-    cancel_url: str,
-) -> CheckoutSession:
-    order = frozen.order
-    coupon_id, tax_rate_ids = _coupon_and_tax_rates(account, frozen)
-    return checkout_sessions.create(
-        account,
-        idempotency_key=payment.idempotency_key,
-        currency=order.currency,
-        line_items=[LineItem(line.name, line.unit_amount, line.quantity) for line in frozen.lines],
-        coupon_id=coupon_id,
-        tax_rate_ids=tax_rate_ids,
-        reference=order.number,
-        request_id=payment.request_id,
-        success_url=success_url,
-        cancel_url=cancel_url,
-        expires_at=payment.expires_at,
-    )
 
 
 @dataclass(frozen=True)
@@ -102,7 +28,7 @@ class _Reusable:
         return self.kind, hashlib.sha256(self.values.encode()).hexdigest()
 
 
-def _coupon_and_tax_rates(
+def coupon_and_tax_rates(
     account: StripeAccount, frozen: FrozenOrder
 ) -> tuple[str | None, list[str]]:
     """The ids of the order's coupon and of its taxes' rates. Raises StripeCallFailed."""
@@ -117,7 +43,8 @@ def _coupon_and_tax_rates(
     return coupon_id, [ids[each.key] for each in wanted if each.kind == "tax_rate"]
 
 
-def _forget_coupon_and_tax_rates(account: StripeAccount, frozen: FrozenOrder) -> None:
+def forget_coupon_and_tax_rates(account: StripeAccount, frozen: FrozenOrder) -> None:
+    """Forget their ids, so that the next call creates them again."""
     _stored_ids(account, _reusables(account, frozen)).delete()
 
 

@@ -1,0 +1,52 @@
+"""The Checkout Session of an attempt: what the order sends to Stripe."""
+
+from cart.freezing import FrozenOrder
+from payments.methods import reusables
+from payments.models import Payment
+from payments.stripe_api import checkout_sessions
+from payments.stripe_api.accounts import StripeAccount
+from payments.stripe_api.checkout_sessions import CheckoutSession, LineItem
+from payments.stripe_api.errors import NotFoundAtStripe
+
+
+def create(
+    account: StripeAccount,
+    payment: Payment,
+    frozen: FrozenOrder,
+    *,
+    success_url: str,
+    cancel_url: str,
+) -> CheckoutSession:
+    """Create the session of this attempt, or find the one that was created for it.
+
+    Raises StripeCallFailed.
+    """
+    try:
+        return _create(account, payment, frozen, success_url, cancel_url)
+    except NotFoundAtStripe:  # the coupon or a tax rate was deleted at Stripe: create it again
+        reusables.forget_coupon_and_tax_rates(account, frozen)
+        return _create(account, payment, frozen, success_url, cancel_url)
+
+
+def _create(
+    account: StripeAccount,
+    payment: Payment,
+    frozen: FrozenOrder,
+    success_url: str,
+    cancel_url: str,
+) -> CheckoutSession:
+    order = frozen.order
+    coupon_id, tax_rate_ids = reusables.coupon_and_tax_rates(account, frozen)
+    return checkout_sessions.create(
+        account,
+        idempotency_key=payment.idempotency_key,
+        currency=order.currency,
+        line_items=[LineItem(line.name, line.unit_amount, line.quantity) for line in frozen.lines],
+        coupon_id=coupon_id,
+        tax_rate_ids=tax_rate_ids,
+        reference=order.number,
+        request_id=payment.request_id,
+        success_url=success_url,
+        cancel_url=cancel_url,
+        expires_at=payment.expires_at,
+    )
