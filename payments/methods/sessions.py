@@ -1,12 +1,18 @@
 """The Checkout Session of an attempt: what the order sends to Stripe."""
 
+import hashlib
+import logging
+
 from cart.freezing import FrozenOrder
 from payments.methods import reusables
+from payments.methods.reusables import CouponAndTaxRates
 from payments.models import Payment
 from payments.stripe_api import checkout_sessions
 from payments.stripe_api.accounts import StripeAccount
 from payments.stripe_api.checkout_sessions import CheckoutSession, LineItem
-from payments.stripe_api.errors import NotFoundAtStripe
+from payments.stripe_api.errors import StripeRefused
+
+logger = logging.getLogger(__name__)
 
 
 def create(
@@ -19,34 +25,50 @@ def create(
 ) -> CheckoutSession:
     """Create the session of this attempt, or find the one that was created for it.
 
-    Raises StripeCallFailed.
+    If Stripe refuses the coupon or a tax rate, it is created again, once. Raises StripeCallFailed.
     """
+    used = reusables.of_order(account, frozen)
     try:
-        return _create(account, payment, frozen, success_url, cancel_url)
-    except NotFoundAtStripe:  # the coupon or a tax rate was deleted at Stripe: create it again
-        reusables.forget_coupon_and_tax_rates(account, frozen)
-        return _create(account, payment, frozen, success_url, cancel_url)
+        return _create(account, payment, frozen, used, success_url, cancel_url)
+    except StripeRefused as refusal:
+        if not used.are_named_in(refusal):
+            raise
+        logger.warning("%s: coupon and tax rates are created again: %s", payment, refusal)
+    reusables.forget(account, used)
+    used = reusables.of_order(account, frozen)
+    return _create(account, payment, frozen, used, success_url, cancel_url)
 
 
 def _create(
     account: StripeAccount,
     payment: Payment,
     frozen: FrozenOrder,
+    used: CouponAndTaxRates,
     success_url: str,
     cancel_url: str,
 ) -> CheckoutSession:
     order = frozen.order
-    coupon_id, tax_rate_ids = reusables.coupon_and_tax_rates(account, frozen)
     return checkout_sessions.create(
         account,
-        idempotency_key=payment.idempotency_key,
+        idempotency_key=_idempotency_key(payment, used),
         currency=order.currency,
         line_items=[LineItem(line.name, line.unit_amount, line.quantity) for line in frozen.lines],
-        coupon_id=coupon_id,
-        tax_rate_ids=tax_rate_ids,
+        coupon_id=used.coupon_id,
+        tax_rate_ids=used.tax_rate_ids,
         reference=order.number,
         request_id=payment.request_id,
         success_url=success_url,
         cancel_url=cancel_url,
         expires_at=payment.expires_at,
     )
+
+
+def _idempotency_key(payment: Payment, used: CouponAndTaxRates) -> str:
+    """The attempt's key, and a hash of what a second try of the attempt sends differently.
+
+    Stripe may keep a refusal under its key: https://docs.stripe.com/api/idempotent_requests
+    """
+    if not used.ids:
+        return payment.idempotency_key
+    digest = hashlib.sha256("|".join(used.ids).encode()).hexdigest()
+    return f"{payment.idempotency_key}:{digest[:16]}"

@@ -121,11 +121,10 @@ def _translated(error: stripe.StripeError) -> StripeCallFailed:
         return CallInFlight(_summary(error))
     if error.http_status is None or error.http_status >= 500:
         return StripeUnavailable(_summary(error))
-    if error.code == "amount_too_small":
-        return AmountTooSmall(_summary(error))
-    if error.code == "resource_missing":
-        return NotFoundAtStripe(_summary(error))
-    return StripeRefused(_summary(error))
+    refusals = {"amount_too_small": AmountTooSmall, "resource_missing": NotFoundAtStripe}
+    refusal = refusals.get(error.code or "", StripeRefused)
+    param = getattr(error, "param", None) or ""  # not every class of errors has it
+    return refusal(_summary(error), param=param, answer=error.user_message or "")
 
 
 def _summary(error: stripe.StripeError) -> str:

@@ -28,8 +28,6 @@ from stripe_sandbox.http.publishable_keys import CORS
 from stripe_sandbox.state import Account, RequestRecord, Sandbox
 from stripe_sandbox.webhooks.events import Cause
 
-DECLINED = 402  # kept under the idempotency key, because the call has acted
-
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -132,7 +130,7 @@ async def _perform_once(
         try:
             first.answer = _run(request, operation, record, account)
         except StripeError as error:
-            if error.status != DECLINED:
+            if not error.is_kept:
                 raise
             first.failure = error
         first.failure = fault.failure(effect="after") or first.failure
