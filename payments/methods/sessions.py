@@ -7,7 +7,7 @@ from cart.freezing import FrozenOrder
 from payments.methods import reusables
 from payments.methods.reusables import CouponAndTaxRates
 from payments.models import Payment
-from payments.stripe_api import checkout_sessions
+from payments.stripe_api import checkout_sessions, clock
 from payments.stripe_api.accounts import StripeAccount
 from payments.stripe_api.checkout_sessions import CheckoutSession, LineItem
 from payments.stripe_api.errors import StripeRefused
@@ -25,16 +25,18 @@ def create(
 ) -> CheckoutSession:
     """Create the session of this attempt, or find the one that was created for it.
 
-    If Stripe refuses the coupon or a tax rate, it is created again, once. Raises StripeCallFailed.
+    If Stripe refuses the coupon or a tax rate, it is created again; if Stripe refuses the end of
+    the session, Stripe's clock is used. Both are tried once. Raises StripeCallFailed.
     """
     used = reusables.of_order(account, frozen)
     try:
         return _create(account, payment, frozen, used, success_url, cancel_url)
     except StripeRefused as refusal:
-        if not used.are_named_in(refusal):
+        if used.are_named_in(refusal):
+            reusables.forget(account, used)
+        elif not _take_time_of_stripe(payment, refusal):
             raise
-        logger.warning("%s: coupon and tax rates are created again: %s", payment, refusal)
-    reusables.forget(account, used)
+        logger.warning("%s is tried again, after: %s", payment, refusal)
     used = reusables.of_order(account, frozen)
     return _create(account, payment, frozen, used, success_url, cancel_url)
 
@@ -59,7 +61,7 @@ def _create(
         request_id=payment.request_id,
         success_url=success_url,
         cancel_url=cancel_url,
-        expires_at=payment.expires_at,
+        expires_at=payment.expires_at_stripe,
     )
 
 
@@ -68,7 +70,25 @@ def _idempotency_key(payment: Payment, used: CouponAndTaxRates) -> str:
 
     Stripe may keep a refusal under its key: https://docs.stripe.com/api/idempotent_requests
     """
-    if not used.ids:
+    changing = [*used.ids]
+    if payment.clock_difference:
+        changing.append(str(payment.clock_difference))
+    if not changing:
         return payment.idempotency_key
-    digest = hashlib.sha256("|".join(used.ids).encode()).hexdigest()
+    digest = hashlib.sha256("|".join(changing).encode()).hexdigest()
     return f"{payment.idempotency_key}:{digest[:16]}"
+
+
+def _take_time_of_stripe(payment: Payment, refusal: StripeRefused) -> bool:
+    """Store the difference between the clocks, if Stripe refused the end of the session.
+
+    Return whether the attempt has another difference now. If another request of the same attempt
+    was quicker, its difference stays, so that both send the same time.
+    """
+    difference, before = clock.difference(), payment.clock_difference
+    if "expires_at" not in f"{refusal.param} {refusal.answer}" or difference is None:
+        return False
+    unchanged = Payment.objects.filter(pk=payment.pk, clock_difference=before)
+    unchanged.update(clock_difference=round(difference.total_seconds()))
+    payment.refresh_from_db(fields=["clock_difference"])
+    return payment.clock_difference != before

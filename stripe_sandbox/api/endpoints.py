@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Any
 
 from starlette.requests import Request
@@ -79,6 +80,7 @@ async def _response(
     request: Request, operation: Operation | None, record: RequestRecord, fault: CallFault
 ) -> Response:
     status = 200
+    sandbox: Sandbox = request.app.state.sandbox
     headers = {"Request-Id": record.id, "Stripe-Version": api_version(), **CORS}
     try:
         body = await _perform(request, operation, record, fault)
@@ -86,6 +88,7 @@ async def _response(
         body, status = error.body(), error.status
         record.error = body["error"]
         headers |= error.headers
+    headers["Date"] = formatdate(sandbox.now(), usegmt=True)
     if key := request.headers.get("idempotency-key"):
         headers["Idempotency-Key"] = key
     if record.replayed:
