@@ -1,5 +1,7 @@
 """Compare Stripe's figures with ours before the buyer can pay: Stripe charges its own figures."""
 
+from datetime import timedelta
+
 from cart.freezing import FrozenOrder
 from payments.errors import AmountMismatch
 from payments.models import Payment
@@ -19,7 +21,7 @@ def record(frozen: FrozenOrder, payment: Payment, created: CheckoutSession | Pay
         frozen.take_figures(
             discount=created.amount_discount, taxes=created.tax_amounts, total=created.amount
         )
-        payment.expires_at = created.expires_at
+        payment.expires_at = created.expires_at - timedelta(seconds=payment.clock_difference)
     else:
         _compare_intent(payment, created)
     payment.stripe_id, payment.amount = created.id, created.amount
