@@ -31,9 +31,7 @@ def create(
             reference=frozen.order.number,
             request_id=payment.request_id,
         )
-    return sessions.create(
-        account, payment, frozen, success_url=return_url, cancel_url=cancel_url
-    )
+    return sessions.create(account, payment, frozen, success_url=return_url, cancel_url=cancel_url)
 
 
 def retrieve(account: StripeAccount, payment: Payment) -> CheckoutSession | PaymentIntent:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import stripe
 
-from payments.stripe_api import client, payment_intents
+from payments.stripe_api import client, payment_intents, reading
 from payments.stripe_api.accounts import StripeAccount
 from payments.stripe_api.errors import StripeRefused
 from payments.stripe_api.types import Outcome, StripePayment
@@ -114,42 +114,38 @@ def expire(account: StripeAccount, session_id: str) -> None:
 
 
 def _session(session: stripe.checkout.Session, tax_rate_ids: Sequence[str] = ()) -> CheckoutSession:
-    email = session.customer_details.email if session.customer_details else None
-    details = session.total_details
-    charge = payment_intents.charge_of(session.payment_intent)
+    charge = payment_intents.charge_of(reading.value(session, "payment_intent"))
     return CheckoutSession(
         id=session.id,
         outcome=_outcome(session),
-        amount=session.amount_total or 0,
-        currency=(session.currency or "").upper(),
-        email=email or "",
-        intent_id=client.id_of(session.payment_intent),
-        refunded_amount=charge.amount_refunded if charge else 0,
-        is_disputed=bool(charge and charge.disputed),
-        url=session.url or "",
-        amount_subtotal=session.amount_subtotal or 0,
-        amount_discount=details.amount_discount if details else 0,
-        tax_amounts=_tax_amounts(details, tax_rate_ids) if tax_rate_ids else [],
+        amount=reading.number(session, "amount_total"),
+        currency=reading.text(session, "currency").upper(),
+        email=reading.text(session, "customer_details", "email"),
+        intent_id=reading.id_at(session, "payment_intent"),
+        refunded_amount=reading.number(charge, "amount_refunded"),
+        is_disputed=bool(reading.value(charge, "disputed")),
+        url=reading.text(session, "url"),
+        amount_subtotal=reading.number(session, "amount_subtotal"),
+        amount_discount=reading.number(session, "total_details", "amount_discount"),
+        tax_amounts=_tax_amounts(session, tax_rate_ids),
         expires_at=datetime.fromtimestamp(session.expires_at, UTC),
     )
 
 
-def _tax_amounts(
-    details: stripe.checkout.Session.TotalDetails | None, tax_rate_ids: Sequence[str]
-) -> list[int]:
-    breakdown = details.breakdown if details else None
-    amounts = {tax.rate.id: tax.amount for tax in breakdown.taxes} if breakdown else {}
+def _tax_amounts(session: stripe.checkout.Session, tax_rate_ids: Sequence[str]) -> list[int]:
+    taxes = reading.value(session, "total_details", "breakdown", "taxes") or []
+    amounts = {reading.id_at(tax, "rate"): reading.number(tax, "amount") for tax in taxes}
     return [amounts.get(tax_rate_id, 0) for tax_rate_id in tax_rate_ids]
 
 
 def _outcome(session: stripe.checkout.Session) -> Outcome:
     """https://docs.stripe.com/api/checkout/sessions/object#checkout_session_object-payment_status"""
-    if session.status == "open":
+    status = reading.text(session, "status")
+    if status == "open":
         return Outcome.OPEN
-    if session.status == "expired":
+    if status == "expired":
         return Outcome.ENDED
-    if session.payment_status != "unpaid":  # "paid" or "no_payment_required"
+    if reading.text(session, "payment_status") in ("paid", "no_payment_required"):
         return Outcome.PAID
-    intent = session.payment_intent
-    has_failed = isinstance(intent, stripe.PaymentIntent) and intent.status in FAILED_INTENT
+    has_failed = reading.text(session, "payment_intent", "status") in FAILED_INTENT
     return Outcome.FAILED if has_failed else Outcome.PROCESSING
