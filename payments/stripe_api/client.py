@@ -14,7 +14,9 @@ from django.db import close_old_connections, connection
 from requests.adapters import HTTPAdapter
 
 from payments.stripe_api.errors import (
+    AmountTooLarge,
     AmountTooSmall,
+    AmountTooSmallConverted,
     CallInFlight,
     NotFoundAtStripe,
     StripeCallFailed,
@@ -103,11 +105,6 @@ def call() -> Iterator[None]:
         _slots.release()
 
 
-def id_of(linked: str | stripe.PaymentIntent | None) -> str:
-    """The id of an intent that Stripe's answer names or contains, or empty."""
-    return linked.id if isinstance(linked, stripe.PaymentIntent) else linked or ""
-
-
 def metadata(reference: str, request_id: str) -> dict[str, str]:
     """The metadata by which Stripe's dashboard shows an object's order and request in our log."""
     return {"order": reference} | ({"request": request_id} if request_id else {})
@@ -122,7 +119,11 @@ def _translated(error: stripe.StripeError) -> StripeCallFailed:
     if error.http_status is None or error.http_status >= 500:
         return StripeUnavailable(_summary(error))
     if error.code == "amount_too_small":
-        return AmountTooSmall(_summary(error))
+        # Only the text says which of the two minimums it is: "must convert to at least 50 cents".
+        was_converted = "must convert to" in str(error.user_message)
+        return (AmountTooSmallConverted if was_converted else AmountTooSmall)(_summary(error))
+    if error.code == "amount_too_large":
+        return AmountTooLarge(_summary(error))
     if error.code == "resource_missing":
         return NotFoundAtStripe(_summary(error))
     return StripeRefused(_summary(error))
