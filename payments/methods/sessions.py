@@ -2,6 +2,7 @@
 
 from cart.freezing import FrozenOrder
 from payments.methods import reusables
+from payments.methods.tax_lines import taxes_as_line_items
 from payments.models import Payment
 from payments.stripe_api import checkout_sessions
 from payments.stripe_api.accounts import StripeAccount
@@ -41,7 +42,7 @@ def _create(
         account,
         idempotency_key=payment.idempotency_key,
         currency=order.currency,
-        line_items=[LineItem(line.name, line.unit_amount, line.quantity) for line in frozen.lines],
+        line_items=_line_items(frozen),
         coupon_id=coupon_id,
         tax_rate_ids=tax_rate_ids,
         reference=order.number,
@@ -50,3 +51,9 @@ def _create(
         cancel_url=cancel_url,
         expires_at=payment.expires_at,
     )
+
+
+def _line_items(frozen: FrozenOrder) -> list[LineItem]:
+    lines = [LineItem(line.name, line.unit_amount, line.quantity) for line in frozen.lines]
+    taxes = [tax for tax in taxes_as_line_items(frozen) if tax.amount]
+    return [*lines, *(LineItem(tax.name, tax.amount, 1, is_tax=True) for tax in taxes)]

@@ -20,11 +20,15 @@ FAILED_INTENT = ("requires_payment_method", "canceled")
 
 @dataclass(frozen=True)
 class LineItem:
-    """`quantity` pieces of the item `name`, at `unit_amount` minor units each."""
+    """`quantity` pieces of the item `name`, at `unit_amount` minor units each.
+
+    `is_tax`: it is a tax that the shop has calculated, and gets no tax rates.
+    """
 
     name: str
     unit_amount: int
     quantity: int
+    is_tax: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,8 @@ def create(
 ) -> CheckoutSession:
     """Create a session, or return the one that was created with this `idempotency_key`.
 
-    Every line item gets all tax rates. `reference` and `request_id` become metadata. Raises
-    NotFoundAtStripe if the coupon or a tax rate has been deleted, AmountTooSmall, StripeCallFailed.
+    Every line item but a tax gets all tax rates. `reference` and `request_id` become metadata.
+    Raises NotFoundAtStripe if the coupon or a tax rate has been deleted, StripeCallFailed.
     """
     with client.call():
         session = stripe.checkout.Session.create(
@@ -70,7 +74,7 @@ def create(
                         "product_data": {"name": line_item.name},
                     },
                     "quantity": line_item.quantity,
-                    "tax_rates": tax_rate_ids,
+                    "tax_rates": [] if line_item.is_tax else tax_rate_ids,
                 }
                 for line_item in line_items
             ],
