@@ -52,7 +52,8 @@ class FrozenOrder:
     @classmethod
     def read(cls, order: Order) -> "FrozenOrder":
         """Query the lines and taxes of an order that was frozen earlier."""
-        return cls(order, list(order.lines.all()), list(order.taxes.all()))
+        lines = order.lines.select_related("item")
+        return cls(order, list(lines), list(order.taxes.all()))
 
     def take_figures(self, *, discount: int, taxes: Sequence[int], total: int) -> None:
         """Store Stripe's figures where they differ from ours by rounding. In minor units."""

@@ -1,7 +1,13 @@
 """The Checkout Session of an attempt: what the order sends to Stripe."""
 
 from cart.freezing import FrozenOrder
+from cart.models import OrderLine
 from payments.methods import reusables
+from payments.methods.descriptions import (
+    item_description,
+    order_description,
+    picture_address,
+)
 from payments.methods.tax_lines import taxes_as_line_items
 from payments.models import Payment
 from payments.stripe_api import checkout_sessions
@@ -42,6 +48,8 @@ def _create(
         account,
         idempotency_key=payment.idempotency_key,
         currency=order.currency,
+        language=payment.language,
+        description=order_description(payment, frozen),
         line_items=_line_items(frozen),
         coupon_id=coupon_id,
         tax_rate_ids=tax_rate_ids,
@@ -54,6 +62,18 @@ def _create(
 
 
 def _line_items(frozen: FrozenOrder) -> list[LineItem]:
-    lines = [LineItem(line.name, line.unit_amount, line.quantity) for line in frozen.lines]
     taxes = [tax for tax in taxes_as_line_items(frozen) if tax.amount]
-    return [*lines, *(LineItem(tax.name, tax.amount, 1, is_tax=True) for tax in taxes)]
+    return [
+        *(_line_item(line) for line in frozen.lines),
+        *(LineItem(tax.name, tax.amount, 1, is_tax=True) for tax in taxes),
+    ]
+
+
+def _line_item(line: OrderLine) -> LineItem:
+    return LineItem(
+        line.name,
+        line.unit_amount,
+        line.quantity,
+        description=item_description(line.item),
+        picture=picture_address(line.item),
+    )

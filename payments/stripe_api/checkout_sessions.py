@@ -4,12 +4,14 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import stripe
 
 from payments.stripe_api import client, payment_intents, reading
 from payments.stripe_api.accounts import StripeAccount
 from payments.stripe_api.errors import StripeRefused
+from payments.stripe_api.locales import locale_of
 from payments.stripe_api.types import Outcome, StripePayment
 
 logger = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ class LineItem:
     name: str
     unit_amount: int
     quantity: int
+    description: str = ""
+    picture: str = ""  # an address that Stripe's servers can open
     is_tax: bool = False
 
 
@@ -49,6 +53,8 @@ def create(
     *,
     idempotency_key: str,
     currency: str,
+    language: str,
+    description: str,
     line_items: list[LineItem],
     coupon_id: str | None,
     tax_rate_ids: list[str],
@@ -60,28 +66,25 @@ def create(
 ) -> CheckoutSession:
     """Create a session, or return the one that was created with this `idempotency_key`.
 
-    Every line item but a tax gets all tax rates. `reference` and `request_id` become metadata.
-    Raises NotFoundAtStripe if the coupon or a tax rate has been deleted, StripeCallFailed.
+    Every line item but a tax gets all tax rates. `reference` and `request_id` become metadata;
+    buyers read `description` in Stripe's receipt. Raises NotFoundAtStripe if the coupon or a tax
+    rate has been deleted, and StripeCallFailed.
     """
     with client.call():
         session = stripe.checkout.Session.create(
             mode="payment",
             line_items=[
-                {
-                    "price_data": {
-                        "currency": currency.lower(),
-                        "unit_amount": line_item.unit_amount,
-                        "product_data": {"name": line_item.name},
-                    },
-                    "quantity": line_item.quantity,
-                    "tax_rates": [] if line_item.is_tax else tax_rate_ids,
-                }
-                for line_item in line_items
+                _line_item(each, currency, [] if each.is_tax else tax_rate_ids)
+                for each in line_items
             ],
             discounts=[{"coupon": coupon_id}] if coupon_id else [],
             client_reference_id=reference,
             metadata=client.metadata(reference, request_id),
-            payment_intent_data={"metadata": client.metadata(reference, request_id)},
+            payment_intent_data={
+                "description": description,
+                "metadata": client.metadata(reference, request_id),
+            },
+            locale=locale_of(language),
             success_url=success_url,
             cancel_url=cancel_url,
             expires_at=int(expires_at.timestamp()),
@@ -90,6 +93,21 @@ def create(
             idempotency_key=idempotency_key,
         )
     return _session(session, tax_rate_ids)
+
+
+def _line_item(line_item: LineItem, currency: str, tax_rate_ids: list[str]) -> Any:
+    """The parameters of a line item. Stripe refuses empty texts, so they are left out."""
+    product: dict[str, Any] = {"name": line_item.name}
+    if line_item.description:
+        product["description"] = line_item.description
+    if line_item.picture:
+        product["images"] = [line_item.picture]
+    price = {
+        "currency": currency.lower(),
+        "unit_amount": line_item.unit_amount,
+        "product_data": product,
+    }
+    return {"price_data": price, "quantity": line_item.quantity, "tax_rates": tax_rate_ids}
 
 
 def retrieve(account: StripeAccount, session_id: str) -> CheckoutSession:

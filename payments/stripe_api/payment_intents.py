@@ -37,17 +37,20 @@ def create(
     idempotency_key: str,
     amount: int,
     currency: str,
+    description: str,
     reference: str,
     request_id: str,
 ) -> PaymentIntent:
     """Create an intent over `amount` minor units, or return the one created with this key.
 
-    `reference` and `request_id` become metadata. Raises AmountTooSmall, StripeCallFailed.
+    `reference` and `request_id` become metadata; buyers read `description` in Stripe's receipt.
+    Raises AmountTooSmall, StripeCallFailed.
     """
     with client.call():
         intent = stripe.PaymentIntent.create(
             amount=amount,
             currency=currency.lower(),
+            description=description,
             automatic_payment_methods={"enabled": True},
             metadata=client.metadata(reference, request_id),
             api_key=account.secret_key,
