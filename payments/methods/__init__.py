@@ -2,6 +2,7 @@
 
 from cart.freezing import FrozenOrder
 from payments.methods import sessions
+from payments.methods.descriptions import order_description
 from payments.models import Kind, Payment
 from payments.stripe_api import checkout_sessions, payment_intents
 from payments.stripe_api.accounts import StripeAccount
@@ -28,6 +29,7 @@ def create(
             idempotency_key=payment.idempotency_key,
             amount=payment.amount,
             currency=payment.currency,
+            description=order_description(payment, frozen),
             reference=frozen.order.number,
             request_id=payment.request_id,
         )

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from cart.freezing import FrozenOrder
 from cart.models import Order, OrderTax, Tax
+from payments.methods.tax_lines import taxes_as_rates
 from payments.models import StripeObjectId
 from payments.stripe_api import coupons
 from payments.stripe_api import tax_rates as stripe_tax_rates
@@ -121,7 +122,7 @@ def _create_reusable(account: StripeAccount, wanted: _Reusable) -> str:
 
 def _reusables(account: StripeAccount, frozen: FrozenOrder) -> list[_Reusable]:
     """The tax rates in the order of the taxes, then the coupon if the order has a discount."""
-    tax_rates = [_tax_rate(account, tax) for tax in frozen.taxes]
+    tax_rates = [_tax_rate(account, tax) for tax in taxes_as_rates(frozen)]
     has_discount = bool(frozen.order.discount_amount)
     return [*tax_rates, _coupon(account, frozen.order)] if has_discount else tax_rates
 

@@ -4,8 +4,15 @@ import hashlib
 import logging
 
 from cart.freezing import FrozenOrder
+from cart.models import OrderLine
 from payments.methods import reusables
+from payments.methods.descriptions import (
+    item_description,
+    order_description,
+    picture_address,
+)
 from payments.methods.reusables import CouponAndTaxRates
+from payments.methods.tax_lines import taxes_as_line_items
 from payments.models import Payment
 from payments.stripe_api import checkout_sessions, clock
 from payments.stripe_api.accounts import StripeAccount
@@ -54,7 +61,9 @@ def _create(
         account,
         idempotency_key=_idempotency_key(payment, used),
         currency=order.currency,
-        line_items=[LineItem(line.name, line.unit_amount, line.quantity) for line in frozen.lines],
+        language=payment.language,
+        description=order_description(payment, frozen),
+        line_items=_line_items(frozen),
         coupon_id=used.coupon_id,
         tax_rate_ids=used.tax_rate_ids,
         reference=order.number,
@@ -92,3 +101,21 @@ def _take_time_of_stripe(payment: Payment, refusal: StripeRefused) -> bool:
     unchanged.update(clock_difference=round(difference.total_seconds()))
     payment.refresh_from_db(fields=["clock_difference"])
     return payment.clock_difference != before
+
+
+def _line_items(frozen: FrozenOrder) -> list[LineItem]:
+    taxes = [tax for tax in taxes_as_line_items(frozen) if tax.amount]
+    return [
+        *(_line_item(line) for line in frozen.lines),
+        *(LineItem(tax.name, tax.amount, 1, is_tax=True) for tax in taxes),
+    ]
+
+
+def _line_item(line: OrderLine) -> LineItem:
+    return LineItem(
+        line.name,
+        line.unit_amount,
+        line.quantity,
+        description=item_description(line.item),
+        picture=picture_address(line.item),
+    )

@@ -68,6 +68,8 @@ class Payment(models.Model):
     clock_difference = models.IntegerField(_("clock difference"), default=0)
     # Identifies the request that began it in Stripe's metadata; a repeated call sends the same id.
     request_id = models.CharField(_("request id"), max_length=32, blank=True)
+    # Of the page on which it began: Stripe's page and texts are in this language.
+    language = models.CharField(_("language"), max_length=10, default="en")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 

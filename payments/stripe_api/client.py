@@ -15,7 +15,9 @@ from requests.adapters import HTTPAdapter
 
 from payments.stripe_api import clock
 from payments.stripe_api.errors import (
+    AmountTooLarge,
     AmountTooSmall,
+    AmountTooSmallConverted,
     CallInFlight,
     NotFoundAtStripe,
     StripeCallFailed,
@@ -107,11 +109,6 @@ def call() -> Iterator[None]:
         _slots.release()
 
 
-def id_of(linked: str | stripe.PaymentIntent | None) -> str:
-    """The id of an intent that Stripe's answer names or contains, or empty."""
-    return linked.id if isinstance(linked, stripe.PaymentIntent) else linked or ""
-
-
 def metadata(reference: str, request_id: str) -> dict[str, str]:
     """The metadata by which Stripe's dashboard shows an object's order and request in our log."""
     return {"order": reference} | ({"request": request_id} if request_id else {})
@@ -125,10 +122,17 @@ def _translated(error: stripe.StripeError) -> StripeCallFailed:
         return CallInFlight(_summary(error))
     if error.http_status is None or error.http_status >= 500:
         return StripeUnavailable(_summary(error))
-    refusals = {"amount_too_small": AmountTooSmall, "resource_missing": NotFoundAtStripe}
-    refusal = refusals.get(error.code or "", StripeRefused)
     param = getattr(error, "param", None) or ""  # not every class of errors has it
-    return refusal(_summary(error), param=param, answer=error.user_message or "")
+    return _refusal(error)(_summary(error), param=param, answer=error.user_message or "")
+
+
+def _refusal(error: stripe.StripeError) -> type[StripeRefused]:
+    if error.code == "amount_too_small":
+        # Only the text says which of the two minimums it is: "must convert to at least 50 cents".
+        was_converted = "must convert to" in str(error.user_message)
+        return AmountTooSmallConverted if was_converted else AmountTooSmall
+    refusals = {"amount_too_large": AmountTooLarge, "resource_missing": NotFoundAtStripe}
+    return refusals.get(error.code or "", StripeRefused)
 
 
 def _summary(error: stripe.StripeError) -> str:

@@ -30,6 +30,14 @@ class AmountTooSmall(StripeRefused):
     """The amount is below the minimum (https://docs.stripe.com/currencies#minimum-charge)."""
 
 
+class AmountTooSmallConverted(AmountTooSmall):
+    """The amount is below the minimum after its conversion to the currency of the payout."""
+
+
+class AmountTooLarge(StripeRefused):
+    """The amount is above the maximum (https://docs.stripe.com/currencies#maximum-charge)."""
+
+
 class NotFoundAtStripe(StripeRefused):
     """The account has no object with this id."""
 
