@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Any
 
 from starlette.requests import Request
@@ -29,8 +30,6 @@ from stripe_sandbox.http.publishable_keys import CORS
 from stripe_sandbox.http.versions import version_of
 from stripe_sandbox.state import Account, RequestRecord, Sandbox
 from stripe_sandbox.webhooks.events import Cause
-
-DECLINED = 402  # kept under the idempotency key, because the call has acted
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -83,6 +82,7 @@ async def _response(
     request: Request, operation: Operation | None, record: RequestRecord, fault: CallFault
 ) -> Response:
     status = 200
+    sandbox: Sandbox = request.app.state.sandbox
     version = request.headers.get("stripe-version", api_version())
     headers = {"Request-Id": record.id, "Stripe-Version": version, **CORS}
     try:
@@ -92,6 +92,7 @@ async def _response(
         record.error = body["error"]
         headers |= error.headers
     report(f"{request.method} {request.url.path}", body, is_public=is_public(request.headers))
+    headers["Date"] = formatdate(sandbox.now(), usegmt=True)
     if key := request.headers.get("idempotency-key"):
         headers["Idempotency-Key"] = key
     if record.replayed:
@@ -142,7 +143,7 @@ async def _perform_once(
         try:
             first.answer = _run(request, operation, record, account)
         except StripeError as error:
-            if error.status != DECLINED:
+            if not error.is_kept:
                 raise
             first.failure = error
         first.failure = fault.failure(effect="after") or first.failure

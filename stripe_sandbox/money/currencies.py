@@ -91,19 +91,6 @@ def approximately(amount: int, currency: str) -> str:
     return f"{number} {name} converts to approximately ${converted:.2f}."
 
 
-def uneven(currency: str) -> str:
-    """The message about an amount that isn't a multiple of the currency's step."""
-    if currency in ZERO_DECIMAL_IN_HUNDREDTHS:
-        return (
-            f"Invalid amount. Currency {currency.upper()} has become effectively zero-decimal and "
-            "charged amounts must be evenly divisible by 100."
-        )
-    return (
-        f"Invalid amount. Amounts in {currency.upper()} must be evenly divisible by "
-        f"{charge_step(currency)}."
-    )
-
-
 def display(amount: int, currency: str) -> str:
     """An amount in minor units as text: `$1,234.50`, `¥500`, `CHF 12.00`."""
     decimals = len(str(per_unit(currency))) - 1

@@ -1,16 +1,15 @@
 """What Stripe refuses for a PaymentIntent beyond parameter types. Checks raise `StripeError`."""
 
-from stripe_sandbox.http.bounds import check_currency, check_lengths, is_email, is_url
+from stripe_sandbox.http.bounds import (
+    check_currency,
+    check_divisible,
+    check_lengths,
+    is_email,
+    is_url,
+)
 from stripe_sandbox.http.errors import StripeError, not_implemented
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.money.currencies import (
-    MAX_AMOUNT,
-    charge_step,
-    display,
-    minimum,
-    too_small_to_convert,
-    uneven,
-)
+from stripe_sandbox.money.currencies import MAX_AMOUNT, display, minimum, too_small_to_convert
 from stripe_sandbox.resources.payment_intents.payment_intents import UNPAID, PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import offered_types
 
@@ -48,8 +47,7 @@ def check_amount(amount: int, currency: str) -> None:
         raise _amount(
             f"Amount must be no more than {display(MAX_AMOUNT, currency)}", "amount_too_large"
         )
-    if amount % charge_step(currency):
-        raise _amount(uneven(currency), "parameter_invalid_integer")
+    check_divisible(amount, currency, "amount")
     if too_small_to_convert(amount, currency):
         raise _amount("Amount must convert to at least 50 cents.", "amount_too_small")
 
