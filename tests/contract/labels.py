@@ -9,7 +9,13 @@ from tests.contract.steps import Body, Form
 LABEL = "minicart_contract"
 SESSIONS, INTENTS = "/v1/checkout/sessions", "/v1/payment_intents"
 COUPONS, TAX_RATES = "/v1/coupons", "/v1/tax_rates"
-_LABELLED = {SESSIONS, INTENTS, COUPONS, TAX_RATES, "/v1/refunds", "/v1/payment_methods"}
+_PATHS = {
+    "checkout.session": SESSIONS,
+    "payment_intent": INTENTS,
+    "coupon": COUPONS,
+    "tax_rate": TAX_RATES,
+}
+_LABELLED = {*_PATHS.values(), "/v1/refunds", "/v1/payment_methods"}
 _CANCELABLE = (
     "requires_payment_method",
     "requires_confirmation",
@@ -70,8 +76,7 @@ def end(api: Api, body: Body) -> str | None:
 
 def _is_over(api: Api, body: Body) -> bool:
     """Whether it is gone or has ended meanwhile, as a session that was paid."""
-    path = SESSIONS if body["object"] == "checkout.session" else INTENTS
-    now = api.call("GET", f"{path}/{body['id']}")
+    now = api.call("GET", f"{_PATHS[body['object']]}/{body['id']}")
     over = ("complete", "expired", "succeeded", "canceled", "processing")
     return now.status == 404 or now.body.get("status") in over
 
