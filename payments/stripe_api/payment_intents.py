@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import stripe
 
-from payments.stripe_api import client
+from payments.stripe_api import client, reading
 from payments.stripe_api.accounts import StripeAccount
 from payments.stripe_api.errors import StripeRefused
 from payments.stripe_api.types import Outcome, StripePayment
@@ -37,17 +37,20 @@ def create(
     idempotency_key: str,
     amount: int,
     currency: str,
+    description: str,
     reference: str,
     request_id: str,
 ) -> PaymentIntent:
     """Create an intent over `amount` minor units, or return the one created with this key.
 
-    `reference` and `request_id` become metadata. Raises AmountTooSmall, StripeCallFailed.
+    `reference` and `request_id` become metadata; buyers read `description` in Stripe's receipt.
+    Raises AmountTooSmall, StripeCallFailed.
     """
     with client.call():
         intent = stripe.PaymentIntent.create(
             amount=amount,
             currency=currency.lower(),
+            description=description,
             automatic_payment_methods={"enabled": True},
             metadata=client.metadata(reference, request_id),
             api_key=account.secret_key,
@@ -81,21 +84,22 @@ def cancel(account: StripeAccount, intent_id: str) -> None:
 
 def charge_of(intent: str | stripe.PaymentIntent | None) -> stripe.Charge | None:
     """The latest charge, if Stripe's answer contains it: what was refunded or disputed of it."""
-    charge = intent.latest_charge if isinstance(intent, stripe.PaymentIntent) else None
+    charge = reading.value(intent, "latest_charge")
     return charge if isinstance(charge, stripe.Charge) else None
 
 
 def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
     charge = charge_of(intent)
-    billing_email = charge.billing_details.email if charge else None
+    status = reading.text(intent, "status")
+    billing_email = reading.text(charge, "billing_details", "email")
     return PaymentIntent(
         id=intent.id,
-        outcome=OUTCOMES.get(intent.status, Outcome.OPEN),
-        amount=intent.amount_received if intent.status == "succeeded" else intent.amount,
-        currency=intent.currency.upper(),
-        email=intent.receipt_email or billing_email or "",
+        outcome=OUTCOMES.get(status, Outcome.OPEN),
+        amount=reading.number(intent, "amount_received" if status == "succeeded" else "amount"),
+        currency=reading.text(intent, "currency").upper(),
+        email=reading.text(intent, "receipt_email") or billing_email,
         intent_id=intent.id,
-        refunded_amount=charge.amount_refunded if charge else 0,
-        is_disputed=bool(charge and charge.disputed),
-        client_secret=intent.client_secret or "",
+        refunded_amount=reading.number(charge, "amount_refunded"),
+        is_disputed=bool(reading.value(charge, "disputed")),
+        client_secret=reading.text(intent, "client_secret"),
     )
