@@ -160,6 +160,8 @@ def error_json(decline: Decline, *, charge: str | None, method: dict[str, Any]) 
 
 
 def _details(instrument: Instrument) -> dict[str, Any]:
+    if instrument.is_awaited:
+        return {}
     if instrument.type == "sepa_debit":
         bank_code = instrument.number[4:12]
         return {"bank_code": bank_code, "country": "DE", "last4": instrument.last4}
