@@ -1,4 +1,4 @@
-"""Store disputes as Stripe shows them, and raise alerts about them."""
+"""Store disputes as Stripe shows them, and raise alerts about them and about fraud warnings."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,6 +29,17 @@ def apply(
     for found in disputes:
         if known.get(found.id) != found.status:
             _apply_dispute(order, payment, found, at)
+
+
+def warn_of_fraud(payment: Payment, warning_id: str, *, at: datetime) -> None:
+    """Raise an alert about an early fraud warning, once.
+
+    https://docs.stripe.com/disputes/measuring#early-fraud-warnings
+    """
+    with payment.locked() as (order, _locked):
+        order.note(Cause(HistoryKind.DISPUTE, warning_id, "early fraud warning"), at=at)
+        alert = Alert.FRAUD_WARNING
+        raise_alert(order, alert, reference=warning_id, at=at, warning=warning_id)
 
 
 def unseen_intents(account: StripeAccount, since: datetime) -> set[str]:

@@ -41,6 +41,9 @@ PAYMENT_STEPS = {
 }
 # An attempt in one of these states is open at Stripe, or its money is on its way.
 PENDING = [PaymentState.OPEN, PaymentState.PROCESSING]
+# The buyer still has to pay a voucher or a bank transfer.
+AWAITED = Q(state=PaymentState.PROCESSING, awaits_buyer=True)
+UNPAID = Q(state=PaymentState.OPEN) | AWAITED
 
 
 class Payment(models.Model):
@@ -62,8 +65,13 @@ class Payment(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=PaymentState, default=PaymentState.OPEN
     )
-    # The end of the hold and of the session; a repeated call sends the same time.
+    # The end of the hold and of the session; a repeated call sends the same time. From then on that
+    # of the voucher, or of the time for a bank transfer.
     expires_at = models.DateTimeField(_("expires"))
+    # The buyer has confirmed a voucher or a bank transfer and must pay it now.
+    awaits_buyer = models.BooleanField(_("waits for the buyer"), default=False)
+    # Stripe's page that says how to pay it, if there is one.
+    instructions_url = models.URLField(_("instructions"), max_length=2048, blank=True)
     # Identifies the request that began it in Stripe's metadata; a repeated call sends the same id.
     request_id = models.CharField(_("request id"), max_length=32, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -111,6 +119,11 @@ class Payment(models.Model):
         https://docs.stripe.com/api/idempotent_requests
         """
         return f"{self.kind}:{self.order.number}:{self.attempt}"
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the buyer still has to pay a voucher or a bank transfer."""
+        return self.state == PaymentState.PROCESSING and self.awaits_buyer
 
     @property
     def is_refundable(self) -> bool:

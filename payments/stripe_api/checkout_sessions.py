@@ -126,6 +126,7 @@ def _session(session: stripe.checkout.Session, tax_rate_ids: Sequence[str] = ())
         intent_id=client.id_of(session.payment_intent),
         refunded_amount=charge.amount_refunded if charge else 0,
         is_disputed=bool(charge and charge.disputed),
+        instructions=payment_intents.instructions_of(session.payment_intent),
         url=session.url or "",
         amount_subtotal=session.amount_subtotal or 0,
         amount_discount=details.amount_discount if details else 0,

@@ -2,13 +2,14 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import stripe
 
 from payments.stripe_api import client
 from payments.stripe_api.accounts import StripeAccount
 from payments.stripe_api.errors import StripeRefused
-from payments.stripe_api.types import Outcome, StripePayment
+from payments.stripe_api.types import Instructions, Outcome, StripePayment
 
 logger = logging.getLogger(__name__)
 
@@ -85,17 +86,40 @@ def charge_of(intent: str | stripe.PaymentIntent | None) -> stripe.Charge | None
     return charge if isinstance(charge, stripe.Charge) else None
 
 
+def instructions_of(intent: str | stripe.PaymentIntent | None) -> Instructions | None:
+    """How to pay the voucher or the bank transfer that an intent waits for, if it does.
+
+    Such an intent stays in `requires_action` for days. https://docs.stripe.com/payments/vouchers,
+    https://docs.stripe.com/payments/bank-transfers
+    """
+    if not isinstance(intent, stripe.PaymentIntent) or intent.status != "requires_action":
+        return None
+    kind = intent.next_action.type if intent.next_action else ""
+    if not kind.endswith("_display_details") and kind != "display_bank_transfer_instructions":
+        return None
+    shown = getattr(intent.next_action, kind, None)
+    urls = ("hosted_voucher_url", "hosted_instructions_url")
+    ends = ("expires_at", "expires_after")  # OXXO has the second
+    url = next(filter(None, (getattr(shown, name, None) for name in urls)), "")
+    end = next(filter(None, (getattr(shown, name, None) for name in ends)), None)
+    return Instructions(url, datetime.fromtimestamp(end, UTC) if end else None)
+
+
 def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
     charge = charge_of(intent)
+    instructions = instructions_of(intent)
+    outcome = OUTCOMES.get(intent.status, Outcome.OPEN)
     billing_email = charge.billing_details.email if charge else None
     return PaymentIntent(
         id=intent.id,
-        outcome=OUTCOMES.get(intent.status, Outcome.OPEN),
+        outcome=Outcome.PROCESSING if instructions else outcome,
         amount=intent.amount_received if intent.status == "succeeded" else intent.amount,
         currency=intent.currency.upper(),
         email=intent.receipt_email or billing_email or "",
         intent_id=intent.id,
         refunded_amount=charge.amount_refunded if charge else 0,
         is_disputed=bool(charge and charge.disputed),
+        instructions=instructions,
+        is_authenticating=intent.status == "requires_action" and not instructions,
         client_secret=intent.client_secret or "",
     )

@@ -33,3 +33,20 @@ def test_its_end_is_in_the_history_and_a_lost_one_alerts_staff(
     assert f"dispute {dispute_id} {status}" in notes_of(order)
     assert ("is lost" in alert_messages(order)) == alerts
     assert bool(alert_messages(order)) == alerts
+
+
+def test_a_fraud_warning_alerts_staff_once_and_says_what_to_do(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    warning_id = local_stripe.warn_of_fraud(payment.intent_id)
+    about = {"object": {"id": warning_id, "payment_intent": payment.intent_id}}
+    for event_id in ("evt_1", "evt_2"):
+        kind = "radar.early_fraud_warning.created"
+        assert deliver(event_about("", id=event_id, type=kind, data=about)) == 200
+    order = Order.objects.get()
+    assert alert_messages(order).count(warning_id) == 1
+    assert "refund it in full now" in alert_messages(order)
+    assert f"dispute {warning_id} early fraud warning" in notes_of(order)
+    resolve_alerts_of(order)
+    assert deliver(event_about("", id="evt_3", type=kind, data=about)) == 200
+    assert alert_messages(order) == ""
