@@ -28,6 +28,7 @@ PAYMENT_EVENTS = {
     "payment_intent.payment_failed",
     "payment_intent.canceled",
 }
+FRAUD_WARNING_EVENT = "radar.early_fraud_warning.created"
 REFUND_AND_DISPUTE_EVENTS = {
     "refund.created",
     "refund.updated",
@@ -37,8 +38,8 @@ REFUND_AND_DISPUTE_EVENTS = {
     "charge.dispute.closed",
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
+    FRAUD_WARNING_EVENT,
 }
-FRAUD_WARNING_EVENT = "radar.early_fraud_warning.created"
 
 
 def receive(body: bytes, signature: str, *, at: datetime) -> None:
@@ -77,7 +78,7 @@ def _payment_of(account: StripeAccount, event: Event) -> Payment | None:
     """
     if event.type in PAYMENT_EVENTS and event.object_id:
         found = Payment.objects.filter(stripe_id=event.object_id)
-    elif event.type in {*REFUND_AND_DISPUTE_EVENTS, FRAUD_WARNING_EVENT} and event.intent_id:
+    elif event.type in REFUND_AND_DISPUTE_EVENTS and event.intent_id:
         # If the intent isn't stored yet, settling the payment later fetches its refunds too.
         found = Payment.objects.filter(intent_id=event.intent_id)
     else:
