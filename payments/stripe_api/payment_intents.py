@@ -67,7 +67,9 @@ def retrieve(account: StripeAccount, intent_id: str) -> PaymentIntent:
 
 
 def cancel(account: StripeAccount, intent_id: str) -> None:
-    """Cancel an intent; one that has ended or is being paid stays as it is.
+    """Cancel an intent, also one whose voucher or bank transfer isn't paid yet.
+
+    An intent that has ended, or whose money is on its way, stays as it is.
 
     Raises NotFoundAtStripe, StripeCallFailed.
     """
