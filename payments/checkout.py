@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from cart.freezing import AlreadyOpen, FrozenOrder, OrderChanged, freeze_item, freeze_order
 from cart.models import Cause, HistoryKind, Order, State
@@ -21,6 +22,7 @@ from payments.settlement import (
     settle,
     settle_originals,
 )
+from payments.stripe_api import clock
 from payments.stripe_api.accounts import StripeAccount, account_for, account_named
 from payments.stripe_api.checkout_sessions import CheckoutSession
 from payments.stripe_api.errors import (
@@ -36,12 +38,11 @@ from web.request_id import request_id
 
 logger = logging.getLogger(__name__)
 
-# A session lives 30 minutes to 24 hours by Stripe's clock, which may differ from ours by a minute:
+# A session lives 30 minutes to 24 hours by Stripe's clock, which may differ from ours by minutes:
 # https://docs.stripe.com/api/checkout/sessions/create ("expires_at")
 SHORTEST_SESSION = timedelta(minutes=30)
-HOLD_OF_NOTHING_LIMITED = timedelta(hours=23, minutes=59)
-# How often a press of Buy starts again because another press was quicker.
-MAX_TRIES = 3
+HOLD_OF_NOTHING_LIMITED = timedelta(hours=23, minutes=55)
+MAX_TRIES = 3  # of a press of Buy, while other presses are quicker
 UNPAID_ATTEMPTS = Payment.objects.filter(UNPAID).select_related("order")
 
 
@@ -93,8 +94,7 @@ def buy_order(
     for _try in range(MAX_TRIES):
         payment = UNPAID_ATTEMPTS.filter(order_id=order.pk, order__superseded_at=None).first()
         if payment is not None:
-            is_wanted = _is_usable_as(payment, kind, at)
-            if checkout := _resume(payment, is_wanted=is_wanted, at=at):
+            if checkout := _resume(payment, is_wanted=_is_usable_as(payment, kind, at), at=at):
                 return checkout
         try:
             with transaction.atomic():
@@ -168,7 +168,9 @@ def begin_attempt(
         amount=order.total_amount,
         currency=order.currency,
         expires_at=at + (minutes if frozen.holds_something_limited else HOLD_OF_NOTHING_LIMITED),
+        clock_difference=clock.seconds_to_add(),
         request_id=request_id(),
+        language=get_language() or settings.LANGUAGE_CODE,
     )
 
 
@@ -217,8 +219,9 @@ def open_at_stripe(
             if is_open:
                 amount_check.record(frozen, stored_payment, created)
     except AmountMismatch as mismatch:
-        cause = Cause(HistoryKind.STRIPE_CALL, detail="amounts differ")
-        end_unanswered(payment, at=at, cause=cause)
+        end_unanswered(
+            payment, at=at, cause=Cause(HistoryKind.STRIPE_CALL, detail="amounts differ")
+        )
         logger.error("order %s: %s", frozen.order, mismatch)
         methods.end(account, payment, created.id)
         raise

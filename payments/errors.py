@@ -13,7 +13,9 @@ from cart.models import DiscountRefused, Order
 from cart.quote import Quote, TotalTooHigh
 from payments.stripe_api.errors import (
     AccountNotSetUp,
+    AmountTooLarge,
     AmountTooSmall,
+    AmountTooSmallConverted,
     CallInFlight,
     StripeCallFailed,
     StripeUnavailable,
@@ -159,6 +161,19 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
         422,
         _("This amount is too small to be paid by card. Nothing was charged."),
     ),
+    AmountTooSmallConverted: (
+        "amount_too_small",
+        422,
+        _(
+            "Converted to the currency in which the shop is paid, this amount is too small to be"
+            " paid by card. Nothing was charged."
+        ),
+    ),
+    AmountTooLarge: (
+        "amount_too_large",
+        422,
+        _("This amount is too large for one payment. Nothing was charged; please split it."),
+    ),
     AccountNotSetUp: (
         "paying_not_set_up",
         503,
@@ -197,6 +212,8 @@ def _about_cart(message: str, error: Exception, cart: Quote) -> str:
             return cart.message
         case OrderChanged():
             return str(CART_CHANGED) % total
+        case AmountTooSmallConverted():
+            return message  # the total is above the minimum of its own currency
         case AmountTooSmall() if minimum := MINIMUM_AMOUNTS.get(cart.order.currency):
             amount = to_minor(minimum, cart.order.currency)
             return str(TOO_SMALL) % {"minimum": money(amount, cart.order.currency)}

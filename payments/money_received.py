@@ -8,7 +8,7 @@ from django.conf import settings
 
 from cart.copies import paid_with_same_items, take_paid_lines_out
 from cart.holds import SoldOut, reserve_stock, take_redemption
-from cart.models import HELD, Cause, DiscountRefused, Order, State
+from cart.models import HELD, MAX_EMAIL_LENGTH, Cause, DiscountRefused, Order, State
 from payments.alerts import Alert, raise_alert
 from payments.models import PENDING, Payment, PaymentState
 from payments.stripe_api.types import StripePayment
@@ -54,7 +54,8 @@ def _alert_instead_of_paid(
 
 def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: Cause) -> None:
     """Make the order paid, even if its hold has ended or it has become a cart again."""
-    changes: dict[str, Any] = {"email": email}
+    # Stripe takes longer addresses than the column; the order must be paid with any of them.
+    changes: dict[str, Any] = {"email": email[:MAX_EMAIL_LENGTH]}
     if order.state == State.CART:
         # The buyer may have changed the cart since this attempt ended, so staff must compare.
         alert, reference = Alert.PAID_WHILE_CART, payment.stripe_id

@@ -141,7 +141,7 @@ PAYMENT_METHODS = env.some_of("PAYMENT_METHODS", ["checkout", "intent"])
 # How long an order holds limited stock while the buyer pays. Stripe accepts 30 minutes to 24 hours;
 # the bounds are a minute narrower, because Stripe's clock may differ from ours.
 # https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-expires_at
-HOLD_MINUTES = env.minutes("HOLD_MINUTES", default=31, at_most=24 * 60 - 1)
+HOLD_MINUTES = env.minutes("HOLD_MINUTES", default=35, at_most=24 * 60 - 5)
 # How long an order waits for a bank transfer, which has no end of its own at Stripe.
 TRANSFER_DAYS = env.positive("TRANSFER_DAYS", default=14)
 # Whether an order keeps its stock until the buyer has paid its voucher or bank transfer. Otherwise

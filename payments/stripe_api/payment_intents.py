@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import stripe
 
-from payments.stripe_api import client
+from payments.stripe_api import client, reading
 from payments.stripe_api.accounts import StripeAccount
 from payments.stripe_api.errors import StripeRefused
 from payments.stripe_api.types import Instructions, Outcome, StripePayment
@@ -38,17 +38,20 @@ def create(
     idempotency_key: str,
     amount: int,
     currency: str,
+    description: str,
     reference: str,
     request_id: str,
 ) -> PaymentIntent:
     """Create an intent over `amount` minor units, or return the one created with this key.
 
-    `reference` and `request_id` become metadata. Raises AmountTooSmall, StripeCallFailed.
+    `reference` and `request_id` become metadata; buyers read `description` in Stripe's receipt.
+    Raises AmountTooSmall, StripeCallFailed.
     """
     with client.call():
         intent = stripe.PaymentIntent.create(
             amount=amount,
             currency=currency.lower(),
+            description=description,
             automatic_payment_methods={"enabled": True},
             metadata=client.metadata(reference, request_id),
             api_key=account.secret_key,
@@ -84,7 +87,7 @@ def cancel(account: StripeAccount, intent_id: str) -> None:
 
 def charge_of(intent: str | stripe.PaymentIntent | None) -> stripe.Charge | None:
     """The latest charge, if Stripe's answer contains it: what was refunded or disputed of it."""
-    charge = intent.latest_charge if isinstance(intent, stripe.PaymentIntent) else None
+    charge = reading.value(intent, "latest_charge")
     return charge if isinstance(charge, stripe.Charge) else None
 
 
@@ -94,34 +97,36 @@ def instructions_of(intent: str | stripe.PaymentIntent | None) -> Instructions |
     Such an intent stays in `requires_action` for days. https://docs.stripe.com/payments/vouchers,
     https://docs.stripe.com/payments/bank-transfers
     """
-    if not isinstance(intent, stripe.PaymentIntent) or intent.status != "requires_action":
+    if reading.text(intent, "status") != "requires_action":
         return None
-    kind = intent.next_action.type if intent.next_action else ""
+    kind = reading.text(intent, "next_action", "type")
     if not kind.endswith("_display_details") and kind != "display_bank_transfer_instructions":
         return None
-    shown = getattr(intent.next_action, kind, None)
-    urls = ("hosted_voucher_url", "hosted_instructions_url")
-    ends = ("expires_at", "expires_after")  # OXXO has the second
-    url = next(filter(None, (getattr(shown, name, None) for name in urls)), "")
-    end = next(filter(None, (getattr(shown, name, None) for name in ends)), None)
+    shown = reading.value(intent, "next_action", kind)
+    url = reading.text(shown, "hosted_voucher_url") or reading.text(
+        shown, "hosted_instructions_url"
+    )
+    # OXXO has `expires_after` instead.
+    end = reading.number(shown, "expires_at") or reading.number(shown, "expires_after")
     return Instructions(url, datetime.fromtimestamp(end, UTC) if end else None)
 
 
 def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
     charge = charge_of(intent)
+    status = reading.text(intent, "status")
+    billing_email = reading.text(charge, "billing_details", "email")
     instructions = instructions_of(intent)
-    outcome = OUTCOMES.get(intent.status, Outcome.OPEN)
-    billing_email = charge.billing_details.email if charge else None
+    outcome = OUTCOMES.get(status, Outcome.OPEN)
     return PaymentIntent(
         id=intent.id,
         outcome=Outcome.PROCESSING if instructions else outcome,
-        amount=intent.amount_received if intent.status == "succeeded" else intent.amount,
-        currency=intent.currency.upper(),
-        email=intent.receipt_email or billing_email or "",
+        amount=reading.number(intent, "amount_received" if status == "succeeded" else "amount"),
+        currency=reading.text(intent, "currency").upper(),
+        email=reading.text(intent, "receipt_email") or billing_email,
         intent_id=intent.id,
-        refunded_amount=charge.amount_refunded if charge else 0,
-        is_disputed=bool(charge and charge.disputed),
+        refunded_amount=reading.number(charge, "amount_refunded"),
+        is_disputed=bool(reading.value(charge, "disputed")),
         instructions=instructions,
-        is_authenticating=intent.status == "requires_action" and not instructions,
-        client_secret=intent.client_secret or "",
+        is_authenticating=status == "requires_action" and not instructions,
+        client_secret=reading.text(intent, "client_secret"),
     )

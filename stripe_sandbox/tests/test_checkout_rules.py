@@ -161,3 +161,14 @@ def test_checks_the_metadata_of_the_payment_too() -> None:
 
 def test_refuses_an_invalid_email_address() -> None:
     assert refusal(customer_email="buyer").code == "email_invalid"
+
+
+def test_says_that_isk_and_ugx_have_no_decimals() -> None:
+    error = refusal(line_items=[line(currency="ugx", unit_amount=100_050)])
+    assert "Currency UGX has become effectively zero-decimal" in str(error)
+    assert "must be evenly divisible by 100." in str(error)
+
+
+def test_refuses_a_line_between_two_steps_in_a_total_that_is_none() -> None:
+    lines = [line(currency="kwd", unit_amount=each) for each in (1_231, 1_239)]
+    assert refusal(line_items=lines).param == "line_items[0][price_data]"
