@@ -94,7 +94,8 @@ def buy_order(
     for _try in range(MAX_TRIES):
         payment = UNPAID_ATTEMPTS.filter(order_id=order.pk, order__superseded_at=None).first()
         if payment is not None:
-            if checkout := _resume(payment, is_wanted=_is_usable_as(payment, kind, at), at=at):
+            is_wanted = _is_usable_as(payment, kind, at)
+            if checkout := _resume(payment, is_wanted=is_wanted, at=at):
                 return checkout
         try:
             with transaction.atomic():
@@ -141,10 +142,7 @@ def _next_attempt(order: Order) -> int:
     A payment that was refunded in full doesn't stop the buyer from paying again.
     """
     payments = list(order.payments.all())
-    is_paid = any(
-        payment.state == PaymentState.SUCCEEDED and payment.refunded_amount < payment.amount
-        for payment in payments
-    )
+    is_paid = any(payment.is_refundable for payment in payments)
     if is_paid or order.state in (State.PROCESSING, State.PAID):
         raise AlreadyPaid(order)
     return len(payments) + 1
@@ -219,9 +217,8 @@ def open_at_stripe(
             if is_open:
                 amount_check.record(frozen, stored_payment, created)
     except AmountMismatch as mismatch:
-        end_unanswered(
-            payment, at=at, cause=Cause(HistoryKind.STRIPE_CALL, detail="amounts differ")
-        )
+        cause = Cause(HistoryKind.STRIPE_CALL, detail="amounts differ")
+        end_unanswered(payment, at=at, cause=cause)
         logger.error("order %s: %s", frozen.order, mismatch)
         methods.end(account, payment, created.id)
         raise

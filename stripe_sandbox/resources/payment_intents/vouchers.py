@@ -6,6 +6,7 @@ transfers (docs.stripe.com/payments/bank-transfers), which don't expire.
 
 from typing import Any
 
+from stripe_sandbox.resources.payment_intents.method_details import ENTITY, REFERENCE
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 
 VOUCHER_SECONDS = 7 * 24 * 60 * 60
@@ -25,10 +26,10 @@ def next_action(intent: PaymentIntent, *, origin: str, now: int) -> dict[str, An
     page = f"{origin}/voucher/{intent.id}"
     if intent.instrument.type == "multibanco":
         voucher = {
-            "entity": "11249",
+            "entity": ENTITY,
             "expires_at": now + VOUCHER_SECONDS,
             "hosted_voucher_url": page,
-            "reference": "123456789",
+            "reference": REFERENCE,
         }
         return {"multibanco_display_details": voucher, "type": "multibanco_display_details"}
     instructions = {
