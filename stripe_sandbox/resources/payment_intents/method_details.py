@@ -1,4 +1,4 @@
-"""What a PaymentMethod and a Charge tell about the card or bank account."""
+"""What a PaymentMethod and a Charge tell about the card, bank account or voucher."""
 
 from typing import Any
 
@@ -16,6 +16,8 @@ def method_details(instrument: Instrument) -> dict[str, Any]:
     """The details in a PaymentMethod."""
     if instrument.type == "sepa_debit":
         return _debit(instrument) | {"generated_from": None}
+    if instrument.type != "card":
+        return {}
     return _card(instrument) | {
         "display_brand": "visa",
         "generated_from": None,
@@ -28,6 +30,8 @@ def charge_details(instrument: Instrument, amount: int) -> dict[str, Any]:
     """The `payment_method_details` of a charge of `amount` minor units."""
     if instrument.type == "sepa_debit":
         return _debit(instrument) | {"mandate": None}
+    if instrument.type != "card":
+        return {"entity": None, "reference": None} if instrument.type == "multibanco" else {}
     return _card(instrument) | {
         "amount_authorized": amount,
         "authorization_code": None,
