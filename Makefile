@@ -16,7 +16,7 @@ PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/u
   STRIPE_SECRET_KEY=sk_live_check STRIPE_PUBLISHABLE_KEY=pk_live_check STRIPE_WEBHOOK_SECRET=whsec_check
 
 .DEFAULT_GOAL := run
-.PHONY: run node test test-all test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
+.PHONY: run node test test-all contract test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
   check format lock messages browser caddy bench clean
 
 run: .venv/installed
@@ -30,6 +30,10 @@ test: .venv/installed browser node
 
 test-all: test test-concurrency test-crashes test-deployment
 	$(MAKE) soak PURCHASES=2000
+
+# Compares the local Stripe with the real one: docs/contract.md. SHOP=1 also buys in a browser.
+contract: .venv/installed $(if $(SHOP),browser)
+	@$(BIN)/python -m tests.contract $(if $(SHOP),--shop) $(if $(LISTEN),--listen)
 
 # Many requests at the same time. They use all cores, so they run one after the other.
 test-concurrency: .venv/installed

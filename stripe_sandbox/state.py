@@ -18,6 +18,7 @@ from stripe_sandbox.resources.checkout.as_json import session_json
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.coupons import Coupon
 from stripe_sandbox.resources.payment_intents.payment_intents import CANCELABLE, PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_methods import Instrument
 from stripe_sandbox.resources.tax_rates import TaxRate
 from stripe_sandbox.webhooks.delivery import EventDelivery
 from stripe_sandbox.webhooks.events import NO_REQUEST, Cause, Event, changed
@@ -37,6 +38,8 @@ class Account:
     tax_rates: dict[str, TaxRate] = field(default_factory=dict)
     # The JSON of payment intents, payment methods, charges and products, by id.
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # What the payment methods that a call has made stand for, by their id.
+    instruments: dict[str, Instrument] = field(default_factory=dict)
     # The JSON of refunds and disputes by id, and by the id of their charge and their own id.
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
     refunds_of: ByCharge = field(default_factory=lambda: defaultdict(dict))
