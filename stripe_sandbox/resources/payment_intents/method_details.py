@@ -20,6 +20,8 @@ def method_details(instrument: Instrument) -> dict[str, Any]:
         return {}
     if instrument.type == "sepa_debit":
         return _debit(instrument) | {"generated_from": None}
+    if instrument.type != "card":
+        return {}
     return _card(instrument) | {
         "display_brand": "visa",
         "generated_from": None,
@@ -36,6 +38,8 @@ def charge_details(instrument: Instrument, amount: int) -> dict[str, Any]:
         return {}
     if instrument.type == "sepa_debit":
         return _debit(instrument) | {"mandate": None}
+    if instrument.type != "card":
+        return {"entity": None, "reference": None} if instrument.type == "multibanco" else {}
     return _card(instrument) | {
         "amount_authorized": amount,
         "authorization_code": None,
