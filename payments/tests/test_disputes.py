@@ -33,3 +33,25 @@ def test_its_end_is_in_the_history_and_a_lost_one_alerts_staff(
     assert f"dispute {dispute_id} {status}" in notes_of(order)
     assert ("is lost" in alert_messages(order)) == alerts
     assert bool(alert_messages(order)) == alerts
+
+
+def test_the_alert_of_a_dispute_that_is_won_is_dealt_with(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    dispute_id = local_stripe.dispute(payment.intent_id)
+    assert dispute_id in alert_messages(look_again(payment))
+    local_stripe.close_dispute(dispute_id, "won")
+    order = look_again(payment)
+    assert alert_messages(order) == ""
+    alert = order.alerts.get()
+    assert alert.resolved_at is not None
+    assert alert.resolved_by == "Stripe"
+
+
+def test_the_alert_of_a_dispute_that_is_lost_stays(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    dispute_id = local_stripe.dispute(payment.intent_id)
+    look_again(payment)
+    local_stripe.close_dispute(dispute_id, "lost")
+    assert look_again(payment).alerts.filter(resolved_at=None).count() == 2
