@@ -13,6 +13,7 @@ from payments.models.refund import (
     REFUNDED_OR_PENDING,
     REFUNDED_OR_REQUESTED,
     Refund,
+    RefundLine,
     RefundReason,
     RefundState,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "PaymentStep",
     "ReceivedEvent",
     "Refund",
+    "RefundLine",
     "RefundReason",
     "RefundState",
     "StripeObjectId",
