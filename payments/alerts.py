@@ -123,6 +123,12 @@ def raise_alert(order: Order, alert: Alert, *, reference: str, at: datetime, **v
         logger.error("order %s needs attention: %s", order, message)
 
 
+def resolve_alert(order: Order, alert: Alert, *, reference: str, by: str, at: datetime) -> None:
+    """Mark an alert as dealt with, if it is open, because its reason is gone."""
+    open_alerts = order.alerts.filter(reason=alert, reference=reference, resolved_at=None)
+    open_alerts.update(resolved_at=at, resolved_by=by)
+
+
 class NewAlerts(Exception):
     """There are alerts that staff have not seen yet."""
 

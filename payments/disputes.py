@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cart.models import Cause, HistoryKind, Order
-from payments.alerts import Alert, raise_alert
+from payments.alerts import Alert, raise_alert, resolve_alert
 from payments.models import Dispute, Payment
 from payments.stripe_api import disputes as stripe_disputes
 from payments.stripe_api.accounts import StripeAccount
@@ -59,6 +59,9 @@ def _apply_dispute(order: Order, payment: Payment, found: StripeDispute, at: dat
     # Its advice to refund the payment is wrong from now on.
     warnings = order.alerts.filter(reason=Alert.FRAUD_WARNING, resolved_at=None)
     warnings.update(resolved_at=at, resolved_by="Stripe")
-    if not found.is_won:
+    if found.is_won:
+        opened, reference = Alert.DISPUTE_OPENED, found.id
+        resolve_alert(order, opened, reference=reference, by="Stripe", at=at)
+    else:
         alert = Alert.DISPUTE_LOST if found.status == "lost" else Alert.DISPUTE_OPENED
         raise_alert(order, alert, reference=found.id, at=at, dispute=found.id)

@@ -116,6 +116,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RefundLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('quantity', models.PositiveIntegerField(verbose_name='quantity')),
+                ('proposed_amount', models.BigIntegerField(verbose_name='proposed amount')),
+                ('restocked_quantity', models.PositiveIntegerField(default=0)),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refunds', to='cart.orderline')),
+                ('refund', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='payments.refund')),
+            ],
+            options={
+                'verbose_name': 'refunded pieces',
+                'verbose_name_plural': 'refunded pieces',
+                'ordering': ['pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='StripeObjectId',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -167,7 +183,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='refund_amount_above_0'),
+            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), models.Q(('amount', 0), ('state', 'succeeded'), ('stripe_id', '')), _connector='OR'), name='refund_of_0_is_not_at_stripe'),
         ),
         migrations.AddConstraint(
             model_name='refund',
@@ -176,5 +192,21 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='refund',
             constraint=models.UniqueConstraint(condition=models.Q(('stripe_id', ''), _negated=True), fields=('payment', 'stripe_id'), name='refund_stripe_id_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='refundline',
+            constraint=models.UniqueConstraint(fields=('refund', 'line'), name='refund_line_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='refundline',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='refund_line_not_empty'),
+        ),
+        migrations.AddConstraint(
+            model_name='refundline',
+            constraint=models.CheckConstraint(condition=models.Q(('proposed_amount__gte', 0)), name='refund_line_amount_not_negative'),
+        ),
+        migrations.AddConstraint(
+            model_name='refundline',
+            constraint=models.CheckConstraint(condition=models.Q(('restocked_quantity__lte', models.F('quantity'))), name='refund_line_restocked_within_quantity'),
         ),
     ]

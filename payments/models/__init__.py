@@ -15,6 +15,7 @@ from payments.models.refund import (
     REFUNDED_OR_PENDING,
     REFUNDED_OR_REQUESTED,
     Refund,
+    RefundLine,
     RefundReason,
     RefundState,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "PaymentStep",
     "ReceivedEvent",
     "Refund",
+    "RefundLine",
     "RefundReason",
     "RefundState",
     "StripeObjectId",

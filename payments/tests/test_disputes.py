@@ -74,3 +74,25 @@ def test_a_dispute_ends_the_advice_to_refund(payment: Payment, local_stripe: Loc
     order = look_again(payment)
     assert "refund it in full" not in alert_messages(order)
     assert "don’t refund it here" in alert_messages(order)
+
+
+def test_the_alert_of_a_dispute_that_is_won_is_dealt_with(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    dispute_id = local_stripe.dispute(payment.intent_id)
+    assert dispute_id in alert_messages(look_again(payment))
+    local_stripe.close_dispute(dispute_id, "won")
+    order = look_again(payment)
+    assert alert_messages(order) == ""
+    alert = order.alerts.get()
+    assert alert.resolved_at is not None
+    assert alert.resolved_by == "Stripe"
+
+
+def test_the_alert_of_a_dispute_that_is_lost_stays(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    dispute_id = local_stripe.dispute(payment.intent_id)
+    look_again(payment)
+    local_stripe.close_dispute(dispute_id, "lost")
+    assert look_again(payment).alerts.filter(resolved_at=None).count() == 2
