@@ -33,7 +33,7 @@ test-all: test test-concurrency test-crashes test-deployment
 
 # Compares the local Stripe with the real one: docs/contract.md. SHOP=1 also buys in a browser.
 contract: .venv/installed $(if $(SHOP),browser)
-	@$(BIN)/python -m tests.contract $(if $(SHOP),--shop) $(if $(LISTEN),--listen)
+	@$(BIN)/python -m tests.contract $(if $(SHOP),--shop) $(if $(LISTEN),--listen) $(if $(ONLY),--only "$(ONLY)")
 
 # Many requests at the same time. They use all cores, so they run one after the other.
 test-concurrency: .venv/installed
