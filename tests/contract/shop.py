@@ -74,6 +74,7 @@ class Visitor:
         self.fill_in(lambda: self._pay(card), f"pay with {card}, 12/34, 123.")
 
     def _pay(self, card: str) -> None:
+        self.page.get_by_label("Email").wait_for()
         for label, text in MORE_FIELDS.items():
             if self.page.get_by_label(label).count():
                 self.page.get_by_label(label).first.fill(text)

@@ -84,6 +84,17 @@ def test_the_command_buys_in_a_browser_too() -> None:
     assert "\n1 same in " in done.stdout
 
 
+def test_asks_a_person_to_fill_in_a_form_of_stripe(
+    browser: Browser, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.contract.shop.SECONDS_FOR_FORM", 0.1)
+    page = browser.new_page()
+    visitor = Visitor(page, is_local=False)
+    visitor.fill_in(lambda: page.get_by_label("Card number").fill("4242"), "pay with 4242.")
+    assert "If nothing happens in the browser: pay with 4242." in capsys.readouterr().out
+    page.close()
+
+
 def test_asks_for_the_publishable_key_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRIPE_CONTRACT_KEY", "sk_test_123")
     monkeypatch.delenv("STRIPE_CONTRACT_PUBLISHABLE_KEY", raising=False)
