@@ -88,6 +88,7 @@ class Sandbox:
         self.clock_ahead = 0
         self.tax_rounding = "line"
         self.percent_rounding = "sum"
+        self.terms_url: str | None = None  # of the Dashboard's public business information
 
     async def reset(self) -> None:
         """Remove all objects and restore the configuration of the start."""
