@@ -1,5 +1,7 @@
 """The Checkout Session of an attempt: what the order sends to Stripe."""
 
+from django.conf import settings
+
 from cart.freezing import FrozenOrder
 from cart.models import OrderLine
 from payments.methods import reusables
@@ -12,7 +14,7 @@ from payments.methods.tax_lines import taxes_as_line_items
 from payments.models import Payment
 from payments.stripe_api import checkout_sessions
 from payments.stripe_api.accounts import StripeAccount
-from payments.stripe_api.checkout_sessions import CheckoutSession, LineItem
+from payments.stripe_api.checkout_sessions import CheckoutSession, LineItem, Questions
 from payments.stripe_api.errors import NotFoundAtStripe
 
 
@@ -53,6 +55,11 @@ def _create(
         line_items=_line_items(frozen),
         coupon_id=coupon_id,
         tax_rate_ids=tax_rate_ids,
+        questions=Questions(
+            phone_number=settings.CHECKOUT_PHONE_NUMBER,
+            tax_id=settings.CHECKOUT_TAX_ID,
+            terms=settings.CHECKOUT_TERMS,
+        ),
         reference=order.number,
         request_id=payment.request_id,
         success_url=success_url,

@@ -22,6 +22,7 @@ from payments.stripe_api.errors import (
     StripeCallFailed,
     StripeRefused,
     StripeUnavailable,
+    TermsMissing,
 )
 
 CONNECT_AND_READ_SECONDS = (3, 10)
@@ -124,6 +125,8 @@ def _translated(error: stripe.StripeError) -> StripeCallFailed:
         return (AmountTooSmallConverted if was_converted else AmountTooSmall)(_summary(error))
     if error.code == "amount_too_large":
         return AmountTooLarge(_summary(error))
+    if "consent to your terms of service" in str(error.user_message):  # an error without a code
+        return TermsMissing(_summary(error))
     if error.code == "resource_missing":
         return NotFoundAtStripe(_summary(error))
     return StripeRefused(_summary(error))

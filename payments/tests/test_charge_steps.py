@@ -11,7 +11,7 @@ from cart.models import Discount, Order, State, Tax
 from store.money import charge_step
 from tests.support.answers import error_of
 from tests.support.carts import add, add_tax
-from tests.support.figures import figures
+from tests.support.shown_amounts import figures
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import pay_and_settle
 from tests.support.presses import buy_cart, intent_of_cart, new_browser, session_of_cart
