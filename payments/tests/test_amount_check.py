@@ -18,10 +18,10 @@ from payments.stripe_api import payment_intents
 from payments.stripe_api.accounts import account_for
 from store.models import Item
 from tests.support.carts import add, add_tax, use_code
-from tests.support.shown_amounts import figures
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import pay_and_settle
 from tests.support.presses import intent_of_item, session_of_cart
+from tests.support.shown_amounts import figures
 
 
 def test_a_session_over_another_amount_is_ended_before_the_buyer_gets_it(

@@ -11,10 +11,10 @@ from cart.models import Discount, Order, State, Tax
 from store.money import charge_step
 from tests.support.answers import error_of
 from tests.support.carts import add, add_tax
-from tests.support.shown_amounts import figures
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import pay_and_settle
 from tests.support.presses import buy_cart, intent_of_cart, new_browser, session_of_cart
+from tests.support.shown_amounts import figures
 
 # For each currency: the decimals of its prices, and prices from and to.
 CURRENCIES = {"ISK": (0, 500, 10_000), "UGX": (0, 2_000, 10_000), "KWD": (2, 100, 30_000)}
