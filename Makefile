@@ -87,11 +87,12 @@ bench: .venv/installed
 	$(BIN)/pybabel --quiet compile -D django -d locale
 	@mkdir -p var && touch $@
 
-# A system Chromium if there is one, else Playwright's own, else Debian's package.
+# Chromium's headless shell: Debian's package or Playwright's download. Without both, a whole Chromium.
 browser: .venv/installed
-	@command -v chromium chromium-browser google-chrome >/dev/null \
-	  || $(BIN)/playwright install --with-deps chromium \
-	  || (apt-get update -qq && apt-get install -y -qq chromium)
+	@command -v chromium-headless-shell >/dev/null \
+	  || (apt-get update -qq && apt-get install -y -qq chromium-headless-shell) 2>/dev/null \
+	  || $(BIN)/playwright install --with-deps --only-shell chromium \
+	  || command -v chromium chromium-browser google-chrome
 
 # The proxy of compose.yaml, which tests/deployment/test_deployment.py starts.
 caddy:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
+from payments.stripe_api import clock
 from store.models import Item
 from tests.support import process_groups
 from tests.support.browsers import launch
@@ -55,6 +56,7 @@ def client() -> Client:
 def local_stripe(stripe_process: LocalStripe) -> LocalStripe:
     """The local Stripe, empty and well-behaved."""
     stripe_process.reset()
+    clock.forget()
     return stripe_process
 
 

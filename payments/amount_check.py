@@ -1,5 +1,7 @@
 """Compare Stripe's figures with ours before the buyer can pay: Stripe charges its own figures."""
 
+from datetime import timedelta
+
 from cart.freezing import FrozenOrder
 from payments.errors import AmountMismatch
 from payments.methods.tax_lines import taxes_as_line_items, taxes_as_rates
@@ -22,7 +24,7 @@ def record(frozen: FrozenOrder, payment: Payment, created: CheckoutSession | Pay
             taxes=_tax_amounts(frozen, created),
             total=created.amount,
         )
-        payment.expires_at = created.expires_at
+        payment.expires_at = created.expires_at - timedelta(seconds=payment.clock_difference)
     else:
         _compare_intent(payment, created)
     payment.stripe_id, payment.amount = created.id, created.amount

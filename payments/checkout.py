@@ -21,6 +21,7 @@ from payments.settlement import (
     settle,
     settle_originals,
 )
+from payments.stripe_api import clock
 from payments.stripe_api.accounts import StripeAccount, account_for, account_named
 from payments.stripe_api.checkout_sessions import CheckoutSession
 from payments.stripe_api.errors import (
@@ -36,12 +37,11 @@ from web.request_id import request_id
 
 logger = logging.getLogger(__name__)
 
-# A session lives 30 minutes to 24 hours by Stripe's clock, which may differ from ours by a minute:
+# A session lives 30 minutes to 24 hours by Stripe's clock, which may differ from ours by minutes:
 # https://docs.stripe.com/api/checkout/sessions/create ("expires_at")
 SHORTEST_SESSION = timedelta(minutes=30)
-HOLD_OF_NOTHING_LIMITED = timedelta(hours=23, minutes=59)
-# How often a press of Buy starts again because another press was quicker.
-MAX_TRIES = 3
+HOLD_OF_NOTHING_LIMITED = timedelta(hours=23, minutes=55)
+MAX_TRIES = 3  # of a press of Buy, while other presses are quicker
 OPEN_ATTEMPTS = Payment.objects.filter(state=PaymentState.OPEN).select_related("order")
 
 
@@ -168,6 +168,7 @@ def begin_attempt(
         amount=order.total_amount,
         currency=order.currency,
         expires_at=at + (minutes if frozen.holds_something_limited else HOLD_OF_NOTHING_LIMITED),
+        clock_difference=clock.seconds_to_add(),
         request_id=request_id(),
     )
 

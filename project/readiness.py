@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cart.models import Tax
 from payments.models import ReceivedEvent
-from payments.stripe_api import checkout_sessions
+from payments.stripe_api import checkout_sessions, clock
 from payments.stripe_api.accounts import StripeAccount, account_for, all_accounts
 from payments.stripe_api.errors import (
     AccountNotSetUp,
@@ -19,6 +20,8 @@ from payments.stripe_api.errors import (
     StripeUnavailable,
 )
 from store.models import Item
+
+HARMLESS_SECONDS = 30  # between Stripe's clock and this server's
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ def findings() -> Iterator[Finding]:
         yield _webhook(account)
         if settings.CHECKOUT_TERMS:
             yield _terms(account)
+    if difference := clock.difference():  # from Stripe's answers to the calls above
+        yield _clock(difference)
     yield _mail()
     yield _staff()
     yield _items()
@@ -83,6 +88,18 @@ def _key(account: StripeAccount) -> Finding:
             % account.name,
         )
     raise AssertionError("there is such a session")
+
+
+def _clock(difference: timedelta) -> Finding:
+    seconds = round(difference.total_seconds())
+    if abs(seconds) <= HARMLESS_SECONDS:
+        return Finding(True, _("This server’s clock agrees with Stripe’s."))
+    text = (
+        _("This server’s clock is %s seconds behind Stripe’s. Set it by NTP.")
+        if seconds > 0
+        else _("This server’s clock is %s seconds ahead of Stripe’s. Set it by NTP.")
+    )
+    return Finding(False, text % abs(seconds))
 
 
 def _webhook(account: StripeAccount) -> Finding:

@@ -148,7 +148,7 @@ CHECKOUT_DOMAINS = env.hosts("CHECKOUT_DOMAINS", default=[])
 # How long an order holds limited stock while the buyer pays. Stripe accepts 30 minutes to 24 hours;
 # the bounds are a minute narrower, because Stripe's clock may differ from ours.
 # https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-expires_at
-HOLD_MINUTES = env.minutes("HOLD_MINUTES", default=31, at_most=24 * 60 - 1)
+HOLD_MINUTES = env.minutes("HOLD_MINUTES", default=35, at_most=24 * 60 - 5)
 BUY_RATE_LIMIT = env.positive("BUY_RATE_LIMIT", default=60)
 
 if STRIPE_API_BASE and any(account.livemode for account in STRIPE_ACCOUNTS):

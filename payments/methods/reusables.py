@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from cart.freezing import FrozenOrder
-from cart.models import Order, OrderTax
+from cart.models import Order, OrderTax, Tax
 from payments.methods.tax_lines import taxes_as_rates
 from payments.models import StripeObjectId
 from payments.stripe_api import coupons
 from payments.stripe_api import tax_rates as stripe_tax_rates
 from payments.stripe_api.accounts import StripeAccount
+from payments.stripe_api.errors import StripeRefused
 from store.money import charge_step
 
 
@@ -29,27 +30,67 @@ class _Reusable:
         return self.kind, hashlib.sha256(self.values.encode()).hexdigest()
 
 
-def coupon_and_tax_rates(
-    account: StripeAccount, frozen: FrozenOrder
-) -> tuple[str | None, list[str]]:
-    """The ids of the order's coupon and of the rates of `taxes_as_rates`.
+@dataclass(frozen=True)
+class CouponAndTaxRates:
+    """The ids of an order's coupon, if it has a discount, and of its taxes' rates."""
 
-    Raises StripeCallFailed.
-    """
+    coupon_id: str | None
+    tax_rate_ids: list[str]
+
+    @property
+    def ids(self) -> list[str]:
+        return [*([self.coupon_id] if self.coupon_id else []), *self.tax_rate_ids]
+
+    def are_named_in(self, refusal: StripeRefused) -> bool:
+        """Whether Stripe refused one of them: it is gone, archived, expired or used up.
+
+        Stripe has no common code for that, so this looks for their ids and for their parameters.
+        """
+        named = f"{refusal.param} {refusal.answer}".lower()
+        words = [
+            *(each.lower() for each in self.ids),
+            "tax_rate",
+            "tax rate",
+            "coupon",
+            "discounts",
+        ]
+        return bool(self.ids) and any(word in named for word in words)
+
+
+def of_order(account: StripeAccount, frozen: FrozenOrder) -> CouponAndTaxRates:
+    """Find or create the order's coupon and its taxes' rates. Raises StripeCallFailed."""
     wanted = _reusables(account, frozen)
+    ids = _find_or_create(account, wanted)
+    coupon_id = next((ids[each.key] for each in wanted if each.kind == "coupon"), None)
+    return CouponAndTaxRates(
+        coupon_id, [ids[each.key] for each in wanted if each.kind == "tax_rate"]
+    )
+
+
+def of_tax(account: StripeAccount, tax: Tax) -> str:
+    """Find or create the rate of a tax, and return its id. Raises StripeCallFailed."""
+    wanted = _tax_rate(account, tax)
+    return _find_or_create(account, [wanted])[wanted.key]
+
+
+def forget(account: StripeAccount, used: CouponAndTaxRates) -> None:
+    """Forget these ids, so that the next call creates new objects.
+
+    What another request has created again meanwhile has other ids, and stays.
+    """
+    StripeObjectId.objects.filter(
+        account=account.name, livemode=account.livemode, stripe_id__in=used.ids
+    ).delete()
+
+
+def _find_or_create(account: StripeAccount, wanted: list[_Reusable]) -> dict[tuple[str, str], str]:
     if not wanted:
-        return None, []
+        return {}
     ids = {(row.kind, row.fingerprint): row.stripe_id for row in _stored_ids(account, wanted)}
     for each in wanted:
         if each.key not in ids:
             ids[each.key] = _create_reusable(account, each)
-    coupon_id = next((ids[each.key] for each in wanted if each.kind == "coupon"), None)
-    return coupon_id, [ids[each.key] for each in wanted if each.kind == "tax_rate"]
-
-
-def forget_coupon_and_tax_rates(account: StripeAccount, frozen: FrozenOrder) -> None:
-    """Forget their ids, so that the next call creates them again."""
-    _stored_ids(account, _reusables(account, frozen)).delete()
+    return ids
 
 
 def _stored_ids(account: StripeAccount, wanted: list[_Reusable]) -> QuerySet[StripeObjectId]:
@@ -86,7 +127,7 @@ def _reusables(account: StripeAccount, frozen: FrozenOrder) -> list[_Reusable]:
     return [*tax_rates, _coupon(account, frozen.order)] if has_discount else tax_rates
 
 
-def _tax_rate(account: StripeAccount, tax: OrderTax) -> _Reusable:
+def _tax_rate(account: StripeAccount, tax: Tax | OrderTax) -> _Reusable:
     return _Reusable(
         "tax_rate",
         f"{tax.display_name}|{tax.percentage.normalize():f}|{tax.is_inclusive}|{tax.country}",

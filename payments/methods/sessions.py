@@ -1,5 +1,8 @@
 """The Checkout Session of an attempt: what the order sends to Stripe."""
 
+import hashlib
+import logging
+
 from django.conf import settings
 
 from cart.freezing import FrozenOrder
@@ -10,12 +13,15 @@ from payments.methods.descriptions import (
     order_description,
     picture_address,
 )
+from payments.methods.reusables import CouponAndTaxRates
 from payments.methods.tax_lines import taxes_as_line_items
 from payments.models import Payment
-from payments.stripe_api import checkout_sessions
+from payments.stripe_api import checkout_sessions, clock
 from payments.stripe_api.accounts import StripeAccount
 from payments.stripe_api.checkout_sessions import CheckoutSession, LineItem, Questions
-from payments.stripe_api.errors import NotFoundAtStripe
+from payments.stripe_api.errors import StripeRefused
+
+logger = logging.getLogger(__name__)
 
 
 def create(
@@ -28,33 +34,40 @@ def create(
 ) -> CheckoutSession:
     """Create the session of this attempt, or find the one that was created for it.
 
-    Raises StripeCallFailed.
+    If Stripe refuses the coupon or a tax rate, it is created again; if Stripe refuses the end of
+    the session, Stripe's clock is used. Both are tried once. Raises StripeCallFailed.
     """
+    used = reusables.of_order(account, frozen)
     try:
-        return _create(account, payment, frozen, success_url, cancel_url)
-    except NotFoundAtStripe:  # the coupon or a tax rate was deleted at Stripe: create it again
-        reusables.forget_coupon_and_tax_rates(account, frozen)
-        return _create(account, payment, frozen, success_url, cancel_url)
+        return _create(account, payment, frozen, used, success_url, cancel_url)
+    except StripeRefused as refusal:
+        if used.are_named_in(refusal):
+            reusables.forget(account, used)
+        elif not _take_time_of_stripe(payment, refusal):
+            raise
+        logger.warning("%s is tried again, after: %s", payment, refusal)
+    used = reusables.of_order(account, frozen)
+    return _create(account, payment, frozen, used, success_url, cancel_url)
 
 
 def _create(
     account: StripeAccount,
     payment: Payment,
     frozen: FrozenOrder,
+    used: CouponAndTaxRates,
     success_url: str,
     cancel_url: str,
 ) -> CheckoutSession:
     order = frozen.order
-    coupon_id, tax_rate_ids = reusables.coupon_and_tax_rates(account, frozen)
     return checkout_sessions.create(
         account,
-        idempotency_key=payment.idempotency_key,
+        idempotency_key=_idempotency_key(payment, used),
         currency=order.currency,
         language=payment.language,
         description=order_description(payment, frozen),
         line_items=_line_items(frozen),
-        coupon_id=coupon_id,
-        tax_rate_ids=tax_rate_ids,
+        coupon_id=used.coupon_id,
+        tax_rate_ids=used.tax_rate_ids,
         questions=Questions(
             phone_number=settings.CHECKOUT_PHONE_NUMBER,
             tax_id=settings.CHECKOUT_TAX_ID,
@@ -64,8 +77,37 @@ def _create(
         request_id=payment.request_id,
         success_url=success_url,
         cancel_url=cancel_url,
-        expires_at=payment.expires_at,
+        expires_at=payment.expires_at_stripe,
     )
+
+
+def _idempotency_key(payment: Payment, used: CouponAndTaxRates) -> str:
+    """The attempt's key, and a hash of what a second try of the attempt sends differently.
+
+    Stripe may keep a refusal under its key: https://docs.stripe.com/api/idempotent_requests
+    """
+    changing = [*used.ids]
+    if payment.clock_difference:
+        changing.append(str(payment.clock_difference))
+    if not changing:
+        return payment.idempotency_key
+    digest = hashlib.sha256("|".join(changing).encode()).hexdigest()
+    return f"{payment.idempotency_key}:{digest[:16]}"
+
+
+def _take_time_of_stripe(payment: Payment, refusal: StripeRefused) -> bool:
+    """Store the difference between the clocks, if Stripe refused the end of the session.
+
+    Return whether the attempt has another difference now. If another request of the same attempt
+    was quicker, its difference stays, so that both send the same time.
+    """
+    difference, before = clock.difference(), payment.clock_difference
+    if "expires_at" not in f"{refusal.param} {refusal.answer}" or difference is None:
+        return False
+    unchanged = Payment.objects.filter(pk=payment.pk, clock_difference=before)
+    unchanged.update(clock_difference=round(difference.total_seconds()))
+    payment.refresh_from_db(fields=["clock_difference"])
+    return payment.clock_difference != before
 
 
 def _line_items(frozen: FrozenOrder) -> list[LineItem]:

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -69,8 +69,10 @@ class Payment(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=PaymentState, default=PaymentState.OPEN
     )
-    # The end of the hold and of the session; a repeated call sends the same time.
+    # The end of the hold and of the session by our clock, and the seconds that were added for
+    # Stripe's clock; a repeated call sends the same time.
     expires_at = models.DateTimeField(_("expires"))
+    clock_difference = models.IntegerField(_("clock difference"), default=0)
     # Identifies the request that began it in Stripe's metadata; a repeated call sends the same id.
     request_id = models.CharField(_("request id"), max_length=32, blank=True)
     # Of the page on which it began: Stripe's page and texts are in this language.
@@ -120,6 +122,11 @@ class Payment(models.Model):
         https://docs.stripe.com/api/idempotent_requests
         """
         return f"{self.kind}:{self.order.number}:{self.attempt}"
+
+    @property
+    def expires_at_stripe(self) -> datetime:
+        """The end of the session by Stripe's clock."""
+        return self.expires_at + timedelta(seconds=self.clock_difference)
 
     @property
     def is_refundable(self) -> bool:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from requests.adapters import HTTPAdapter
 
+from payments.stripe_api import clock
 from payments.stripe_api.errors import (
     AmountTooLarge,
     AmountTooSmall,
@@ -44,7 +45,7 @@ class TooManyCalls(StripeUnavailable):
 
 
 class DeadlineSession(requests.Session):
-    """An HTTP session that limits the timeouts of a call to the time left until the deadline."""
+    """An HTTP session that ends calls at the deadline, and learns Stripe's time from answers."""
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         left = seconds_left()
@@ -52,7 +53,10 @@ class DeadlineSession(requests.Session):
             raise requests.RequestException("the request has no time left for Stripe")
         connect, read = kwargs["timeout"]
         kwargs["timeout"] = (min(connect, left), min(read, left))
-        return super().request(*args, **kwargs)
+        sent_at = time.time()
+        answer = super().request(*args, **kwargs)
+        clock.learn(answer.headers.get("Date"), sent_at=sent_at, answered_at=time.time())
+        return answer
 
 
 def set_up() -> None:
@@ -119,17 +123,19 @@ def _translated(error: stripe.StripeError) -> StripeCallFailed:
         return CallInFlight(_summary(error))
     if error.http_status is None or error.http_status >= 500:
         return StripeUnavailable(_summary(error))
+    param = getattr(error, "param", None) or ""  # not every class of errors has it
+    return _refusal(error)(_summary(error), param=param, answer=error.user_message or "")
+
+
+def _refusal(error: stripe.StripeError) -> type[StripeRefused]:
     if error.code == "amount_too_small":
         # Only the text says which of the two minimums it is: "must convert to at least 50 cents".
         was_converted = "must convert to" in str(error.user_message)
-        return (AmountTooSmallConverted if was_converted else AmountTooSmall)(_summary(error))
-    if error.code == "amount_too_large":
-        return AmountTooLarge(_summary(error))
+        return AmountTooSmallConverted if was_converted else AmountTooSmall
     if "consent to your terms of service" in str(error.user_message):  # an error without a code
-        return TermsMissing(_summary(error))
-    if error.code == "resource_missing":
-        return NotFoundAtStripe(_summary(error))
-    return StripeRefused(_summary(error))
+        return TermsMissing
+    refusals = {"amount_too_large": AmountTooLarge, "resource_missing": NotFoundAtStripe}
+    return refusals.get(error.code or "", StripeRefused)
 
 
 def _summary(error: stripe.StripeError) -> str:

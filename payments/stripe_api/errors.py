@@ -14,7 +14,16 @@ class CallInFlight(StripeCallFailed):
 
 
 class StripeRefused(StripeCallFailed):
-    """Stripe refused the call because of wrong keys or parameters: it won't work later either."""
+    """Stripe refused the call because of wrong keys or parameters: it won't work later either.
+
+    `param` is the parameter that Stripe names, and `answer` is Stripe's sentence; both may be
+    empty. https://docs.stripe.com/api/errors
+    """
+
+    def __init__(self, summary: str = "", *, param: str = "", answer: str = "") -> None:
+        super().__init__(summary)
+        self.param = param
+        self.answer = answer
 
 
 class AmountTooSmall(StripeRefused):

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,7 @@ def test_fresh_shop_lacks_nearly_everything(
         "✗ Nobody can pay in GBP: set STRIPE_SECRET_KEY.",
         "✓ Stripe accepts the key of account “USD”.",
         "✗ No event of account “USD” has arrived yet: buy something.",
+        "✓ This server’s clock agrees with Stripe’s.",
         "✗ Mail goes to the log: set EMAIL_URL.",
         "✗ Nobody can log in to the admin: run manage.py createsuperuser.",
         "✗ No item is listed: add one in the admin.",
@@ -52,7 +54,7 @@ def test_complete_setup_lacks_nothing(
             account=account, livemode=False, event_id="evt_1", received_at=timezone.now()
         )
     found = [line for line in lines(capsys) if "test key" not in line]
-    assert len(found) == 9
+    assert len(found) == 10
     assert all(line.startswith("✓") for line in found), found
 
 
@@ -113,3 +115,28 @@ def test_asks_nothing_about_terms_that_are_not_wanted(
 ) -> None:
     assert not any("consent" in line for line in lines(capsys))
     assert local_stripe.requests("POST", "/v1/checkout/sessions") == []
+
+
+@pytest.mark.parametrize(("ahead", "how_far"), [(70, "behind"), (-240, "ahead of")])
+def test_names_the_difference_between_the_clocks(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], ahead: int, how_far: str
+) -> None:
+    local_stripe.configure(clock_ahead=ahead)
+    [found] = [line for line in lines(capsys) if "clock" in line]
+    named = re.fullmatch(rf"✗ This server’s clock is (\d+) seconds {how_far} Stripe’s. .*", found)
+    assert named is not None, found
+    assert abs(int(named[1]) - abs(ahead)) <= 5
+
+
+def test_a_difference_of_half_a_minute_is_fine(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    local_stripe.configure(clock_ahead=20)
+    assert "✓ This server’s clock agrees with Stripe’s." in lines(capsys)
+
+
+def test_says_nothing_of_the_clock_before_an_answer_of_stripe(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    settings.STRIPE_ACCOUNTS = []
+    assert not any("clock" in line for line in lines(capsys))

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Any
 
 from starlette.requests import Request
@@ -27,8 +28,6 @@ from stripe_sandbox.http.parameter_types import api_version
 from stripe_sandbox.http.publishable_keys import CORS
 from stripe_sandbox.state import Account, RequestRecord, Sandbox
 from stripe_sandbox.webhooks.events import Cause
-
-DECLINED = 402  # kept under the idempotency key, because the call has acted
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -81,6 +80,7 @@ async def _response(
     request: Request, operation: Operation | None, record: RequestRecord, fault: CallFault
 ) -> Response:
     status = 200
+    sandbox: Sandbox = request.app.state.sandbox
     headers = {"Request-Id": record.id, "Stripe-Version": api_version(), **CORS}
     try:
         body = await _perform(request, operation, record, fault)
@@ -88,6 +88,7 @@ async def _response(
         body, status = error.body(), error.status
         record.error = body["error"]
         headers |= error.headers
+    headers["Date"] = formatdate(sandbox.now(), usegmt=True)
     if key := request.headers.get("idempotency-key"):
         headers["Idempotency-Key"] = key
     if record.replayed:
@@ -132,7 +133,7 @@ async def _perform_once(
         try:
             first.answer = _run(request, operation, record, account)
         except StripeError as error:
-            if error.status != DECLINED:
+            if not error.is_kept:
                 raise
             first.failure = error
         first.failure = fault.failure(effect="after") or first.failure
