@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from payments.stripe_api import clock
 from store.models import Item
-from tests.support import process_groups
+from tests.support import field_report, process_groups
 from tests.support.browsers import launch
 from tests.support.local_stripe import LocalStripe
 from tests.support.presses import new_browser
@@ -30,6 +30,17 @@ def _no_process_is_left_behind() -> Iterator[None]:
     """Set up first, so that it looks after all other fixtures have stopped their programs."""
     yield
     assert process_groups.left_over() == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _local_stripe_answers_like_stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fail the run for every field of an answer or event that Stripe wouldn't send."""
+    report = tmp_path_factory.mktemp("fields") / "report.txt"
+    report.touch()
+    os.environ[field_report.VARIABLE] = str(report)
+    yield
+    reported = (line.partition(": ") for line in report.read_text().splitlines())
+    assert {difference: cause for cause, _, difference in reported} == {}
 
 
 @pytest.fixture(scope="session")

@@ -200,13 +200,15 @@ ADMIN_CSP: dict[str, list[str]] = {
 _STRIPE_JS = ["https://js.stripe.com", "https://*.js.stripe.com"]
 _LINK = ["https://link.com", "https://*.link.com"]
 _CHECKOUT_DOMAINS = [f"https://{domain}" for domain in CHECKOUT_DOMAINS]
-_LOCAL_STRIPE = sorted({_origin(url) for url in (STRIPE_API_BASE, STRIPE_JS_URL) if url})
-_LOCAL_STRIPE = [origin for origin in _LOCAL_STRIPE if origin not in _STRIPE_JS]
+# The same of the local Stripe.
+_LOCAL_API = [_origin(STRIPE_API_BASE)] if STRIPE_API_BASE else []
+_LOCAL_JS = [_origin(STRIPE_JS_URL), _origin(STRIPE_JS_URL).replace("://", "://*.", 1)]
+_LOCAL_JS = [origin for origin in _LOCAL_JS if origin not in _STRIPE_JS]
 SECURE_CSP: dict[str, list[str]] = ADMIN_CSP | {
-    "script-src": [CSP.SELF, *_STRIPE_JS, *_LOCAL_STRIPE],
-    "connect-src": [CSP.SELF, "https://api.stripe.com", *_LINK, *_LOCAL_STRIPE],
-    "frame-src": [*_STRIPE_JS, "https://hooks.stripe.com", *_LINK, *_LOCAL_STRIPE],
-    "form-action": [CSP.SELF, "https://checkout.stripe.com", *_CHECKOUT_DOMAINS, *_LOCAL_STRIPE],
+    "script-src": [CSP.SELF, *_STRIPE_JS, *_LOCAL_JS],
+    "connect-src": [CSP.SELF, "https://api.stripe.com", *_LINK, *_LOCAL_API],
+    "frame-src": [*_STRIPE_JS, "https://hooks.stripe.com", *_LINK, *_LOCAL_JS],
+    "form-action": [CSP.SELF, "https://checkout.stripe.com", *_CHECKOUT_DOMAINS, *_LOCAL_API],
 }
 # Windows that Stripe's form opens, as Link does for a login, must be able to answer it.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"

@@ -21,6 +21,7 @@ CONFIGURABLE: dict[str, tuple[type, ...]] = {
     "percent_rounding": (str,),
     "refunds": (str,),
     "terms_url": (str, NoneType),
+    "permissions": (list,),
     "faults": (list,),
     "event_faults": (list,),
     "seed": (int,),

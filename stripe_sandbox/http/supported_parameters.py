@@ -139,6 +139,18 @@ _METHOD = {
     "payment_method_data.sepa_debit",
     "payment_method_data.sepa_debit.iban",
 }
+PAYMENT_METHOD = frozenset(
+    {
+        "billing_details",
+        "billing_details.email",
+        "billing_details.name",
+        "card",
+        "card.token",
+        "expand",
+        "metadata",
+    }
+)
+PAYMENT_METHOD_VALUES: Values = {"type": ("card",)}
 INTENT_UPDATE = frozenset(
     {
         "amount",

@@ -19,6 +19,7 @@ from stripe_sandbox.resources.payment_intents.payment_methods import (
     find_iban,
 )
 from stripe_sandbox.state import Sandbox
+from stripe_sandbox.webhooks.events import Event
 
 
 class FormError(Exception):
@@ -61,7 +62,7 @@ async def pay(sandbox: Sandbox, session: CheckoutSession, form: PaymentForm) -> 
     if session.is_free:
         return await _complete(sandbox, session, email=email, is_paid=False)
     instrument = _instrument(session, form)
-    intent = sandbox.intent_of(session) or _begin_intent(sandbox, session)
+    intent = sandbox.intent_of(session) or begin_intent(sandbox, session)
     payments.attach(sandbox, intent, instrument, {"email": email})
     payments.confirm(sandbox, intent)
     if intent.status == "requires_action":
@@ -103,11 +104,16 @@ def _require_open(sandbox: Sandbox, session: CheckoutSession) -> None:
         raise SessionClosed(f"This Checkout Session has a status of `{session.status}`.")
 
 
+def complete(sandbox: Sandbox, session: CheckoutSession, *, email: str, is_paid: bool) -> Event:
+    """Complete the session. Return the event that tells the shop."""
+    session.complete(email=email, is_paid=is_paid)
+    return sandbox.emit_session("checkout.session.completed", session)
+
+
 async def _complete(
     sandbox: Sandbox, session: CheckoutSession, *, email: str, is_paid: bool
 ) -> str:
-    session.complete(email=email, is_paid=is_paid)
-    event = sandbox.emit_session("checkout.session.completed", session)
+    event = complete(sandbox, session, email=email, is_paid=is_paid)
     # Like Stripe, give the shop some time to receive the event before the buyer returns.
     await sandbox.delivery.wait(event, seconds=sandbox.redirect_wait)
     return session.success_url
@@ -126,7 +132,7 @@ def _instrument(session: CheckoutSession, form: PaymentForm) -> Instrument:
     return find_card(form.card)
 
 
-def _begin_intent(sandbox: Sandbox, session: CheckoutSession) -> PaymentIntent:
+def begin_intent(sandbox: Sandbox, session: CheckoutSession) -> PaymentIntent:
     """Like Stripe, create the intent when the buyer first tries to pay."""
     body = intent_json(
         session.params.get("payment_intent_data", {}),

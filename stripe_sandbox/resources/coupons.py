@@ -118,8 +118,8 @@ def coupon_to_apply(
         )
     if coupon.currency not in (None, currency):
         raise StripeError(
-            f"The coupon `{coupon_id}` takes off an amount in {coupon.currency}, but this Checkout "
-            f"Session is in {currency}.",
+            f"The coupon default currency ({coupon.currency}) does not match the line item "
+            f"currency ({currency}).",
             param=param,
         )
     return coupon

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from project.development import sandbox_settings
-from tests.support import http
+from tests.support import field_report, http
 from tests.support.django_shell import open_shell
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
@@ -62,6 +62,7 @@ def production_settings(folder: Path, **own: str) -> dict[str, str]:
         "DEBUG": "False",
         "VAR_DIR": str(folder),
         "BUY_RATE_LIMIT": "1000000",
+        **field_report.variables(),
         **own,
     }
 

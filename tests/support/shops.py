@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support import field_report
 from tests.support.django_shell import DjangoShell, open_shell
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
@@ -38,6 +39,7 @@ def running_shop(var_dir: Path, **environment: str) -> Iterator[Shop]:
         "SANDBOX_PORT": str(sandbox_port),
         "PATH": os.environ["PATH"],
         "BUY_RATE_LIMIT": "100000",
+        **field_report.variables(),
     } | environment
     var_dir.mkdir(exist_ok=True)
     log = var_dir / f"make-run-{port}.log"

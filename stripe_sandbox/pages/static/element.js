@@ -2,7 +2,7 @@
 // It exchanges messages only with the page that created it.
 import { checks, digits, grouped, slashed } from "./element-fields.js";
 
-const { parent: page, key, secret, words: json } = document.documentElement.dataset;
+const { parent: page, key, secret, api, windows, words: json } = document.documentElement.dataset;
 const words = JSON.parse(json);
 const form = document.querySelector("form");
 const field = (name) => document.getElementById(name);
@@ -64,7 +64,7 @@ const confirm = async ({ payment_method_data: sent = {}, ...others }) => {
   const payment_method_data = { ...sent, type: method(), ...details(), billing_details: known };
   const [id] = secret.split("_secret_");
   try {
-    const answer = await fetch(`/v1/payment_intents/${id}/confirm`, {
+    const answer = await fetch(`${api}/v1/payment_intents/${id}/confirm`, {
       method: "POST",
       headers: { Authorization: `Bearer ${key}` },
       body: encode({ ...others, client_secret: secret, payment_method_data }),
@@ -74,6 +74,24 @@ const confirm = async ({ payment_method_data: sent = {}, ...others }) => {
   } catch {
     return { error: { type: "api_connection_error", message: "The local Stripe can't be reached." } };
   }
+};
+
+// Open the window of a saved card, as Link does. The shop's opener policy must allow it.
+const openSavedCard = () => {
+  const address = `${windows}/v3/saved_card?locale=${document.documentElement.lang}`;
+  const opened = window.open(address, "", "popup,width=400,height=300");
+  const note = field("saved-error");
+  note.hidden = Boolean(opened);
+  note.textContent = opened ? "" : words.no_window;
+};
+
+const useSavedCard = ({ origin, data }) => {
+  if (origin !== windows || data?.stripe !== "saved-card") return;
+  for (const [name, value] of Object.entries(data.card)) {
+    field(name).value = value;
+    complain(name, null);
+  }
+  changed();
 };
 
 const VARIABLES = {
@@ -124,6 +142,8 @@ if (form) {
   form.addEventListener("change", ({ target }) => {
     if (target.value && checks[target.id]) complain(target.id, wrong(target.id));
   });
+  field("saved")?.addEventListener("click", openSavedCard);
+  window.addEventListener("message", useSavedCard);
   form.addEventListener("focusin", () => tell("focus", { elementType: "payment" }));
   form.addEventListener("focusout", () => tell("blur", { elementType: "payment" }));
 }

@@ -9,7 +9,13 @@ from stripe_sandbox.http.bounds import check_currency, check_divisible
 from stripe_sandbox.http.errors import StripeError, exclusive, missing
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.money.currencies import MAX_AMOUNT, display, minimum
+from stripe_sandbox.money.currencies import (
+    MAX_AMOUNT,
+    approximately,
+    display,
+    minimum,
+    too_small_to_convert,
+)
 from stripe_sandbox.money.rounding import Rate
 from stripe_sandbox.resources.tax_rates import TaxRate, rates_to_apply
 
@@ -135,6 +141,12 @@ def check_total(totals: Totals) -> None:
             code="amount_too_large",
         )
     check_divisible(totals.total, totals.currency)
+    if totals.total and too_small_to_convert(totals.total, totals.currency):
+        raise StripeError(
+            "The Checkout Session's total amount must convert to at least 50 cents. "
+            f"{approximately(totals.total, totals.currency)}",
+            code="amount_too_small",
+        )
 
 
 def _read_line(line: Params, name: str, tax_rates: Mapping[str, TaxRate], created: int) -> LineItem:
@@ -187,6 +199,7 @@ def _product(described: Params, created: int) -> dict[str, Any]:
         "shippable": None,
         "statement_descriptor": None,
         "tax_code": None,
+        "tax_details": None,
         "type": "service",
         "unit_label": described.get("unit_label"),
         "updated": created,

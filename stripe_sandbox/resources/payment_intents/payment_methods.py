@@ -82,6 +82,12 @@ _TEST_METHODS = {
     "pm_card_authenticationRequired": "4000002500003155",
     "pm_card_authenticationRequiredOnSetup": "4000002500003155",
 }
+# Stripe's test tokens, of which a server makes payment methods.
+_TOKENS = {
+    "tok_visa": GOOD_CARD,
+    "tok_chargeDeclined": "4000000000000002",
+    "tok_chargeDeclinedInsufficientFunds": "4000000000009995",
+}
 
 
 def find_card(typed: str) -> Instrument:
@@ -112,6 +118,11 @@ def find_iban(typed: str) -> Instrument:
 def find_test_method(name: str) -> Instrument | None:
     """The instrument of a test payment method such as `pm_card_visa`."""
     return _CARDS.get(_TEST_METHODS.get(name, ""))
+
+
+def find_token(name: str) -> Instrument | None:
+    """The card of a test token such as `tok_visa`."""
+    return _CARDS.get(_TOKENS.get(name, ""))
 
 
 def offered_types(currency: str, allowed: list[str] | None) -> list[str]:

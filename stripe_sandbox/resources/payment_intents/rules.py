@@ -9,7 +9,7 @@ from stripe_sandbox.http.bounds import (
 )
 from stripe_sandbox.http.errors import StripeError, not_implemented
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.money.currencies import MAX_AMOUNT, display, minimum
+from stripe_sandbox.money.currencies import MAX_AMOUNT, display, minimum, too_small_to_convert
 from stripe_sandbox.resources.payment_intents.payment_intents import UNPAID, PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import offered_types
 
@@ -48,6 +48,8 @@ def check_amount(amount: int, currency: str) -> None:
             f"Amount must be no more than {display(MAX_AMOUNT, currency)}", "amount_too_large"
         )
     check_divisible(amount, currency, "amount")
+    if too_small_to_convert(amount, currency):
+        raise _amount("Amount must convert to at least 50 cents.", "amount_too_small")
 
 
 def check_payment_method_types(currency: str, allowed: list[str] | None) -> None:
