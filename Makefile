@@ -8,26 +8,32 @@ PYTEST_ON_POSTGRESQL := $(BIN)/python -m tests.support.postgresql
 # On all cores. Each test process has its own shop, local Stripe and database.
 PARALLEL := --numprocesses=auto --dist=worksteal
 
+NODE := stripe_sandbox/tests/node
+
 # Settings of a public server, for checking them.
 PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \
   ALLOWED_HOSTS=shop.example BASE_URL=https://shop.example EMAIL_URL=smtp+tls://mail.example \
   STRIPE_SECRET_KEY=sk_live_check STRIPE_PUBLISHABLE_KEY=pk_live_check STRIPE_WEBHOOK_SECRET=whsec_check
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-all test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
+.PHONY: run node test test-all contract test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
   check format lock messages browser caddy bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
 
 # The apps, the pages in a browser, the repository; then the tests about money on PostgreSQL.
-test: .venv/installed browser
+test: .venv/installed browser node
 	$(PYTEST) $(PARALLEL) --cov
 	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart -k "not random_orders"
 	$(MAKE) soak PURCHASES=100
 
 test-all: test test-concurrency test-crashes test-deployment
 	$(MAKE) soak PURCHASES=2000
+
+# Compares the local Stripe with the real one: docs/contract.md. SHOP=1 also buys in a browser.
+contract: .venv/installed $(if $(SHOP),browser)
+	@$(BIN)/python -m tests.contract $(if $(SHOP),--shop) $(if $(LISTEN),--listen)
 
 # Many requests at the same time. They use all cores, so they run one after the other.
 test-concurrency: .venv/installed
@@ -87,11 +93,17 @@ bench: .venv/installed
 	$(BIN)/pybabel --quiet compile -D django -d locale
 	@mkdir -p var && touch $@
 
-# A system Chromium if there is one, else Playwright's own, else Debian's package.
+# Chromium's headless shell: Debian's package or Playwright's download. Without both, a whole Chromium.
 browser: .venv/installed
-	@command -v chromium chromium-browser google-chrome >/dev/null \
-	  || $(BIN)/playwright install --with-deps chromium \
-	  || (apt-get update -qq && apt-get install -y -qq chromium)
+	@command -v chromium-headless-shell >/dev/null \
+	  || (apt-get update -qq && apt-get install -y -qq chromium-headless-shell) 2>/dev/null \
+	  || $(BIN)/playwright install --with-deps --only-shell chromium \
+	  || command -v chromium chromium-browser google-chrome
+
+# Stripe's library for Node, for a test of the local Stripe; left out where there is no Node.
+node:
+	@! command -v npm >/dev/null || test -d $(NODE)/node_modules/stripe \
+	  || npm ci --silent --ignore-scripts --prefix $(NODE) || echo "npm can't install stripe; its test is skipped."
 
 # The proxy of compose.yaml, which tests/deployment/test_deployment.py starts.
 caddy:

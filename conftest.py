@@ -12,8 +12,9 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
+from payments.stripe_api import clock
 from store.models import Item
-from tests.support import process_groups
+from tests.support import field_report, process_groups
 from tests.support.browsers import launch
 from tests.support.local_stripe import LocalStripe
 from tests.support.presses import new_browser
@@ -29,6 +30,14 @@ def _no_process_is_left_behind() -> Iterator[None]:
     """Set up first, so that it looks after all other fixtures have stopped their programs."""
     yield
     assert process_groups.left_over() == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _local_stripe_answers_like_stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fail the run for every field of an answer or event that Stripe wouldn't send."""
+    field_report.begin(tmp_path_factory.mktemp("fields"))
+    yield
+    assert field_report.differences() == []
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +64,7 @@ def client() -> Client:
 def local_stripe(stripe_process: LocalStripe) -> LocalStripe:
     """The local Stripe, empty and well-behaved."""
     stripe_process.reset()
+    clock.forget()
     return stripe_process
 
 

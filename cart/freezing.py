@@ -34,7 +34,7 @@ class EmptyOrder(Exception):
 
 
 class TooManyLines(Exception):
-    """The order has more than MAX_LINES lines."""
+    """The order has more lines than one session takes (MAX_LINES)."""
 
 
 class OrderChanged(Exception):
@@ -52,7 +52,8 @@ class FrozenOrder:
     @classmethod
     def read(cls, order: Order) -> "FrozenOrder":
         """Query the lines and taxes of an order that was frozen earlier."""
-        return cls(order, list(order.lines.all()), list(order.taxes.all()))
+        lines = order.lines.select_related("item")
+        return cls(order, list(lines), list(order.taxes.all()))
 
     def take_figures(self, *, discount: int, taxes: Sequence[int], total: int) -> None:
         """Store Stripe's figures where they differ from ours by rounding. In minor units."""
@@ -119,7 +120,10 @@ def _check(quote: Quote, shown_fingerprint: str | None) -> None:
     """Raise the exceptions of `freeze_order` that are about the quote."""
     if not quote.lines:
         raise EmptyOrder
-    if len(quote.lines) > MAX_LINES:
+    # In some currencies each exclusive tax is a line item too (payments/methods/tax_lines.py).
+    has_tax_lines = charge_step(quote.order.currency) > 1
+    taxes = [tax for tax in quote.taxes if has_tax_lines and not tax.is_inclusive]
+    if len(quote.lines) + len(taxes) > MAX_LINES:
         raise TooManyLines
     if quote.has_problems:
         raise OrderChanged

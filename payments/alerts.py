@@ -91,6 +91,14 @@ class Alert(models.TextChoices):
             " under Disputes; don’t refund it here."
         ),
     )
+    FRAUD_WARNING = (
+        "fraud_warning",
+        _(
+            "The buyer’s card network warns that this payment may be fraud ({warning}). Don’t"
+            " deliver the order before you have checked it. If you don’t trust it, refund it in"
+            " full now: that prevents a dispute and its fee."
+        ),
+    )
     DISPUTE_LOST = (
         "dispute_lost",
         _("Dispute {dispute} is lost: the bank took the money back. Don’t refund it."),

@@ -1,7 +1,10 @@
 """Compare Stripe's figures with ours before the buyer can pay: Stripe charges its own figures."""
 
+from datetime import timedelta
+
 from cart.freezing import FrozenOrder
 from payments.errors import AmountMismatch
+from payments.methods.tax_lines import taxes_as_line_items, taxes_as_rates
 from payments.models import Payment
 from payments.stripe_api.checkout_sessions import CheckoutSession
 from payments.stripe_api.payment_intents import PaymentIntent
@@ -17,9 +20,11 @@ def record(frozen: FrozenOrder, payment: Payment, created: CheckoutSession | Pay
     if isinstance(created, CheckoutSession):
         _compare_session(frozen, created)
         frozen.take_figures(
-            discount=created.amount_discount, taxes=created.tax_amounts, total=created.amount
+            discount=created.amount_discount,
+            taxes=_tax_amounts(frozen, created),
+            total=created.amount,
         )
-        payment.expires_at = created.expires_at
+        payment.expires_at = created.expires_at - timedelta(seconds=payment.clock_difference)
     else:
         _compare_intent(payment, created)
     payment.stripe_id, payment.amount = created.id, created.amount
@@ -33,20 +38,28 @@ def _compare_session(frozen: FrozenOrder, session: CheckoutSession) -> None:
     charge step for each line and rate is rounding: https://docs.stripe.com/tax/tax-rates
     """
     order, taxes = frozen.order, frozen.taxes
+    added = sum(tax.amount for tax in taxes_as_line_items(frozen))
     per_rate = len(frozen.lines) * charge_step(order.currency)
     tolerance = per_rate * (len(taxes) + bool(order.discount_amount))
     figures = [  # Stripe's, ours, and the largest difference that is allowed
-        (session.amount_subtotal, order.subtotal_amount, 0),
+        (session.amount_subtotal, order.subtotal_amount + added, 0),
         (session.amount_discount, order.discount_amount, per_rate),
         *(
             (theirs, tax.amount, per_rate)
-            for theirs, tax in zip(session.tax_amounts, taxes, strict=True)
+            for theirs, tax in zip(_tax_amounts(frozen, session), taxes, strict=True)
         ),
         (session.amount, order.total_amount, tolerance),
     ]
     is_wrong = any(abs(theirs - ours) > allowed for theirs, ours, allowed in figures)
     if is_wrong or session.currency != order.currency:
         raise AmountMismatch(session.id, figures)
+
+
+def _tax_amounts(frozen: FrozenOrder, session: CheckoutSession) -> list[int]:
+    """For each tax of the order, Stripe's amount, or ours where Stripe doesn't calculate it."""
+    as_rates = taxes_as_rates(frozen)
+    theirs = dict(zip((tax.pk for tax in as_rates), session.tax_amounts, strict=True))
+    return [theirs.get(tax.pk, tax.amount) for tax in frozen.taxes]
 
 
 def _compare_intent(payment: Payment, intent: PaymentIntent) -> None:

@@ -13,7 +13,9 @@ from cart.models import DiscountRefused, Order
 from cart.quote import Quote, TotalTooHigh
 from payments.stripe_api.errors import (
     AccountNotSetUp,
+    AmountTooLarge,
     AmountTooSmall,
+    AmountTooSmallConverted,
     CallInFlight,
     StripeCallFailed,
     StripeUnavailable,
@@ -67,6 +69,10 @@ class AlreadyPaid(PaymentError):
         self.order = order
 
 
+class PaymentAwaited(AlreadyPaid):
+    """The buyer has to pay the voucher or the bank transfer of the order."""
+
+
 class HeldAlready(PaymentError):
     """The visitor holds the last pieces already, in another order."""
 
@@ -111,6 +117,11 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
         409,
         _("Order %(number)s is paid, or its payment is on its way. Don’t pay it again."),
     ),
+    PaymentAwaited: (
+        "payment_awaited",
+        409,
+        _("We are waiting for your payment of order %(number)s. Its page says how to pay."),
+    ),
     SoldOut: ("sold_out", 409, _("Sorry, this item is sold out. Nothing was charged.")),
     HeldAlready: ("held_already", 409, HELD_ALREADY),
     EmptyOrder: ("cart_empty", 422, _("There is nothing to pay in your cart.")),
@@ -150,6 +161,19 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
         422,
         _("This amount is too small to be paid by card. Nothing was charged."),
     ),
+    AmountTooSmallConverted: (
+        "amount_too_small",
+        422,
+        _(
+            "Converted to the currency in which the shop is paid, this amount is too small to be"
+            " paid by card. Nothing was charged."
+        ),
+    ),
+    AmountTooLarge: (
+        "amount_too_large",
+        422,
+        _("This amount is too large for one payment. Nothing was charged; please split it."),
+    ),
     AccountNotSetUp: (
         "paying_not_set_up",
         503,
@@ -188,6 +212,8 @@ def _about_cart(message: str, error: Exception, cart: Quote) -> str:
             return cart.message
         case OrderChanged():
             return str(CART_CHANGED) % total
+        case AmountTooSmallConverted():
+            return message  # the total is above the minimum of its own currency
         case AmountTooSmall() if minimum := MINIMUM_AMOUNTS.get(cart.order.currency):
             amount = to_minor(minimum, cart.order.currency)
             return str(TOO_SMALL) % {"minimum": money(amount, cart.order.currency)}

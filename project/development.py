@@ -81,7 +81,8 @@ def sandbox_settings(address: str) -> dict[str, str]:
     return {
         "STRIPE_CURRENCIES": "USD,EUR",
         "STRIPE_API_BASE": address,
-        "STRIPE_JS_URL": f"{address}/v3/",
+        # Another origin than the API's, as at Stripe. Browsers know every name under localhost.
+        "STRIPE_JS_URL": f"{address.replace('127.0.0.1', 'js.localhost')}/v3/",
         **{f"STRIPE_{name}": f"{prefix}minicart" for name, prefix in SANDBOX_PREFIXES.items()},
         **{f"STRIPE_{name}_EUR": f"{prefix}minieuro" for name, prefix in SANDBOX_PREFIXES.items()},
     }

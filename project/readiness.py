@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cart.models import Tax
 from payments.models import ReceivedEvent
-from payments.stripe_api import checkout_sessions
+from payments.stripe_api import checkout_sessions, clock
 from payments.stripe_api.accounts import StripeAccount, account_for, all_accounts
 from payments.stripe_api.errors import (
     AccountNotSetUp,
@@ -19,6 +20,8 @@ from payments.stripe_api.errors import (
     StripeUnavailable,
 )
 from store.models import Item
+
+HARMLESS_SECONDS = 30  # between Stripe's clock and this server's
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,10 @@ def findings() -> Iterator[Finding]:
     for account in all_accounts():
         yield _key(account)
         yield _webhook(account)
+        if settings.CHECKOUT_TERMS:
+            yield _terms(account)
+    if difference := clock.difference():  # from Stripe's answers to the calls above
+        yield _clock(difference)
     yield _mail()
     yield _staff()
     yield _items()
@@ -83,6 +90,18 @@ def _key(account: StripeAccount) -> Finding:
     raise AssertionError("there is such a session")
 
 
+def _clock(difference: timedelta) -> Finding:
+    seconds = round(difference.total_seconds())
+    if abs(seconds) <= HARMLESS_SECONDS:
+        return Finding(True, _("This server’s clock agrees with Stripe’s."))
+    text = (
+        _("This server’s clock is %s seconds behind Stripe’s. Set it by NTP.")
+        if seconds > 0
+        else _("This server’s clock is %s seconds ahead of Stripe’s. Set it by NTP.")
+    )
+    return Finding(False, text % abs(seconds))
+
+
 def _webhook(account: StripeAccount) -> Finding:
     if not account.webhook_secret:
         return Finding(
@@ -99,6 +118,28 @@ def _webhook(account: StripeAccount) -> Finding:
         )
     return Finding(
         False, _("No event of account “%s” has arrived yet: buy something.") % account.name
+    )
+
+
+def _terms(account: StripeAccount) -> Finding:
+    """Whether this account's sessions can ask for consent to the shop's terms."""
+    currency = settings.STRIPE_CURRENCIES[0]
+    try:
+        is_fine = checkout_sessions.can_ask_for_terms(
+            account, currency=currency, success_url=settings.BASE_URL
+        )
+    except StripeCallFailed as error:
+        names = {"account": account.name, "error": error}
+        return Finding(False, _("Account “%(account)s” can’t ask for consent: %(error)s") % names)
+    if is_fine:
+        return Finding(True, _("Account “%s” asks for consent to your terms.") % account.name)
+    return Finding(
+        False,
+        _(
+            "Nobody can buy with account “%s”: enter the address of your terms in Stripe’s"
+            " dashboard (Settings, Business, Public details), or set CHECKOUT_TERMS=False."
+        )
+        % account.name,
     )
 
 

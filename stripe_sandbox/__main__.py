@@ -34,6 +34,7 @@ def main() -> None:
     config = uvicorn.Config(
         create_app(Sandbox(origin=origin, webhook_url=options.webhook_url)),
         http=DroppableConnection,
+        date_header=False,  # the API sends the time of its own clock
         log_level="warning",
         timeout_graceful_shutdown=2,
         timeout_keep_alive=75,

@@ -11,15 +11,17 @@ from typing import Any
 
 from stripe_sandbox.faults.calls import CallFault
 from stripe_sandbox.faults.events import EventFault, next_event_fault
+from stripe_sandbox.fields.checking import report
 from stripe_sandbox.http.idempotency import IdempotencyStore
 from stripe_sandbox.money.rounding import Rounding
 from stripe_sandbox.resources.checkout.as_json import session_json
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.coupons import Coupon
 from stripe_sandbox.resources.payment_intents.payment_intents import CANCELABLE, PaymentIntent
+from stripe_sandbox.resources.payment_intents.payment_methods import Instrument
 from stripe_sandbox.resources.tax_rates import TaxRate
 from stripe_sandbox.webhooks.delivery import EventDelivery
-from stripe_sandbox.webhooks.events import NO_REQUEST, Cause, Event
+from stripe_sandbox.webhooks.events import NO_REQUEST, Cause, Event, changed
 
 type ByCharge = defaultdict[str, dict[str, dict[str, Any]]]
 
@@ -36,6 +38,8 @@ class Account:
     tax_rates: dict[str, TaxRate] = field(default_factory=dict)
     # The JSON of payment intents, payment methods, charges and products, by id.
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # What the payment methods that a call has made stand for, by their id.
+    instruments: dict[str, Instrument] = field(default_factory=dict)
     # The JSON of refunds and disputes by id, and by the id of their charge and their own id.
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
     refunds_of: ByCharge = field(default_factory=lambda: defaultdict(dict))
@@ -81,13 +85,16 @@ class Sandbox:
         self.outage_seconds = 30.0
         self.refunds = "succeed"
         self.processing: dict[str, PaymentIntent] = {}  # the bank hasn't answered yet
+        self.awaited: dict[str, PaymentIntent] = {}  # vouchers and bank transfers
         self._expiring: list[tuple[int, str, CheckoutSession]] = []
         self.latency = 0.0
         self.redirect_wait = 10.0
         self.delayed_seconds: float | None = 10.0
         self.clock_ahead = 0
+        self.permissions: list[str] = []  # of all restricted keys
         self.tax_rounding = "line"
         self.percent_rounding = "sum"
+        self.terms_url: str | None = None  # of the Dashboard's public business information
 
     async def reset(self) -> None:
         """Remove all objects and restore the configuration of the start."""
@@ -174,10 +181,21 @@ class Sandbox:
         return self.emit(session.account, kind, self.session_json(session), cause)
 
     def emit(
-        self, account: str, kind: str, subject: dict[str, Any], cause: Cause = NO_REQUEST
+        self,
+        account: str,
+        kind: str,
+        subject: dict[str, Any],
+        cause: Cause = NO_REQUEST,
+        *,
+        before: dict[str, Any] | None = None,
     ) -> Event:
-        """Store an event with a copy of `subject`, and deliver it."""
+        """Store an event with a copy of `subject`, and deliver it.
+
+        An update needs the JSON from `before` it, for `previous_attributes`.
+        """
         event = Event(account, kind, deepcopy(subject), self.now(), cause)
+        event.previous = None if before is None else changed(before, subject)
+        report(kind, event.as_json())
         fault = None
         if self.delivery.is_on:
             fault = next_event_fault(self.event_faults, self.event_random, kind=kind)

@@ -2,13 +2,14 @@ from cart.models.alert import OrderAlert
 from cart.models.cause import Cause, HistoryKind
 from cart.models.discount import Discount, DiscountProblem, DiscountRefused, normalized_code
 from cart.models.history import CausedStep, OrderStep, legal_steps
-from cart.models.order import Order, new_number, new_token
+from cart.models.order import MAX_EMAIL_LENGTH, Order, new_number, new_token
 from cart.models.order_line import MAX_QUANTITY, LineTax, OrderLine, OrderTax
 from cart.models.state import HELD, OPEN, STEPS, IllegalStep, State
 from cart.models.tax import Tax
 
 __all__ = [
     "HELD",
+    "MAX_EMAIL_LENGTH",
     "MAX_QUANTITY",
     "OPEN",
     "STEPS",

@@ -15,6 +15,7 @@ from store.money import CURRENCIES
 
 # Digits and capitals without those that look alike or sound alike: 0 O, 1 I L, 2 Z, 5 S, 8 B, U V.
 NUMBER_ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
+MAX_EMAIL_LENGTH = 320
 
 
 def new_token() -> str:
@@ -88,7 +89,7 @@ class Order(models.Model):
     # Names one visitor's Buy of one item: only one such order may be in checkout at a time.
     # (docs/decisions/0002-who-pressed-buy.md)
     buy_key = models.CharField(max_length=64, blank=True, editable=False)
-    email = models.EmailField(_("e-mail"), blank=True, max_length=320)
+    email = models.EmailField(_("e-mail"), blank=True, max_length=MAX_EMAIL_LENGTH)
     # Refunded of the total, in minor units. The refund of a second payment isn't counted.
     refunded_amount = models.BigIntegerField(_("refunded"), default=0)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

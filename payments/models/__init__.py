@@ -1,7 +1,9 @@
 from payments.models.dispute import Dispute
 from payments.models.payment import (
+    AWAITED,
     PAYMENT_STEPS,
     PENDING,
+    UNPAID,
     Kind,
     Payment,
     PaymentState,
@@ -20,11 +22,13 @@ from payments.models.refund import (
 from payments.models.stripe_object_id import StripeObjectId
 
 __all__ = [
+    "AWAITED",
     "IN_FLIGHT",
     "PAYMENT_STEPS",
     "PENDING",
     "REFUNDED_OR_PENDING",
     "REFUNDED_OR_REQUESTED",
+    "UNPAID",
     "Dispute",
     "Kind",
     "Payment",

@@ -1,10 +1,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Cause, CausedStep, IllegalStep, Order, legal_steps
@@ -41,6 +43,14 @@ PAYMENT_STEPS = {
 }
 # An attempt in one of these states is open at Stripe, or its money is on its way.
 PENDING = [PaymentState.OPEN, PaymentState.PROCESSING]
+# The buyer still has to pay a voucher or a bank transfer.
+AWAITED = Q(state=PaymentState.PROCESSING, awaits_buyer=True)
+UNPAID = Q(state=PaymentState.OPEN) | AWAITED
+
+
+def language_of_page() -> str:
+    """The language of the request; the shop's own outside of a request."""
+    return get_language() or settings.LANGUAGE_CODE
 
 
 class Payment(models.Model):
@@ -62,10 +72,19 @@ class Payment(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=PaymentState, default=PaymentState.OPEN
     )
-    # The end of the hold and of the session; a repeated call sends the same time.
+    # The end of the hold and of the session by our clock, and the seconds that were added for
+    # Stripe's clock; a repeated call sends the same time. Later it is the end of
+    # the voucher, or of the time for a bank transfer.
     expires_at = models.DateTimeField(_("expires"))
+    clock_difference = models.IntegerField(_("clock difference"), default=0)
+    # The buyer has confirmed a voucher or a bank transfer and must pay it now.
+    awaits_buyer = models.BooleanField(_("waits for the buyer"), default=False)
+    # Stripe's page that says how to pay it, if there is one.
+    instructions_url = models.URLField(_("instructions"), max_length=2048, blank=True)
     # Identifies the request that began it in Stripe's metadata; a repeated call sends the same id.
     request_id = models.CharField(_("request id"), max_length=32, blank=True)
+    # Of the page on which it began: Stripe's page and texts are in this language.
+    language = models.CharField(_("language"), max_length=10, default=language_of_page)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -111,6 +130,16 @@ class Payment(models.Model):
         https://docs.stripe.com/api/idempotent_requests
         """
         return f"{self.kind}:{self.order.number}:{self.attempt}"
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the buyer still has to pay a voucher or a bank transfer."""
+        return self.state == PaymentState.PROCESSING and self.awaits_buyer
+
+    @property
+    def expires_at_stripe(self) -> datetime:
+        """The end of the session by Stripe's clock."""
+        return self.expires_at + timedelta(seconds=self.clock_difference)
 
     @property
     def is_refundable(self) -> bool:

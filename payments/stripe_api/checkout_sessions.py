@@ -4,12 +4,14 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import stripe
 
-from payments.stripe_api import client, payment_intents
+from payments.stripe_api import client, payment_intents, reading
 from payments.stripe_api.accounts import StripeAccount
-from payments.stripe_api.errors import StripeRefused
+from payments.stripe_api.errors import StripeRefused, TermsMissing
+from payments.stripe_api.locales import locale_of
 from payments.stripe_api.types import Outcome, StripePayment
 
 logger = logging.getLogger(__name__)
@@ -20,11 +22,17 @@ FAILED_INTENT = ("requires_payment_method", "canceled")
 
 @dataclass(frozen=True)
 class LineItem:
-    """`quantity` pieces of the item `name`, at `unit_amount` minor units each."""
+    """`quantity` pieces of the item `name`, at `unit_amount` minor units each.
+
+    `is_tax`: it is a tax that the shop has calculated, and gets no tax rates.
+    """
 
     name: str
     unit_amount: int
     quantity: int
+    description: str = ""
+    picture: str = ""  # an address that Stripe's servers can open
+    is_tax: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,15 +47,38 @@ class CheckoutSession(StripePayment):
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class Questions:
+    """What Stripe's page asks the buyer for besides the payment."""
+
+    phone_number: bool = False
+    tax_id: bool = False
+    terms: bool = False  # the dashboard must name them, or Stripe refuses the session
+
+    def as_parameters(self) -> dict[str, Any]:
+        """Only what is wanted."""
+        wanted: dict[str, Any] = {}
+        if self.phone_number:
+            wanted["phone_number_collection"] = {"enabled": True}
+        if self.tax_id:
+            wanted["tax_id_collection"] = {"enabled": True}
+        if self.terms:
+            wanted["consent_collection"] = {"terms_of_service": "required"}
+        return wanted
+
+
 # Longer than 30 lines because of the fields of the one call that it makes.
 def create(
     account: StripeAccount,
     *,
     idempotency_key: str,
     currency: str,
+    language: str,
+    description: str,
     line_items: list[LineItem],
     coupon_id: str | None,
     tax_rate_ids: list[str],
+    questions: Questions,
     reference: str,
     request_id: str,
     success_url: str,
@@ -56,28 +87,26 @@ def create(
 ) -> CheckoutSession:
     """Create a session, or return the one that was created with this `idempotency_key`.
 
-    Every line item gets all tax rates. `reference` and `request_id` become metadata. Raises
-    NotFoundAtStripe if the coupon or a tax rate has been deleted, AmountTooSmall, StripeCallFailed.
+    Every line item but a tax gets all tax rates. `reference` and `request_id` become metadata;
+    buyers read `description` in Stripe's receipt. Raises NotFoundAtStripe if the coupon or a tax
+    rate has been deleted, and StripeCallFailed.
     """
     with client.call():
         session = stripe.checkout.Session.create(
             mode="payment",
             line_items=[
-                {
-                    "price_data": {
-                        "currency": currency.lower(),
-                        "unit_amount": line_item.unit_amount,
-                        "product_data": {"name": line_item.name},
-                    },
-                    "quantity": line_item.quantity,
-                    "tax_rates": tax_rate_ids,
-                }
-                for line_item in line_items
+                _line_item(each, currency, [] if each.is_tax else tax_rate_ids)
+                for each in line_items
             ],
             discounts=[{"coupon": coupon_id}] if coupon_id else [],
             client_reference_id=reference,
             metadata=client.metadata(reference, request_id),
-            payment_intent_data={"metadata": client.metadata(reference, request_id)},
+            payment_intent_data={
+                "description": description,
+                "metadata": client.metadata(reference, request_id),
+            },
+            locale=locale_of(language),
+            **questions.as_parameters(),
             success_url=success_url,
             cancel_url=cancel_url,
             expires_at=int(expires_at.timestamp()),
@@ -86,6 +115,41 @@ def create(
             idempotency_key=idempotency_key,
         )
     return _session(session, tax_rate_ids)
+
+
+def _line_item(line_item: LineItem, currency: str, tax_rate_ids: list[str]) -> Any:
+    """The parameters of a line item. Stripe refuses empty texts, so they are left out."""
+    product: dict[str, Any] = {"name": line_item.name}
+    if line_item.description:
+        product["description"] = line_item.description
+    if line_item.picture:
+        product["images"] = [line_item.picture]
+    price = {
+        "currency": currency.lower(),
+        "unit_amount": line_item.unit_amount,
+        "product_data": product,
+    }
+    return {"price_data": price, "quantity": line_item.quantity, "tax_rates": tax_rate_ids}
+
+
+def can_ask_for_terms(account: StripeAccount, *, currency: str, success_url: str) -> bool:
+    """Whether the dashboard has the terms to which sessions ask for consent.
+
+    Only a session shows that: create one over nothing, and expire it. Raises StripeCallFailed.
+    """
+    try:
+        with client.call():
+            session = stripe.checkout.Session.create(
+                mode="payment",
+                line_items=[_line_item(LineItem("check_setup", 0, 1), currency, [])],
+                success_url=success_url,
+                **Questions(terms=True).as_parameters(),
+                api_key=account.secret_key,
+            )
+    except TermsMissing:
+        return False
+    expire(account, session.id)
+    return True
 
 
 def retrieve(account: StripeAccount, session_id: str) -> CheckoutSession:
@@ -114,42 +178,39 @@ def expire(account: StripeAccount, session_id: str) -> None:
 
 
 def _session(session: stripe.checkout.Session, tax_rate_ids: Sequence[str] = ()) -> CheckoutSession:
-    email = session.customer_details.email if session.customer_details else None
-    details = session.total_details
-    charge = payment_intents.charge_of(session.payment_intent)
+    charge = payment_intents.charge_of(reading.value(session, "payment_intent"))
     return CheckoutSession(
         id=session.id,
         outcome=_outcome(session),
-        amount=session.amount_total or 0,
-        currency=(session.currency or "").upper(),
-        email=email or "",
-        intent_id=client.id_of(session.payment_intent),
-        refunded_amount=charge.amount_refunded if charge else 0,
-        is_disputed=bool(charge and charge.disputed),
-        url=session.url or "",
-        amount_subtotal=session.amount_subtotal or 0,
-        amount_discount=details.amount_discount if details else 0,
-        tax_amounts=_tax_amounts(details, tax_rate_ids) if tax_rate_ids else [],
+        amount=reading.number(session, "amount_total"),
+        currency=reading.text(session, "currency").upper(),
+        email=reading.text(session, "customer_details", "email"),
+        intent_id=reading.id_at(session, "payment_intent"),
+        refunded_amount=reading.number(charge, "amount_refunded"),
+        is_disputed=bool(reading.value(charge, "disputed")),
+        instructions=payment_intents.instructions_of(reading.value(session, "payment_intent")),
+        url=reading.text(session, "url"),
+        amount_subtotal=reading.number(session, "amount_subtotal"),
+        amount_discount=reading.number(session, "total_details", "amount_discount"),
+        tax_amounts=_tax_amounts(session, tax_rate_ids),
         expires_at=datetime.fromtimestamp(session.expires_at, UTC),
     )
 
 
-def _tax_amounts(
-    details: stripe.checkout.Session.TotalDetails | None, tax_rate_ids: Sequence[str]
-) -> list[int]:
-    breakdown = details.breakdown if details else None
-    amounts = {tax.rate.id: tax.amount for tax in breakdown.taxes} if breakdown else {}
+def _tax_amounts(session: stripe.checkout.Session, tax_rate_ids: Sequence[str]) -> list[int]:
+    taxes = reading.value(session, "total_details", "breakdown", "taxes") or []
+    amounts = {reading.id_at(tax, "rate"): reading.number(tax, "amount") for tax in taxes}
     return [amounts.get(tax_rate_id, 0) for tax_rate_id in tax_rate_ids]
 
 
 def _outcome(session: stripe.checkout.Session) -> Outcome:
     """https://docs.stripe.com/api/checkout/sessions/object#checkout_session_object-payment_status"""
-    if session.status == "open":
+    status = reading.text(session, "status")
+    if status == "open":
         return Outcome.OPEN
-    if session.status == "expired":
+    if status == "expired":
         return Outcome.ENDED
-    if session.payment_status != "unpaid":  # "paid" or "no_payment_required"
+    if reading.text(session, "payment_status") in ("paid", "no_payment_required"):
         return Outcome.PAID
-    intent = session.payment_intent
-    has_failed = isinstance(intent, stripe.PaymentIntent) and intent.status in FAILED_INTENT
+    has_failed = reading.text(session, "payment_intent", "status") in FAILED_INTENT
     return Outcome.FAILED if has_failed else Outcome.PROCESSING

@@ -13,13 +13,17 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from requests.adapters import HTTPAdapter
 
+from payments.stripe_api import clock
 from payments.stripe_api.errors import (
+    AmountTooLarge,
     AmountTooSmall,
+    AmountTooSmallConverted,
     CallInFlight,
     NotFoundAtStripe,
     StripeCallFailed,
     StripeRefused,
     StripeUnavailable,
+    TermsMissing,
 )
 
 CONNECT_AND_READ_SECONDS = (3, 10)
@@ -41,7 +45,7 @@ class TooManyCalls(StripeUnavailable):
 
 
 class DeadlineSession(requests.Session):
-    """An HTTP session that limits the timeouts of a call to the time left until the deadline."""
+    """An HTTP session that ends calls at the deadline, and learns Stripe's time from answers."""
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         left = seconds_left()
@@ -49,7 +53,10 @@ class DeadlineSession(requests.Session):
             raise requests.RequestException("the request has no time left for Stripe")
         connect, read = kwargs["timeout"]
         kwargs["timeout"] = (min(connect, left), min(read, left))
-        return super().request(*args, **kwargs)
+        sent_at = time.time()
+        answer = super().request(*args, **kwargs)
+        clock.learn(answer.headers.get("Date"), sent_at=sent_at, answered_at=time.time())
+        return answer
 
 
 def set_up() -> None:
@@ -103,11 +110,6 @@ def call() -> Iterator[None]:
         _slots.release()
 
 
-def id_of(linked: str | stripe.PaymentIntent | None) -> str:
-    """The id of an intent that Stripe's answer names or contains, or empty."""
-    return linked.id if isinstance(linked, stripe.PaymentIntent) else linked or ""
-
-
 def metadata(reference: str, request_id: str) -> dict[str, str]:
     """The metadata by which Stripe's dashboard shows an object's order and request in our log."""
     return {"order": reference} | ({"request": request_id} if request_id else {})
@@ -121,11 +123,19 @@ def _translated(error: stripe.StripeError) -> StripeCallFailed:
         return CallInFlight(_summary(error))
     if error.http_status is None or error.http_status >= 500:
         return StripeUnavailable(_summary(error))
+    param = getattr(error, "param", None) or ""  # not every class of errors has it
+    return _refusal(error)(_summary(error), param=param, answer=error.user_message or "")
+
+
+def _refusal(error: stripe.StripeError) -> type[StripeRefused]:
     if error.code == "amount_too_small":
-        return AmountTooSmall(_summary(error))
-    if error.code == "resource_missing":
-        return NotFoundAtStripe(_summary(error))
-    return StripeRefused(_summary(error))
+        # Only the text says which of the two minimums it is: "must convert to at least 50 cents".
+        was_converted = "must convert to" in str(error.user_message)
+        return AmountTooSmallConverted if was_converted else AmountTooSmall
+    if "consent to your terms of service" in str(error.user_message):  # an error without a code
+        return TermsMissing
+    refusals = {"amount_too_large": AmountTooLarge, "resource_missing": NotFoundAtStripe}
+    return refusals.get(error.code or "", StripeRefused)
 
 
 def _summary(error: stripe.StripeError) -> str:

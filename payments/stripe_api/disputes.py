@@ -6,7 +6,7 @@ from datetime import datetime
 
 import stripe
 
-from payments.stripe_api import client
+from payments.stripe_api import client, reading
 from payments.stripe_api.accounts import StripeAccount
 
 # The shop keeps the money: https://docs.stripe.com/api/disputes/object#dispute_object-status
@@ -41,8 +41,8 @@ def list(
         return [
             StripeDispute(
                 id=dispute.id,
-                intent_id=client.id_of(dispute.payment_intent),
-                status=dispute.status,
+                intent_id=reading.id_at(dispute, "payment_intent"),
+                status=reading.text(dispute, "status"),
             )
             for dispute in disputes.auto_paging_iter()
         ]

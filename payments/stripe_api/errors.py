@@ -14,11 +14,32 @@ class CallInFlight(StripeCallFailed):
 
 
 class StripeRefused(StripeCallFailed):
-    """Stripe refused the call because of wrong keys or parameters: it won't work later either."""
+    """Stripe refused the call because of wrong keys or parameters: it won't work later either.
+
+    `param` is the parameter that Stripe names, and `answer` is Stripe's sentence; both may be
+    empty. https://docs.stripe.com/api/errors
+    """
+
+    def __init__(self, summary: str = "", *, param: str = "", answer: str = "") -> None:
+        super().__init__(summary)
+        self.param = param
+        self.answer = answer
 
 
 class AmountTooSmall(StripeRefused):
     """The amount is below the minimum (https://docs.stripe.com/currencies#minimum-charge)."""
+
+
+class AmountTooSmallConverted(AmountTooSmall):
+    """The amount is below the minimum after its conversion to the currency of the payout."""
+
+
+class AmountTooLarge(StripeRefused):
+    """The amount is above the maximum (https://docs.stripe.com/currencies#maximum-charge)."""
+
+
+class TermsMissing(StripeRefused):
+    """The dashboard has no address of the terms to which buyers must consent."""
 
 
 class NotFoundAtStripe(StripeRefused):

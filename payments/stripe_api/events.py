@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import stripe
 
 from payments.stripe_api.accounts import StripeAccount, all_accounts
+from payments.stripe_api.reading import without_control_characters
 
 # Stripe's default; an older signature may be a replay (https://docs.stripe.com/webhooks#replay-attacks).
 SIGNATURE_MAX_AGE_SECONDS = 300
@@ -47,15 +48,20 @@ def _verified(account: StripeAccount, body: bytes, signature: str) -> Event:
             body, signature, account.webhook_secret, tolerance=SIGNATURE_MAX_AGE_SECONDS
         )
         event = json.loads(body)
-        about = event.get("data", {}).get("object", {})
+        about = (event.get("data") or {}).get("object") or {}
+        intent = about.get("payment_intent") or ""
         return Event(
-            id=str(event["id"]),
-            type=str(event["type"]),
+            id=_text(event["id"]),
+            type=_text(event["type"]),
             livemode=bool(event.get("livemode", account.livemode)),
-            object_id=str(about.get("id", "")),
-            intent_id=str(about.get("payment_intent") or ""),
+            object_id=_text(about.get("id") or ""),
+            intent_id=_text(intent["id"] if isinstance(intent, dict) else intent),
         )
     except (stripe.SignatureVerificationError, ValueError) as error:
         raise NotFromStripe(str(error)) from error
     except (KeyError, TypeError, AttributeError) as error:
         raise NotFromStripe(f"not a Stripe event: {error!r}") from error
+
+
+def _text(raw: object) -> str:
+    return without_control_characters(str(raw))

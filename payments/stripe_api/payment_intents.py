@@ -2,13 +2,14 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import stripe
 
-from payments.stripe_api import client
+from payments.stripe_api import client, reading
 from payments.stripe_api.accounts import StripeAccount
 from payments.stripe_api.errors import StripeRefused
-from payments.stripe_api.types import Outcome, StripePayment
+from payments.stripe_api.types import Instructions, Outcome, StripePayment
 
 logger = logging.getLogger(__name__)
 
@@ -37,17 +38,20 @@ def create(
     idempotency_key: str,
     amount: int,
     currency: str,
+    description: str,
     reference: str,
     request_id: str,
 ) -> PaymentIntent:
     """Create an intent over `amount` minor units, or return the one created with this key.
 
-    `reference` and `request_id` become metadata. Raises AmountTooSmall, StripeCallFailed.
+    `reference` and `request_id` become metadata; buyers read `description` in Stripe's receipt.
+    Raises AmountTooSmall, StripeCallFailed.
     """
     with client.call():
         intent = stripe.PaymentIntent.create(
             amount=amount,
             currency=currency.lower(),
+            description=description,
             automatic_payment_methods={"enabled": True},
             metadata=client.metadata(reference, request_id),
             api_key=account.secret_key,
@@ -66,7 +70,9 @@ def retrieve(account: StripeAccount, intent_id: str) -> PaymentIntent:
 
 
 def cancel(account: StripeAccount, intent_id: str) -> None:
-    """Cancel an intent; one that has ended or is being paid stays as it is.
+    """Cancel an intent, also one whose voucher or bank transfer isn't paid yet.
+
+    An intent that has ended, or whose money is on its way, stays as it is.
 
     Raises NotFoundAtStripe, StripeCallFailed.
     """
@@ -81,21 +87,46 @@ def cancel(account: StripeAccount, intent_id: str) -> None:
 
 def charge_of(intent: str | stripe.PaymentIntent | None) -> stripe.Charge | None:
     """The latest charge, if Stripe's answer contains it: what was refunded or disputed of it."""
-    charge = intent.latest_charge if isinstance(intent, stripe.PaymentIntent) else None
+    charge = reading.value(intent, "latest_charge")
     return charge if isinstance(charge, stripe.Charge) else None
+
+
+def instructions_of(intent: str | stripe.PaymentIntent | None) -> Instructions | None:
+    """How to pay the voucher or the bank transfer that an intent waits for, if it does.
+
+    Such an intent stays in `requires_action` for days. https://docs.stripe.com/payments/vouchers,
+    https://docs.stripe.com/payments/bank-transfers
+    """
+    if reading.text(intent, "status") != "requires_action":
+        return None
+    kind = reading.text(intent, "next_action", "type")
+    if not kind.endswith("_display_details") and kind != "display_bank_transfer_instructions":
+        return None
+    shown = reading.value(intent, "next_action", kind)
+    url = reading.text(shown, "hosted_voucher_url") or reading.text(
+        shown, "hosted_instructions_url"
+    )
+    # OXXO has `expires_after` instead.
+    end = reading.number(shown, "expires_at") or reading.number(shown, "expires_after")
+    return Instructions(url, datetime.fromtimestamp(end, UTC) if end else None)
 
 
 def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
     charge = charge_of(intent)
-    billing_email = charge.billing_details.email if charge else None
+    status = reading.text(intent, "status")
+    billing_email = reading.text(charge, "billing_details", "email")
+    instructions = instructions_of(intent)
+    outcome = OUTCOMES.get(status, Outcome.OPEN)
     return PaymentIntent(
         id=intent.id,
-        outcome=OUTCOMES.get(intent.status, Outcome.OPEN),
-        amount=intent.amount_received if intent.status == "succeeded" else intent.amount,
-        currency=intent.currency.upper(),
-        email=intent.receipt_email or billing_email or "",
+        outcome=Outcome.PROCESSING if instructions else outcome,
+        amount=reading.number(intent, "amount_received" if status == "succeeded" else "amount"),
+        currency=reading.text(intent, "currency").upper(),
+        email=reading.text(intent, "receipt_email") or billing_email,
         intent_id=intent.id,
-        refunded_amount=charge.amount_refunded if charge else 0,
-        is_disputed=bool(charge and charge.disputed),
-        client_secret=intent.client_secret or "",
+        refunded_amount=reading.number(charge, "amount_refunded"),
+        is_disputed=bool(reading.value(charge, "disputed")),
+        instructions=instructions,
+        is_authenticating=status == "requires_action" and not instructions,
+        client_secret=reading.text(intent, "client_secret"),
     )

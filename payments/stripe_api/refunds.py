@@ -7,8 +7,12 @@ from uuid import UUID
 
 import stripe
 
-from payments.stripe_api import client
+from payments.stripe_api import client, reading
 from payments.stripe_api.accounts import StripeAccount
+
+# Only for people to read, so a reason that is longer than the column is cut. Stripe's longest has
+# 25 characters.
+MAX_REASON_LENGTH = 30
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,10 @@ def list(
 def _refund(refund: stripe.Refund) -> StripeRefund:
     return StripeRefund(
         id=refund.id,
-        intent_id=client.id_of(refund.payment_intent),
-        amount=refund.amount,
-        status=refund.status or "",
-        reason=refund.reason or "",
+        intent_id=reading.id_at(refund, "payment_intent"),
+        amount=reading.number(refund, "amount"),
+        status=reading.text(refund, "status"),
+        reason=reading.text(refund, "reason")[:MAX_REASON_LENGTH],
         key=_key(refund),
     )
 
@@ -76,6 +80,6 @@ def _refund(refund: stripe.Refund) -> StripeRefund:
 def _key(refund: stripe.Refund) -> str:
     """The shop's key in the metadata; empty if another program wrote something else there."""
     try:
-        return str(UUID(getattr(refund.metadata, "refund", "")))
+        return str(UUID(reading.text(refund, "metadata", "refund")))
     except ValueError:
         return ""

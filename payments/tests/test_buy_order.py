@@ -88,4 +88,4 @@ def test_a_limited_code_is_held_no_longer_than_limited_stock(
     add(client, item)
     use_code(client, "ONCE")
     client.get("/order/buy")
-    assert Payment.objects.get().expires_at - timezone.now() < timedelta(minutes=32)
+    assert Payment.objects.get().expires_at - timezone.now() < timedelta(minutes=36)

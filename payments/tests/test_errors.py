@@ -5,6 +5,8 @@ import pkgutil
 from importlib import import_module
 
 import pytest
+import stripe
+from django.test import Client
 
 import payments
 from cart.models import DiscountProblem, DiscountRefused
@@ -14,6 +16,8 @@ from payments.reconcile import StripeDown
 from payments.refunds import PaymentDisputed, PiecesRefundedAlready, RefundTooLarge
 from payments.stripe_api.errors import StripeCallFailed
 from payments.stripe_api.events import NotFromStripe
+from store.models import Item
+from tests.support.carts import add
 
 # These never reach the buyer: the admin, the webhook or the reconciler handles them.
 OF_REFUNDS = {RefundTooLarge, PaymentDisputed, PiecesRefundedAlready}
@@ -64,3 +68,36 @@ def test_a_refused_discount_has_the_message_of_its_reason() -> None:
     refused = answer_to(DiscountRefused(DiscountProblem.USED_UP))
     assert (refused.status, refused.code) == (409, "discount_refused")
     assert refused.message == "This code has been used up."
+
+
+# Stripe's texts; the second and the third have the same code.
+TOO_SMALL = "The Checkout Session's total amount due must add up to at least $0.50 usd"
+CONVERTED = (
+    "The Checkout Session's total amount must convert to at least 50 cents. 1.00 USh converts to"
+    " approximately €0.00."
+)
+CONVERTED_INTENT = "Amount must convert to at least 50 cents."
+TOO_LARGE = "The Checkout Session's total amount due must be no more than $999,999.99"
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "start"),
+    [
+        ("amount_too_small", TOO_SMALL, "The total must be at least $0.50 to be paid by card."),
+        ("amount_too_small", CONVERTED, "Converted to the currency in which the shop is paid,"),
+        ("amount_too_small", CONVERTED_INTENT, "Converted to the currency in which the shop is"),
+        ("amount_too_large", TOO_LARGE, "This amount is too large for one payment."),
+    ],
+)
+def test_stripes_bounds_of_amounts_have_sentences_of_their_own(
+    client: Client, item: Item, monkeypatch: pytest.MonkeyPatch, code: str, text: str, start: str
+) -> None:
+    def refuse(**_params: object) -> None:
+        raise stripe.InvalidRequestError(text, None, code, http_status=400)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr("stripe.checkout.Session.create", refuse)
+    add(client, item)
+    answer = client.get("/order/buy")
+    assert answer.status_code == 422
+    assert answer.json()["error"]["code"] == code
+    assert answer.json()["error"]["message"].startswith(start)

@@ -52,7 +52,7 @@ def test_takes_the_stock_even_if_the_code_is_used_up(
     client.get("/order/buy")
     payment = Payment.objects.get()
     swap_keys()
-    run_at(timezone.now() + timedelta(minutes=32))
+    run_at(timezone.now() + timedelta(minutes=36))
     swap_keys()
     Discount.objects.update(times_redeemed=1)
     local_stripe.pay(payment.stripe_id)

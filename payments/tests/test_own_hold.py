@@ -21,7 +21,7 @@ from tests.support.presses import (
     session_of_cart,
 )
 
-RESERVED = "Reserved for you for 31 more minutes: continue to pay."
+RESERVED = "Reserved for you for 35 more minutes: continue to pay."
 BEING_PAID = "Somebody is paying for the last one. It may come back."
 JSON = {"Accept": "application/json"}
 pytestmark = pytest.mark.django_db(transaction=True)

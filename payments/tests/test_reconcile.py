@@ -32,8 +32,8 @@ def test_releases_an_order_whose_process_died(last_piece: Item, local_stripe: Lo
 
 def test_an_expired_session_returns_the_stock(last_piece: Item, local_stripe: LocalStripe) -> None:
     press_buy(last_piece)
-    local_stripe.configure(clock_ahead=32 * 60)
-    run_at(timezone.now() + timedelta(minutes=32))
+    local_stripe.configure(clock_ahead=36 * 60)
+    run_at(timezone.now() + timedelta(minutes=36))
     assert Payment.objects.get().state == PaymentState.EXPIRED
     last_piece.refresh_from_db()
     assert last_piece.stock == 1
@@ -44,9 +44,9 @@ def test_an_overdue_intent_is_cancelled_and_returns_the_stock(
 ) -> None:
     Client().post(f"/buy/{last_piece.pk}/intent")
     payment = Payment.objects.get()
-    run_at(timezone.now() + timedelta(minutes=30))
+    run_at(timezone.now() + timedelta(minutes=34))
     assert local_stripe.intent(payment.stripe_id)["status"] == "requires_payment_method"
-    run_at(timezone.now() + timedelta(minutes=32))
+    run_at(timezone.now() + timedelta(minutes=36))
     assert local_stripe.intent(payment.stripe_id)["status"] == "canceled"
     assert Order.objects.get().state == State.CANCELLED
     last_piece.refresh_from_db()
@@ -96,7 +96,7 @@ def test_a_hanging_stripe_is_asked_until_the_deadline(
 
 @pytest.mark.parametrize(
     ("state", "longest"),
-    [("open", timedelta(minutes=31)), ("processing", timedelta(days=14, minutes=31))],
+    [("open", timedelta(minutes=35)), ("processing", timedelta(days=14, minutes=35))],
 )
 def test_a_payment_without_keys_ends_with_an_alert_when_overdue(
     last_piece: Item, local_stripe: LocalStripe, state: str, longest: timedelta
@@ -131,7 +131,7 @@ def test_an_attempt_that_wrong_keys_can_not_find_ends_with_an_alert_when_overdue
     swap_keys()
     run_at(timezone.now() + timedelta(seconds=30))
     assert Payment.objects.get().state == PaymentState.OPEN
-    summary = run_at(timezone.now() + timedelta(minutes=32))
+    summary = run_at(timezone.now() + timedelta(minutes=36))
     assert (summary.failed, Payment.objects.get().state) == (0, PaymentState.FAILED)
     assert "current keys of account" in alert_messages(Order.objects.get())
     item.refresh_from_db()

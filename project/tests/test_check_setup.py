@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,7 @@ def test_fresh_shop_lacks_nearly_everything(
         "✗ Nobody can pay in GBP: set STRIPE_SECRET_KEY.",
         "✓ Stripe accepts the key of account “USD”.",
         "✗ No event of account “USD” has arrived yet: buy something.",
+        "✓ This server’s clock agrees with Stripe’s.",
         "✗ Mail goes to the log: set EMAIL_URL.",
         "✗ Nobody can log in to the admin: run manage.py createsuperuser.",
         "✗ No item is listed: add one in the admin.",
@@ -52,7 +54,7 @@ def test_complete_setup_lacks_nothing(
             account=account, livemode=False, event_id="evt_1", received_at=timezone.now()
         )
     found = [line for line in lines(capsys) if "test key" not in line]
-    assert len(found) == 9
+    assert len(found) == 10
     assert all(line.startswith("✓") for line in found), found
 
 
@@ -81,3 +83,60 @@ def test_host_of_the_address_must_be_allowed(
 ) -> None:
     settings.BASE_URL = "https://shop.example"
     assert "✗ Add shop.example, the host of BASE_URL, to ALLOWED_HOSTS." in lines(capsys)
+
+
+REFUSED = "✗ Nobody can buy with account “default”: enter the address of your terms in Stripe’s"
+
+
+def test_asks_stripe_whether_buyers_can_consent_to_terms(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    settings.CHECKOUT_TERMS = True
+    assert any(line.startswith(REFUSED) for line in lines(capsys))
+    assert local_stripe.all_sessions() == []
+    local_stripe.configure(terms_url="https://shop.example/terms")
+    found = lines(capsys)
+    for account in ("default", "EUR"):
+        assert f"✓ Account “{account}” asks for consent to your terms." in found
+    assert {each["status"] for each in local_stripe.all_sessions()} == {"expired"}
+
+
+def test_reports_another_refusal_of_the_session_that_asks_for_consent(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    settings.CHECKOUT_TERMS = True
+    local_stripe.fail(path="/v1/checkout/sessions", method="POST", status=403, calls=2)
+    start = "✗ Account “default” can’t ask for consent: "
+    assert any(line.startswith(start) for line in lines(capsys))
+
+
+def test_asks_nothing_about_terms_that_are_not_wanted(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not any("consent" in line for line in lines(capsys))
+    assert local_stripe.requests("POST", "/v1/checkout/sessions") == []
+
+
+@pytest.mark.parametrize(("ahead", "how_far"), [(70, "behind"), (-240, "ahead of")])
+def test_names_the_difference_between_the_clocks(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], ahead: int, how_far: str
+) -> None:
+    local_stripe.configure(clock_ahead=ahead)
+    [found] = [line for line in lines(capsys) if "clock" in line]
+    named = re.fullmatch(rf"✗ This server’s clock is (\d+) seconds {how_far} Stripe’s. .*", found)
+    assert named is not None, found
+    assert abs(int(named[1]) - abs(ahead)) <= 5
+
+
+def test_a_difference_of_half_a_minute_is_fine(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    local_stripe.configure(clock_ahead=20)
+    assert "✓ This server’s clock agrees with Stripe’s." in lines(capsys)
+
+
+def test_says_nothing_of_the_clock_before_an_answer_of_stripe(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    settings.STRIPE_ACCOUNTS = []
+    assert not any("clock" in line for line in lines(capsys))

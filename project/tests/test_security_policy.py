@@ -22,7 +22,13 @@ ADMIN_POLICY = (
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'; object-src 'none'"
 )
-WITH_LOCAL_STRIPE = ("form-action", "script-src", "connect-src", "frame-src")
+# The policy also has the origins of the local Stripe: its API, Stripe.js and the frames.
+LOCAL_ORIGINS = {
+    "form-action": "{api}",
+    "script-src": "{js} {frames}",
+    "connect-src": "{api}",
+    "frame-src": "{js} {frames}",
+}
 
 
 def shop_addresses() -> list[str]:
@@ -47,10 +53,13 @@ def policies(answer: Any) -> tuple[str, str]:
 
 def expect_shop_policies(answer: Any) -> None:
     policy, opener_policy = policies(answer)
-    local = f" {settings.STRIPE_API_BASE}"
-    directives = policy.split("; ")
-    assert [each.split()[0] for each in directives if local in each] == list(WITH_LOCAL_STRIPE)
-    assert policy.replace(local, "") == SHOP_POLICY
+    js = settings.STRIPE_JS_URL.removesuffix("/v3/")
+    known = {"api": settings.STRIPE_API_BASE, "js": js, "frames": js.replace("//", "//*.")}
+    expected = []
+    for directive in SHOP_POLICY.split("; "):
+        local = LOCAL_ORIGINS.get(directive.split()[0])
+        expected.append(f"{directive} {local.format(**known)}" if local else directive)
+    assert policy.split("; ") == expected
     assert opener_policy == "same-origin-allow-popups"
 
 

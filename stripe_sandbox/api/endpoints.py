@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Any
 
 from starlette.requests import Request
@@ -12,9 +13,9 @@ from starlette.routing import Route
 from stripe_sandbox.api.operations import Call, Operation
 from stripe_sandbox.api.routes import OPERATIONS
 from stripe_sandbox.faults.calls import NO_FAULT, CallFault, next_call_fault, status_error
+from stripe_sandbox.fields.checking import report
 from stripe_sandbox.http.authentication import (
     account_name,
-    check_version,
     is_public,
     masked_authorization,
 )
@@ -24,11 +25,11 @@ from stripe_sandbox.http.form_encoding import decode
 from stripe_sandbox.http.idempotency import FirstUse
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.parameter_types import api_version
+from stripe_sandbox.http.permissions import check_permission
 from stripe_sandbox.http.publishable_keys import CORS
+from stripe_sandbox.http.versions import version_of
 from stripe_sandbox.state import Account, RequestRecord, Sandbox
 from stripe_sandbox.webhooks.events import Cause
-
-DECLINED = 402  # kept under the idempotency key, because the call has acted
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -81,13 +82,17 @@ async def _response(
     request: Request, operation: Operation | None, record: RequestRecord, fault: CallFault
 ) -> Response:
     status = 200
-    headers = {"Request-Id": record.id, "Stripe-Version": api_version(), **CORS}
+    sandbox: Sandbox = request.app.state.sandbox
+    version = request.headers.get("stripe-version", api_version())
+    headers = {"Request-Id": record.id, "Stripe-Version": version, **CORS}
     try:
         body = await _perform(request, operation, record, fault)
     except StripeError as error:
         body, status = error.body(), error.status
         record.error = body["error"]
         headers |= error.headers
+    report(f"{request.method} {request.url.path}", body, is_public=is_public(request.headers))
+    headers["Date"] = formatdate(sandbox.now(), usegmt=True)
     if key := request.headers.get("idempotency-key"):
         headers["Idempotency-Key"] = key
     if record.replayed:
@@ -102,15 +107,21 @@ async def _perform(
     await _outage(sandbox)
     may_be_public = operation is not None and operation.public is not None
     record.account = account_name(request.headers, may_be_public=may_be_public)
-    check_version(request.headers)
+    version_of(request.headers)
     record.params = dict(decode(await _form(request)))
     if operation is None:
         raise _unknown_address(request)
+    _check_permission(request, record.account)
     if failure := fault.failure(effect="before"):
         raise failure
     return await _perform_once(
         request, operation, record, fault, account=sandbox.account(record.account)
     )
+
+
+def _check_permission(request: Request, account: str) -> None:
+    granted = request.app.state.sandbox.permissions
+    check_permission(request.headers, request.method, request.url.path, account, granted)
 
 
 async def _perform_once(
@@ -132,7 +143,7 @@ async def _perform_once(
         try:
             first.answer = _run(request, operation, record, account)
         except StripeError as error:
-            if error.status != DECLINED:
+            if not error.is_kept:
                 raise
             first.failure = error
         first.failure = fault.failure(effect="after") or first.failure
@@ -163,7 +174,7 @@ def _run(
     call = Call(
         sandbox=request.app.state.sandbox,
         account=account,
-        params=operation.read(record.params, is_public=public),
+        params=operation.read(record.params, is_public=public, version=version_of(request.headers)),
         form=record.params,
         id=request.path_params.get("id", ""),
         cause=Cause(record.id, request.headers.get("idempotency-key")),

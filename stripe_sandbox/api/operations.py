@@ -11,6 +11,7 @@ from stripe_sandbox.http.form_encoding import Tree
 from stripe_sandbox.http.parameter_types import Shape, parameters
 from stripe_sandbox.http.publishable_keys import PublicCall
 from stripe_sandbox.http.validation import Params, check
+from stripe_sandbox.http.versions import in_words_of_endive
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.state import Account, Sandbox
 from stripe_sandbox.webhooks.events import Cause
@@ -78,8 +79,9 @@ class Operation:
     def shape(self) -> Shape:
         return parameters(self.module, self.name)
 
-    def read(self, form: dict[str, Tree], *, is_public: bool) -> Params:
+    def read(self, form: dict[str, Tree], *, is_public: bool, version: str) -> Params:
         """The typed parameters. Raises `StripeError` for wrong ones."""
+        form = in_words_of_endive(form, self.shape, version)
         if not is_public or self.public is None:
             return check(form, self.shape)
         shape = self.public.shape(self.shape)

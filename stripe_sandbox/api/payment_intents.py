@@ -39,7 +39,7 @@ def make_intent(call: Call) -> dict[str, Any]:
     if "return_url" in params and not params.get("confirm"):
         raise StripeError("You can only pass `return_url` with `confirm`.", param="return_url")
     intent = _new_intent(call)
-    instrument = read_method(intent, params)
+    instrument = read_method(call.account, intent, params)
     if params.get("confirm"):
         check_confirm(intent, params, brings_method=instrument is not None)
     _answer(call, intent)  # refuse a wrong `expand` before anything is stored

@@ -25,8 +25,9 @@ def read_refund(call: Call) -> dict[str, Any]:
 def change_refund(call: Call) -> dict[str, Any]:
     """Change the metadata."""
     refund = call.get_or_404(call.account.refunds, "refund")
+    before = deepcopy(refund)
     refund["metadata"] = call.metadata(refund["metadata"])
-    call.sandbox.emit(call.account.name, "refund.updated", refund, call.cause)
+    call.sandbox.emit(call.account.name, "refund.updated", refund, call.cause, before=before)
     return _answer(call, refund)
 
 

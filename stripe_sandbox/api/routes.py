@@ -7,6 +7,8 @@ from stripe_sandbox.api import (
     disputes,
     events,
     payment_intents,
+    payment_methods,
+    payment_pages,
     refunds,
     tax_rates,
 )
@@ -14,6 +16,8 @@ from stripe_sandbox.api import (
 OPERATIONS = (
     *checkout_sessions.OPERATIONS,
     *payment_intents.OPERATIONS,
+    *payment_methods.OPERATIONS,
+    *payment_pages.OPERATIONS,
     *events.OPERATIONS,
     *charges.OPERATIONS,
     *refunds.OPERATIONS,

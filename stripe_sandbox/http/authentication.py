@@ -1,4 +1,4 @@
-"""The account of a call, from its API key, and the API version that it names."""
+"""The account of a call, from its API key."""
 
 import re
 from base64 import b64decode
@@ -6,16 +6,15 @@ from binascii import Error as NotBase64
 
 from starlette.datastructures import Headers
 
-from stripe_sandbox.http.errors import StripeError, not_implemented
-from stripe_sandbox.http.parameter_types import api_version
+from stripe_sandbox.http.errors import StripeError
 
-_SECRET_KEY = re.compile(r"sk_test_([A-Za-z0-9_]+)")
+_SECRET_KEY = re.compile(r"[sr]k_test_([A-Za-z0-9_]+)")
 _PUBLISHABLE_KEY = re.compile(r"pk_test_([A-Za-z0-9_]+)")
 
 
 def is_public(headers: Headers) -> bool:
     """Tell whether the call is made with a publishable key."""
-    return _PUBLISHABLE_KEY.fullmatch(_presented_key(headers.get("authorization", ""))) is not None
+    return _PUBLISHABLE_KEY.fullmatch(presented_key(headers.get("authorization", ""))) is not None
 
 
 def account_name(headers: Headers, *, may_be_public: bool = False) -> str:
@@ -24,7 +23,7 @@ def account_name(headers: Headers, *, may_be_public: bool = False) -> str:
     Raises `StripeError` 401 for a missing, live or malformed key, and 403 for a publishable key
     unless `may_be_public`.
     """
-    key = _presented_key(headers.get("authorization", ""))
+    key = presented_key(headers.get("authorization", ""))
     if not key:
         raise _unauthorized(
             "You did not provide an API key. You need to provide your API key in the Authorization "
@@ -53,27 +52,11 @@ def account_of_publishable_key(key: str) -> str | None:
     return match and match[1]
 
 
-def check_version(headers: Headers) -> None:
-    """Raise `StripeError` for another API version than that of the installed library.
-
-    A call without a `Stripe-Version` header gets the account's default version at Stripe; here
-    that is the version of the library.
-    """
-    version = headers.get("stripe-version", api_version())
-    if version != api_version():
-        raise StripeError(
-            f"Invalid Stripe API version: {version}. The local Stripe implements "
-            f"{api_version()}, the version of the installed `stripe` library."
-        )
-    if "stripe-account" in headers:
-        raise not_implemented("the Stripe-Account header")
-
-
 def masked_authorization(headers: Headers) -> str | None:
     if "authorization" not in headers:
         return None
     scheme = headers["authorization"].partition(" ")[0]
-    return f"{scheme} {mask(_presented_key(headers['authorization']))}"
+    return f"{scheme} {mask(presented_key(headers['authorization']))}"
 
 
 def mask(key: str) -> str:
@@ -81,7 +64,7 @@ def mask(key: str) -> str:
     return key[:8] + "*" * max(0, len(key) - 8)
 
 
-def _presented_key(authorization: str) -> str:
+def presented_key(authorization: str) -> str:
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() == "bearer":
         return value.strip()

@@ -7,7 +7,11 @@ from urllib.parse import urlsplit
 
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.money.currencies import CURRENCIES
+from stripe_sandbox.money.currencies import (
+    CURRENCIES,
+    ZERO_DECIMAL_IN_HUNDREDTHS,
+    charge_step,
+)
 
 _WORDS = {2: "two", 4: "4"}
 
@@ -32,6 +36,21 @@ def check_currency(currency: str, name: str) -> None:
             f"{', '.join(sorted(CURRENCIES))}",
             param=name,
         )
+
+
+def check_divisible(amount: Decimal | int, currency: str, name: str | None = None) -> None:
+    """Check that an amount in minor units can be charged (docs.stripe.com/currencies)."""
+    step = charge_step(currency)
+    if amount % step == 0:
+        return
+    if currency in ZERO_DECIMAL_IN_HUNDREDTHS:
+        text = (
+            f"Invalid amount. Currency {currency.upper()} has become effectively zero-decimal and "
+            f"charged amounts must be evenly divisible by {step}."
+        )
+    else:
+        text = f"Invalid integer: {amount}. Amounts in {currency} must be a multiple of {step}."
+    raise StripeError(text, param=name, code="parameter_invalid_integer")
 
 
 def check_positive(params: Params, name: str) -> None:

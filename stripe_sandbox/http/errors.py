@@ -2,9 +2,14 @@
 
 from typing import Any
 
+DECLINED = 402  # a call that has acted
+
 
 class StripeError(Exception):
-    """A call fails, with Stripe's message and code."""
+    """A call fails, with Stripe's message and code.
+
+    `is_kept` says that the answer is kept under the call's idempotency key.
+    """
 
     def __init__(
         self,
@@ -15,6 +20,7 @@ class StripeError(Exception):
         status: int = 400,
         kind: str = "invalid_request_error",
         extra: dict[str, Any] | None = None,
+        is_kept: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -23,6 +29,7 @@ class StripeError(Exception):
         self.status = status
         self.kind = kind
         self.extra = extra or {}
+        self.is_kept = is_kept or status == DECLINED
         self.headers: dict[str, str] = {}
 
     def body(self) -> dict[str, Any]:
@@ -47,9 +54,15 @@ def exclusive(*names: str, param: str | None = None) -> StripeError:
     )
 
 
-def no_such(kind: str, wanted: str, *, param: str = "id", status: int = 400) -> StripeError:
+def no_such(
+    kind: str, wanted: str, *, param: str = "id", status: int = 400, is_kept: bool = False
+) -> StripeError:
     return StripeError(
-        f"No such {kind}: '{wanted}'", param=param, code="resource_missing", status=status
+        f"No such {kind}: '{wanted}'",
+        param=param,
+        code="resource_missing",
+        status=status,
+        is_kept=is_kept,
     )
 
 

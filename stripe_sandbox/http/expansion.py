@@ -17,6 +17,8 @@ OPTIONAL_FIELDS = frozenset(
     }
 )
 
+MAX_LEVELS = 4
+
 type Find = Callable[[str], dict[str, Any] | None]
 
 
@@ -31,6 +33,11 @@ def expand(body: dict[str, Any], paths: list[str], find: Find) -> dict[str, Any]
         return body
     expanded = deepcopy(body)
     for path in sorted(paths):
+        if path.count(".") >= MAX_LEVELS:
+            raise StripeError(
+                f"You cannot expand more than {MAX_LEVELS} levels of a property. Property: {path}",
+                code="property_expansion_max_depth",
+            )
         _expand(expanded, path.split("."), path, find)
     return expanded
 

@@ -1,7 +1,9 @@
 """Idempotency keys: a repeated POST gets the first answer again.
 
 Answers of calls that began to act are kept, declined payments included; a call that was refused for
-its parameters isn't (docs.stripe.com/api/idempotent_requests).
+its parameters isn't (docs.stripe.com/api/idempotent_requests). Whether a coupon or tax rate that
+can't be applied is noticed before a call begins to act isn't documented. Here such a refusal is
+kept, so that a program works in both cases.
 """
 
 from dataclasses import dataclass, field

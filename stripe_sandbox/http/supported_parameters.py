@@ -59,15 +59,17 @@ SESSION_VALUES: Values = {
     "allow_promotion_codes": (False,),
     "automatic_tax.enabled": (False,),
     "billing_address_collection": ("auto",),
+    "consent_collection.terms_of_service": ("none", "required"),
     "customer_creation": ("if_required",),
     "invoice_creation.enabled": (False,),
     "line_items.adjustable_quantity.enabled": (False,),
     "mode": ("payment",),
     "origin_context": ("web",),
     "payment_intent_data.capture_method": ("automatic", "automatic_async"),
-    "phone_number_collection.enabled": (False,),
+    "phone_number_collection.enabled": (False, True),
     "submit_type": ("auto", "pay"),
-    "tax_id_collection.enabled": (False,),
+    "tax_id_collection.enabled": (False, True),
+    "tax_id_collection.required": ("never",),
     "ui_mode": ("hosted_page",),
 }
 SESSION = _SESSION | {path.rpartition(".")[0] for path in SESSION_VALUES}  # with their parents
@@ -137,6 +139,18 @@ _METHOD = {
     "payment_method_data.sepa_debit",
     "payment_method_data.sepa_debit.iban",
 }
+PAYMENT_METHOD = frozenset(
+    {
+        "billing_details",
+        "billing_details.email",
+        "billing_details.name",
+        "card",
+        "card.token",
+        "expand",
+        "metadata",
+    }
+)
+PAYMENT_METHOD_VALUES: Values = {"type": ("card",)}
 INTENT_UPDATE = frozenset(
     {
         "amount",
@@ -159,7 +173,7 @@ INTENT_VALUES: Values = {
     "confirmation_method": ("automatic",),
     "error_on_requires_action": (False,),
     "off_session": (False,),
-    "payment_method_data.type": ("card", "sepa_debit"),
+    "payment_method_data.type": ("card", "sepa_debit", "multibanco", "customer_balance"),
     "use_stripe_sdk": (False, True),
 }
 

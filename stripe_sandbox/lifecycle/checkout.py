@@ -4,15 +4,24 @@ from dataclasses import dataclass
 
 from stripe_sandbox.http.bounds import is_email
 from stripe_sandbox.lifecycle import payments
+from stripe_sandbox.resources.checkout.collection import (
+    Collected,
+    asks_for_phone,
+    asks_for_tax_id,
+    asks_for_terms,
+)
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.payment_intents.as_json import intent_json
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import (
+    AWAITED,
     Instrument,
+    awaited_instrument,
     find_card,
     find_iban,
 )
 from stripe_sandbox.state import Sandbox
+from stripe_sandbox.webhooks.events import Event
 
 
 class FormError(Exception):
@@ -35,6 +44,9 @@ class PaymentForm:
     card: str = ""
     iban: str = ""
     method: str = "card"
+    phone: str = ""
+    tax_id: str = ""
+    accepts_terms: bool = False
 
 
 async def pay(sandbox: Sandbox, session: CheckoutSession, form: PaymentForm) -> str:
@@ -48,13 +60,14 @@ async def pay(sandbox: Sandbox, session: CheckoutSession, form: PaymentForm) -> 
     email = (session.params.get("customer_email") or form.email).strip()
     if not is_email(email):
         raise FormError("Enter an e-mail address, like you@example.com.", field="email")
+    session.collected = _collected(session, form)
     if session.is_free:
         return await _complete(sandbox, session, email=email, is_paid=False)
     instrument = _instrument(session, form)
-    intent = sandbox.intent_of(session) or _begin_intent(sandbox, session)
+    intent = sandbox.intent_of(session) or begin_intent(sandbox, session)
     payments.attach(sandbox, intent, instrument, {"email": email})
     payments.confirm(sandbox, intent)
-    if intent.status == "requires_action":
+    if intent.needs_authentication:
         return str(intent.body["next_action"]["redirect_to_url"]["url"])
     return await _complete(sandbox, session, email=email, is_paid=intent.status == "succeeded")
 
@@ -66,7 +79,7 @@ async def authenticate(sandbox: Sandbox, session: CheckoutSession, *, succeed: b
     """
     _require_open(sandbox, session)
     intent = sandbox.intent_of(session)
-    if intent is None or intent.status != "requires_action":
+    if intent is None or not intent.needs_authentication:
         raise SessionClosed("This Checkout Session doesn't need authentication.")
     payments.authenticate(sandbox, intent, succeed=succeed)
     if not succeed:
@@ -74,16 +87,35 @@ async def authenticate(sandbox: Sandbox, session: CheckoutSession, *, succeed: b
     return await _complete(sandbox, session, email=intent.email or "", is_paid=True)
 
 
+def _collected(session: CheckoutSession, form: PaymentForm) -> Collected:
+    """What the session asked for. Raises `FormError`."""
+    params, phone, tax_id = session.params, "", ""
+    if asks_for_phone(params):
+        phone = form.phone.strip()
+        if not phone:
+            raise FormError("Enter a phone number.", field="phone")
+    if asks_for_tax_id(params):
+        tax_id = form.tax_id.strip()
+    if asks_for_terms(params) and not form.accepts_terms:
+        raise FormError("Accept the terms of service to go on.", field="accepts_terms")
+    return Collected(phone, tax_id, accepts_terms=asks_for_terms(params))
+
+
 def _require_open(sandbox: Sandbox, session: CheckoutSession) -> None:
     if not sandbox.current(session).is_open:
         raise SessionClosed(f"This Checkout Session has a status of `{session.status}`.")
 
 
+def complete(sandbox: Sandbox, session: CheckoutSession, *, email: str, is_paid: bool) -> Event:
+    """Complete the session. Return the event that tells the shop."""
+    session.complete(email=email, is_paid=is_paid)
+    return sandbox.emit_session("checkout.session.completed", session)
+
+
 async def _complete(
     sandbox: Sandbox, session: CheckoutSession, *, email: str, is_paid: bool
 ) -> str:
-    session.complete(email=email, is_paid=is_paid)
-    event = sandbox.emit_session("checkout.session.completed", session)
+    event = complete(sandbox, session, email=email, is_paid=is_paid)
     # Like Stripe, give the shop some time to receive the event before the buyer returns.
     await sandbox.delivery.wait(event, seconds=sandbox.redirect_wait)
     return session.success_url
@@ -97,12 +129,14 @@ def _instrument(session: CheckoutSession, form: PaymentForm) -> Instrument:
         return find_iban(form.iban)
     if form.method not in types:
         raise FormError("Choose one of the payment methods.", field="method")
+    if form.method in AWAITED:
+        return awaited_instrument(form.method)
     if not form.card.strip():
         raise FormError("Enter a card number.", field="card")
     return find_card(form.card)
 
 
-def _begin_intent(sandbox: Sandbox, session: CheckoutSession) -> PaymentIntent:
+def begin_intent(sandbox: Sandbox, session: CheckoutSession) -> PaymentIntent:
     """Like Stripe, create the intent when the buyer first tries to pay."""
     body = intent_json(
         session.params.get("payment_intent_data", {}),

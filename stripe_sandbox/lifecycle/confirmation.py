@@ -7,20 +7,22 @@ from stripe_sandbox.http.validation import Params
 from stripe_sandbox.lifecycle import payments
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import (
+    AWAITED,
     Instrument,
     UnknownNumber,
+    awaited_instrument,
     find_card,
     find_iban,
     find_test_method,
 )
 from stripe_sandbox.resources.payment_intents.rules import check_confirm
-from stripe_sandbox.state import Sandbox
+from stripe_sandbox.state import Account, Sandbox
 from stripe_sandbox.webhooks.events import Cause
 
 
 def confirm(sandbox: Sandbox, intent: PaymentIntent, params: Params, cause: Cause) -> None:
     """Pay the intent as the call asks. Raises `StripeError`, 402 if the bank declines."""
-    instrument = read_method(intent, params)
+    instrument = read_method(sandbox.account(intent.account), intent, params)
     check_confirm(intent, params, brings_method=instrument is not None)
     intent.return_url = params.get("return_url", intent.return_url)
     if "receipt_email" in params:
@@ -30,10 +32,10 @@ def confirm(sandbox: Sandbox, intent: PaymentIntent, params: Params, cause: Caus
     try:
         payments.confirm(sandbox, intent, cause)
     except payments.PaymentDeclined as decline:
-        raise _card_error(intent, str(decline)) from None
+        raise card_error(intent, str(decline)) from None
 
 
-def read_method(intent: PaymentIntent, params: Params) -> Instrument | None:
+def read_method(account: Account, intent: PaymentIntent, params: Params) -> Instrument | None:
     """The payment method in the call, if there is one.
 
     Raises `StripeError` for an unknown payment method, or one that the intent doesn't allow.
@@ -42,9 +44,7 @@ def read_method(intent: PaymentIntent, params: Params) -> Instrument | None:
         raise exclusive("payment_method", "payment_method_data")
     instrument = None
     if "payment_method" in params:
-        instrument = find_test_method(params["payment_method"])
-        if instrument is None:
-            raise no_such("PaymentMethod", params["payment_method"], param="payment_method")
+        instrument = find_method(account, params["payment_method"])
     elif "payment_method_data" in params:
         instrument = _from_details(params["payment_method_data"])
     if instrument is not None and instrument.type not in intent.body["payment_method_types"]:
@@ -57,8 +57,23 @@ def read_method(intent: PaymentIntent, params: Params) -> Instrument | None:
     return instrument
 
 
+def find_method(account: Account, name: str) -> Instrument:
+    """What a test payment method, or one that a call has made, stands for.
+
+    Raises `StripeError` if there is none.
+    """
+    instrument = find_test_method(name) or account.instruments.get(name)
+    if instrument is None:
+        raise no_such("PaymentMethod", name, param="payment_method")
+    return instrument
+
+
 def _from_details(sent: Params) -> Instrument:
     kind = sent["type"]
+    if kind in AWAITED:
+        if kind == "multibanco" and not sent.get("billing_details", {}).get("email"):
+            raise missing("payment_method_data[billing_details][email]")
+        return awaited_instrument(kind)
     details, number = sent.get(kind, {}), "number" if kind == "card" else "iban"
     if number not in details:
         raise missing(f"payment_method_data[{kind}][{number}]")
@@ -86,7 +101,8 @@ def _billing(params: Params) -> Params:
     return {name: value or None for name, value in sent.items()}
 
 
-def _card_error(intent: PaymentIntent, message: str) -> StripeError:
+def card_error(intent: PaymentIntent, message: str) -> StripeError:
+    """The error of a call whose payment the bank has declined."""
     error: dict[str, Any] = intent.body["last_payment_error"]
     shared = ("charge", "decline_code", "payment_method")
     extra: dict[str, Any] = {name: error[name] for name in shared if name in error}

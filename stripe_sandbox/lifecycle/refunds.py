@@ -1,6 +1,7 @@
 """Refunds: create and finish them, and count them on the charge."""
 
 import asyncio
+from copy import deepcopy
 from typing import Any
 
 from stripe_sandbox.http.errors import StripeError
@@ -54,13 +55,14 @@ def finish_refund(
     """
     if status not in NEXT_STATUSES.get(refund["status"], ()):
         raise StripeError(f"A refund with a status of {refund['status']} can't become {status}.")
+    before = deepcopy(refund)
     refund["status"] = status
     refund.pop("pending_reason", None)
     if status == "failed":
-        refund |= {"failure_reason": reason, "failure_balance_transaction": None}
+        refund["failure_reason"] = reason
     if status != "succeeded":
         _add_refunded(account.objects[refund["charge"]], -refund["amount"])
-    sandbox.emit(account.name, "refund.updated", refund)
+    sandbox.emit(account.name, "refund.updated", refund, before=before)
     if status == "failed":
         sandbox.emit(account.name, "refund.failed", refund)
 
@@ -112,9 +114,11 @@ def _refund(
         "charge": charge["id"],
         "created": now,
         "currency": charge["currency"],
-        "destination_details": _destination(charge),
+        "customer": charge["customer"],
+        "customer_account": None,
         "metadata": params.get("metadata") or {},
         "payment_intent": charge["payment_intent"],
+        "payment_method": charge["payment_method"],
         "reason": params.get("reason"),
         "receipt_number": None,
         "source_transfer_reversal": None,
@@ -122,16 +126,17 @@ def _refund(
         "transfer_reversal": None,
     }
     # Like Stripe, leave out what doesn't apply: `pending_reason`, `failure_reason`.
-    return refund | ({"pending_reason": "processing"} if status == "pending" else {})
+    pending = {"pending_reason": "processing"} if status == "pending" else {}
+    return refund | _destination(charge) | pending
 
 
 def _destination(charge: dict[str, Any]) -> dict[str, Any]:
-    kind = charge["payment_method_details"]["type"]
-    if kind != "card":
-        return {kind: {}, "type": kind}
+    """The `destination_details`, which Stripe describes for cards, but not for debits."""
+    if charge["payment_method_details"]["type"] != "card":
+        return {}
     card = {
         "reference_status": "pending",
         "reference_type": "acquirer_reference_number",
         "type": "refund",
     }
-    return {"card": card, "type": "card"}
+    return {"destination_details": {"card": card, "type": "card"}}

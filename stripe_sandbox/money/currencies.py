@@ -12,7 +12,9 @@ CURRENCIES = frozenset(
     try ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xcg xof xpf yer zar zmw
     """.split()
 )
-MAX_AMOUNT = 999_999_999_999  # in minor units: twelve digits (docs.stripe.com/currencies)
+# In minor units: eight digits (docs.stripe.com/api/payment_intents/create). The shop has the same
+# bound; docs.stripe.com/currencies allows twelve digits with some cards.
+MAX_AMOUNT = 99_999_999
 ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
 THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
 ZERO_DECIMAL_IN_HUNDREDTHS = frozenset({"isk", "ugx"})
@@ -25,6 +27,18 @@ MINIMUMS = {
     "krw": "50", "mxn": "10", "myr": "2", "nok": "3", "nzd": ".50", "pln": "2", "ron": "2",
     "sek": "3", "sgd": ".50", "thb": "10", "usd": ".50",
 }  # fmt: skip
+
+# For currencies without a minimum: about as many major units as a dollar buys. Stripe converts the
+# amount into the currency in which the account is paid out; here that is always the dollar.
+UNITS_PER_DOLLAR = {
+    "afn": 70, "all": 90, "amd": 390, "ars": 1400, "bdt": 120, "bif": 2950, "cdf": 2800,
+    "clp": 950, "cop": 4000, "crc": 500, "djf": 178, "dzd": 130, "gnf": 8650, "gyd": 209,
+    "idr": 16500, "isk": 125, "kes": 129, "khr": 4000, "kmf": 425, "kzt": 530, "lak": 21600,
+    "lbp": 89500, "lkr": 300, "mga": 4450, "mmk": 2100, "mnt": 3570, "mwk": 1730, "ngn": 1500,
+    "pkr": 280, "pyg": 7200, "rsd": 100, "rwf": 1445, "sos": 571, "tzs": 2480, "ugx": 3550,
+    "uzs": 12300, "vnd": 26300, "vuv": 120, "xaf": 565, "xof": 565, "xpf": 103, "yer": 240,
+}  # fmt: skip
+MIN_CENTS = 50
 
 SYMBOLS = {
     "usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹", "krw": "₩", "brl": "R$",
@@ -54,6 +68,27 @@ def charge_step(currency: str) -> int:
 def minimum(currency: str) -> int:
     """The minimum charge in minor units; 0 where Stripe names none."""
     return int(Decimal(MINIMUMS.get(currency, "0")) * per_unit(currency))
+
+
+def cents(amount: int, currency: str) -> int | None:
+    """About as many US cents as an amount in minor units; None if the rate isn't known."""
+    if currency in MINIMUMS or currency not in UNITS_PER_DOLLAR:
+        return None
+    return int(Decimal(amount) / per_unit(currency) / UNITS_PER_DOLLAR[currency] * 100)
+
+
+def too_small_to_convert(amount: int, currency: str) -> bool:
+    converted = cents(amount, currency)
+    return converted is not None and converted < MIN_CENTS
+
+
+def approximately(amount: int, currency: str) -> str:
+    """The sentence about the converted amount: `1.00 USh converts to approximately $0.00.`"""
+    decimals = len(str(per_unit(currency))) - 1
+    number = f"{Decimal(amount) / per_unit(currency):.{decimals}f}"
+    name = {"ugx": "USh"}.get(currency, currency.upper())
+    converted = Decimal(cents(amount, currency) or 0) / 100
+    return f"{number} {name} converts to approximately ${converted:.2f}."
 
 
 def display(amount: int, currency: str) -> str:

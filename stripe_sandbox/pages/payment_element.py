@@ -9,6 +9,7 @@ from starlette.routing import Route
 from stripe_sandbox.http.authentication import account_of_publishable_key
 from stripe_sandbox.http.bounds import is_url
 from stripe_sandbox.http.errors import StripeError, no_such
+from stripe_sandbox.pages.origins import origins
 from stripe_sandbox.pages.rendering import render
 from stripe_sandbox.resources.payment_intents.payment_intents import UNPAID, PaymentIntent
 from stripe_sandbox.state import Sandbox
@@ -17,12 +18,18 @@ ENGLISH = {
     "method": "Pay by",
     "card": "Card",
     "sepa_debit": "SEPA debit",
+    "multibanco": "Multibanco",
+    "customer_balance": "Bank transfer",
     "number": "Card number",
     "expiry": "Expiration date",
     "cvc": "Security code",
     "cvc_hint": "CVC",
     "iban": "IBAN",
     "expiry_hint": "MM / YY",
+    "saved": "Use a saved card",
+    "no_window": "The window with your saved card can't be opened.",
+    "saved_title": "Your saved card",
+    "saved_use": "Use Visa 4242",
     "note": "Local Stripe: no money moves.",
     "incomplete_number": "Your card number is incomplete.",
     "invalid_number": "Your card number is invalid.",
@@ -36,12 +43,18 @@ RUSSIAN = {
     "method": "Способ оплаты",
     "card": "Карта",
     "sepa_debit": "Дебет SEPA",
+    "multibanco": "Multibanco",
+    "customer_balance": "Банковский перевод",
     "number": "Номер карты",
     "expiry": "Срок действия",
     "cvc": "Код безопасности",
     "cvc_hint": "CVC",
     "iban": "IBAN",
     "expiry_hint": "ММ / ГГ",
+    "saved": "Взять сохранённую карту",
+    "no_window": "Окно с сохранённой картой не открывается.",
+    "saved_title": "Ваша сохранённая карта",
+    "saved_use": "Взять Visa 4242",
     "note": "Локальный Stripe: деньги не списываются.",
     "incomplete_number": "Номер карты введён не полностью.",
     "invalid_number": "Номер карты неверен.",
@@ -63,6 +76,7 @@ async def payment_frame(request: Request) -> Response:
         "theme": "night" if asked.get("theme") == "night" else "stripe",
         "language": language,
         "words": words,
+        "origins": origins(request.app.state.sandbox.origin),
     }
     try:
         intent = _intent(request)
@@ -70,6 +84,17 @@ async def payment_frame(request: Request) -> Response:
     except StripeError as error:
         context["error"] = error.body()["error"]
     return render(request, "payment_element.html", context, 200)
+
+
+async def saved_card(request: Request) -> Response:
+    """The window of a wallet, as Link's, which answers the frame that has opened it."""
+    language, words = texts(request.query_params.get("locale", ""))
+    context = {
+        "language": language,
+        "words": words,
+        "frames": origins(request.app.state.sandbox.origin).frames,
+    }
+    return render(request, "saved_card.html", context, 200)
 
 
 def _intent(request: Request) -> PaymentIntent:
@@ -104,4 +129,4 @@ def texts(locale: str) -> tuple[str, dict[str, str]]:
     return ("ru", RUSSIAN) if locale.partition("-")[0] == "ru" else ("en", ENGLISH)
 
 
-ROUTES = [Route("/v3/elements/payment", payment_frame)]
+ROUTES = [Route("/v3/elements/payment", payment_frame), Route("/v3/saved_card", saved_card)]

@@ -1,21 +1,24 @@
 """A small Stripe.js, and the address where it looks up a session."""
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox.http.authentication import account_of_publishable_key
 from stripe_sandbox.http.errors import StripeError, no_such
+from stripe_sandbox.pages.origins import origins
 from stripe_sandbox.pages.rendering import STATIC
 from stripe_sandbox.state import Sandbox
 
 
 async def script(request: Request) -> Response:
-    return FileResponse(
-        STATIC / "stripe.js",
-        media_type="application/javascript",
-        headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"},
-    )
+    """Stripe.js, with the origins of the API and of the Payment Element's frame."""
+    sandbox: Sandbox = request.app.state.sandbox
+    known = origins(sandbox.origin)
+    text = (STATIC / "stripe.js").read_text()
+    text = text.replace("{{ api }}", known.api).replace("{{ frames }}", known.frames)
+    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
+    return Response(text, media_type="application/javascript", headers=headers)
 
 
 async def session_address(request: Request) -> Response:

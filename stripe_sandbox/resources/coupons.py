@@ -106,16 +106,20 @@ def coupon_to_apply(
     """The coupon for a new session in `currency`. Raises `StripeError` if it can't be applied."""
     param = "discounts[0][coupon]"
     if coupon_id not in coupons:
-        raise no_such("coupon", coupon_id, param=param)
+        raise no_such("coupon", coupon_id, param=param, is_kept=True)
     coupon = coupons[coupon_id]
     if coupon.is_expired(now):
-        raise StripeError(f"Coupon expired: {coupon_id}", param=param, code="coupon_expired")
+        raise StripeError(
+            f"Coupon expired: {coupon_id}", param=param, code="coupon_expired", is_kept=True
+        )
     if coupon.is_used_up:
-        raise StripeError(f"Coupon {coupon_id} is used up and cannot be applied.", param=param)
+        raise StripeError(
+            f"Coupon {coupon_id} is used up and cannot be applied.", param=param, is_kept=True
+        )
     if coupon.currency not in (None, currency):
         raise StripeError(
-            f"The coupon `{coupon_id}` takes off an amount in {coupon.currency}, but this Checkout "
-            f"Session is in {currency}.",
+            f"The coupon default currency ({coupon.currency}) does not match the line item "
+            f"currency ({currency}).",
             param=param,
         )
     return coupon

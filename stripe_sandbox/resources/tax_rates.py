@@ -76,12 +76,13 @@ def rates_to_apply(known: Mapping[str, TaxRate], ids: list[str], name: str) -> l
     for position, rate_id in enumerate(ids):
         param = f"{name}[{position}]"
         if rate_id not in known:
-            raise no_such("tax rate", rate_id, param=param)
+            raise no_such("tax rate", rate_id, param=param, is_kept=True)
         if not known[rate_id].active:
             raise StripeError(
                 f"The tax rate `{rate_id}` is inactive and can't be used with a new Checkout "
                 "Session.",
                 param=param,
+                is_kept=True,
             )
         if rate_id in ids[:position]:
             raise StripeError(f"The tax rate `{rate_id}` is given twice.", param=param)

@@ -38,12 +38,6 @@ def test_accepts_basic_authentication(local_stripe: LocalStripe) -> None:
 
 
 @pytest.mark.usefixtures("local_stripe")
-def test_refuses_another_version() -> None:
-    with pytest.raises(stripe.InvalidRequestError, match="Invalid Stripe API version: 2020-08-27"):
-        create(stripe_version="2020-08-27")
-
-
-@pytest.mark.usefixtures("local_stripe")
 def test_refuses_connected_accounts() -> None:
     with pytest.raises(stripe.InvalidRequestError, match="does not implement the Stripe-Account"):
         create(stripe_account="acct_1")

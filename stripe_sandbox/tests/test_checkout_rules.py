@@ -1,5 +1,6 @@
 import pytest
 
+from stripe_sandbox.money.currencies import MAX_AMOUNT
 from stripe_sandbox.tests.support.sessions import create, line, minutes_from_now, product, refusal
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
@@ -103,15 +104,38 @@ def test_refuses_a_total_below_the_minimum(currency: str, amount: int, least: st
     assert f"total amount due must add up to at least {least}" in str(error)
 
 
-def test_refuses_a_total_of_thirteen_digits() -> None:
-    error = refusal(line_items=[line(unit_amount=10**12)])
+def test_refuses_a_total_that_is_too_small_after_conversion() -> None:
+    error = refusal(line_items=[line(currency="ugx", unit_amount=100)])
+    assert error.code == "amount_too_small"
+    assert str(error.user_message) == (
+        "The Checkout Session's total amount must convert to at least 50 cents. 1.00 USh converts "
+        "to approximately $0.00."
+    )
+    create(line_items=[line(currency="ugx", unit_amount=500_000)])
+
+
+def test_refuses_a_total_of_nine_digits() -> None:
+    create(line_items=[line(unit_amount=MAX_AMOUNT)])
+    error = refusal(line_items=[line(unit_amount=MAX_AMOUNT + 1)])
     assert error.code == "amount_too_large"
 
 
-@pytest.mark.parametrize(("currency", "amount"), [("isk", 150_050), ("kwd", 1_231)])
-def test_refuses_amounts_between_two_steps(currency: str, amount: int) -> None:
+@pytest.mark.parametrize(
+    ("currency", "amount", "message"),
+    [
+        (
+            "ugx",
+            150_050,
+            "Invalid amount. Currency UGX has become effectively zero-decimal and charged amounts "
+            "must be evenly divisible by 100.",
+        ),
+        ("kwd", 1_231, "Invalid integer: 1231. Amounts in kwd must be a multiple of 10."),
+    ],
+)
+def test_refuses_amounts_between_two_steps(currency: str, amount: int, message: str) -> None:
     error = refusal(line_items=[line(currency=currency, unit_amount=amount)])
     assert error.code == "parameter_invalid_integer"
+    assert str(error.user_message) == message
 
 
 @pytest.mark.parametrize("url", ["/return", "shop.example/return", "ftp://shop.example/"])
@@ -161,3 +185,14 @@ def test_checks_the_metadata_of_the_payment_too() -> None:
 
 def test_refuses_an_invalid_email_address() -> None:
     assert refusal(customer_email="buyer").code == "email_invalid"
+
+
+def test_says_that_isk_and_ugx_have_no_decimals() -> None:
+    error = refusal(line_items=[line(currency="ugx", unit_amount=100_050)])
+    assert "Currency UGX has become effectively zero-decimal" in str(error)
+    assert "must be evenly divisible by 100." in str(error)
+
+
+def test_refuses_a_line_between_two_steps_in_a_total_that_is_none() -> None:
+    lines = [line(currency="kwd", unit_amount=each) for each in (1_231, 1_239)]
+    assert refusal(line_items=lines).param == "line_items[0][price_data]"

@@ -89,6 +89,19 @@ def test_expands_lines_and_their_products() -> None:
     assert price.product.name == "Mug"
 
 
+def test_expands_four_levels_at_most() -> None:
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        create(expand=["line_items.data.price.product.default_price"])
+    assert caught.value.code == "property_expansion_max_depth"
+    assert str(caught.value.user_message) == (
+        "You cannot expand more than 4 levels of a property. Property: "
+        "line_items.data.price.product.default_price"
+    )
+    with pytest.raises(stripe.InvalidRequestError, match="more than 4 levels"):
+        stripe.checkout.Session.list(expand=["data.line_items.data.price.product"])
+
+
+@pytest.mark.usefixtures("local_stripe")
 def test_refuses_to_expand_other_fields() -> None:
     with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
         create(expand=["success_url"])

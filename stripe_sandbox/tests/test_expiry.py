@@ -1,3 +1,6 @@
+import time
+from email.utils import parsedate_to_datetime
+
 import httpx
 import stripe
 
@@ -46,3 +49,13 @@ def test_control_address_expires_a_session(listening: LocalStripe, shop: Receive
     assert answer.json()["session"]["status"] == "expired"
     assert shop.wait_for(1)[0].event["type"] == "checkout.session.expired"
     assert listening.tell(f"sessions/{session.id}/expire").status_code == 409
+
+
+def test_the_header_date_shows_the_time_of_its_clock(local_stripe: LocalStripe) -> None:
+    for ahead in (0, -240, 3600):
+        local_stripe.configure(clock_ahead=ahead)
+        answer = local_stripe.http.get("/v1/events")
+        [date] = answer.headers.get_list("date")
+        assert abs(parsedate_to_datetime(date).timestamp() - time.time() - ahead) < 30
+        if ahead == 0:
+            assert abs(create().created - time.time()) < 30

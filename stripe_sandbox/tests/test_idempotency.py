@@ -1,11 +1,12 @@
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import stripe
 
 from stripe_sandbox.http.idempotency import MAX_KEYS, IdempotencyStore
 from stripe_sandbox.tests.support.local_stripe import LocalStripe
-from stripe_sandbox.tests.support.sessions import create, line
+from stripe_sandbox.tests.support.sessions import create, line, tax_rate, taxed
 
 
 @pytest.mark.usefixtures("local_stripe")
@@ -46,6 +47,26 @@ def test_forgets_a_call_that_was_refused() -> None:
     with pytest.raises(stripe.InvalidRequestError):
         create(idempotency_key="order-7", line_items=[line(unit_amount=1)])
     assert create(idempotency_key="order-7").status == "open"
+
+
+@pytest.mark.usefixtures("local_stripe")
+def test_keeps_the_refusal_of_a_coupon_and_of_a_tax_rate() -> None:
+    archived = tax_rate(20)
+    stripe.TaxRate.modify(archived, active=False)
+    refused: list[dict[str, Any]] = [
+        {"line_items": [taxed(archived)]},
+        {"discounts": [{"coupon": "gone"}]},
+    ]
+    for number, params in enumerate(refused):
+        key = f"order-{number}"
+        messages = []
+        for _ in range(2):
+            with pytest.raises(stripe.InvalidRequestError) as caught:
+                create(idempotency_key=key, **params)
+            messages.append(str(caught.value).partition(": ")[2])
+        assert messages[0] == messages[1]
+        with pytest.raises(stripe.IdempotencyError):
+            create(idempotency_key=key)
 
 
 @pytest.mark.usefixtures("local_stripe")

@@ -58,8 +58,7 @@ def test_refunds_a_debit_once_it_is_paid(local_stripe: LocalStripe) -> None:
     local_stripe.tell(f"payment_intents/{intent.id}/finish").raise_for_status()
     refund = stripe.Refund.create(payment_intent=intent.id)
     assert (refund.amount, refund.status) == (1999, "succeeded")
-    assert refund.destination_details is not None
-    assert refund.destination_details.type == "sepa_debit"
+    assert "destination_details" not in refund  # Stripe's types describe none of a debit
 
 
 def test_refunds_the_debit_of_a_session(local_stripe: LocalStripe) -> None:

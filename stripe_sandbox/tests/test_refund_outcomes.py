@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import stripe
 
@@ -20,6 +22,12 @@ def event_types() -> list[str]:
     return [str(each.type) for each in stripe.Event.list(type="*refund*").data][::-1]
 
 
+def previous_attributes() -> dict[str, Any]:
+    """What the only update has changed."""
+    [event] = stripe.Event.list(type="refund.updated").data
+    return dict(event.to_dict()["data"]["previous_attributes"])
+
+
 def test_pending_refund_counts_as_refunded(local_stripe: LocalStripe, intent: str) -> None:
     refund = pending_refund(local_stripe, intent)
     assert (refund.status, refund.pending_reason) == ("pending", "processing")
@@ -32,6 +40,7 @@ def test_succeeds_later(local_stripe: LocalStripe, intent: str) -> None:
     assert answer["refund"]["status"] == "succeeded"
     assert "pending_reason" not in stripe.Refund.retrieve(refund.id)
     assert event_types() == ["refund.created", "charge.refunded", "refund.updated"]
+    assert previous_attributes() == {"status": "pending", "pending_reason": "processing"}
     assert charge_of(intent).amount_refunded == 500
 
 
@@ -43,6 +52,7 @@ def test_fails_later_and_frees_the_amount(local_stripe: LocalStripe, intent: str
     failed = stripe.Refund.retrieve(refund.id)
     assert (failed.status, failed.failure_reason) == ("failed", "lost_or_stolen_card")
     assert event_types()[2:] == ["refund.updated", "refund.failed"]
+    assert previous_attributes()["failure_reason"] is None
     charge = charge_of(intent)
     assert (charge.amount_refunded, charge.refunded) == (0, False)
 

@@ -19,6 +19,18 @@ class Cause:
 NO_REQUEST = Cause()
 
 
+def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The `previous_attributes` of an update: what has changed, as it was; null if it is new."""
+    previous: dict[str, Any] = {}
+    for name in before | after:
+        old, new = before.get(name), after.get(name)
+        if isinstance(old, dict) and isinstance(new, dict):
+            old, new = changed(old, new), {}
+        if old != new:
+            previous[name] = old
+    return previous
+
+
 @dataclass(frozen=True)
 class Attempt:
     """An attempt to deliver an event. `at` is a timestamp."""
@@ -47,6 +59,7 @@ class Event:
     id: str = field(default_factory=lambda: new_id("evt"))
     attempts: list[Attempt] = field(default_factory=list)
     fault: str | None = None  # the kind of its `EventFault`
+    previous: dict[str, Any] | None = None  # what an update has changed
 
     def duplicate(self) -> "Event":
         """The same event with another id. Stripe sometimes sends such duplicates, too."""
@@ -57,12 +70,13 @@ class Event:
         return any(attempt.was_acknowledged for attempt in self.attempts)
 
     def as_json(self) -> dict[str, Any]:
+        previous = {} if self.previous is None else {"previous_attributes": self.previous}
         return {
             "id": self.id,
             "object": "event",
             "api_version": api_version(),
             "created": self.created,
-            "data": {"object": self.subject},
+            "data": {"object": self.subject} | previous,
             "livemode": False,
             "pending_webhooks": 0 if self.is_acknowledged else 1,
             "request": {

@@ -9,14 +9,12 @@ import stripe
 from tests.support import http
 from tests.support.shops import Shop
 
-BROWSER = {"Sec-Fetch-Site": "same-origin"}
-
 
 def buy(
     shop: Shop,
     item: int = 1,
     client: httpx.Client | None = None,
-    headers: dict[str, str] = BROWSER,
+    headers: dict[str, str] = http.BROWSER,
 ) -> dict[str, str]:
     answer = (client or http).get(f"{shop.address}/buy/{item}", headers=headers)
     assert answer.status_code == 200, answer.text
@@ -69,7 +67,7 @@ def test_three_concurrent_deliveries_of_an_event_pay_once(shop: Shop) -> None:
 
 def test_concurrent_presses_of_one_visitor_get_one_session(shop: Shop) -> None:
     with http.Client() as client:
-        client.post(f"{shop.address}/order/lines", data={"item": 6}, headers=BROWSER)
+        client.post(f"{shop.address}/order/lines", data={"item": 6}, headers=http.BROWSER)
         with ThreadPoolExecutor(4) as pool:
             ids = {found["id"] for found in pool.map(lambda _: buy(shop, 6, client), range(4))}
     assert len(ids) == 1
@@ -98,6 +96,6 @@ def test_three_pieces_go_to_three_of_twelve_buyers(shop: Shop) -> None:
     )
     address = f"{shop.address}/buy/{item}"
     with ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(lambda _: http.get(address, headers=BROWSER), range(12)))
+        answers = list(pool.map(lambda _: http.get(address, headers=http.BROWSER), range(12)))
     assert sorted(answer.status_code for answer in answers) == [200] * 3 + [409] * 9
     assert shop.run_python(f"print(Item.objects.get(pk={item}).stock)") == "0"

@@ -12,6 +12,7 @@ import pytest
 from project.development import shop_command
 from tests.settings import ON_POSTGRESQL
 from tests.support import http
+from tests.support.django_shell import open_shell
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
 from tests.support.postgresql import empty_database
@@ -64,7 +65,8 @@ def deadly_shop(tmp_path: Path, local_stripe: LocalStripe) -> Iterator[DeadlySho
             "ALLOWED_HOSTS": "localhost",
         }
         address = f"http://localhost:{free_port()}"
-        shop = DeadlyShop(address, local_stripe, "", tmp_path, environment)
+        shell = stack.enter_context(open_shell(environment))
+        shop = DeadlyShop(address, local_stripe, "", tmp_path, environment, shell)
         shop.run_python(
             "from django.core.management import call_command; from store.models import Item;"
             "call_command('migrate', verbosity=0);"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.items import change_item
 from tests.support.pages import (
     SHOP,
     STRIPE,
@@ -175,10 +176,13 @@ def test_ended_session_shows_an_empty_cart(new_context: Callable[..., Any]) -> N
     expect(page.locator("#cart").get_by_text("Your cart is empty.")).to_be_visible()
 
 
-def test_changed_price_must_be_seen_before_buying(page: Page, shop: Shop) -> None:
-    add(page, 20)
+def test_changed_price_must_be_seen_before_buying(
+    page: Page, shop: Shop, new_item: Callable[..., int]
+) -> None:
+    item = new_item()
+    add(page, item)
     page.goto("/order")
-    shop.run_python("from store.models import Item; Item.objects.filter(pk=20).update(price=77)")
+    change_item(shop, item, price=77)
     page.get_by_role("button", name="Buy").click()
     expect(page.get_by_role("alert").first).to_contain_text("Your cart has changed: the total is")
     expect(page.get_by_text("The price has changed")).to_be_visible()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.items import stock_of
 from tests.support.pages import (
     DECLINED_CARD,
     GOOD_CARD,
@@ -67,25 +68,23 @@ def test_failed_3d_secure_leads_back_to_the_cart_to_pay_again(page: Page, shop: 
     [(ARRIVES, "Thank you for your order"), (FAILS, "This order was not paid")],
 )
 def test_delayed_payment_is_pending_and_then_succeeds_or_fails(
-    page: Page, shop: Shop, iban: str, heading: str
+    page: Page, shop: Shop, new_item: Callable[..., int], iban: str, heading: str
 ) -> None:
-    stock = f"from store.models import Item; i = Item.objects.filter(pk={EURO_ITEM})"
-    shop.run_python(f"{stock}; i.update(stock=5)")
+    item = new_item(currency="EUR", stock=5)
     shop.local_stripe.configure(delayed_seconds=None)
-    page.goto(f"/item/{EURO_ITEM}")
+    page.goto(f"/item/{item}")
     form = open_form(page)
     form.get_by_label(re.compile("SEPA")).check()
-    form.get_by_label("IBAN").fill(iban)
+    form.get_by_label("IBAN", exact=True).fill(iban)
     press_pay(page)
     expect(page.get_by_role("heading", name="Your payment is on its way")).to_be_visible()
-    assert shop.run_python(f"{stock}; print(i.get().stock)") == "4"
+    assert stock_of(shop, item) == "4"
     waiting = next(i for i in shop.local_stripe.intents() if i["status"] == "processing")
     shop.local_stripe.finish_delayed(waiting["id"])
     expect(page.get_by_role("heading", name=heading)).to_be_visible()
     if iban == FAILS:
         expect(page.get_by_text("nothing was charged")).to_be_visible()
-    left = "4" if iban == ARRIVES else "5"
-    assert shop.run_python(f"{stock}; print(i.get().stock); i.update(stock=None)") == left
+    assert stock_of(shop, item) == ("4" if iban == ARRIVES else "5")
 
 
 def test_pays_dollars_and_euros_with_the_keys_of_each_account(page: Page, shop: Shop) -> None:

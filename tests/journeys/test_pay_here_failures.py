@@ -1,6 +1,7 @@
 """What the buyer sees when "Pay here" can't start or go on, in a real browser."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -49,18 +50,15 @@ def test_a_failure_while_the_form_is_checked_is_shown(page: Page) -> None:
 
 
 def test_another_amount_of_the_attempt_ends_it_before_the_page_is_refreshed(
-    page: Page, shop: Shop
+    page: Page, new_item: Callable[..., int]
 ) -> None:
     def other_amount(route: Route) -> None:
         answer = route.fetch()
         route.fulfill(response=answer, json=answer.json() | {"amount": 1})
 
-    stock = "from store.models import Item; i = Item.objects.filter(pk=1)"
-    shop.run_python(f"{stock}; i.update(stock=5)")
-    page.goto("/item/1")
-    page.route("**/buy/1/intent", other_amount)
+    page.goto(f"/item/{new_item(stock=5)}")
+    page.route("**/buy/*/intent", other_amount)
     network.delay(page, 300, "**/order/*/cancel")
     section(page).get_by_role("button", name="Pay here").click()
     expect(section(page).get_by_role("alert").first).to_contain_text("The amount has changed")
     expect(page.locator(".own-hold")).to_have_count(0)
-    shop.run_python(f"{stock}; i.update(stock=None)")

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import network
+from tests.support.items import change_item
 from tests.support.pages import (
     DECLINED_CARD,
     GOOD_CARD,
@@ -105,16 +106,16 @@ def test_gives_up_on_stripe_js_and_names_the_other_way_to_pay(page: Page) -> Non
     expect(section(page).get_by_label("E-mail")).to_be_focused()
 
 
-def test_closes_the_form_when_the_price_of_the_item_changes(page: Page, shop: Shop) -> None:
-    item = "from store.models import Item; i = Item.objects.filter(pk=22)"
-    before = shop.run_python(f"{item}; print(i.get().price)")
-    page.goto("/item/22")
+def test_closes_the_form_when_the_price_of_the_item_changes(
+    page: Page, shop: Shop, new_item: Callable[..., int]
+) -> None:
+    item = new_item(price=20)
+    page.goto(f"/item/{item}")
     open_form(page)
     page.evaluate("refresh(document.getElementById('item-offer'))")
     expect(section(page).get_by_label("E-mail")).to_have_value("buyer@shop.example")
-    shop.run_python(f"{item}; i.update(price=77)")
+    change_item(shop, item, price=77)
     page.evaluate("refresh(document.getElementById('item-offer'))")
-    shop.run_python(f"{item}; i.update(price='{before}')")
     expect(section(page).get_by_role("button", name="Pay here")).to_be_visible()
     expect(page.locator("iframe")).to_have_count(0)
 
@@ -163,10 +164,8 @@ def test_closing_ends_the_attempt_before_the_next_press(page: Page, shop: Shop) 
     assert shop.local_stripe.intent(intent_id)["status"] == "canceled"
 
 
-def test_stop_paying_waits_for_a_change_before_it(page: Page, shop: Shop) -> None:
-    items = "from store.models import Item; items = Item.objects.filter(pk=22)"
-    before = shop.run_python(f"{items}; print(items.get().stock); items.update(stock=5)")
-    page.goto("/item/22")
+def test_stop_paying_waits_for_a_change_before_it(page: Page, new_item: Callable[..., int]) -> None:
+    page.goto(f"/item/{new_item(stock=5)}")
     open_form(page)
     page.reload()
     network.delay_answers(page, 300)
@@ -176,7 +175,6 @@ def test_stop_paying_waits_for_a_change_before_it(page: Page, shop: Shop) -> Non
     assert [url.rpartition("/")[2] for url in sent] == ["lines"]
     expect(page.locator(".own-hold")).to_have_count(0)
     expect(page.locator("#cart-badge .count")).to_contain_text("1")
-    shop.run_python(f"{items}; items.update(stock={before})")
 
 
 def test_opens_closes_and_pays_by_keyboard(page: Page, shop: Shop) -> None:

@@ -1,34 +1,33 @@
 """A refused Buy or Pay here shows what the shop has now, and the next press goes on."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import network
+from tests.support.items import change_item
 from tests.support.pages import add, figures
 from tests.support.pay_here import EURO_ITEM, cart_of
 from tests.support.shops import Shop
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
 
-ITEM = 22
 STRIPE_TOTAL = ("#total",)
 
 
 @pytest.fixture
-def change(shop: Shop) -> Iterator[Callable[..., None]]:
-    """Change the item as staff do; undone after the test."""
-    items = f"from store.models import Item; items = Item.objects.filter(pk={ITEM});"
-    before = shop.run_python(f"{items} print(items.values('price', 'stock').get())")
+def item(new_item: Callable[..., int]) -> int:
+    return new_item()
 
-    def update(fields: str) -> None:
-        shop.run_python(f"{items} items.update({fields})")
 
-    yield update
-    shop.run_python(f"from decimal import Decimal; {items} items.update(**{before})")
+@pytest.fixture
+def change(shop: Shop, item: int) -> Callable[..., None]:
+    """Change the item as staff do."""
+    return partial(change_item, shop, item)
 
 
 def press(page: Page, name: str) -> None:
@@ -54,11 +53,11 @@ def expect_next_press_goes_on(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Buy", "Pay here"])
 def test_a_changed_price_on_the_page_of_the_item(
-    page: Page, change: Callable[..., None], name: str
+    page: Page, item: int, change: Callable[..., None], name: str
 ) -> None:
-    page.goto(f"/item/{ITEM}")
+    page.goto(f"/item/{item}")
     page.evaluate("window.isSamePage = true")
-    change("price=77")
+    change(price=77)
     press(page, name)
     expect(message(page, name)).to_contain_text("The price has changed: it is $92.02 now.")
     expect(page.locator("#item-price")).to_have_text("$77.00")
@@ -68,11 +67,13 @@ def test_a_changed_price_on_the_page_of_the_item(
 
 
 @pytest.mark.parametrize("name", ["Buy", "Pay here"])
-def test_a_changed_price_in_the_cart(page: Page, change: Callable[..., None], name: str) -> None:
-    add(page, ITEM)
+def test_a_changed_price_in_the_cart(
+    page: Page, item: int, change: Callable[..., None], name: str
+) -> None:
+    add(page, item)
     page.goto("/order")
     page.evaluate("window.isSamePage = true")
-    change("price=77")
+    change(price=77)
     press(page, name)
     expect(message(page, name)).to_contain_text("Your cart has changed: the total is $92.02 now.")
     expect(page.locator("dd.total")).to_have_class(re.compile("changed"))
@@ -81,9 +82,11 @@ def test_a_changed_price_in_the_cart(page: Page, change: Callable[..., None], na
 
 
 @pytest.mark.parametrize("name", ["Buy", "Pay here"])
-def test_an_item_that_was_just_sold_out(page: Page, change: Callable[..., None], name: str) -> None:
-    page.goto(f"/item/{ITEM}")
-    change("stock=0")
+def test_an_item_that_was_just_sold_out(
+    page: Page, item: int, change: Callable[..., None], name: str
+) -> None:
+    page.goto(f"/item/{item}")
+    change(stock=0)
     press(page, name)
     expect(page.get_by_role("button", name="Sold out")).to_be_disabled()
     expect(message(page, "Buy")).to_contain_text("sold out")
@@ -181,9 +184,11 @@ def test_a_cart_that_another_tab_changed(page: Page, name: str, latency: int) ->
 
 
 @pytest.mark.parametrize("name", ["Buy", "Pay here"])
-def test_a_line_that_was_just_sold_out(page: Page, change: Callable[..., None], name: str) -> None:
-    cart_of(page, 1, ITEM)
-    change("stock=0")
+def test_a_line_that_was_just_sold_out(
+    page: Page, item: int, change: Callable[..., None], name: str
+) -> None:
+    cart_of(page, 1, item)
+    change(stock=0)
     press(page, name)
     expect(message(page, "Buy")).to_contain_text("One of the items can’t be bought.")
     expect(page.locator(".cart-line").get_by_text("Not in the total")).to_be_visible()

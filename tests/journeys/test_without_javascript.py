@@ -1,10 +1,12 @@
 """The shop in a browser without JavaScript."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.items import change_item
 from tests.support.pages import STRIPE, figures
 from tests.support.shops import Shop
 
@@ -95,15 +97,15 @@ def test_plus_and_minus_add_to_what_another_tab_stored(plain_page: Page) -> None
 
 
 @pytest.mark.parametrize("place", ["item", "cart"])
-def test_a_changed_price_is_shown_before_buying(plain_page: Page, shop: Shop, place: str) -> None:
-    item = 22 if place == "item" else 23
+def test_a_changed_price_is_shown_before_buying(
+    plain_page: Page, shop: Shop, new_item: Callable[..., int], place: str
+) -> None:
+    item = new_item()
     if place == "item":
         plain_page.goto(f"/item/{item}")
     else:
         open_cart(plain_page, item)
-    shop.run_python(
-        f"from store.models import Item; Item.objects.filter(pk={item}).update(price=77)"
-    )
+    change_item(shop, item, price=77)
     assert press(plain_page, "Buy") == 409
     alert = plain_page.get_by_role("alert").first
     expect(alert).to_contain_text("Check it, then pay.")

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 
 from project.development import sandbox_settings
-from tests.support import http
+from tests.support import field_report, http
+from tests.support.django_shell import open_shell
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
 from tests.support.postgresql import empty_database
@@ -61,6 +62,7 @@ def production_settings(folder: Path, **own: str) -> dict[str, str]:
         "DEBUG": "False",
         "VAR_DIR": str(folder),
         "BUY_RATE_LIMIT": "1000000",
+        **field_report.variables(),
         **own,
     }
 
@@ -156,6 +158,7 @@ def public_shop(folder: Path, postgresql: str) -> Iterator[PublicShop]:
             greeting="",
             var_dir=folder,
             environment=environment,
+            shell=stack.enter_context(open_shell(environment)),
             http_address=f"http://localhost:{http_port}",
             root_certificate=root_certificate,
             servers=servers,

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support import field_report
+from tests.support.django_shell import DjangoShell, open_shell
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
-from tests.support.processes import Program, manage
+from tests.support.processes import Program
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,11 @@ class Shop:
     greeting: str
     var_dir: Path
     environment: dict[str, str]
+    shell: DjangoShell
 
     def run_python(self, code: str) -> str:
-        """Runs `code` in this shop's `manage.py shell`, for what a test needs in its database."""
-        return manage(self.environment, "shell", "-v0", "-c", code)
+        """Runs `code` in this shop's Django, for what a test needs in its database."""
+        return self.shell.run(code)
 
 
 @contextmanager
@@ -36,18 +39,15 @@ def running_shop(var_dir: Path, **environment: str) -> Iterator[Shop]:
         "SANDBOX_PORT": str(sandbox_port),
         "PATH": os.environ["PATH"],
         "BUY_RATE_LIMIT": "100000",
+        **field_report.variables(),
     } | environment
     var_dir.mkdir(exist_ok=True)
     log = var_dir / f"make-run-{port}.log"
     command = [sys.executable, "-m", "project.development"]
     local_stripe = LocalStripe(f"http://127.0.0.1:{sandbox_port}")
-    with Program(command, own, log) as program, local_stripe:
+    inside = own | {"DEBUG": "True"}
+    with Program(command, own, log) as program, local_stripe, open_shell(inside) as shell:
         program.wait_until(lambda: "Ctrl-C" in program.printed())
-        yield Shop(
-            f"http://localhost:{port}",
-            local_stripe,
-            program.printed(),
-            var_dir,
-            own | {"DEBUG": "True"},
-        )
+        address, greeting = f"http://localhost:{port}", program.printed()
+        yield Shop(address, local_stripe, greeting, var_dir, inside, shell)
         assert program.stop(signal.SIGINT) == 0, program.printed()

@@ -2,7 +2,7 @@
 // It exchanges messages only with the page that created it.
 import { checks, digits, grouped, slashed } from "./element-fields.js";
 
-const { parent: page, key, secret, words: json } = document.documentElement.dataset;
+const { parent: page, key, secret, api, windows, words: json } = document.documentElement.dataset;
 const words = JSON.parse(json);
 const form = document.querySelector("form");
 const field = (name) => document.getElementById(name);
@@ -10,7 +10,9 @@ const tell = (kind, detail) => window.parent.postMessage({ stripe: "element", ki
 let billing = {};
 
 const method = () => new FormData(form).get("method");
-const shown = () => (method() === "card" ? ["number", "expiry", "cvc"] : ["iban"]);
+// A voucher or a bank transfer has no fields.
+const FIELDS = { card: ["number", "expiry", "cvc"], sepa_debit: ["iban"] };
+const shown = () => FIELDS[method()] ?? [];
 const wrong = (name) => checks[name](field(name).value);
 
 const complain = (name, code) => {
@@ -21,7 +23,7 @@ const complain = (name, code) => {
 };
 
 const changed = () => {
-  const empty = shown().every((name) => field(name).value === "");
+  const empty = shown().length > 0 && shown().every((name) => field(name).value === "");
   const complete = shown().every((name) => !wrong(name));
   tell("change", { elementType: "payment", collapsed: false, complete, empty, value: { type: method() } });
 };
@@ -42,6 +44,7 @@ const validate = () => {
 };
 
 const details = () => {
+  if (!shown().length) return {};
   if (method() === "sepa_debit") return { sepa_debit: { iban: field("iban").value } };
   const [month, year] = field("expiry").value.split("/").map((part) => part.trim());
   const card = { number: digits(field("number").value), exp_month: month, exp_year: year, cvc: field("cvc").value };
@@ -64,7 +67,7 @@ const confirm = async ({ payment_method_data: sent = {}, ...others }) => {
   const payment_method_data = { ...sent, type: method(), ...details(), billing_details: known };
   const [id] = secret.split("_secret_");
   try {
-    const answer = await fetch(`/v1/payment_intents/${id}/confirm`, {
+    const answer = await fetch(`${api}/v1/payment_intents/${id}/confirm`, {
       method: "POST",
       headers: { Authorization: `Bearer ${key}` },
       body: encode({ ...others, client_secret: secret, payment_method_data }),
@@ -74,6 +77,24 @@ const confirm = async ({ payment_method_data: sent = {}, ...others }) => {
   } catch {
     return { error: { type: "api_connection_error", message: "The local Stripe can't be reached." } };
   }
+};
+
+// Open the window of a saved card, as Link does. The shop's opener policy must allow it.
+const openSavedCard = () => {
+  const address = `${windows}/v3/saved_card?locale=${document.documentElement.lang}`;
+  const opened = window.open(address, "", "popup,width=400,height=300");
+  const note = field("saved-error");
+  note.hidden = Boolean(opened);
+  note.textContent = opened ? "" : words.no_window;
+};
+
+const useSavedCard = ({ origin, data }) => {
+  if (origin !== windows || data?.stripe !== "saved-card") return;
+  for (const [name, value] of Object.entries(data.card)) {
+    field(name).value = value;
+    complain(name, null);
+  }
+  changed();
 };
 
 const VARIABLES = {
@@ -105,7 +126,7 @@ const start = ({ appearance, options }) => {
   return {};
 };
 
-const ANSWERS = { confirm, dress, start, submit: validate, focus: () => (field(shown()[0]).focus(), {}) };
+const ANSWERS = { confirm, dress, start, submit: validate, focus: () => (field(shown()[0])?.focus(), {}) };
 
 window.addEventListener("message", async ({ origin, source, data }) => {
   if (origin !== page || source !== window.parent || data?.stripe !== "page") return;
@@ -124,6 +145,8 @@ if (form) {
   form.addEventListener("change", ({ target }) => {
     if (target.value && checks[target.id]) complain(target.id, wrong(target.id));
   });
+  field("saved")?.addEventListener("click", openSavedCard);
+  window.addEventListener("message", useSavedCard);
   form.addEventListener("focusin", () => tell("focus", { elementType: "payment" }));
   form.addEventListener("focusout", () => tell("blur", { elementType: "payment" }));
 }

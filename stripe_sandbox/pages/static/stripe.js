@@ -2,7 +2,9 @@
 (() => {
   "use strict";
 
-  const origin = new URL(document.currentScript.src).origin;
+  // The server fills these in.
+  const API = "{{ api }}";
+  const FRAMES = "{{ frames }}";
   const LEAVING = new Promise(() => {}); // never resolves: the browser leaves the page
 
   class IntegrationError extends Error {
@@ -28,7 +30,7 @@
 
   const ask = async (path, options) => {
     try {
-      return await (await fetch(origin + path, options)).json();
+      return await (await fetch(API + path, options)).json();
     } catch {
       return { error: { type: "api_connection_error", message: "The local Stripe can't be reached." } };
     }
@@ -103,7 +105,7 @@
     #build() {
       const { clientSecret, locale } = this.settings;
       const frame = document.createElement("iframe");
-      frame.src = `${origin}/v3/elements/payment?${new URLSearchParams({
+      frame.src = `${FRAMES}/v3/elements/payment?${new URLSearchParams({
         key: this.key,
         client_secret: clientSecret,
         parent: window.location.origin,
@@ -119,12 +121,12 @@
 
     #send(what, detail) {
       const id = ++this.#asked;
-      this.#frame.contentWindow.postMessage({ stripe: "page", ask: what, id, detail }, origin);
+      this.#frame.contentWindow.postMessage({ stripe: "page", ask: what, id, detail }, FRAMES);
       return new Promise((resolve) => this.#waiting.set(id, resolve));
     }
 
     #hear = ({ origin: from, source, data }) => {
-      if (from !== origin || source !== this.#frame?.contentWindow || data?.stripe !== "element") return;
+      if (from !== FRAMES || source !== this.#frame?.contentWindow || data?.stripe !== "element") return;
       const { kind, detail } = data;
       if (kind === "loaded") this.#send("start", { appearance: this.settings.appearance, options: this.options });
       else if (kind === "resize") this.#frame.style.height = `${detail}px`;

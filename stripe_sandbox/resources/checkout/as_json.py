@@ -3,13 +3,17 @@
 from typing import Any
 
 from stripe_sandbox.money.rounding import plain
+from stripe_sandbox.resources.checkout.collection import collection_json
 from stripe_sandbox.resources.checkout.line_items import LineItem
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 
 
 # Longer than 30 lines because every field of the object is listed.
 def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
-    """The session; `origin` is the address of its payment page."""
+    """The session; `origin` is the address of its payment page.
+
+    Like Stripe, it leaves out the optional fields of features that aren't used.
+    """
     params = session.params
     return {
         "id": session.id,
@@ -22,13 +26,10 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
         "amount_total": session.totals.total,
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
         "billing_address_collection": params.get("billing_address_collection"),
-        "branding_settings": None,
         "cancel_url": params.get("cancel_url"),
         "client_reference_id": params.get("client_reference_id"),
         "client_secret": None,
         "collected_information": None,
-        "consent": None,
-        "consent_collection": None,
         "created": session.created,
         "currency": session.totals.currency,
         "currency_conversion": None,
@@ -45,7 +46,6 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
         "customer_details": session.customer_details,
         "customer_email": params.get("customer_email"),
         "discounts": _discounts(session),
-        "excluded_payment_method_types": None,
         "expires_at": session.expires_at,
         "integration_identifier": params.get("integration_identifier"),
         "invoice": None,
@@ -55,7 +55,6 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
         "managed_payments": None,
         "metadata": params.get("metadata", {}),
         "mode": params["mode"],
-        "name_collection": None,
         "optional_items": None,
         "origin_context": params.get("origin_context"),
         "payment_intent": session.payment_intent,
@@ -66,11 +65,7 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
         "payment_method_types": session.payment_method_types,
         "payment_status": session.payment_status,
         "permissions": None,
-        "phone_number_collection": {"enabled": False},
-        "presentment_details": None,
         "recovered_from": None,
-        "redirect_on_completion": None,
-        "return_url": None,
         "saved_payment_method_options": None,
         "setup_intent": None,
         "shipping_address_collection": None,
@@ -80,7 +75,7 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
         "submit_type": params.get("submit_type"),
         "subscription": None,
         "success_url": params["success_url"],
-        "tax_id_collection": None,
+        **collection_json(params, session.collected),
         "total_details": {
             "amount_discount": session.totals.discount,
             "amount_shipping": 0,

@@ -5,11 +5,17 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from stripe_sandbox.http.bounds import check_currency
+from stripe_sandbox.http.bounds import check_currency, check_divisible
 from stripe_sandbox.http.errors import StripeError, exclusive, missing
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.money.currencies import MAX_AMOUNT, charge_step, display, minimum
+from stripe_sandbox.money.currencies import (
+    MAX_AMOUNT,
+    approximately,
+    display,
+    minimum,
+    too_small_to_convert,
+)
 from stripe_sandbox.money.rounding import Rate
 from stripe_sandbox.resources.tax_rates import TaxRate, rates_to_apply
 
@@ -134,19 +140,19 @@ def check_total(totals: Totals) -> None:
             f"{display(MAX_AMOUNT, totals.currency)} {totals.currency}",
             code="amount_too_large",
         )
-    step = charge_step(totals.currency)
-    if totals.total % step:
+    check_divisible(totals.total, totals.currency)
+    if totals.total and too_small_to_convert(totals.total, totals.currency):
         raise StripeError(
-            f"Invalid integer: {totals.total}. Amounts in {totals.currency} must be a multiple of "
-            f"{step}.",
-            code="parameter_invalid_integer",
+            "The Checkout Session's total amount must convert to at least 50 cents. "
+            f"{approximately(totals.total, totals.currency)}",
+            code="amount_too_small",
         )
 
 
 def _read_line(line: Params, name: str, tax_rates: Mapping[str, TaxRate], created: int) -> LineItem:
     price = line["price_data"]
     check_currency(price["currency"], f"{name}[price_data][currency]")
-    return LineItem(
+    read = LineItem(
         currency=price["currency"],
         unit_amount=_unit_amount(price, f"{name}[price_data]"),
         quantity=line["quantity"],
@@ -156,6 +162,8 @@ def _read_line(line: Params, name: str, tax_rates: Mapping[str, TaxRate], create
         created=created,
         tax_rates=rates_to_apply(tax_rates, line.get("tax_rates", []), f"{name}[tax_rates]"),
     )
+    check_divisible(read.amount_subtotal, read.currency, f"{name}[price_data]")
+    return read
 
 
 def _unit_amount(price: Params, name: str) -> Decimal:
@@ -191,6 +199,7 @@ def _product(described: Params, created: int) -> dict[str, Any]:
         "shippable": None,
         "statement_descriptor": None,
         "tax_code": None,
+        "tax_details": None,
         "type": "service",
         "unit_label": described.get("unit_label"),
         "updated": created,

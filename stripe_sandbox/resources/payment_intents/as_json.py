@@ -4,6 +4,7 @@ from typing import Any
 
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
+from stripe_sandbox.resources.payment_intents.method_details import charge_details, method_details
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import Decline, Instrument
 
@@ -16,6 +17,7 @@ PUBLIC = frozenset(
     setup_future_usage shipping source status
     """.split()
 )
+BILLING_DETAILS = ("address", "email", "name", "phone", "tax_id")
 
 
 # Longer than 30 lines because every field of the object is listed.
@@ -55,12 +57,22 @@ def intent_json(
         "last_payment_error": None,
         "latest_charge": None,
         "livemode": False,
+        "managed_payments": None,
         "metadata": dict(asked.get("metadata", {})),
         "next_action": None,
         "on_behalf_of": None,
         "payment_method": None,
-        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
+        "payment_method_configuration_details": None,
+        "payment_method_options": {
+            "card": {
+                "installments": None,
+                "mandate_options": None,
+                "network": None,
+                "request_three_d_secure": "automatic",
+            }
+        },
         "payment_method_types": types,
+        "payment_record": None,
         "processing": None,
         "receipt_email": asked.get("receipt_email"),
         "review": None,
@@ -80,13 +92,14 @@ def method_json(instrument: Instrument, *, billing: Params, now: int) -> dict[st
         "id": new_id("pm"),
         "object": "payment_method",
         "allow_redisplay": "unspecified",
-        "billing_details": {"address": None, "email": None, "name": None, "phone": None} | billing,
+        "billing_details": dict.fromkeys(BILLING_DETAILS) | billing,
         "created": now,
         "customer": None,
+        "customer_account": None,
         "livemode": False,
         "metadata": {},
         "type": instrument.type,
-        instrument.type: _details(instrument),
+        instrument.type: method_details(instrument),
     }
 
 
@@ -104,12 +117,15 @@ def charge_json(
         "amount_captured": intent.amount if succeeded else 0,
         "amount_refunded": 0,
         "application": None,
+        "application_fee": None,
         "application_fee_amount": None,
         "balance_transaction": None,
-        "billing_details": {"address": None, "email": intent.email, "name": None, "phone": None},
+        "billing_details": dict.fromkeys(BILLING_DETAILS) | {"email": intent.email},
+        "calculated_statement_descriptor": None,
         "captured": status != "failed",
         "created": now,
         "disputed": False,
+        "failure_balance_transaction": None,
         "failure_code": decline and decline.code,
         "failure_message": decline and decline.message,
         "fraud_details": {},
@@ -120,13 +136,15 @@ def charge_json(
         "payment_intent": intent.id,
         "payment_method_details": {
             "type": instrument.type,
-            instrument.type: _details(instrument),
+            instrument.type: charge_details(instrument, intent.amount),
         },
+        "receipt_number": None,
         "receipt_url": None,
         "refunded": False,
         "review": None,
         "shipping": None,
         "source": None,
+        "source_transfer": None,
         "statement_descriptor": intent.body["statement_descriptor"],
         "statement_descriptor_suffix": intent.body["statement_descriptor_suffix"],
         "status": status,
@@ -136,11 +154,18 @@ def charge_json(
 
 
 def outcome(decline: Decline | None) -> dict[str, Any]:
+    codes = {"advice_code": None, "network_advice_code": None, "network_decline_code": None}
     if decline is None:
-        return {"network_status": "approved_by_network", "reason": None, "type": "authorized"}
-    return {
+        return codes | {
+            "network_status": "approved_by_network",
+            "reason": None,
+            "seller_message": "Payment complete.",
+            "type": "authorized",
+        }
+    return codes | {
         "network_status": "declined_by_network",
         "reason": decline.decline_code,
+        "seller_message": "The bank did not return any further details with this decline.",
         "type": "issuer_declined",
     }
 
@@ -157,10 +182,3 @@ def error_json(decline: Decline, *, charge: str | None, method: dict[str, Any]) 
         "type": decline.kind,
     }
     return {name: value for name, value in error.items() if value is not None}
-
-
-def _details(instrument: Instrument) -> dict[str, Any]:
-    if instrument.type == "sepa_debit":
-        bank_code = instrument.number[4:12]
-        return {"bank_code": bank_code, "country": "DE", "last4": instrument.last4}
-    return {"brand": "visa", "country": "US", "funding": "credit", "last4": instrument.last4}

@@ -1,11 +1,17 @@
 """What Stripe refuses for a PaymentIntent beyond parameter types. Checks raise `StripeError`."""
 
-from stripe_sandbox.http.bounds import check_currency, check_lengths, is_email, is_url
+from stripe_sandbox.http.bounds import (
+    check_currency,
+    check_divisible,
+    check_lengths,
+    is_email,
+    is_url,
+)
 from stripe_sandbox.http.errors import StripeError, not_implemented
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.money.currencies import MAX_AMOUNT, charge_step, display, minimum
+from stripe_sandbox.money.currencies import MAX_AMOUNT, display, minimum, too_small_to_convert
 from stripe_sandbox.resources.payment_intents.payment_intents import UNPAID, PaymentIntent
-from stripe_sandbox.resources.payment_intents.payment_methods import offered_types
+from stripe_sandbox.resources.payment_intents.payment_methods import AWAITED, offered_types
 
 MAX_LENGTHS = {
     "description": 1000,
@@ -32,7 +38,7 @@ def check_amount(amount: int, currency: str) -> None:
     check_currency(currency, "currency")
     if amount < 1:
         raise _amount("This value must be greater than or equal to 1.", "parameter_invalid_integer")
-    least, step = minimum(currency), charge_step(currency)
+    least = minimum(currency)
     if amount < least:
         raise _amount(
             f"Amount must be at least {display(least, currency)} {currency}", "amount_too_small"
@@ -41,17 +47,15 @@ def check_amount(amount: int, currency: str) -> None:
         raise _amount(
             f"Amount must be no more than {display(MAX_AMOUNT, currency)}", "amount_too_large"
         )
-    if amount % step:
-        raise _amount(
-            f"Invalid integer: {amount}. Amounts in {currency} must be a multiple of {step}.",
-            "parameter_invalid_integer",
-        )
+    check_divisible(amount, currency, "amount")
+    if too_small_to_convert(amount, currency):
+        raise _amount("Amount must convert to at least 50 cents.", "amount_too_small")
 
 
 def check_payment_method_types(currency: str, allowed: list[str] | None) -> None:
     """Check that the buyer can pay with at least one of the payment methods."""
     for each in allowed or []:
-        if each not in ("card", "sepa_debit"):
+        if each not in ("card", "sepa_debit", *AWAITED):
             raise not_implemented(f"`{each}`", param="allowed_payment_method_types")
     if not offered_types(currency, allowed):
         raise StripeError(

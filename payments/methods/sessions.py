@@ -1,0 +1,128 @@
+"""The Checkout Session of an attempt: what the order sends to Stripe."""
+
+import hashlib
+import logging
+
+from django.conf import settings
+
+from cart.freezing import FrozenOrder
+from cart.models import OrderLine
+from payments.methods import reusables
+from payments.methods.descriptions import (
+    item_description,
+    order_description,
+    picture_address,
+)
+from payments.methods.reusables import CouponAndTaxRates
+from payments.methods.tax_lines import taxes_as_line_items
+from payments.models import Payment
+from payments.stripe_api import checkout_sessions, clock
+from payments.stripe_api.accounts import StripeAccount
+from payments.stripe_api.checkout_sessions import CheckoutSession, LineItem, Questions
+from payments.stripe_api.errors import StripeRefused
+
+logger = logging.getLogger(__name__)
+
+
+def create(
+    account: StripeAccount,
+    payment: Payment,
+    frozen: FrozenOrder,
+    *,
+    success_url: str,
+    cancel_url: str,
+) -> CheckoutSession:
+    """Create the session of this attempt, or find the one that was created for it.
+
+    If Stripe refuses the coupon or a tax rate, it is created again; if Stripe refuses the end of
+    the session, Stripe's clock is used. Both are tried once. Raises StripeCallFailed.
+    """
+    used = reusables.of_order(account, frozen)
+    try:
+        return _create(account, payment, frozen, used, success_url, cancel_url)
+    except StripeRefused as refusal:
+        if used.are_named_in(refusal):
+            reusables.forget(account, used)
+        elif not _take_time_of_stripe(payment, refusal):
+            raise
+        logger.warning("%s is tried again, after: %s", payment, refusal)
+    used = reusables.of_order(account, frozen)
+    return _create(account, payment, frozen, used, success_url, cancel_url)
+
+
+def _create(
+    account: StripeAccount,
+    payment: Payment,
+    frozen: FrozenOrder,
+    used: CouponAndTaxRates,
+    success_url: str,
+    cancel_url: str,
+) -> CheckoutSession:
+    order = frozen.order
+    return checkout_sessions.create(
+        account,
+        idempotency_key=_idempotency_key(payment, used),
+        currency=order.currency,
+        language=payment.language,
+        description=order_description(payment, frozen),
+        line_items=_line_items(frozen),
+        coupon_id=used.coupon_id,
+        tax_rate_ids=used.tax_rate_ids,
+        questions=Questions(
+            phone_number=settings.CHECKOUT_PHONE_NUMBER,
+            tax_id=settings.CHECKOUT_TAX_ID,
+            terms=settings.CHECKOUT_TERMS,
+        ),
+        reference=order.number,
+        request_id=payment.request_id,
+        success_url=success_url,
+        cancel_url=cancel_url,
+        expires_at=payment.expires_at_stripe,
+    )
+
+
+def _idempotency_key(payment: Payment, used: CouponAndTaxRates) -> str:
+    """The attempt's key, and a hash of what a second try of the attempt sends differently.
+
+    Stripe may keep a refusal under its key: https://docs.stripe.com/api/idempotent_requests
+    """
+    changing = [*used.ids]
+    if payment.clock_difference:
+        changing.append(str(payment.clock_difference))
+    if not changing:
+        return payment.idempotency_key
+    digest = hashlib.sha256("|".join(changing).encode()).hexdigest()
+    return f"{payment.idempotency_key}:{digest[:16]}"
+
+
+def _take_time_of_stripe(payment: Payment, refusal: StripeRefused) -> bool:
+    """Store the difference between the clocks, if Stripe refused the end of the session.
+
+    Return whether the attempt has another difference now. If another request of the same attempt
+    was quicker, its difference stays, so that both send the same time.
+    """
+    difference, before = clock.difference(), payment.clock_difference
+    if "expires_at" not in f"{refusal.param} {refusal.answer}" or difference is None:
+        return False
+    unchanged = Payment.objects.filter(pk=payment.pk, clock_difference=before)
+    unchanged.update(clock_difference=round(difference.total_seconds()))
+    payment.refresh_from_db(fields=["clock_difference"])
+    return payment.clock_difference != before
+
+
+def _line_items(frozen: FrozenOrder) -> list[LineItem]:
+    taxes = [tax for tax in taxes_as_line_items(frozen) if tax.amount]
+    return [
+        *(_line_item(line) for line in frozen.lines),
+        *(LineItem(tax.name, tax.amount, 1, is_tax=True) for tax in taxes),
+    ]
+
+
+def _line_item(line: OrderLine) -> LineItem:
+    return LineItem(
+        line.name,
+        line.unit_amount,
+        line.quantity,
+        description=item_description(line.item),
+        picture=picture_address(line.item),
+    )

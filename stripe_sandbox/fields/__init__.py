@@ -1,0 +1,1 @@
+"""Which fields Stripe's objects have, and a check of answers and events against that."""

@@ -1,0 +1,23 @@
+"""The scenarios, as data."""
+
+from tests.contract.scenarios import (
+    access,
+    checkout_sessions,
+    coupons,
+    payment_intents,
+    payments,
+    refunds,
+    session_amounts,
+    tax_rates,
+)
+
+ALL = (
+    *access.SCENARIOS,
+    *coupons.SCENARIOS,
+    *tax_rates.SCENARIOS,
+    *checkout_sessions.SCENARIOS,
+    *session_amounts.SCENARIOS,
+    *payment_intents.SCENARIOS,
+    *payments.SCENARIOS,
+    *refunds.SCENARIOS,
+)
