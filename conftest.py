@@ -35,12 +35,9 @@ def _no_process_is_left_behind() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _local_stripe_answers_like_stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Fail the run for every field of an answer or event that Stripe wouldn't send."""
-    report = tmp_path_factory.mktemp("fields") / "report.txt"
-    report.touch()
-    os.environ[field_report.VARIABLE] = str(report)
+    field_report.begin(tmp_path_factory.mktemp("fields"))
     yield
-    reported = (line.partition(": ") for line in report.read_text().splitlines())
-    assert {difference: cause for cause, _, difference in reported} == {}
+    assert field_report.differences() == []
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,17 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from cart.countries import COUNTRIES, OFTEN_TYPED
 from cart.models import Discount, Tax
+from cart.models.tax import MAX_TAXES
+from cart.signals import tax_saved
 from store.money import InvalidAmount, decimals, from_minor, to_minor
 from store.templatetags.money import money
+from web.concurrent_edits import ConcurrentEditForm
 
 EFFECT_OF_CHANGES = _(
     "Open carts follow a change at once. Orders that are being paid, or are paid, keep the values "
@@ -18,7 +23,7 @@ EFFECT_OF_CHANGES = _(
 AMOUNTS = ("amount", "minimum_amount")
 
 
-class DiscountAdminForm(forms.ModelForm):
+class DiscountAdminForm(ConcurrentEditForm):
     """Offer the shop's currencies, and explain what the database would refuse.
 
     Amounts are entered in units of the currency, like prices, and stored in minor units.
@@ -130,8 +135,45 @@ class DiscountAdmin(admin.ModelAdmin):
         return f"{discount.times_redeemed} / {'∞' if limit is None else limit}"
 
 
+class TaxAdminForm(ConcurrentEditForm):
+    """Refuse what Stripe would refuse when somebody buys."""
+
+    class Meta:
+        model = Tax
+        fields = [
+            *("display_name", "percentage", "is_inclusive"),
+            *("country", "is_active", "applies_by_default"),
+        ]
+
+    def clean_country(self) -> str:
+        typed: str = self.cleaned_data["country"]
+        code = OFTEN_TYPED.get(typed.upper(), typed.upper())
+        if typed in COUNTRIES or not typed:
+            return typed
+        if code in COUNTRIES:
+            message = _("Stripe doesn’t know the country “%(typed)s”. Type %(code)s.")
+            raise ValidationError(message, params={"typed": typed, "code": code})
+        message = _(
+            "Stripe doesn’t know the country “%(typed)s”. Type its two capital letters, like DE "
+            "for Germany, or leave the field empty."
+        )
+        raise ValidationError(message, params={"typed": typed})
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("is_active") and values.get("applies_by_default"):
+            list(Tax.objects.select_for_update().order_by("pk"))  # one save at a time
+            if Tax.objects.exclude(pk=self.instance.pk).applied().count() >= MAX_TAXES:
+                message = _(
+                    "An order can have at most %(most)s taxes. Switch off another one first."
+                )
+                self.add_error("is_active", ValidationError(message, params={"most": MAX_TAXES}))
+        return values
+
+
 @admin.register(Tax)
 class TaxAdmin(admin.ModelAdmin):
+    form = TaxAdminForm
     list_display = ["display_name", "percentage", "is_inclusive", "country", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["display_name"]
@@ -151,3 +193,8 @@ class TaxAdmin(admin.ModelAdmin):
             },
         )
     ]
+
+    def save_model(self, request: HttpRequest, obj: Tax, form: TaxAdminForm, change: bool) -> None:
+        """Tell payments after the commit, since that calls Stripe."""
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(lambda: tax_saved.send(sender=Tax, tax=obj, request=request))

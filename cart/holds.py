@@ -63,6 +63,19 @@ def restock(order: Order) -> None:
     order.lines.update(held_quantity=0)
 
 
+def restock_line(line: OrderLine, quantity: int) -> int:
+    """Return at most `quantity` of the pieces that `line` has taken, and return their number.
+
+    Call it with the order's row locked, and with a line that was read since.
+    """
+    restocked = min(quantity, line.held_quantity)
+    if restocked:
+        Item.objects.return_stock(line.item_id, restocked)
+        line.held_quantity -= restocked
+        line.save(update_fields=["held_quantity"])
+    return restocked
+
+
 def is_held_by(visitor: str, item: Item) -> bool:
     """Whether this visitor holds pieces of `item` for a payment that isn't finished."""
     held = OrderLine.objects.filter(item=item, held_quantity__gt=0, order__state=State.CHECKOUT)

@@ -91,6 +91,14 @@ class Alert(models.TextChoices):
             " under Disputes; don’t refund it here."
         ),
     )
+    FRAUD_WARNING = (
+        "fraud_warning",
+        _(
+            "The buyer’s card network warns that this payment may be fraud ({warning}). Don’t"
+            " deliver the order before you have checked it. If you don’t trust it, refund it in"
+            " full now: that prevents a dispute and its fee."
+        ),
+    )
     DISPUTE_LOST = (
         "dispute_lost",
         _("Dispute {dispute} is lost: the bank took the money back. Don’t refund it."),
@@ -113,6 +121,12 @@ def raise_alert(order: Order, alert: Alert, *, reference: str, at: datetime, **v
     )
     if is_new:
         logger.error("order %s needs attention: %s", order, message)
+
+
+def resolve_alert(order: Order, alert: Alert, *, reference: str, by: str, at: datetime) -> None:
+    """Mark an alert as dealt with, if it is open, because its reason is gone."""
+    open_alerts = order.alerts.filter(reason=alert, reference=reference, resolved_at=None)
+    open_alerts.update(resolved_at=at, resolved_by=by)
 
 
 class NewAlerts(Exception):

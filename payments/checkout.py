@@ -12,8 +12,8 @@ from django.urls import reverse
 from cart.freezing import AlreadyOpen, FrozenOrder, OrderChanged, freeze_item, freeze_order
 from cart.models import Cause, HistoryKind, Order, State
 from payments import amount_check, methods
-from payments.errors import AlreadyPaid, AmountMismatch
-from payments.models import Kind, Payment, PaymentState
+from payments.errors import AlreadyPaid, AmountMismatch, PaymentAwaited
+from payments.models import UNPAID, Kind, Payment, PaymentState
 from payments.settlement import (
     cancel_and_settle,
     end_unanswered,
@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 SHORTEST_SESSION = timedelta(minutes=30)
 HOLD_OF_NOTHING_LIMITED = timedelta(hours=23, minutes=55)
 MAX_TRIES = 3  # of a press of Buy, while other presses are quicker
-OPEN_ATTEMPTS = Payment.objects.filter(state=PaymentState.OPEN).select_related("order")
+UNPAID_ATTEMPTS = Payment.objects.filter(UNPAID).select_related("order")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> OpenCheck
     account = account_for(item.currency)
     buy_key = hashlib.sha256(f"{visitor}:{item.pk}".encode()).hexdigest()
     for _try in range(MAX_TRIES):
-        payment = OPEN_ATTEMPTS.filter(order__buy_key=buy_key).first()
+        payment = UNPAID_ATTEMPTS.filter(order__buy_key=buy_key).first()
         if payment is not None:
             is_wanted = _is_usable_as(payment, kind, at) and _is_current(payment.order, item)
             if checkout := _resume(payment, is_wanted=is_wanted, at=at):
@@ -91,7 +91,7 @@ def buy_order(
     account = account_for(order.currency)
     settle_originals(order, at=at)
     for _try in range(MAX_TRIES):
-        payment = OPEN_ATTEMPTS.filter(order_id=order.pk, order__superseded_at=None).first()
+        payment = UNPAID_ATTEMPTS.filter(order_id=order.pk, order__superseded_at=None).first()
         if payment is not None:
             is_wanted = _is_usable_as(payment, kind, at)
             if checkout := _resume(payment, is_wanted=is_wanted, at=at):
@@ -141,10 +141,7 @@ def _next_attempt(order: Order) -> int:
     A payment that was refunded in full doesn't stop the buyer from paying again.
     """
     payments = list(order.payments.all())
-    is_paid = any(
-        payment.state == PaymentState.SUCCEEDED and payment.refunded_amount < payment.amount
-        for payment in payments
-    )
+    is_paid = any(payment.is_refundable for payment in payments)
     if is_paid or order.state in (State.PROCESSING, State.PAID):
         raise AlreadyPaid(order)
     return len(payments) + 1
@@ -191,15 +188,15 @@ def _resume(payment: Payment, *, is_wanted: bool, at: datetime) -> OpenCheckout 
     except NotFoundAtStripe:
         end_unknown(payment, at=at)
         return None
-    if stripe_payment.outcome is Outcome.OPEN:
+    if stripe_payment.outcome is Outcome.OPEN and payment.state == PaymentState.OPEN:
         if is_wanted:
             return OpenCheckout(account, payment.order, stripe_payment)
         cancel_and_settle(payment, at=at, cause=Cause(HistoryKind.OTHER_PAYMENT))
     else:
         settle(payment, at=at, cause=Cause(HistoryKind.BUY))
-    payment.refresh_from_db(fields=["state"])
+    payment.refresh_from_db(fields=["state", "awaits_buyer"])
     if payment.state in (PaymentState.SUCCEEDED, PaymentState.PROCESSING):
-        raise AlreadyPaid(payment.order)
+        raise (PaymentAwaited if payment.is_awaited else AlreadyPaid)(payment.order)
     return None
 
 

@@ -1,10 +1,10 @@
-"""Store disputes as Stripe shows them, and raise alerts about them."""
+"""Store disputes as Stripe shows them, and raise alerts about them and about fraud warnings."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from cart.models import Cause, HistoryKind, Order
-from payments.alerts import Alert, raise_alert
+from payments.alerts import Alert, raise_alert, resolve_alert
 from payments.models import Dispute, Payment
 from payments.stripe_api import disputes as stripe_disputes
 from payments.stripe_api.accounts import StripeAccount
@@ -31,6 +31,18 @@ def apply(
             _apply_dispute(order, payment, found, at)
 
 
+def warn_of_fraud(payment: Payment, warning_id: str, *, at: datetime) -> None:
+    """Raise an alert about an early fraud warning, once, unless a refund comes too late.
+
+    https://docs.stripe.com/disputes/measuring#early-fraud-warnings
+    """
+    with payment.locked() as (order, locked):
+        order.note(Cause(HistoryKind.DISPUTE, warning_id, "early fraud warning"), at=at)
+        if locked.is_refundable and not locked.disputes.exists():
+            alert = Alert.FRAUD_WARNING
+            raise_alert(order, alert, reference=warning_id, at=at, warning=warning_id)
+
+
 def unseen_intents(account: StripeAccount, since: datetime) -> set[str]:
     """The intents of disputes since then whose status isn't stored. Raises StripeCallFailed."""
     disputes = stripe_disputes.list(account, since=since)
@@ -44,6 +56,12 @@ def _apply_dispute(order: Order, payment: Payment, found: StripeDispute, at: dat
         payment=payment, stripe_id=found.id, defaults={"status": found.status}
     )
     order.note(Cause(HistoryKind.DISPUTE, found.id, found.status), at=at)
-    if not found.is_won:
+    # Its advice to refund the payment is wrong from now on.
+    warnings = order.alerts.filter(reason=Alert.FRAUD_WARNING, resolved_at=None)
+    warnings.update(resolved_at=at, resolved_by="Stripe")
+    if found.is_won:
+        opened, reference = Alert.DISPUTE_OPENED, found.id
+        resolve_alert(order, opened, reference=reference, by="Stripe", at=at)
+    else:
         alert = Alert.DISPUTE_LOST if found.status == "lost" else Alert.DISPUTE_OPENED
         raise_alert(order, alert, reference=found.id, at=at, dispute=found.id)

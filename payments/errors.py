@@ -69,6 +69,10 @@ class AlreadyPaid(PaymentError):
         self.order = order
 
 
+class PaymentAwaited(AlreadyPaid):
+    """The buyer has to pay the voucher or the bank transfer of the order."""
+
+
 class HeldAlready(PaymentError):
     """The visitor holds the last pieces already, in another order."""
 
@@ -112,6 +116,11 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
         "already_paid",
         409,
         _("Order %(number)s is paid, or its payment is on its way. Don’t pay it again."),
+    ),
+    PaymentAwaited: (
+        "payment_awaited",
+        409,
+        _("We are waiting for your payment of order %(number)s. Its page says how to pay."),
     ),
     SoldOut: ("sold_out", 409, _("Sorry, this item is sold out. Nothing was charged.")),
     HeldAlready: ("held_already", 409, HELD_ALREADY),

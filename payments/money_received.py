@@ -8,7 +8,7 @@ from django.conf import settings
 
 from cart.copies import paid_with_same_items, take_paid_lines_out
 from cart.holds import SoldOut, reserve_stock, take_redemption
-from cart.models import HELD, MAX_EMAIL_LENGTH, Cause, DiscountRefused, Order, OrderLine, State
+from cart.models import HELD, MAX_EMAIL_LENGTH, Cause, DiscountRefused, Order, State
 from payments.alerts import Alert, raise_alert
 from payments.models import PENDING, Payment, PaymentState
 from payments.stripe_api.types import StripePayment
@@ -64,7 +64,7 @@ def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: 
     was_on_its_way = order.state == State.PROCESSING
     if not was_on_its_way:
         take_out_of_copy(order, at)  # before the stock: Buy too locks orders before items
-    if order.state not in HELD:
+    if order.state != State.CHECKOUT:
         _take_late(order, payment, at)
     order.step(State.PAID, at=at, cause=cause, **changes)
     logger.info("order %s: paid", order)
@@ -95,16 +95,26 @@ def _amounts_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[
 
 
 def _take_late(order: Order, payment: Payment, at: datetime) -> None:
-    """Take stock and redemption after the hold has ended; raise an alert about what is missing."""
-    lines = list(order.lines.all())
-    try:
-        reserve_stock(lines)
-        OrderLine.objects.bulk_update(lines, ["held_quantity"])
-    except SoldOut as error:
-        alert, reference = Alert.SOLD_OUT_WHEN_PAID, payment.stripe_id
-        raise_alert(order, alert, reference=reference, at=at, item=str(error))
+    """Take the stock that the order doesn't hold; raise an alert about what is missing.
+
+    A voucher may hold the redemption, but no stock (VOUCHERS_HOLD_STOCK).
+    """
+    missing = []
+    for line in order.lines.filter(held_quantity=0).order_by("item_id"):
+        try:
+            reserve_stock([line])
+        except SoldOut as error:
+            missing.append(str(error))
+        else:
+            line.save(update_fields=["held_quantity"])
+    reference = payment.stripe_id
+    if missing:
+        alert, names = Alert.SOLD_OUT_WHEN_PAID, ", ".join(missing)
+        raise_alert(order, alert, reference=reference, at=at, item=names)
+    if order.state in HELD:
+        return
     try:
         take_redemption(order)
     except DiscountRefused:
         alert = Alert.CODE_USED_UP_WHEN_PAID
-        raise_alert(order, alert, reference=payment.stripe_id, at=at)
+        raise_alert(order, alert, reference=reference, at=at)

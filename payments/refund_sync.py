@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet, Sum
 
-from cart.holds import release, restock
-from cart.models import HELD, Cause, HistoryKind, Order, State
+from cart.holds import release, restock_line
+from cart.models import HELD, Cause, HistoryKind, Order, OrderLine, State
 from payments.alerts import Alert, raise_alert
 from payments.models import (
     PENDING,
@@ -61,6 +61,20 @@ def apply(order: Order, payment: Payment, refunds: Sequence[StripeRefund], *, at
     _count_refunds(order, payment, at)
 
 
+def restock_pieces(refund: Refund) -> None:
+    """Return the pieces of a refund to the stock, if staff want it.
+
+    Call it once, when the refund is made and stored, with the order's row locked.
+    """
+    if not refund.restock:
+        return
+    # Items are locked in the order of their keys, as everywhere.
+    for pieces in refund.lines.select_related("line").order_by("line__item_id"):
+        wanted = min(pieces.quantity, _not_restocked(pieces.line))
+        pieces.restocked_quantity = restock_line(pieces.line, wanted)
+        pieces.save(update_fields=["restocked_quantity"])
+
+
 def end_refund(refund: Refund, *, at: datetime) -> None:
     """End a requested refund that Stripe won't make, and raise an alert.
 
@@ -98,15 +112,26 @@ def _apply_refund(order: Order, refund: Refund, found: StripeRefund, at: datetim
     if before == (found.id, _state(found), found.amount):
         return
     refund.stripe_id, refund.amount, refund.reason = found.id, found.amount, found.reason
+    was_made = refund.state in REFUNDED_OR_PENDING
     refund.state = _state(found)
-    if refund.restock and refund.state in REFUNDED_OR_PENDING:
-        restock(order)
     refund.save()
+    if not was_made and refund.state in REFUNDED_OR_PENDING:
+        restock_pieces(refund)
     detail = f"{refund.formatted_amount}: {refund.state}"
     order.note(Cause(HistoryKind.REFUND, refund.stripe_id, detail), at=at)
     if refund.state == RefundState.FAILED:
         names = {"refund": found.id, "amount": refund.formatted_amount}
         raise_alert(order, Alert.REFUND_FAILED, reference=found.id, at=at, **names)
+
+
+def _not_restocked(line: OrderLine) -> int:
+    """How many refunded pieces of a line have not returned to the stock.
+
+    Those of a refund that failed later have, and the refund that replaces it must not return them
+    again.
+    """
+    made = line.refunds.filter(refund__state__in=REFUNDED_OR_PENDING)
+    return max(_sum(made, "quantity") - _sum(line.refunds.all(), "restocked_quantity"), 0)
 
 
 def _state(found: StripeRefund) -> RefundState:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
-from cart.holds import release
+from cart.holds import release, restock
 from cart.models import Cause, HistoryKind, Order, State
 from payments import disputes, methods, refund_sync
 from payments.alerts import Alert, raise_alert
-from payments.models import PENDING, Payment, PaymentState
+from payments.models import PENDING, Kind, Payment, PaymentState
 from payments.money_received import take_money, take_out_of_copy
 from payments.stripe_api.accounts import account_named
 from payments.stripe_api.client import deadline
@@ -45,17 +46,15 @@ def settle(payment: Payment, *, at: datetime, cause: Cause) -> None:
     another StripeCallFailed if Stripe can't be asked, and DatabaseError if the rows can't be
     locked or written; no row is changed then.
     """
-    apply(payment, fetch(payment), at=at, cause=cause)
+    apply(payment, fetch(payment, at=at), at=at, cause=cause)
 
 
-def fetch(payment: Payment) -> Snapshot:
+def fetch(payment: Payment, *, at: datetime) -> Snapshot:
     """Ask Stripe about a payment, and write nothing. Raises AccountNotSetUp, StripeCallFailed."""
     account = account_named(payment.account)
     try:
         stripe_payment = methods.retrieve(account, payment)
-        if payment.state == PaymentState.PROCESSING and stripe_payment.outcome is Outcome.OPEN:
-            # A delayed payment failed. Stripe would let the buyer pay this intent again, but the
-            # hold ends now, so the intent must end too.
+        if _must_end(payment, stripe_payment, at):
             methods.end(account, payment, payment.stripe_id)
             stripe_payment = methods.retrieve(account, payment)
     except NotFoundAtStripe:
@@ -67,6 +66,19 @@ def fetch(payment: Payment) -> Snapshot:
         refunds=refund_sync.fetch(account, payment, stripe_payment),
         disputes=disputes.fetch(account, stripe_payment),
     )
+
+
+def _must_end(payment: Payment, found: StripePayment, at: datetime) -> bool:
+    """Whether a delayed payment has failed or is too late, although the intent can be paid.
+
+    Stripe would let the buyer pay the intent again, but the hold ends now.
+    """
+    if payment.state != PaymentState.PROCESSING:
+        return False
+    if found.outcome is Outcome.OPEN and not found.is_authenticating:
+        return True
+    has_no_end = found.instructions is not None and found.instructions.expires_at is None
+    return (found.is_authenticating or has_no_end) and at >= overdue_at(payment)
 
 
 def apply(payment: Payment, snapshot: Snapshot, *, at: datetime, cause: Cause) -> None:
@@ -86,8 +98,11 @@ def _apply_outcome(
         end_attempt(order, payment, to=PaymentState.FAILED, at=at, cause=cause, alert=unknown)
     elif found and outcome is Outcome.PAID:
         take_money(order, payment, found, at, cause)
-    elif outcome is Outcome.PROCESSING:
-        _wait_for_money(order, payment, at, cause)
+    elif found and outcome is Outcome.PROCESSING:
+        if _must_end(payment, found, at):  # a complete session can't be ended at Stripe
+            end_attempt(order, payment, to=PaymentState.FAILED, at=at, cause=cause)
+        else:
+            _wait_for_money(order, payment, found, at, cause)
     elif outcome is Outcome.FAILED or (
         outcome is Outcome.ENDED and payment.state == PaymentState.PROCESSING
     ):
@@ -97,12 +112,12 @@ def _apply_outcome(
 
 
 def overdue_at(payment: Payment) -> datetime:
-    """The time from which an attempt that Stripe doesn't know is ended.
+    """The time from which an attempt that Stripe doesn't know, or a bank transfer, is ended.
 
     Until then staff can correct the keys, if these are the reason.
     """
-    is_processing = payment.state == PaymentState.PROCESSING
-    return payment.expires_at + (DELAYED_PAYMENT_WINDOW if is_processing else timedelta(0))
+    is_debit = payment.state == PaymentState.PROCESSING and not payment.awaits_buyer
+    return payment.expires_at + (DELAYED_PAYMENT_WINDOW if is_debit else timedelta(0))
 
 
 def end_attempt(
@@ -149,13 +164,22 @@ def end_unknown(payment: Payment, *, at: datetime) -> None:
         end_attempt(order, locked, to=failed, at=at, cause=cause, alert=unknown)
 
 
-def cancel_and_settle(payment: Payment, *, at: datetime, cause: Cause) -> None:
-    """End the session or intent at Stripe, unless it is paid, then settle.
+def cancel_and_settle(
+    payment: Payment, *, at: datetime, cause: Cause, is_voucher_too: bool = False
+) -> None:
+    """End the session or intent at Stripe, unless it is paid or being paid, then settle.
 
-    Raises AccountNotSetUp, StripeCallFailed.
+    Stripe would cancel an intent whose voucher or bank transfer the buyer is going to pay; here
+    that happens with `is_voucher_too` only. Raises AccountNotSetUp, StripeCallFailed.
     """
+    account = account_named(payment.account)
     with suppress(NotFoundAtStripe):
-        methods.end(account_named(payment.account), payment, payment.stripe_id)
+        if (
+            payment.kind == Kind.CHECKOUT
+            or is_voucher_too
+            or methods.retrieve(account, payment).outcome is Outcome.OPEN
+        ):
+            methods.end(account, payment, payment.stripe_id)
     settle(payment, at=at, cause=cause)
 
 
@@ -190,12 +214,32 @@ def settle_originals(order: Order, *, at: datetime) -> None:
         cancel_and_settle(payment, at=at, cause=Cause(HistoryKind.EDIT))
 
 
-def _wait_for_money(order: Order, payment: Payment, at: datetime, cause: Cause) -> None:
-    """Keep the hold of a buyer who has confirmed a delayed payment: its money arrives days later.
+def _wait_for_money(
+    order: Order, payment: Payment, found: StripePayment, at: datetime, cause: Cause
+) -> None:
+    """Keep the order of a buyer who has confirmed a delayed payment: its money arrives days later.
 
     https://docs.stripe.com/payments/payment-methods#payment-notification
     """
+    changes = _changed_instructions(payment, found, at)
     if payment.state == PaymentState.OPEN and order.state == State.CHECKOUT:
-        payment.step(PaymentState.PROCESSING, at=at, cause=cause)
+        payment.step(PaymentState.PROCESSING, at=at, cause=cause, **changes)
         order.step(State.PROCESSING, at=at, cause=cause)
         take_out_of_copy(order, at)
+        if payment.awaits_buyer and not settings.VOUCHERS_HOLD_STOCK:
+            restock(order)
+    elif payment.state == PaymentState.PROCESSING and changes:
+        Payment.objects.filter(pk=payment.pk).update(updated_at=at, **changes)
+
+
+def _changed_instructions(payment: Payment, found: StripePayment, at: datetime) -> dict[str, Any]:
+    """The fields that say how and until when to pay a voucher or transfer, if they have changed."""
+    instructions = found.instructions
+    url = instructions.url if instructions else ""
+    if (payment.awaits_buyer, payment.instructions_url) == (bool(instructions), url):
+        return {}
+    changes: dict[str, Any] = {"awaits_buyer": bool(instructions), "instructions_url": url}
+    if instructions:
+        transfer_end = at + timedelta(days=settings.TRANSFER_DAYS)
+        changes["expires_at"] = instructions.expires_at or transfer_end
+    return changes

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from cart.models import Cause, HistoryKind
-from payments import settlement
+from payments import disputes, settlement
 from payments.models import Payment, ReceivedEvent
 from payments.stripe_api import events
 from payments.stripe_api.accounts import StripeAccount
@@ -24,9 +24,11 @@ PAYMENT_EVENTS = {
     # is stored with the session's id.
     "payment_intent.succeeded",
     "payment_intent.processing",
+    "payment_intent.requires_action",  # the only event about a voucher until it is paid
     "payment_intent.payment_failed",
     "payment_intent.canceled",
 }
+FRAUD_WARNING_EVENT = "radar.early_fraud_warning.created"
 REFUND_AND_DISPUTE_EVENTS = {
     "refund.created",
     "refund.updated",
@@ -36,6 +38,7 @@ REFUND_AND_DISPUTE_EVENTS = {
     "charge.dispute.closed",
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
+    FRAUD_WARNING_EVENT,
 }
 
 
@@ -51,7 +54,7 @@ def receive(body: bytes, signature: str, *, at: datetime) -> None:
     if payment is None:
         logger.info("event %s (%s) is not about a payment of this shop", event.id, event.type)
         return
-    snapshot = settlement.fetch(payment)
+    snapshot = settlement.fetch(payment, at=at)
     key = {"account": account.name, "livemode": event.livemode, "event_id": event.id}
     try:
         with transaction.atomic():
@@ -60,6 +63,8 @@ def receive(body: bytes, signature: str, *, at: datetime) -> None:
             )
             cause = Cause(HistoryKind.EVENT, event.id)
             settlement.apply(payment, snapshot, at=at, cause=cause)
+            if event.type == FRAUD_WARNING_EVENT:
+                disputes.warn_of_fraud(payment, event.object_id, at=at)
     except IntegrityError:
         if not ReceivedEvent.objects.filter(**key).exists():
             raise

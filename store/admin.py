@@ -3,77 +3,43 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from store.models import Item
 from store.money import from_minor
 from store.templatetags.money import money
+from web.concurrent_edits import ConcurrentEditForm
 
 
-class ItemForm(forms.ModelForm):
+class PictureField(forms.ImageField):
+    def to_python(self, data: Any) -> Any:
+        """Keep a string: the hidden input has the name of the picture that was shown."""
+        return data if isinstance(data, str) else super().to_python(data)
+
+
+class ItemForm(ConcurrentEditForm):
     """Offer the shop's currencies, and keep the sales made while a merchant edits."""
+
+    changed_by_shop = ["stock"]
 
     currency = forms.ChoiceField(label=_("Currency"))
 
     class Meta:
         model = Item
         fields = ["name", "description", "price", "currency", "image", "stock", "is_listed"]
+        field_classes = {"image": PictureField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         codes = [*settings.STRIPE_CURRENCIES]
         if self.instance.currency and self.instance.currency not in codes:
             codes.append(self.instance.currency)  # an old item keeps its currency
-        self.fields["stock"].show_hidden_initial = True  # for clean_stock
         if self.instance.pk is not None:  # the column has three decimals, most currencies two
             self.initial["price"] = from_minor(self.instance.amount, self.instance.currency)
         field = self.fields["currency"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(code, code) for code in codes]
-
-    def clean_stock(self) -> int | None:
-        """Return the new stock. Raises ValidationError if it was changed since the form was shown.
-
-        Locks the item until the admin's transaction ends, so that no sale comes before the save.
-        """
-        stock: int | None = self.cleaned_data["stock"]
-        if self.instance.pk is None or "stock" not in self.changed_data:
-            return stock
-        bound = self["stock"]
-        shown = bound.field.to_python(self.data.get(bound.html_initial_name))
-        stored = Item.objects.select_for_update().get(pk=self.instance.pk).stock
-        if stored != shown:
-            self._set_hidden_initial(bound.html_initial_name, stored)
-            raise ValidationError(_stock_changed(shown, stored))
-        return stock
-
-    def _set_hidden_initial(self, name: str, stock: int | None) -> None:
-        """The error message shows the stored stock, so the next save may replace it."""
-        values = QueryDict(mutable=True)
-        values.update(self.data)
-        values[name] = "" if stock is None else str(stock)
-        self.data = values
-
-
-def _stock_changed(shown: int | None, now: int | None) -> str:
-    """The error message; None is a stock that never runs out."""
-    if now is None:
-        return gettext(
-            "The stock now never runs out, because it was changed while you edited. "
-            "Check the number and save again."
-        )
-    if shown is not None and now < shown:
-        return gettext(
-            "The stock is now %(stock)s, because some were sold while you edited. "
-            "Check the number and save again."
-        ) % {"stock": now}
-    return gettext(
-        "The stock is now %(stock)s, because it was changed while you edited. "
-        "Check the number and save again."
-    ) % {"stock": now}
 
 
 @admin.register(Item)

@@ -14,7 +14,14 @@ from starlette.staticfiles import StaticFiles
 from stripe_sandbox.api.endpoints import api_routes
 from stripe_sandbox.control import overview, payment_intents, refunds_and_disputes, sessions
 from stripe_sandbox.lifecycle.delayed import finish_overdue
-from stripe_sandbox.pages import checkout, payment_element, rendering, stripe_js, three_d_secure
+from stripe_sandbox.pages import (
+    checkout,
+    payment_element,
+    rendering,
+    stripe_js,
+    three_d_secure,
+    vouchers,
+)
 from stripe_sandbox.state import Sandbox
 
 TICK = 1.0  # seconds between two checks for expired sessions and overdue debits
@@ -27,6 +34,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
             *api_routes(),
             *checkout.ROUTES,
             *three_d_secure.ROUTES,
+            *vouchers.ROUTES,
             *stripe_js.ROUTES,
             *payment_element.ROUTES,
             Mount("/_sandbox/static", StaticFiles(directory=rendering.STATIC)),

@@ -85,6 +85,7 @@ class Sandbox:
         self.outage_seconds = 30.0
         self.refunds = "succeed"
         self.processing: dict[str, PaymentIntent] = {}  # the bank hasn't answered yet
+        self.awaited: dict[str, PaymentIntent] = {}  # vouchers and bank transfers
         self._expiring: list[tuple[int, str, CheckoutSession]] = []
         self.latency = 0.0
         self.redirect_wait = 10.0

@@ -5,7 +5,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cart.countries import COUNTRIES
 from cart.pricing import TaxRate
+
+# Of a line: https://docs.stripe.com/api/checkout/sessions/create ("line_items.tax_rates")
+MAX_TAXES = 10
 
 
 class TaxQuerySet(models.QuerySet["Tax"]):
@@ -50,6 +54,19 @@ class Tax(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(percentage__gte=0, percentage__lte=100), name="tax_percentage_0_to_100"
+            ),
+            models.CheckConstraint(
+                condition=Q(country="") | Q(country__in=sorted(COUNTRIES)),
+                name="tax_country_known",
+            ),
+            # Stripe takes no tax rate twice, and equal taxes share one tax rate.
+            models.UniqueConstraint(
+                fields=["display_name", "percentage", "is_inclusive", "country"],
+                condition=Q(is_active=True),
+                name="tax_active_once",
+                violation_error_message=_(
+                    "There is an equal active tax already. Change that one, or switch it off."
+                ),
             ),
         ]
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from cart.models import Discount
+from tests.support.admin_forms import opened_form, save
 from tests.support.answers import page_of
 
 
@@ -64,8 +65,8 @@ def test_amounts_are_entered_like_prices(
     discount = Discount.objects.get()
     assert (discount.amount, discount.minimum_amount) == (stored, stored)
     assert listed in page_of(admin_client, "/admin/cart/discount/")
-    page = page_of(admin_client, f"/admin/cart/discount/{discount.pk}/change/")
-    assert page.count(f'value="{typed}"') == 2
+    form = opened_form(admin_client, f"/admin/cart/discount/{discount.pk}/change/")
+    assert (form["amount"], form["minimum_amount"]) == (typed, typed)
 
 
 def test_a_redemption_during_saving_is_kept(admin_client: Client) -> None:
@@ -76,9 +77,10 @@ def test_a_redemption_during_saving_is_kept(admin_client: Client) -> None:
             Discount.objects.take_redemption(discount.pk)
         return execute(sql, *rest)
 
-    values = {"code": "X", "percent": "6", "is_active": "on"}
+    address = f"/admin/cart/discount/{discount.pk}/change/"
+    form = opened_form(admin_client, address)
     with connection.execute_wrapper(redeem_first):
-        admin_client.post(f"/admin/cart/discount/{discount.pk}/change/", values)
+        assert save(admin_client, address, form, percent="6") == ""
     discount.refresh_from_db()
     assert (discount.percent, discount.times_redeemed) == (Decimal(6), 1)
 
@@ -88,19 +90,17 @@ def test_another_currency_converts_the_entered_amount_again(
 ) -> None:
     settings.STRIPE_CURRENCIES = ["USD", "KWD"]
     discount = Discount.objects.create(code="X", amount=500, currency="USD")
-    values = {"code": "X", "amount": "5.00", "currency": "KWD", "is_active": "on"}
-    admin_client.post(f"/admin/cart/discount/{discount.pk}/change/", values)
+    address = f"/admin/cart/discount/{discount.pk}/change/"
+    assert save(admin_client, address, opened_form(admin_client, address), currency="KWD") == ""
     discount.refresh_from_db()
     assert (discount.amount, discount.currency) == (5000, "KWD")
 
 
 def test_a_limit_below_the_number_of_redemptions_is_refused(admin_client: Client) -> None:
     discount = Discount.objects.create(code="X", percent=Decimal(5), times_redeemed=3)
-    page = admin_client.post(
-        f"/admin/cart/discount/{discount.pk}/change/",
-        {"code": "X", "percent": "5", "max_redemptions": "2"},
-    )
-    assert "already been used more often" in page.content.decode()
+    address = f"/admin/cart/discount/{discount.pk}/change/"
+    form = opened_form(admin_client, address)
+    assert "already been used more often" in save(admin_client, address, form, max_redemptions="2")
 
 
 def test_the_forms_say_what_a_change_does(admin_client: Client) -> None:

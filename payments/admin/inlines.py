@@ -11,10 +11,27 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import OrderAlert, OrderLine, OrderStep, OrderTax
-from payments.models import Payment
+from payments.models import Payment, PaymentState
+from payments.refunds.proposal import refundable
 from store.templatetags.money import money
 
 DASHBOARD = "https://dashboard.stripe.com"
+
+
+def refund_address(payment: Payment) -> str:
+    """The address of the page on which staff refund a payment."""
+    return reverse("admin:payments_refund", args=[payment.order_id, payment.pk])
+
+
+def refund_text(payment: Payment) -> str:
+    """What the link to that page says; empty if there is nothing to give back."""
+    if payment.is_refundable:
+        return gettext("Refund…")
+    order = payment.order
+    is_order_over = order.refunded_amount >= order.total_amount
+    if payment.state == PaymentState.SUCCEEDED and is_order_over and refundable(payment).pieces:
+        return gettext("Return to stock…")
+    return ""
 
 
 class ReadOnly(admin.TabularInline):
@@ -82,12 +99,16 @@ class PaymentInline(ReadOnly):
     def shown_refunded(self, payment: Payment) -> str:
         return money(payment.refunded_amount, payment.currency)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Hide the links from staff without the right to refund."""
+        may_refund = request.user.has_perm("payments.add_refund")
+        return [name for name in self.fields if name != "refund" or may_refund]
+
     @admin.display(description=_("refund"))
     def refund(self, payment: Payment) -> str:
-        if not payment.is_refundable:
+        if not (text := refund_text(payment)):
             return "—"
-        address = reverse("admin:payments_refund", args=[payment.order_id, payment.pk])
-        return format_html('<a href="{}">{}</a>', address, gettext("Refund…"))
+        return format_html('<a href="{}">{}</a>', refund_address(payment), text)
 
     @admin.display(description=_("amount"))
     def shown_amount(self, payment: Payment) -> str:

@@ -151,9 +151,11 @@ class OrderAdmin(admin.ModelAdmin):
     @admin.display(description=_("refunds"))
     def shown_refunds(self, order: Order) -> str:
         rows = []
-        for refund in Refund.objects.filter(payment__order=order):
+        refunds = Refund.objects.filter(payment__order=order)
+        for refund in refunds.prefetch_related("lines__line"):
             by = refund.requested_by or gettext("Stripe’s dashboard")
             details = [refund.get_state_display(), refund.get_reason_display(), by]
+            details += map(str, refund.lines.all())
             amount = money(refund.amount, order.currency)
             rows.append((amount, ", ".join(filter(None, details)), refund.stripe_id))
         return format_html_join(mark_safe("<br>"), "{}: {} {}", rows) or "—"

@@ -1,11 +1,10 @@
 """The page in the admin on which staff refund a payment."""
 
 import uuid
-from typing import Any
+from contextlib import suppress
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,8 +13,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from payments.models import Payment, RefundReason, RefundState
-from payments.refunds import RefundTooLarge, left_to_refund, request_refund
+from payments.admin.refund_form import RefundForm
+from payments.models import Payment, Refund, RefundState
+from payments.refunds import (
+    PaymentDisputed,
+    PiecesRefundedAlready,
+    RefundTooLarge,
+    request_refund,
+)
+from payments.refunds.proposal import refundable
 from payments.stripe_api.client import deadline
 from payments.stripe_api.errors import (
     AccountNotSetUp,
@@ -23,84 +29,101 @@ from payments.stripe_api.errors import (
     StripeRefused,
     StripeUnavailable,
 )
-from store.money import InvalidAmount, decimals, from_minor, to_minor
 from store.templatetags.money import money
 
-
-class RefundForm(forms.Form):
-    """A refund of `payment`. The hidden `key` makes a double click one refund."""
-
-    amount = forms.DecimalField(label=_("Amount"), max_digits=15)
-    reason = forms.ChoiceField(label=_("Reason"), choices=RefundReason)
-    restock = forms.BooleanField(label=_("Return the items of this order to stock"), required=False)
-    key = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
-        self.payment = payment
-        super().__init__(*args, **kwargs)
-
-    def clean_amount(self) -> int:
-        """Convert units of the currency to minor units. Raises ValidationError."""
-        currency = self.payment.currency
-        try:
-            amount = to_minor(self.cleaned_data["amount"], currency)
-        except InvalidAmount:
-            raise ValidationError(
-                gettext("%(currency)s has %(decimals)s decimals; this amount has more.")
-                % {"currency": currency, "decimals": decimals(currency)}
-            ) from None
-        if amount <= 0:
-            raise ValidationError(gettext("The amount must be more than zero."))
-        return amount
+SENT_LATER = _("Stripe can’t be reached now. The refund is saved and sent again later.")
 
 
 @require_http_methods(["GET", "POST"])
 @deadline()
 def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> HttpResponse:
-    """Show the form, or request the refund and go back to the order. Raises PermissionDenied."""
+    """Show the form, or request the refund and go back to the order. Raises PermissionDenied.
+
+    `?all` chooses all pieces. A form without an amount comes back with the proposed one.
+    """
     if not request.user.has_perm("payments.add_refund"):
         raise PermissionDenied
-    payment = get_object_or_404(Payment, pk=payment_id, order_id=order_id)
-    left = left_to_refund(payment)
-    initial = {"amount": from_minor(left, payment.currency), "key": uuid.uuid4()}
-    form = RefundForm(request.POST or None, payment=payment, initial=initial)
-    if form.is_valid() and _request_refund(request, form):
-        return HttpResponseRedirect(reverse("admin:cart_order_change", args=[order_id]))
+    payments = Payment.objects.select_related("order")
+    payment = get_object_or_404(payments, pk=payment_id, order_id=order_id)
+    if sent_before := _sent_before(request, payment):
+        _tell(request, sent_before)
+        return _to_order(payment)
+    left = refundable(payment)
+    initial = {"key": uuid.uuid4()}
+    form = RefundForm(
+        request.POST or None, refundable=left, currency=payment.currency, initial=initial
+    )
+    if "all" in request.GET and not form.is_bound:
+        form = form.proposing(left.pieces)
+    if form.is_valid():
+        if "propose" in request.POST or form.needs_proposal:
+            form = form.proposing(form.pieces)
+        elif answer := _request_refund(request, payment, form):
+            return answer
     context = admin.site.each_context(request) | {
         "title": gettext("Refund a payment"),
         "form": form,
         "payment": payment,
-        "left": left,
+        "refundable": left,
     }
     status = 422 if form.errors else 200
     return render(request, "admin/refund_payment.html", context, status=status)
 
 
-def _request_refund(request: HttpRequest, form: RefundForm) -> bool:
+def _sent_before(request: HttpRequest, payment: Payment) -> Refund | None:
+    """The refund that this form has requested already, after a double click."""
+    with suppress(ValueError):
+        return payment.refunds.filter(key=uuid.UUID(request.POST.get("key", ""))).first()
+    return None
+
+
+def _to_order(payment: Payment) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:cart_order_change", args=[payment.order_id]))
+
+
+def _request_refund(
+    request: HttpRequest, payment: Payment, form: RefundForm
+) -> HttpResponse | None:
     """Request the refund, and tell the user on the next page how it went.
 
-    False if the amount is too large: the form has a message and must be shown again.
+    None if the amount is too large: the form has a message and must be shown again.
     """
     try:
         refund = request_refund(
-            payment=form.payment,
-            **form.cleaned_data,
+            payment=payment,
+            key=form.cleaned_data["key"],
+            amount=form.refund_amount,
+            reason=form.cleaned_data.get("reason", ""),
+            pieces=form.pieces,
+            restock=form.cleaned_data.get("restock", True),
             by=request.user.get_username(),
             at=timezone.now(),
         )
     except RefundTooLarge as error:
-        left = money(error.left, form.payment.currency)
+        left = money(error.left, payment.currency)
         form.add_error("amount", gettext("At most %(left)s can be refunded.") % {"left": left})
-        return False
-    except (StripeUnavailable, CallInFlight):
-        message = gettext("Stripe can’t be reached now. The refund is saved and sent again later.")
+        return None
+    except (PiecesRefundedAlready, PaymentDisputed):
+        message = gettext("Nothing was done: this payment has changed since you opened the page.")
         messages.warning(request, message)
+        return HttpResponseRedirect(request.path)
+    except (StripeUnavailable, CallInFlight):
+        messages.warning(request, SENT_LATER)
     except (StripeRefused, AccountNotSetUp) as error:
         messages.error(request, gettext("Stripe refused the refund: %(error)s") % {"error": error})
     else:
-        if refund.state == RefundState.FAILED:  # the same request again, after Stripe refused it
-            messages.error(request, gettext("This refund has failed. Start a new refund."))
-            return True
-        refunded = money(refund.amount, form.payment.currency)
+        _tell(request, refund)
+    return _to_order(payment)
+
+
+def _tell(request: HttpRequest, refund: Refund) -> None:
+    """Tell the user on the next page how a refund is that exists already."""
+    if refund.state == RefundState.FAILED:  # the same request again, after Stripe refused it
+        messages.error(request, gettext("This refund has failed. Start a new refund."))
+    elif refund.state == RefundState.REQUESTED:
+        messages.warning(request, SENT_LATER)
+    elif refund.amount:
+        refunded = money(refund.amount, refund.payment.currency)
         messages.success(request, gettext("%(amount)s was refunded.") % {"amount": refunded})
-    return True
+    else:
+        messages.success(request, gettext("The pieces were given back."))

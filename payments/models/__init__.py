@@ -1,7 +1,9 @@
 from payments.models.dispute import Dispute
 from payments.models.payment import (
+    AWAITED,
     PAYMENT_STEPS,
     PENDING,
+    UNPAID,
     Kind,
     Payment,
     PaymentState,
@@ -13,17 +15,20 @@ from payments.models.refund import (
     REFUNDED_OR_PENDING,
     REFUNDED_OR_REQUESTED,
     Refund,
+    RefundLine,
     RefundReason,
     RefundState,
 )
 from payments.models.stripe_object_id import StripeObjectId
 
 __all__ = [
+    "AWAITED",
     "IN_FLIGHT",
     "PAYMENT_STEPS",
     "PENDING",
     "REFUNDED_OR_PENDING",
     "REFUNDED_OR_REQUESTED",
+    "UNPAID",
     "Dispute",
     "Kind",
     "Payment",
@@ -31,6 +36,7 @@ __all__ = [
     "PaymentStep",
     "ReceivedEvent",
     "Refund",
+    "RefundLine",
     "RefundReason",
     "RefundState",
     "StripeObjectId",

@@ -43,6 +43,9 @@ PAYMENT_STEPS = {
 }
 # An attempt in one of these states is open at Stripe, or its money is on its way.
 PENDING = [PaymentState.OPEN, PaymentState.PROCESSING]
+# The buyer still has to pay a voucher or a bank transfer.
+AWAITED = Q(state=PaymentState.PROCESSING, awaits_buyer=True)
+UNPAID = Q(state=PaymentState.OPEN) | AWAITED
 
 
 def language_of_page() -> str:
@@ -70,9 +73,14 @@ class Payment(models.Model):
         _("state"), max_length=10, choices=PaymentState, default=PaymentState.OPEN
     )
     # The end of the hold and of the session by our clock, and the seconds that were added for
-    # Stripe's clock; a repeated call sends the same time.
+    # Stripe's clock; a repeated call sends the same time. Later it is the end of
+    # the voucher, or of the time for a bank transfer.
     expires_at = models.DateTimeField(_("expires"))
     clock_difference = models.IntegerField(_("clock difference"), default=0)
+    # The buyer has confirmed a voucher or a bank transfer and must pay it now.
+    awaits_buyer = models.BooleanField(_("waits for the buyer"), default=False)
+    # Stripe's page that says how to pay it, if there is one.
+    instructions_url = models.URLField(_("instructions"), max_length=2048, blank=True)
     # Identifies the request that began it in Stripe's metadata; a repeated call sends the same id.
     request_id = models.CharField(_("request id"), max_length=32, blank=True)
     # Of the page on which it began: Stripe's page and texts are in this language.
@@ -122,6 +130,11 @@ class Payment(models.Model):
         https://docs.stripe.com/api/idempotent_requests
         """
         return f"{self.kind}:{self.order.number}:{self.attempt}"
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the buyer still has to pay a voucher or a bank transfer."""
+        return self.state == PaymentState.PROCESSING and self.awaits_buyer
 
     @property
     def expires_at_stripe(self) -> datetime:

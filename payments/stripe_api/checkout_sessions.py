@@ -188,6 +188,7 @@ def _session(session: stripe.checkout.Session, tax_rate_ids: Sequence[str] = ())
         intent_id=reading.id_at(session, "payment_intent"),
         refunded_amount=reading.number(charge, "amount_refunded"),
         is_disputed=bool(reading.value(charge, "disputed")),
+        instructions=payment_intents.instructions_of(reading.value(session, "payment_intent")),
         url=reading.text(session, "url"),
         amount_subtotal=reading.number(session, "amount_subtotal"),
         amount_discount=reading.number(session, "total_details", "amount_discount"),

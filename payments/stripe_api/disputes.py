@@ -9,6 +9,9 @@ import stripe
 from payments.stripe_api import client, reading
 from payments.stripe_api.accounts import StripeAccount
 
+# The shop keeps the money: https://docs.stripe.com/api/disputes/object#dispute_object-status
+WON = ("won", "warning_closed")
+
 
 @dataclass(frozen=True)
 class StripeDispute:
@@ -21,7 +24,7 @@ class StripeDispute:
     @property
     def is_won(self) -> bool:
         """Whether the shop keeps the money."""
-        return self.status in ("won", "warning_closed")
+        return self.status in WON
 
 
 def list(

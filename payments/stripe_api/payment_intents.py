@@ -2,13 +2,14 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import stripe
 
 from payments.stripe_api import client, reading
 from payments.stripe_api.accounts import StripeAccount
 from payments.stripe_api.errors import StripeRefused
-from payments.stripe_api.types import Outcome, StripePayment
+from payments.stripe_api.types import Instructions, Outcome, StripePayment
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +70,9 @@ def retrieve(account: StripeAccount, intent_id: str) -> PaymentIntent:
 
 
 def cancel(account: StripeAccount, intent_id: str) -> None:
-    """Cancel an intent; one that has ended or is being paid stays as it is.
+    """Cancel an intent, also one whose voucher or bank transfer isn't paid yet.
+
+    An intent that has ended, or whose money is on its way, stays as it is.
 
     Raises NotFoundAtStripe, StripeCallFailed.
     """
@@ -88,18 +91,42 @@ def charge_of(intent: str | stripe.PaymentIntent | None) -> stripe.Charge | None
     return charge if isinstance(charge, stripe.Charge) else None
 
 
+def instructions_of(intent: str | stripe.PaymentIntent | None) -> Instructions | None:
+    """How to pay the voucher or the bank transfer that an intent waits for, if it does.
+
+    Such an intent stays in `requires_action` for days. https://docs.stripe.com/payments/vouchers,
+    https://docs.stripe.com/payments/bank-transfers
+    """
+    if reading.text(intent, "status") != "requires_action":
+        return None
+    kind = reading.text(intent, "next_action", "type")
+    if not kind.endswith("_display_details") and kind != "display_bank_transfer_instructions":
+        return None
+    shown = reading.value(intent, "next_action", kind)
+    url = reading.text(shown, "hosted_voucher_url") or reading.text(
+        shown, "hosted_instructions_url"
+    )
+    # OXXO has `expires_after` instead.
+    end = reading.number(shown, "expires_at") or reading.number(shown, "expires_after")
+    return Instructions(url, datetime.fromtimestamp(end, UTC) if end else None)
+
+
 def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
     charge = charge_of(intent)
     status = reading.text(intent, "status")
     billing_email = reading.text(charge, "billing_details", "email")
+    instructions = instructions_of(intent)
+    outcome = OUTCOMES.get(status, Outcome.OPEN)
     return PaymentIntent(
         id=intent.id,
-        outcome=OUTCOMES.get(status, Outcome.OPEN),
+        outcome=Outcome.PROCESSING if instructions else outcome,
         amount=reading.number(intent, "amount_received" if status == "succeeded" else "amount"),
         currency=reading.text(intent, "currency").upper(),
         email=reading.text(intent, "receipt_email") or billing_email,
         intent_id=intent.id,
         refunded_amount=reading.number(charge, "amount_refunded"),
         is_disputed=bool(reading.value(charge, "disputed")),
+        instructions=instructions,
+        is_authenticating=status == "requires_action" and not instructions,
         client_secret=reading.text(intent, "client_secret"),
     )

@@ -1,6 +1,7 @@
 """What Checkout Sessions and Payment Intents have in common. Currencies are in capitals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, auto
 
 
@@ -8,10 +9,20 @@ class Outcome(Enum):
     """The state of a payment at Stripe."""
 
     OPEN = auto()  # the buyer can still pay
-    PROCESSING = auto()  # the buyer has confirmed a delayed payment, its money is on its way
+    # The buyer has confirmed a delayed payment: its money is on its way, or the buyer has to pay
+    # a voucher or a bank transfer.
+    PROCESSING = auto()
     PAID = auto()
     FAILED = auto()  # a delayed payment method has failed
     ENDED = auto()  # expired or cancelled: it can't be paid any more
+
+
+@dataclass(frozen=True)
+class Instructions:
+    """How the buyer pays a voucher or a bank transfer."""
+
+    url: str  # Stripe's page about it; empty if there is none
+    expires_at: datetime | None  # None if it has no end, like a bank transfer
 
 
 @dataclass(frozen=True)
@@ -27,3 +38,6 @@ class StripePayment:
     intent_id: str
     refunded_amount: int  # minor units
     is_disputed: bool
+    instructions: Instructions | None = field(default=None, kw_only=True)
+    # Whether the buyer's bank is asking the buyer to confirm the payment (3-D Secure).
+    is_authenticating: bool = field(default=False, kw_only=True)

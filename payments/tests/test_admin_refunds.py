@@ -13,7 +13,7 @@ from store.models import Item
 from tests.support.answers import NOWHERE
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import paid, run_at
-from tests.support.refund_form import address, filled_form
+from tests.support.refund_form import address, filled_form, pieces
 
 
 def test_the_orders_page_leads_to_the_refund_and_shows_it(
@@ -59,8 +59,17 @@ def test_a_double_click_is_one_refund(
 def test_returns_the_pieces_to_the_stock_when_the_box_is_ticked(
     admin_client: Client, payment: Payment
 ) -> None:
-    admin_client.post(address(payment), filled_form(admin_client, payment, restock="on"))
+    chosen = pieces(payment, Mug=1) | {"restock": "on"}
+    admin_client.post(address(payment), filled_form(admin_client, payment, **chosen))
     assert Item.objects.get().stock == 1
+
+
+def test_returns_nothing_when_the_box_is_not_ticked(admin_client: Client, payment: Payment) -> None:
+    admin_client.post(
+        address(payment), filled_form(admin_client, payment, **pieces(payment, Mug=1))
+    )
+    assert Refund.objects.get().lines.get().quantity == 1
+    assert Item.objects.get().stock == 0
 
 
 @pytest.mark.parametrize(
@@ -105,8 +114,11 @@ def test_a_refusal_is_shown(
 def test_a_payment_refunded_in_full_can_not_be_refunded_again(
     admin_client: Client, payment: Payment, local_stripe: LocalStripe
 ) -> None:
-    admin_client.post(address(payment), filled_form(admin_client, payment, amount="19.99"))
-    assert "has no money left to refund" in admin_client.get(address(payment)).content.decode()
+    sent = filled_form(admin_client, payment, amount="19.99", **pieces(payment, Mug=1))
+    admin_client.post(address(payment), sent)
+    page = admin_client.get(address(payment)).content.decode()
+    assert "has no money left to refund" in page
+    assert "<form class" not in page
     order_page = admin_client.get(f"/admin/cart/order/{payment.order_id}/change/")
     assert address(payment) not in order_page.content.decode()
 

@@ -21,7 +21,7 @@ from tests.support.carts import add, add_tax, use_code
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import pay_and_settle
 from tests.support.presses import intent_of_item, session_of_cart
-from tests.support.shown_amounts import figures
+from tests.support.shown_totals import shown_totals
 
 
 def test_a_session_over_another_amount_is_ended_before_the_buyer_gets_it(
@@ -87,9 +87,9 @@ def test_400_random_orders_show_the_same_figures_everywhere(
         if code := chance.choice(["PERCENT", "AMOUNT", ""]):
             use_code(client, code)
         session = local_stripe.session(session_of_cart(client))
-        cart = figures(client.get("/order").content.decode())
+        cart = shown_totals(client.get("/order").content.decode())
         order = pay_and_settle(local_stripe, session["id"])
-        receipt = figures(client.get(f"/order/{order.token}").content.decode())
+        receipt = shown_totals(client.get(f"/order/{order.token}").content.decode())
         details = session["total_details"]
         failure = f"seed {seed}, order {number}"
         assert cart == receipt, failure

@@ -14,7 +14,7 @@ from tests.support.carts import add, add_tax
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import pay_and_settle
 from tests.support.presses import buy_cart, intent_of_cart, new_browser, session_of_cart
-from tests.support.shown_amounts import figures
+from tests.support.shown_totals import shown_totals
 
 # For each currency: the decimals of its prices, and prices from and to.
 CURRENCIES = {"ISK": (0, 500, 10_000), "UGX": (0, 2_000, 10_000), "KWD": (2, 100, 30_000)}
@@ -61,9 +61,9 @@ def test_40_random_orders_are_sold_at_checkout_for_what_the_cart_shows(
             use_code(client, code, currency)
         failure = f"seed {seed}, order {number}"
         session = local_stripe.session(session_of_cart(client))
-        cart = figures(client.get("/order").content.decode())
+        cart = shown_totals(client.get("/order").content.decode())
         order = pay_and_settle(local_stripe, session["id"])
-        receipt = figures(client.get(f"/order/{order.token}").content.decode())
+        receipt = shown_totals(client.get(f"/order/{order.token}").content.decode())
         assert order.state == State.PAID, failure
         assert cart == receipt, failure
         assert sum(cart["discount"]) == session["total_details"]["amount_discount"], failure

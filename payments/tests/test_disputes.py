@@ -33,3 +33,66 @@ def test_its_end_is_in_the_history_and_a_lost_one_alerts_staff(
     assert f"dispute {dispute_id} {status}" in notes_of(order)
     assert ("is lost" in alert_messages(order)) == alerts
     assert bool(alert_messages(order)) == alerts
+
+
+def hear_of_fraud(warning_id: str, payment: Payment, event_id: str = "evt_1") -> None:
+    """The event of an early fraud warning arrives."""
+    about = {"object": {"id": warning_id, "payment_intent": payment.intent_id}}
+    kind = "radar.early_fraud_warning.created"
+    assert deliver(event_about("", id=event_id, type=kind, data=about)) == 200
+
+
+def test_a_fraud_warning_alerts_staff_once_and_says_what_to_do(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    warning_id = local_stripe.warn_of_fraud(payment.intent_id)
+    for event_id in ("evt_1", "evt_2"):
+        hear_of_fraud(warning_id, payment, event_id)
+    order = Order.objects.get()
+    assert alert_messages(order).count(warning_id) == 1
+    assert "refund it in full now" in alert_messages(order)
+    assert f"dispute {warning_id} early fraud warning" in notes_of(order)
+    resolve_alerts_of(order)
+    hear_of_fraud(warning_id, payment, "evt_3")
+    assert alert_messages(order) == ""
+
+
+def test_a_fraud_warning_after_a_refund_is_only_noted(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    warning_id = local_stripe.warn_of_fraud(payment.intent_id)
+    local_stripe.refund(payment.intent_id)
+    hear_of_fraud(warning_id, payment)
+    order = Order.objects.get()
+    assert f"dispute {warning_id} early fraud warning" in notes_of(order)
+    assert alert_messages(order) == ""
+
+
+def test_a_dispute_ends_the_advice_to_refund(payment: Payment, local_stripe: LocalStripe) -> None:
+    hear_of_fraud(local_stripe.warn_of_fraud(payment.intent_id), payment)
+    local_stripe.dispute(payment.intent_id)
+    order = look_again(payment)
+    assert "refund it in full" not in alert_messages(order)
+    assert "don’t refund it here" in alert_messages(order)
+
+
+def test_the_alert_of_a_dispute_that_is_won_is_dealt_with(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    dispute_id = local_stripe.dispute(payment.intent_id)
+    assert dispute_id in alert_messages(look_again(payment))
+    local_stripe.close_dispute(dispute_id, "won")
+    order = look_again(payment)
+    assert alert_messages(order) == ""
+    alert = order.alerts.get()
+    assert alert.resolved_at is not None
+    assert alert.resolved_by == "Stripe"
+
+
+def test_the_alert_of_a_dispute_that_is_lost_stays(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    dispute_id = local_stripe.dispute(payment.intent_id)
+    look_again(payment)
+    local_stripe.close_dispute(dispute_id, "lost")
+    assert look_again(payment).alerts.filter(resolved_at=None).count() == 2

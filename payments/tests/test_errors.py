@@ -13,14 +13,15 @@ from cart.models import DiscountProblem, DiscountRefused
 from payments.alerts import NewAlerts
 from payments.errors import ANSWERS, PaymentError, answer_to
 from payments.reconcile import StripeDown
-from payments.refunds import RefundTooLarge
+from payments.refunds import PaymentDisputed, PiecesRefundedAlready, RefundTooLarge
 from payments.stripe_api.errors import StripeCallFailed
 from payments.stripe_api.events import NotFromStripe
 from store.models import Item
 from tests.support.carts import add
 
 # These never reach the buyer: the admin, the webhook or the reconciler handles them.
-HANDLED_ELSEWHERE = {RefundTooLarge, NewAlerts, NotFromStripe, StripeDown}
+OF_REFUNDS = {RefundTooLarge, PaymentDisputed, PiecesRefundedAlready}
+HANDLED_ELSEWHERE = OF_REFUNDS | {NewAlerts, NotFromStripe, StripeDown}
 BASES = {PaymentError, StripeCallFailed}
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from cart.models import Order
 from payments.models import Payment, Refund, RefundState
 from payments.refund_sync import end_refund
-from payments.refunds import RefundTooLarge, left_to_refund, request_refund, resume
+from payments.refunds import PiecesRefundedAlready, RefundTooLarge, request_refund, resume
+from payments.refunds.proposal import left_to_refund
 from payments.stripe_api.errors import NotFoundAtStripe, StripeRefused, StripeUnavailable
 from store.models import Item
 from tests.support.alerts import alert_messages
@@ -20,8 +21,12 @@ from tests.support.local_stripe import LocalStripe
 
 def refund(payment: Payment, amount: int, **values: Any) -> Refund:
     fields: dict[str, Any] = {"key": uuid4(), "reason": "duplicate", "restock": False, "by": "ada"}
-    fields |= values
+    fields |= {"pieces": {}} | values
     return request_refund(payment=payment, amount=amount, at=timezone.now(), **fields)
+
+
+def one_piece(payment: Payment) -> dict[int, int]:
+    return {payment.order.lines.get().pk: 1}
 
 
 def test_refunds_a_part_and_then_the_rest(payment: Payment, local_stripe: LocalStripe) -> None:
@@ -51,9 +56,11 @@ def test_the_same_key_twice_is_one_refund(payment: Payment, local_stripe: LocalS
 def test_returns_the_pieces_to_the_stock_once_if_staff_ask_for_it(
     payment: Payment, local_stripe: LocalStripe
 ) -> None:
-    for _ in range(2):
-        refund(payment, 500, restock=True)
+    refund(payment, 500, pieces=one_piece(payment), restock=True)
+    with pytest.raises(PiecesRefundedAlready):
+        refund(payment, 500, pieces=one_piece(payment), restock=True)
     assert Item.objects.get().stock == 1
+    assert [each["amount"] for each in local_stripe.refunds()] == [500]
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])
@@ -110,7 +117,7 @@ def test_a_refused_refund_fails_and_alerts_staff(
 ) -> None:
     local_stripe.fail(path="/v1/refunds", method="POST", status=400)
     with pytest.raises(StripeRefused):
-        refund(payment, 500, restock=True)
+        refund(payment, 500, pieces=one_piece(payment), restock=True)
     assert Refund.objects.get().state == RefundState.FAILED
     assert Item.objects.get().stock == 0
     assert "did not make refund" in alert_messages(Order.objects.get())

@@ -59,6 +59,7 @@ def test_sells_with_discount_and_tax_refunds_and_reconciles(
         amount=500,
         key=uuid4(),
         reason="duplicate",
+        pieces={},
         restock=False,
         by="ada",
         at=timezone.now(),

@@ -11,7 +11,7 @@ from cart.holds import release
 from cart.models import Discount, Order, State
 from payments import checkout
 from payments.models import Kind, Payment, PaymentState
-from payments.refunds import left_to_refund
+from payments.refunds.proposal import left_to_refund
 from payments.settlement import end_attempt, end_unanswered, settle
 from payments.stripe_api.errors import AccountNotSetUp
 from store.models import Item

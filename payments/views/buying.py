@@ -17,7 +17,7 @@ from cart.holds import SoldOut, is_held_by
 from cart.item_quote import quote_item
 from cart.models import Order
 from cart.quote import quote_order
-from cart.visitor import ensure_visitor, keep_visitor, open_orders
+from cart.visitor import ensure_visitor, keep_visitor, open_orders, visitor_of
 from payments import checkout
 from payments.checkout import OpenCheckout
 from payments.errors import (
@@ -28,11 +28,12 @@ from payments.errors import (
     ItemNotFound,
     NotOffered,
     NotPressed,
+    PaymentAwaited,
     PriceChanged,
     WrongSeenTotal,
     answer_to,
 )
-from payments.models import Kind
+from payments.models import AWAITED, Kind, Payment
 from payments.stripe_api.client import deadline
 from payments.views.answers import (
     opened_answer,
@@ -189,15 +190,31 @@ def _guard(request: HttpRequest, kind: Kind) -> None:
 
 
 def _order_to_buy(request: HttpRequest, currency: str) -> Order:
-    """The order of this currency, or the only one. Raises EmptyOrder, ChooseCurrency."""
+    """The order of this currency, or the only one.
+
+    Raises EmptyOrder, ChooseCurrency, and PaymentAwaited in a page from before the order was made.
+    """
     orders = [order for order in open_orders(request) if currency in ("", order.currency)]
     if len(orders) > 1:
         orders = [order for order in orders if order.lines.exists()]
     if not orders:
+        if awaited := _awaited_cart(visitor_of(request), currency):
+            raise PaymentAwaited(awaited)
         raise EmptyOrder
     if len(orders) > 1:
         raise ChooseCurrency
     return orders[0]
+
+
+def _awaited_cart(visitor: str, currency: str) -> Order | None:
+    """The visitor's order from a cart that waits for a voucher or a bank transfer, if any."""
+    if not visitor:
+        return None
+    payments = Payment.objects.filter(AWAITED, order__visitor=visitor, order__buy_key="")
+    if currency:
+        payments = payments.filter(currency=currency)
+    payment = payments.select_related("order").first()
+    return payment.order if payment else None
 
 
 def _buyer(request: HttpRequest) -> str:

@@ -1,5 +1,6 @@
 """Stop paying: the buyer closes "Pay here", or gives a reserved piece back."""
 
+from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -11,7 +12,7 @@ from cart.models import Cause, HistoryKind, Order, State
 from cart.visitor import visitor_of
 from payments.checkout import retry_path
 from payments.errors import AlreadyPaid, answer_to
-from payments.models import PaymentState
+from payments.models import UNPAID, PaymentState
 from payments.settlement import cancel_and_settle, end_unanswered
 from payments.stripe_api.client import deadline
 from payments.stripe_api.errors import StripeCallFailed
@@ -25,12 +26,13 @@ from web.http import HtmxRequest, SeeOther, post_only
 def cancel_payment(request: HtmxRequest, token: str) -> HttpResponse:
     """End the open attempt of the visitor's order and free what it holds.
 
+    "Pay in another way" on the receipt also ends one whose voucher or bank transfer isn't paid.
     An order that turns out to be paid shows its receipt.
     """
     own_orders = Order.objects.exclude(visitor="").filter(visitor=visitor_of(request))
     order = get_object_or_404(own_orders, token=token)
     try:
-        _cancel(order)
+        _cancel(order, is_voucher_too="another_way" in request.POST)
     except (AlreadyPaid, StripeCallFailed) as error:
         answer = answer_to(error)
         if wants_json(request):
@@ -43,13 +45,14 @@ def cancel_payment(request: HtmxRequest, token: str) -> HttpResponse:
     return SeeOther(retry_path(FrozenOrder.read(order)))
 
 
-def _cancel(order: Order) -> None:
+def _cancel(order: Order, *, is_voucher_too: bool) -> None:
     """Raises AlreadyPaid, StripeCallFailed."""
     now, cause = timezone.now(), Cause(HistoryKind.CLOSED)
-    for payment in order.payments.filter(state=PaymentState.OPEN):
+    wanted = UNPAID if is_voucher_too else Q(state=PaymentState.OPEN)
+    for payment in order.payments.filter(wanted):
         if payment.stripe_id or not end_unanswered(payment, at=now, cause=cause):
             payment.refresh_from_db()
-            cancel_and_settle(payment, at=now, cause=cause)
+            cancel_and_settle(payment, at=now, cause=cause, is_voucher_too=is_voucher_too)
     order.refresh_from_db(fields=["state"])
     if order.state in (State.PROCESSING, State.PAID):
         raise AlreadyPaid(order)

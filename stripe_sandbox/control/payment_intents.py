@@ -14,12 +14,14 @@ from stripe_sandbox.http.supported_parameters import (
     INTENT_VALUES,
     refuse_unsupported,
 )
+from stripe_sandbox.http.validation import Params
 from stripe_sandbox.lifecycle import three_d_secure
 from stripe_sandbox.lifecycle.checkout import SessionClosed
 from stripe_sandbox.lifecycle.confirmation import confirm
 from stripe_sandbox.lifecycle.delayed import finish
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import GOOD_CARD
+from stripe_sandbox.resources.payment_intents.vouchers import expires_at
 from stripe_sandbox.webhooks.events import NO_REQUEST
 
 SHOP = "https://shop.example/return"
@@ -40,14 +42,14 @@ async def pay_intent(request: Request) -> Response:
     except StripeError as error:
         status = {"payment_intent_unexpected_state": 409}.get(error.code or "", error.status)
         return JSONResponse(error.body(), 422 if status == 400 else status)
-    action = intent.body["next_action"]
-    address = action and action["redirect_to_url"]["url"]
+    action = intent.body["next_action"] or {}
+    address = action.get("redirect_to_url", {}).get("url")
     return JSONResponse({"payment_intent": _intent(intent), "redirect_url": address})
 
 
 async def authenticate(request: Request) -> Response:
     intent = _known(request)
-    if intent.status != "requires_action":
+    if not intent.needs_authentication:
         return _not_in_that_state(intent)
     succeed = (await json_of(request)).get("succeed", True) is True
     try:
@@ -58,18 +60,24 @@ async def authenticate(request: Request) -> Response:
 
 
 async def finish_intent(request: Request) -> Response:
+    """Make the bank answer, or pay a voucher or a bank transfer; `succeed: false` expires it."""
     intent = _known(request)
-    if intent.status != "processing":
+    if intent.status != "processing" and not intent.is_awaited:
         return _not_in_that_state(intent)
-    finish(sandbox_of(request), intent)
+    succeed = (await json_of(request)).get("succeed", True) is True
+    if intent.is_awaited and not succeed and expires_at(intent) is None:
+        return error_response("A bank transfer doesn't expire.", 409)
+    finish(sandbox_of(request), intent, succeed=succeed)
     return JSONResponse({"payment_intent": _intent(intent)})
 
 
 def _as_the_element_sends(wanted: dict[str, Any]) -> dict[str, Any]:
     email = wanted.get("email", "buyer@example.com")
-    method = {"type": "card", "card": {"number": str(wanted.get("card", GOOD_CARD))}}
+    method: Params = {"type": "card", "card": {"number": str(wanted.get("card", GOOD_CARD))}}
     if "iban" in wanted:
         method = {"type": "sepa_debit", "sepa_debit": {"iban": str(wanted["iban"])}}
+    if "method" in wanted:
+        method = {"type": str(wanted["method"])}
     return {
         "payment_method_data": {**method, "billing_details": {"email": email}},
         "return_url": wanted.get("return_url", SHOP),

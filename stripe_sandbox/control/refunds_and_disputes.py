@@ -1,5 +1,5 @@
-"""The control address of refunds made in the Dashboard, of their outcome, and of disputes. See
-README.md."""
+"""The control address of refunds made in the Dashboard, of their outcome, of disputes and of
+fraud warnings. See README.md."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from starlette.routing import Route
 from stripe_sandbox.control.requests import error_response, json_of, last_of, sandbox_of
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.validation import Params
-from stripe_sandbox.lifecycle.disputes import close_dispute, open_dispute
+from stripe_sandbox.lifecycle.disputes import close_dispute, open_dispute, warn_of_fraud
 from stripe_sandbox.lifecycle.refunds import FAILURE_REASONS, REASONS, create_refund, finish_refund
 from stripe_sandbox.state import Account, Sandbox
 
@@ -64,6 +64,15 @@ async def dispute(request: Request) -> Response:
     return JSONResponse({"dispute": _with(account, opened)})
 
 
+async def fraud_warning(request: Request) -> Response:
+    sandbox, account, params = await _payment(request)
+    try:
+        warning = warn_of_fraud(sandbox, account, params)
+    except StripeError as error:
+        return error_response(error, 409)
+    return JSONResponse({"fraud_warning": _with(account, warning)})
+
+
 async def close(request: Request) -> Response:
     sandbox, wanted = sandbox_of(request), await json_of(request)
     account, disputed = _find(sandbox, "disputes", request)
@@ -107,5 +116,6 @@ ROUTES = [
     Route("/_sandbox/refunds/{id}/finish", finish, methods=["POST"]),
     Route("/_sandbox/disputes", list_disputes),
     Route("/_sandbox/disputes", dispute, methods=["POST"]),
+    Route("/_sandbox/fraud_warnings", fraud_warning, methods=["POST"]),
     Route("/_sandbox/disputes/{id}/close", close, methods=["POST"]),
 ]

@@ -42,7 +42,7 @@ async def pay_session(request: Request) -> Response:
         email=wanted.get("email", "buyer@example.com"),
         card=wanted.get("card", GOOD_CARD),
         iban=wanted.get("iban", ""),
-        method="sepa_debit" if "iban" in wanted else "card",
+        method=wanted.get("method", "sepa_debit" if "iban" in wanted else "card"),
         phone=wanted.get("phone", "+15555550123"),
         tax_id=wanted.get("tax_id", ""),
         accepts_terms=wanted.get("accepts_terms", True),

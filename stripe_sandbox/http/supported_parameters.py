@@ -173,7 +173,7 @@ INTENT_VALUES: Values = {
     "confirmation_method": ("automatic",),
     "error_on_requires_action": (False,),
     "off_session": (False,),
-    "payment_method_data.type": ("card", "sepa_debit"),
+    "payment_method_data.type": ("card", "sepa_debit", "multibanco", "customer_balance"),
     "use_stripe_sdk": (False, True),
 }
 

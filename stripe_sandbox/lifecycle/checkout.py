@@ -14,7 +14,9 @@ from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.payment_intents.as_json import intent_json
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import (
+    AWAITED,
     Instrument,
+    awaited_instrument,
     find_card,
     find_iban,
 )
@@ -65,7 +67,7 @@ async def pay(sandbox: Sandbox, session: CheckoutSession, form: PaymentForm) -> 
     intent = sandbox.intent_of(session) or begin_intent(sandbox, session)
     payments.attach(sandbox, intent, instrument, {"email": email})
     payments.confirm(sandbox, intent)
-    if intent.status == "requires_action":
+    if intent.needs_authentication:
         return str(intent.body["next_action"]["redirect_to_url"]["url"])
     return await _complete(sandbox, session, email=email, is_paid=intent.status == "succeeded")
 
@@ -77,7 +79,7 @@ async def authenticate(sandbox: Sandbox, session: CheckoutSession, *, succeed: b
     """
     _require_open(sandbox, session)
     intent = sandbox.intent_of(session)
-    if intent is None or intent.status != "requires_action":
+    if intent is None or not intent.needs_authentication:
         raise SessionClosed("This Checkout Session doesn't need authentication.")
     payments.authenticate(sandbox, intent, succeed=succeed)
     if not succeed:
@@ -127,6 +129,8 @@ def _instrument(session: CheckoutSession, form: PaymentForm) -> Instrument:
         return find_iban(form.iban)
     if form.method not in types:
         raise FormError("Choose one of the payment methods.", field="method")
+    if form.method in AWAITED:
+        return awaited_instrument(form.method)
     if not form.card.strip():
         raise FormError("Enter a card number.", field="card")
     return find_card(form.card)

@@ -7,8 +7,10 @@ from stripe_sandbox.http.validation import Params
 from stripe_sandbox.lifecycle import payments
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import (
+    AWAITED,
     Instrument,
     UnknownNumber,
+    awaited_instrument,
     find_card,
     find_iban,
     find_test_method,
@@ -68,6 +70,10 @@ def find_method(account: Account, name: str) -> Instrument:
 
 def _from_details(sent: Params) -> Instrument:
     kind = sent["type"]
+    if kind in AWAITED:
+        if kind == "multibanco" and not sent.get("billing_details", {}).get("email"):
+            raise missing("payment_method_data[billing_details][email]")
+        return awaited_instrument(kind)
     details, number = sent.get(kind, {}), "number" if kind == "card" else "iban"
     if number not in details:
         raise missing(f"payment_method_data[{kind}][{number}]")

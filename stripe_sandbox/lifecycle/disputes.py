@@ -70,6 +70,26 @@ def close_dispute(sandbox: Sandbox, account: Account, dispute: dict[str, Any], s
         sandbox.emit(account.name, "charge.dispute.funds_reinstated", dispute)
 
 
+def warn_of_fraud(sandbox: Sandbox, account: Account, params: Params) -> dict[str, Any]:
+    """Send an early fraud warning, as card networks do before a dispute. Raises `StripeError`.
+
+    https://docs.stripe.com/api/radar/early_fraud_warnings
+    """
+    charge = successful_charge(account, params)
+    warning = {
+        "id": new_id("issfr"),
+        "object": "radar.early_fraud_warning",
+        "actionable": not (charge["disputed"] or charge["refunded"]),
+        "charge": charge["id"],
+        "created": sandbox.now(),
+        "fraud_type": "unauthorized_use_of_card",
+        "livemode": False,
+        "payment_intent": charge["payment_intent"],
+    }
+    sandbox.emit(account.name, "radar.early_fraud_warning.created", warning)
+    return warning
+
+
 def forbids_refunds(account: Account, charge: dict[str, Any]) -> bool:
     """Tell whether the buyer's bank has taken the money of the charge."""
     disputes = account.disputes_of.get(charge["id"], {}).values()

@@ -10,9 +10,11 @@ from stripe_sandbox.resources.payment_intents.as_json import (
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import (
     AUTHENTICATION_FAILED,
+    VOUCHER_EXPIRED,
     Decline,
     Instrument,
 )
+from stripe_sandbox.resources.payment_intents.vouchers import next_action
 from stripe_sandbox.state import Sandbox
 from stripe_sandbox.webhooks.events import NO_REQUEST, Cause
 
@@ -43,6 +45,10 @@ def confirm(sandbox: Sandbox, intent: PaymentIntent, cause: Cause = NO_REQUEST) 
     assert intent.instrument is not None
     if intent.instrument.needs_authentication:
         intent.ask_for_authentication(f"{sandbox.origin}/3d_secure/{intent.id}")
+        _emit(sandbox, "requires_action", intent, cause)
+    elif intent.instrument.is_awaited:
+        intent.ask_for_money(next_action(intent, origin=sandbox.origin, now=sandbox.now()))
+        sandbox.awaited[intent.id] = intent
         _emit(sandbox, "requires_action", intent, cause)
     elif intent.instrument.is_delayed:
         intent.process(charge=_charge(sandbox, intent, "pending"), now=sandbox.now())
@@ -77,6 +83,15 @@ def finish_processing(sandbox: Sandbox, intent: PaymentIntent) -> None:
         charge |= {"status": "failed", "captured": False, "outcome": outcome(decline)}
         charge |= {"failure_code": decline.code, "failure_message": decline.message}
         _fail(sandbox, intent, decline, charge["id"], NO_REQUEST)
+
+
+def finish_awaited(sandbox: Sandbox, intent: PaymentIntent, *, succeed: bool) -> None:
+    """The buyer has paid the voucher or the bank transfer, or the voucher has expired."""
+    sandbox.awaited.pop(intent.id, None)
+    if succeed:
+        _succeed(sandbox, intent, _charge(sandbox, intent, "succeeded"), NO_REQUEST)
+    else:
+        _fail(sandbox, intent, VOUCHER_EXPIRED, None, NO_REQUEST)
 
 
 def cancel(

@@ -17,7 +17,7 @@ async def page(request: Request) -> Response:
         return message(request, "There is no such payment.", status=404)
     if request.method == "POST" and intent.status == "succeeded":
         return _go_on(request, address_after(sandbox, intent))
-    if intent.status != "requires_action":
+    if not intent.needs_authentication:
         return message(request, "This payment doesn't need authentication.", status=410)
     if request.method != "POST":
         return render(request, "three_d_secure.html", {"intent": intent}, 200)

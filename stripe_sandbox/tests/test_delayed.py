@@ -93,7 +93,8 @@ def test_finishes_only_processing_intents(slow_bank: LocalStripe) -> None:
 
 def test_page_offers_debits_in_euros_only(local_stripe: LocalStripe) -> None:
     euros = create(line_items=[line(currency="eur")])
-    assert euros.payment_method_types == ["card", "sepa_debit"]
+    offered = ["card", "sepa_debit", "multibanco", "customer_balance"]
+    assert euros.payment_method_types == offered
     assert "IBAN" in local_stripe.http.get(str(euros.url)).text
     dollars = create()
     assert "IBAN" not in local_stripe.http.get(str(dollars.url)).text

@@ -4,7 +4,7 @@ import pytest
 import stripe
 
 from stripe_sandbox.tests.support.local_stripe import LocalStripe
-from stripe_sandbox.tests.support.sessions import charge_of, paid_intent
+from stripe_sandbox.tests.support.sessions import charge_of, create_intent, paid_intent
 
 
 @pytest.fixture
@@ -84,3 +84,14 @@ def test_refuses_an_invalid_dispute(local_stripe: LocalStripe, intent: str) -> N
     assert local_stripe.tell(close, status="won").status_code == 200
     assert local_stripe.tell(close, status="lost").status_code == 409
     assert local_stripe.tell("disputes/du_nothing/close").status_code == 404
+
+
+def test_a_fraud_warning_is_an_event(local_stripe: LocalStripe) -> None:
+    intent = paid_intent(local_stripe)
+    assert local_stripe.tell("fraud_warnings", payment_intent=intent).status_code == 200
+    event = local_stripe.events("radar.")[0]
+    warning = event["payload"]["data"]["object"]  # type: ignore[index]
+    assert event["type"] == "radar.early_fraud_warning.created"
+    assert (warning["payment_intent"], warning["actionable"]) == (intent, True)
+    unpaid = create_intent().id
+    assert local_stripe.tell("fraud_warnings", payment_intent=unpaid).status_code == 409

@@ -134,7 +134,7 @@ def test_debit_by_keyboard(page: Page, shop_url: str, local_stripe: LocalStripe)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Tab")
     page.keyboard.type("DE89370400440532013000")
-    expect(frame.get_by_label("IBAN")).to_have_value("DE89 3704 0044 0532 0130 00")
+    expect(frame.get_by_label("IBAN", exact=True)).to_have_value("DE89 3704 0044 0532 0130 00")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert arrived(page, shop_url)["redirect_status"] == ["pending"]
@@ -218,11 +218,11 @@ def test_unmounts_and_mounts_again(page: Page, shop_url: str) -> None:
 def test_hosted_page_shows_fields_of_chosen_method(page: Page, local_stripe: LocalStripe) -> None:
     session = create(line_items=[line(currency="eur")], success_url=f"{local_stripe.url}/_sandbox/")
     page.goto(str(session.url))
-    expect(page.get_by_label("IBAN")).to_be_hidden()
+    expect(page.get_by_label("IBAN", exact=True)).to_be_hidden()
     page.get_by_label("SEPA debit").check()
     expect(page.get_by_label("Card number")).to_be_hidden()
     page.get_by_label("Email").fill("ada@example.com")
-    page.get_by_label("IBAN").fill("DE89 3704 0044 0532 0130 00")
+    page.get_by_label("IBAN", exact=True).fill("DE89 3704 0044 0532 0130 00")
     page.get_by_role("button", name="Pay").click()
     expect(page.get_by_role("heading", name="Local Stripe")).to_be_visible()
     assert stripe.checkout.Session.retrieve(session.id).payment_status == "unpaid"

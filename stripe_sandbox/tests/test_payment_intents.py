@@ -33,8 +33,11 @@ def test_makes_an_intent() -> None:
     assert stripe.PaymentIntent.retrieve(intent.id).receipt_email == "ada@example.com"
 
 
+OFFERED_IN_EUROS = ["card", "sepa_debit", "multibanco", "customer_balance"]
+
+
 def test_offers_debits_in_euros() -> None:
-    assert create_intent(currency="eur").payment_method_types == ["card", "sepa_debit"]
+    assert create_intent(currency="eur").payment_method_types == OFFERED_IN_EUROS
     only_cards = create_intent(currency="eur", allowed_payment_method_types=["card"])
     assert only_cards.payment_method_types == ["card"]
     assert "No valid payment method" in str(refusal(allowed_payment_method_types=["sepa_debit"]))
@@ -96,7 +99,7 @@ def test_changes_an_unpaid_intent() -> None:
 
 def test_changes_the_currency_within_what_is_allowed() -> None:
     changed = stripe.PaymentIntent.modify(create_intent().id, currency="eur")
-    assert changed.payment_method_types == ["card", "sepa_debit"]
+    assert changed.payment_method_types == OFFERED_IN_EUROS
     debit = create_intent(currency="eur", allowed_payment_method_types=["sepa_debit"])
     with pytest.raises(stripe.InvalidRequestError, match="No valid payment method"):
         stripe.PaymentIntent.modify(debit.id, currency="usd")

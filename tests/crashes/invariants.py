@@ -3,9 +3,11 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from cart.models import HELD, Discount, Order, State, Tax
+from cart.models import HELD, Discount, Order, OrderLine, State, Tax
 from payments.models import (
     PENDING,
     Kind,
@@ -89,6 +91,9 @@ def check_stock() -> None:
     for item in Item.objects.exclude(stock=None):
         held = sum(line.held_quantity for line in item.order_lines.all())
         assert (item.stock or 0) + held == int(item.description), "the stock doesn't add up"
+    for line in OrderLine.objects.annotate(back=Coalesce(Sum("refunds__restocked_quantity"), 0)):
+        if line.order.state == State.PAID and line.item.stock is not None:
+            assert line.held_quantity + line.back == line.quantity, "pieces returned twice"
     without_hold = Order.objects.filter(state__in=[State.CART, State.CANCELLED])
     assert not without_hold.filter(lines__held_quantity__gt=0).exists()
 
@@ -129,10 +134,13 @@ def check_money(taken: Counter[str]) -> None:
 
 
 def check_refunds(theirs: list[dict[str, object]]) -> None:
-    """Our refunds are Stripe's; one that Stripe doesn't have has failed, with an alert."""
+    """Our refunds are Stripe's; one that Stripe doesn't have has failed, with an alert.
+
+    A refund of 0 isn't made at Stripe.
+    """
     ours = {each.stripe_id: each.amount for each in Refund.objects.exclude(stripe_id="")}
     assert ours == {each["id"]: each["amount"] for each in theirs}, "refunds differ from Stripe's"
-    for refund in Refund.objects.filter(stripe_id=""):
+    for refund in Refund.objects.filter(stripe_id="", amount__gt=0):
         assert refund.state == RefundState.FAILED
         assert alert_messages(refund.payment.order)
     for payment in Payment.objects.filter(state=PaymentState.SUCCEEDED):

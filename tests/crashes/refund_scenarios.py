@@ -1,6 +1,7 @@
 """Scenarios for crashes in refunds, delayed payments and edits of an order that is being paid."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.test import Client
@@ -20,11 +21,11 @@ KEY = UUID(int=1)
 
 
 class RefundAll(Paid):
-    """A full refund, with the pieces returned to the stock."""
+    """A full refund, with all pieces returned to the stock."""
 
     least_points = 25
-    restock = True
     amount = 0
+    pieces = (2, 1)  # of the limited item and of the other one
 
     def prepare(self) -> None:
         super().prepare()
@@ -40,14 +41,24 @@ class RefundAll(Paid):
             key=key,
             amount=self.amount,
             reason=RefundReason.REQUESTED_BY_CUSTOMER,
-            restock=self.restock,
+            pieces=self.chosen(),
+            restock=True,
             by="staff",
             at=self.world.now,
         )
 
+    def chosen(self) -> dict[int, int]:
+        lines = Order.objects.get().lines.values_list("pk", flat=True)
+        return {line: n for line, n in zip(lines, self.pieces, strict=True) if n}
+
     def check(self) -> None:
-        """A refund that is stored is made exactly once."""
-        assert self.given_back() == self.amount * Refund.objects.count()
+        """A refund that is stored is made exactly once, and its pieces are back."""
+        made = Refund.objects.count()
+        assert self.given_back() == self.amount * made
+        assert self.stock() == made * self.pieces[0]
+
+    def stock(self) -> int | None:
+        return Item.objects.get(name="Mug", stock__isnull=False).stock
 
     def given_back(self) -> int:
         return sum(each["amount"] for each in self.world.local_stripe.refunds())
@@ -56,18 +67,32 @@ class RefundAll(Paid):
         """Staff press the button again."""
         self.refund(KEY)
         assert self.given_back() == self.amount
-        item = Item.objects.get(name="Mug", stock__isnull=False)
-        assert item.stock == (int(item.description) if self.restock else 0)
+        assert self.stock() == self.pieces[0]
 
 
 class RefundSome(RefundAll):
-    restock = False
+    """A part of the money, for one of two pieces."""
+
     amount = 500
+    pieces = (1, 0)
 
     def go_on(self) -> None:
         super().go_on()
         self.refund(UUID(int=2))
         assert self.given_back() == 2 * self.amount
+        assert self.stock() == 2
+
+
+class GiveBackFreeOrder(RefundAll):
+    """A refund of 0, which Stripe isn't asked for."""
+
+    least_points = 12
+    percent = Decimal(100)
+
+    def check(self) -> None:
+        super().check()
+        assert Order.objects.get().state == State.PAID
+        assert self.given_back() == 0
 
 
 class RefundAgainAtOnce(RefundSome):
@@ -91,6 +116,7 @@ class RefundReconciledLate(RefundSome):
 
     def check(self) -> None:
         assert self.given_back() <= self.amount
+        assert self.stock() == self.given_back() // self.amount
 
     def go_on(self) -> None:
         self.refund(KEY)
@@ -112,9 +138,9 @@ class ReconcileRefund(RefundAll):
 
 
 class ReconcileRefundOfTheDashboard(RefundAll):
-    """Made in Stripe's dashboard, without an event."""
+    """Made in Stripe's dashboard, without an event: no pieces return."""
 
-    restock = False
+    pieces = (0, 0)
 
     def prepare(self) -> None:
         super().prepare()

@@ -89,11 +89,12 @@ class BuyOrder(Scenario):
     """Two lines, a code that can be used once, and a tax."""
 
     least_points = 30
+    percent = Decimal(10)
     reconciled_after: timedelta | None = LATE
 
     def prepare(self) -> None:
         Tax.objects.create(display_name="VAT", percentage=Decimal(20))
-        discount = Discount.objects.create(code="ONCE", percent=Decimal(10), max_redemptions=1)
+        discount = Discount.objects.create(code="ONCE", percent=self.percent, max_redemptions=1)
         self.order = Order.objects.create(currency="USD", discount=discount)
         for item, quantity in ((make_item(stock=2), 2), (make_item(stock=None), 1)):
             self.order.lines.create(

@@ -37,6 +37,7 @@ OF_CHECKOUT = [
     refund_scenarios.RefundSome,
     refund_scenarios.RefundAgainAtOnce,
     refund_scenarios.RefundReconciledLate,
+    refund_scenarios.GiveBackFreeOrder,
     refund_scenarios.ReconcileRefund,
     refund_scenarios.ReconcileRefundOfTheDashboard,
     refund_scenarios.Edit,

@@ -75,7 +75,7 @@ def test_delayed_payment_is_pending_and_then_succeeds_or_fails(
     page.goto(f"/item/{item}")
     form = open_form(page)
     form.get_by_label(re.compile("SEPA")).check()
-    form.get_by_label("IBAN").fill(iban)
+    form.get_by_label("IBAN", exact=True).fill(iban)
     press_pay(page)
     expect(page.get_by_role("heading", name="Your payment is on its way")).to_be_visible()
     assert stock_of(shop, item) == "4"

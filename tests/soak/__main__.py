@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.soak.run import soak
+from tests.support import field_report
 from tests.support.clusters import running_cluster
 from tests.support.postgresql import empty_database, postgresql_server
 from tests.support.processes import ROOT
@@ -17,9 +18,9 @@ def main() -> None:
     options = _options()
     print(f"seed {options.seed}, {options.purchases} purchases on {options.database}", flush=True)
     with (
-        tempfile.TemporaryDirectory(prefix="minicart-soak-") as folder,
+        _folder() as folder,
         _database(options.database) as environment,
-        running_cluster(Path(folder), environment, older_than="2s") as cluster,
+        running_cluster(folder, environment, older_than="2s") as cluster,
     ):
         soaked = soak(cluster, seed=options.seed, purchases=options.purchases)
         if soaked.wrong:
@@ -36,6 +37,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--purchases", type=int, required=True)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], required=True)
     return parser.parse_args()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="minicart-soak-") as folder:
+        field_report.begin(Path(folder))
+        yield Path(folder)
 
 
 @contextmanager

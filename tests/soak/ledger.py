@@ -105,7 +105,8 @@ def wrong_order(order: Row, taken: dict[str, Row], limited: set[int]) -> list[st
         "paid twice, and staff know nothing": paid > 1 and not order["attention"],
         "a payment is open": states["open"] or states["processing"],
         "waits with its hold overdue": order["state"] in HELD,
-        "it holds what was not paid": not is_paid and any(held for *_, held in order["lines"]),
+        "it holds what was not paid": not is_paid
+        and any(held for _item, _n, held, _back in order["lines"]),
         "an amount is not Stripe's": any(
             (payment["amount"], payment["currency"])
             != (taken[payment["id"]]["amount"], taken[payment["id"]]["currency"])
@@ -114,7 +115,10 @@ def wrong_order(order: Row, taken: dict[str, Row], limited: set[int]) -> list[st
         ),
         "paid, and not all of it is taken from the stock": is_paid
         and not is_short
-        and any(item in limited and held != quantity for item, quantity, held in order["lines"]),
+        and any(
+            item in limited and held + restocked != quantity
+            for item, quantity, held, restocked in order["lines"]
+        ),
     }
     return [problem for problem, is_wrong in problems.items() if is_wrong]
 
@@ -142,7 +146,7 @@ def wrong_sums(orders: list[Row], taken: dict[str, Row], given_back: Counter[str
 def wrong_stock(orders: list[Row], stock: dict[str, int | None], catalogue: Catalogue) -> list[str]:
     held: Counter[int] = Counter()
     for order in orders:
-        for item, _quantity, quantity_held in order["lines"]:
+        for item, _quantity, quantity_held, _restocked in order["lines"]:
             held[item] += quantity_held
     return [
         f"item {item}: {stock[str(item)]} left and {held[item]} sold of {at_first}"
@@ -163,7 +167,7 @@ def paid_pieces_twice(
     alerted = set()
     for order in orders:
         if order["state"] == "paid" and not order["is_one_click"]:
-            paid[order["visitor"]].update({item: n for item, n, _held in order["lines"]})
+            paid[order["visitor"]].update({item: n for item, n, *_ in order["lines"]})
         if PAID_TOO_OFTEN & set(order["alerts"]):
             alerted.add(order["visitor"])
     # A buyer without a session key got no answer to any press, and has no cart.

@@ -6,13 +6,15 @@ from typing import Any
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from cart.models import Discount, Order
+from cart.models import Discount, Order, OrderLine
 from store.models import Item
 from tests.support.alerts import alert_messages
 
 
 def printed() -> None:
-    orders = Order.objects.prefetch_related("lines", "history", "alerts", "payments__history")
+    orders = Order.objects.prefetch_related(
+        "lines__refunds", "history", "alerts", "payments__history"
+    )
     books = {
         "orders": [_order(order) for order in orders],
         "stock": {str(item.pk): item.stock for item in Item.objects.all()},
@@ -35,7 +37,7 @@ def _order(order: Order) -> dict[str, Any]:
         "code": order.discount.code if order.discount else "",
         "refunded": order.refunded_amount,
         "total": order.total_amount,
-        "lines": [[each.item_id, each.quantity, each.held_quantity] for each in order.lines.all()],
+        "lines": [_line(each) for each in order.lines.all()],
         "history": [f"{each.at:%H:%M:%S.%f} {each}" for each in order.history.all()],
         "payments": [
             {
@@ -50,3 +52,9 @@ def _order(order: Order) -> dict[str, Any]:
             for each in order.payments.all()
         ],
     }
+
+
+def _line(line: OrderLine) -> list[int]:
+    """The item, its pieces, those that are taken from the stock, and those that have returned."""
+    restocked = sum(each.restocked_quantity for each in line.refunds.all())
+    return [line.item_id, line.quantity, line.held_quantity, restocked]

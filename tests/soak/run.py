@@ -14,6 +14,7 @@ from tests.soak.catalogue import Catalogue, create_catalogue
 from tests.soak.faults import Faults, failing
 from tests.soak.ledger import Wanted, violations
 from tests.soak.scenarios import shop_and_pay
+from tests.support import field_report
 from tests.support.buyers import transport
 from tests.support.clusters import Cluster
 
@@ -48,6 +49,7 @@ def soak(cluster: Cluster, *, seed: int, purchases: int) -> Soaked:
         wrong, wanted = buy_all(cluster, catalogue, faults, seed, purchases)
     seconds = time.monotonic() - begun
     wrong += faults.missing() + finish(cluster) + violations(cluster, catalogue, wanted)
+    wrong += field_report.differences()
     if "database is locked" in cluster.said():
         wrong.append("a database was locked")
     summary = f"{purchases} purchases in {seconds:.0f} s; {faults}; orders: {orders(cluster)}"

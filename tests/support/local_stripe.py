@@ -20,7 +20,7 @@ class LocalStripe:
     def __exit__(self, *_: object) -> None:
         self.http.close()
 
-    def _control(self, method: str, path: str, **json: Any) -> Any:
+    def _control(self, method: str, path: str, /, **json: Any) -> Any:
         answer = self.http.request(method, f"/_sandbox{path}", json=json or None)
         answer.raise_for_status()
         return answer.json()
@@ -59,7 +59,7 @@ class LocalStripe:
         return str(session["success_url"]).split("/")[-2]
 
     def pay(self, session_id: str, email: str = "buyer@shop.example", **how: str) -> None:
-        """By card, or with an `iban`."""
+        """By card, with an `iban`, or by another `method`."""
         self._control("POST", f"/sessions/{session_id}/pay", email=email, **how)
 
     def intents(self) -> list[dict[str, Any]]:
@@ -76,13 +76,13 @@ class LocalStripe:
         return client.v1.payment_intents.retrieve(intent_id).to_dict()
 
     def pay_intent(self, intent_id: str, *, status: int = 200, **how: str) -> None:
-        """With a `card` or an `iban`, as in Stripe's form."""
+        """With a `card`, an `iban` or a `method` without a number, as in Stripe's form."""
         answer = self.http.post(f"/_sandbox/payment_intents/{intent_id}/pay", json=how)
         assert answer.status_code == status, answer.text
 
-    def finish_delayed(self, intent_id: str) -> None:
-        """Ends the wait for the bank of a delayed payment."""
-        self._control("POST", f"/payment_intents/{intent_id}/finish")
+    def finish_delayed(self, intent_id: str, *, succeed: bool = True) -> None:
+        """Ends the wait of a debit, or pays a voucher; without `succeed` it expires."""
+        self._control("POST", f"/payment_intents/{intent_id}/finish", succeed=succeed)
 
     def refund(self, intent_id: str, amount: int | None = None) -> str:
         """Refunds in Stripe's dashboard; returns the refund's id."""
@@ -102,6 +102,11 @@ class LocalStripe:
 
     def close_dispute(self, dispute_id: str, status: str) -> None:
         self._control("POST", f"/disputes/{dispute_id}/close", status=status)
+
+    def warn_of_fraud(self, intent_id: str) -> str:
+        """Sends an early fraud warning; returns its id."""
+        sent = self._control("POST", "/fraud_warnings", payment_intent=intent_id)
+        return str(sent["fraud_warning"]["id"])
 
     def expire(self, session_id: str) -> None:
         self._control("POST", f"/sessions/{session_id}/expire")

@@ -9,8 +9,9 @@ from payments.models import Payment
 from payments.reconcile import Summary, reconcile
 from payments.settlement import settle
 from store.models import Item
+from tests.support.carts import add, use_code
 from tests.support.local_stripe import LocalStripe
-from tests.support.presses import new_browser
+from tests.support.presses import new_browser, session_of_cart
 
 # Why a test changes an order, where the reason doesn't matter.
 CAUSE = Cause(HistoryKind.RECONCILER)
@@ -23,6 +24,17 @@ def paid(item: Item, local_stripe: LocalStripe) -> Payment:
     payment = Payment.objects.get(stripe_id=session_id)
     look_again(payment)
     return payment
+
+
+def paid_cart(quantities: dict[Item, int], local_stripe: LocalStripe, code: str = "") -> Payment:
+    """The payment of a cart with these items that was paid on Stripe's page and settled."""
+    buyer = new_browser()
+    for item, quantity in quantities.items():
+        add(buyer, item, quantity=quantity)
+    if code:
+        use_code(buyer, code)
+    order = pay_and_settle(local_stripe, session_of_cart(buyer))
+    return order.payments.get()
 
 
 def look_again(payment: Payment) -> Order:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.support.pages import press_buy
-from tests.support.pay_here import cart_of
+from tests.support.pay_here import EURO_ITEM, cart_of
 from tests.support.visit import Visit, buy_cart, session_id, token_of
 
 
@@ -26,6 +26,14 @@ def receipt_not_paid(visit: Visit) -> None:
     visit.shop.local_stripe.expire(paying)
     visit.page.goto(f"/order/{visit.shop.local_stripe.token_of(paying)}")
     visit.expect_text("This order was not paid")
+
+
+def receipt_awaited(visit: Visit) -> None:
+    """A voucher that isn't paid yet."""
+    paying = buy_cart(visit, EURO_ITEM)
+    visit.shop.local_stripe.pay(paying, method="multibanco")
+    visit.page.goto(f"/order/{visit.shop.local_stripe.token_of(paying)}")
+    visit.expect_text("How to pay")
 
 
 def page_not_found(visit: Visit) -> None:
@@ -68,6 +76,7 @@ STATES: list[Callable[[Visit], None]] = [
     receipt_waiting,
     receipt_paid,
     receipt_not_paid,
+    receipt_awaited,
     page_not_found,
     failure_of_the_shop,
     request_refused,

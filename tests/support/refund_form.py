@@ -16,3 +16,9 @@ def filled_form(client: Client, payment: Payment, **values: str) -> dict[str, st
     page = client.get(address(payment)).content.decode()
     key = re.findall(r'name="key" value="([^"]+)"', page)[0]
     return {"amount": "5.00", "reason": "requested_by_customer", "key": key} | values
+
+
+def pieces(payment: Payment, **quantities: int) -> dict[str, str]:
+    """The fields that choose these pieces, by the name of their item."""
+    lines = {line.name: line.pk for line in payment.order.lines.all()}
+    return {f"pieces-{lines[name]}": str(quantity) for name, quantity in quantities.items()}

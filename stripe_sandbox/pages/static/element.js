@@ -10,7 +10,9 @@ const tell = (kind, detail) => window.parent.postMessage({ stripe: "element", ki
 let billing = {};
 
 const method = () => new FormData(form).get("method");
-const shown = () => (method() === "card" ? ["number", "expiry", "cvc"] : ["iban"]);
+// A voucher or a bank transfer has no fields.
+const FIELDS = { card: ["number", "expiry", "cvc"], sepa_debit: ["iban"] };
+const shown = () => FIELDS[method()] ?? [];
 const wrong = (name) => checks[name](field(name).value);
 
 const complain = (name, code) => {
@@ -21,7 +23,7 @@ const complain = (name, code) => {
 };
 
 const changed = () => {
-  const empty = shown().every((name) => field(name).value === "");
+  const empty = shown().length > 0 && shown().every((name) => field(name).value === "");
   const complete = shown().every((name) => !wrong(name));
   tell("change", { elementType: "payment", collapsed: false, complete, empty, value: { type: method() } });
 };
@@ -42,6 +44,7 @@ const validate = () => {
 };
 
 const details = () => {
+  if (!shown().length) return {};
   if (method() === "sepa_debit") return { sepa_debit: { iban: field("iban").value } };
   const [month, year] = field("expiry").value.split("/").map((part) => part.trim());
   const card = { number: digits(field("number").value), exp_month: month, exp_year: year, cvc: field("cvc").value };
@@ -123,7 +126,7 @@ const start = ({ appearance, options }) => {
   return {};
 };
 
-const ANSWERS = { confirm, dress, start, submit: validate, focus: () => (field(shown()[0]).focus(), {}) };
+const ANSWERS = { confirm, dress, start, submit: validate, focus: () => (field(shown()[0])?.focus(), {}) };
 
 window.addEventListener("message", async ({ origin, source, data }) => {
   if (origin !== page || source !== window.parent || data?.stripe !== "page") return;

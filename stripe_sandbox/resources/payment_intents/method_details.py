@@ -1,9 +1,11 @@
-"""What a PaymentMethod and a Charge tell about the card or bank account."""
+"""What a PaymentMethod and a Charge tell about the card, bank account or voucher."""
 
 from typing import Any
 
 from stripe_sandbox.resources.payment_intents.payment_methods import Instrument
 
+# What the buyer types at a cash machine to pay a Multibanco voucher.
+ENTITY, REFERENCE = "11249", "123456789"
 EXPIRY = {"exp_month": 12, "exp_year": 2040}
 _CHECKS = {
     "address_line1_check": None,
@@ -14,8 +16,12 @@ _CHECKS = {
 
 def method_details(instrument: Instrument) -> dict[str, Any]:
     """The details in a PaymentMethod."""
+    if instrument.is_awaited:
+        return {}
     if instrument.type == "sepa_debit":
         return _debit(instrument) | {"generated_from": None}
+    if instrument.type != "card":
+        return {}
     return _card(instrument) | {
         "display_brand": "visa",
         "generated_from": None,
@@ -26,8 +32,14 @@ def method_details(instrument: Instrument) -> dict[str, Any]:
 
 def charge_details(instrument: Instrument, amount: int) -> dict[str, Any]:
     """The `payment_method_details` of a charge of `amount` minor units."""
+    if instrument.type == "multibanco":
+        return {"entity": ENTITY, "reference": REFERENCE}
+    if instrument.is_awaited:
+        return {}
     if instrument.type == "sepa_debit":
         return _debit(instrument) | {"mandate": None}
+    if instrument.type != "card":
+        return {"entity": None, "reference": None} if instrument.type == "multibanco" else {}
     return _card(instrument) | {
         "amount_authorized": amount,
         "authorization_code": None,

@@ -59,9 +59,23 @@ class PaymentIntent:
         self.email = method["billing_details"]["email"]
         self._set_status("requires_confirmation", payment_method=method["id"])
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it waits for the buyer to pay a voucher or a bank transfer."""
+        is_awaited = self.instrument is not None and self.instrument.is_awaited
+        return self.status == "requires_action" and is_awaited
+
+    @property
+    def needs_authentication(self) -> bool:
+        return self.status == "requires_action" and not self.is_awaited
+
     def ask_for_authentication(self, url: str) -> None:
         redirect = {"return_url": self.return_url, "url": url}
         action = {"redirect_to_url": redirect, "type": "redirect_to_url"}
+        self._set_status("requires_action", next_action=action)
+
+    def ask_for_money(self, action: dict[str, Any]) -> None:
+        """Tell the buyer how to pay a voucher or a bank transfer."""
         self._set_status("requires_action", next_action=action)
 
     def ask_for_confirmation(self) -> None:

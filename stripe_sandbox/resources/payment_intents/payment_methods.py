@@ -25,11 +25,14 @@ class Decline:
     kind: str = "card_error"
 
 
+AWAITED = ("multibanco", "customer_balance")
+
+
 @dataclass(frozen=True)
 class Instrument:
     """A card or bank account. A bank account's `decline` comes later, a card's at once."""
 
-    type: str  # of payment method: "card" or "sepa_debit"
+    type: str  # of payment method: "card", "sepa_debit", or one of AWAITED
     number: str
     decline: Decline | None = None
     needs_authentication: bool = False
@@ -39,10 +42,20 @@ class Instrument:
         return self.type == "sepa_debit"
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether the buyer pays a voucher or a bank transfer in the days that follow."""
+        return self.type in AWAITED
+
+    @property
     def last4(self) -> str:
         return self.number[-4:]
 
 
+VOUCHER_EXPIRED = Decline(
+    "payment_intent_payment_attempt_expired",
+    "The payment attempt has expired.",
+    kind="invalid_request_error",
+)
 AUTHENTICATION_FAILED = Decline(
     "payment_intent_authentication_failure",
     "We are unable to authenticate your payment method. Please choose a different payment method "
@@ -115,6 +128,11 @@ def find_iban(typed: str) -> Instrument:
     return _IBANS[number]
 
 
+def awaited_instrument(kind: str) -> Instrument:
+    """A voucher or a bank transfer; it has no number. `kind` is one of AWAITED."""
+    return Instrument(kind, "")
+
+
 def find_test_method(name: str) -> Instrument | None:
     """The instrument of a test payment method such as `pm_card_visa`."""
     return _CARDS.get(_TEST_METHODS.get(name, ""))
@@ -126,6 +144,6 @@ def find_token(name: str) -> Instrument | None:
 
 
 def offered_types(currency: str, allowed: list[str] | None) -> list[str]:
-    """The payment method types that a buyer can choose from. SEPA debits need euros."""
-    types = ["card", "sepa_debit"] if currency == "eur" else ["card"]
+    """The payment method types that a buyer can choose from. All but cards need euros."""
+    types = ["card", "sepa_debit", *AWAITED] if currency == "eur" else ["card"]
     return [each for each in types if allowed is None or each in allowed]

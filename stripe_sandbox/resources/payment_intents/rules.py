@@ -11,7 +11,7 @@ from stripe_sandbox.http.errors import StripeError, not_implemented
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.currencies import MAX_AMOUNT, display, minimum, too_small_to_convert
 from stripe_sandbox.resources.payment_intents.payment_intents import UNPAID, PaymentIntent
-from stripe_sandbox.resources.payment_intents.payment_methods import offered_types
+from stripe_sandbox.resources.payment_intents.payment_methods import AWAITED, offered_types
 
 MAX_LENGTHS = {
     "description": 1000,
@@ -55,7 +55,7 @@ def check_amount(amount: int, currency: str) -> None:
 def check_payment_method_types(currency: str, allowed: list[str] | None) -> None:
     """Check that the buyer can pay with at least one of the payment methods."""
     for each in allowed or []:
-        if each not in ("card", "sepa_debit"):
+        if each not in ("card", "sepa_debit", *AWAITED):
             raise not_implemented(f"`{each}`", param="allowed_payment_method_types")
     if not offered_types(currency, allowed):
         raise StripeError(

@@ -1,15 +1,15 @@
 """Refunds that staff request: store the request, make the refund at Stripe, store the answer."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Sum
-
 from cart.models import Cause, HistoryKind
 from payments import refund_sync
 from payments.errors import PaymentError
-from payments.models import REFUNDED_OR_REQUESTED, Payment, Refund, RefundState
+from payments.models import Payment, Refund, RefundLine, RefundState
+from payments.refunds.proposal import Refundable, refundable
 from payments.stripe_api import refunds as stripe_refunds
 from payments.stripe_api.accounts import account_named
 from payments.stripe_api.errors import AccountNotSetUp, NotFoundAtStripe, StripeRefused
@@ -27,12 +27,12 @@ class RefundTooLarge(PaymentError):
         self.left = left
 
 
-def left_to_refund(payment: Payment) -> int:
-    """How many minor units of the payment can still be refunded."""
-    if not payment.is_refundable:
-        return 0
-    refunded = payment.refunds.filter(state__in=REFUNDED_OR_REQUESTED).aggregate(sum=Sum("amount"))
-    return payment.amount - (refunded["sum"] or 0)
+class PaymentDisputed(PaymentError):
+    """The buyer's bank disputes the payment and would pay the buyer too."""
+
+
+class PiecesRefundedAlready(PaymentError):
+    """More pieces were requested than the order has left."""
 
 
 def request_refund(
@@ -41,37 +41,67 @@ def request_refund(
     key: UUID,
     amount: int,
     reason: str,
+    pieces: Mapping[int, int],
     restock: bool,
     by: str,
     at: datetime,
 ) -> Refund:
     """Refund `amount` minor units of `payment`; a second request with the same `key` does nothing.
 
-    `by` is the name of the user. With `restock` the order's pieces return to the stock when Stripe
-    has made the refund. Raises RefundTooLarge, and StripeRefused and AccountNotSetUp, after which
-    the refund has failed. Raises another StripeCallFailed if Stripe can't be asked; the request
-    stays stored then, and the reconciler makes the refund later.
+    `pieces` are quantities by the primary key of their line. With `restock` they return to the
+    stock when Stripe has made the refund, or at once if `amount` is 0. `by` is the name of the
+    user. Raises RefundTooLarge, PaymentDisputed, PiecesRefundedAlready, and StripeRefused and
+    AccountNotSetUp, after which the refund has failed. Raises another StripeCallFailed if Stripe
+    can't be asked; the request stays stored then, and the reconciler makes the refund later.
     """
     with payment.locked() as (order, locked):
         refund = Refund.objects.filter(key=key).first()
         if refund is not None:
             return refund
-        left = left_to_refund(locked)
-        if amount > left:
-            raise RefundTooLarge(left)
+        left = refundable(locked)
+        _check(left, amount, pieces)
         refund = Refund.objects.create(
             key=key,
             payment=locked,
             amount=amount,
             reason=reason,
-            restock=restock,
+            # Stripe refunds nothing, so it isn't asked.
+            state=RefundState.REQUESTED if amount else RefundState.SUCCEEDED,
+            restock=restock and bool(pieces),
             requested_by=by,
         )
-        detail = f"{refund}: {refund.formatted_amount}"
+        lines = _store_pieces(refund, left, pieces)
+        detail = ", ".join([f"{refund}: {refund.formatted_amount}", *map(str, lines)])
         order.note(Cause(HistoryKind.STAFF, by, detail), at=at)
+        if not amount:
+            refund_sync.restock_pieces(refund)
+            return refund
     perform(refund, at=at)
     refund.refresh_from_db()
     return refund
+
+
+def _check(left: Refundable, amount: int, pieces: Mapping[int, int]) -> None:
+    """Raise the exceptions of `request_refund` that are about the request."""
+    if amount > left.left:
+        raise RefundTooLarge(left.left)
+    if amount and left.dispute:
+        raise PaymentDisputed
+    if any(quantity > left.pieces.get(line, 0) for line, quantity in pieces.items()):
+        raise PiecesRefundedAlready
+
+
+def _store_pieces(refund: Refund, left: Refundable, pieces: Mapping[int, int]) -> list[RefundLine]:
+    return RefundLine.objects.bulk_create(
+        RefundLine(
+            refund=refund,
+            line=each.line,
+            quantity=quantity,
+            proposed_amount=each.proposal(quantity),
+        )
+        for each in left.lines
+        if (quantity := pieces.get(each.line.pk))
+    )
 
 
 def perform(refund: Refund, *, at: datetime) -> None:

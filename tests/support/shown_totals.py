@@ -1,7 +1,7 @@
 """The amounts of an order that a page shows."""
 
 
-def figures(page: str) -> dict[str, list[int]]:
+def shown_totals(page: str) -> dict[str, list[int]]:
     """The amounts of the totals that a page shows, in minor units."""
     return {
         name: [

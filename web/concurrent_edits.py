@@ -1,0 +1,106 @@
+"""Forms in the admin that don't overwrite what was changed while they were open."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+
+class ConcurrentEditForm(forms.ModelForm):
+    """The form of a row that refuses to save, once, if a field was changed since it was opened.
+
+    The page carries the value that each field had, in a hidden input. The refusal shows both values
+    at the field: a value that was typed stays in the form, any other field gets the stored value.
+    """
+
+    # The shop changes these fields too: that doesn't matter if nothing was typed there.
+    changed_by_shop: Collection[str] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            for field in self.fields.values():
+                field.show_hidden_initial = True
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean()
+        if self.instance.pk is not None:
+            self._refuse_changed_fields()
+        return values
+
+    def _refuse_changed_fields(self) -> None:
+        """Compare with the row, which stays locked until the admin's transaction ends.
+
+        The page is rendered from `data`, so the stored values are written there.
+        """
+        rows = self._meta.model._default_manager.select_for_update()
+        stored = type(self)(instance=rows.get(pk=self.instance.pk))
+        edited, data = set(self.changed_data), QueryDict(mutable=True)
+        data.update(self.data)
+        for name in self.fields:
+            now = stored[name]
+            hidden = _inputs(now.field.hidden_widget(), now.html_initial_name, now.initial)
+            shown = {key: _with_plain_newlines(data.get(key, "")) for key in hidden}
+            # Django renders the hidden inputs of a date and time anew if this name isn't there.
+            data.setdefault(now.html_initial_name, "")
+            if shown == hidden:
+                continue
+            for key, value in hidden.items():
+                data[key] = value
+            if name in edited:
+                is_agreed = not now.field.has_changed(now.initial, self[name].data)
+            else:
+                is_agreed = name in self.changed_by_shop
+                data.pop(name, None)
+                for key, value in _inputs(now.field.widget, name, now.initial).items():
+                    data[key] = value
+            if not is_agreed:
+                self.add_error(name, _refusal(shown, hidden, is_edited=name in edited))
+        self.data = data
+
+
+def _inputs(widget: Any, name: str, value: Any) -> dict[str, str]:
+    """The names and values that a browser sends for `value`; a box that isn't ticked has none."""
+    if hasattr(widget, "widgets"):  # a date and a time
+        parts = zip(widget.widgets_names, widget.widgets, widget.decompress(value), strict=True)
+        sent: dict[str, str] = {}
+        for suffix, part, each in parts:
+            sent |= _inputs(part, name + suffix, each)
+        return sent
+    if isinstance(widget, forms.CheckboxInput):
+        return {name: "on"} if value else {}
+    formatted = widget.format_value(value)
+    if isinstance(formatted, list):  # of a select
+        formatted = formatted[0]
+    return {name: _with_plain_newlines(str(formatted or ""))}
+
+
+def _with_plain_newlines(text: str) -> str:
+    """Browsers send other newlines than the page has."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _refusal(shown: dict[str, str], stored: dict[str, str], *, is_edited: bool) -> str:
+    values = {"shown": _in_words(shown), "stored": _in_words(stored)}
+    if is_edited:
+        return (
+            _(
+                "This was changed from “%(shown)s” to “%(stored)s” while you edited. "
+                "Save again to replace that with your value."
+            )
+            % values
+        )
+    return (
+        _(
+            "This was changed from “%(shown)s” to “%(stored)s” while you edited. "
+            "The form has the new value now; check it and save again."
+        )
+        % values
+    )
+
+
+def _in_words(inputs: dict[str, str]) -> str:
+    text = " ".join(inputs.values()).strip()
+    return {"True": _("Yes"), "False": _("No"), "": "—"}.get(text, text)
