@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 
 from payments.stripe_api import clock
@@ -53,6 +54,13 @@ def stripe_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSt
         LocalStripe(address) as local_stripe,
     ):
         yield local_stripe
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_settings() -> Iterator[None]:
+    """A request sets the language of its thread, and the next test may make no request."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

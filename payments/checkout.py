@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils.translation import get_language
 
 from cart.freezing import AlreadyOpen, FrozenOrder, OrderChanged, freeze_item, freeze_order
 from cart.models import Cause, HistoryKind, Order, State
@@ -168,7 +167,6 @@ def begin_attempt(
         expires_at=at + (minutes if frozen.holds_something_limited else HOLD_OF_NOTHING_LIMITED),
         clock_difference=clock.seconds_to_add(),
         request_id=request_id(),
-        language=get_language() or settings.LANGUAGE_CODE,
     )
 
 

@@ -37,6 +37,8 @@ def findings() -> Iterator[Finding]:
     for account in all_accounts():
         yield _key(account)
         yield _webhook(account)
+        if settings.CHECKOUT_TERMS:
+            yield _terms(account)
     if difference := clock.difference():  # from Stripe's answers to the calls above
         yield _clock(difference)
     yield _mail()
@@ -116,6 +118,28 @@ def _webhook(account: StripeAccount) -> Finding:
         )
     return Finding(
         False, _("No event of account “%s” has arrived yet: buy something.") % account.name
+    )
+
+
+def _terms(account: StripeAccount) -> Finding:
+    """Whether this account's sessions can ask for consent to the shop's terms."""
+    currency = settings.STRIPE_CURRENCIES[0]
+    try:
+        is_fine = checkout_sessions.can_ask_for_terms(
+            account, currency=currency, success_url=settings.BASE_URL
+        )
+    except StripeCallFailed as error:
+        names = {"account": account.name, "error": error}
+        return Finding(False, _("Account “%(account)s” can’t ask for consent: %(error)s") % names)
+    if is_fine:
+        return Finding(True, _("Account “%s” asks for consent to your terms.") % account.name)
+    return Finding(
+        False,
+        _(
+            "Nobody can buy with account “%s”: enter the address of your terms in Stripe’s"
+            " dashboard (Settings, Business, Public details), or set CHECKOUT_TERMS=False."
+        )
+        % account.name,
     )
 
 

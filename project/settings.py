@@ -138,6 +138,13 @@ STRIPE_API_BASE = env.web_address("STRIPE_API_BASE", default="")
 STRIPE_JS_URL = env.web_file("STRIPE_JS_URL", default="https://js.stripe.com/v3/")
 # checkout is Stripe's page, intent is Stripe's form within the shop's page.
 PAYMENT_METHODS = env.some_of("PAYMENT_METHODS", ["checkout", "intent"])
+# What Stripe's page asks for besides the payment: docs/deployment.md, "At Stripe".
+CHECKOUT_PHONE_NUMBER = env.boolean("CHECKOUT_PHONE_NUMBER", default=False)
+CHECKOUT_TAX_ID = env.boolean("CHECKOUT_TAX_ID", default=False)
+CHECKOUT_TERMS = env.boolean("CHECKOUT_TERMS", default=False)
+# Domains of the merchant under which Stripe's page is shown; browsers must be allowed to go there.
+# https://docs.stripe.com/payments/checkout/custom-domains
+CHECKOUT_DOMAINS = env.hosts("CHECKOUT_DOMAINS", default=[])
 # How long an order holds limited stock while the buyer pays. Stripe accepts 30 minutes to 24 hours;
 # the bounds are a minute narrower, because Stripe's clock may differ from ours.
 # https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-expires_at
@@ -197,6 +204,7 @@ ADMIN_CSP: dict[str, list[str]] = {
 # asks for (https://docs.stripe.com/security/guide#content-security-policy).
 _STRIPE_JS = ["https://js.stripe.com", "https://*.js.stripe.com"]
 _LINK = ["https://link.com", "https://*.link.com"]
+_CHECKOUT_DOMAINS = [f"https://{domain}" for domain in CHECKOUT_DOMAINS]
 # The same of the local Stripe.
 _LOCAL_API = [_origin(STRIPE_API_BASE)] if STRIPE_API_BASE else []
 _LOCAL_JS = [_origin(STRIPE_JS_URL), _origin(STRIPE_JS_URL).replace("://", "://*.", 1)]
@@ -205,7 +213,7 @@ SECURE_CSP: dict[str, list[str]] = ADMIN_CSP | {
     "script-src": [CSP.SELF, *_STRIPE_JS, *_LOCAL_JS],
     "connect-src": [CSP.SELF, "https://api.stripe.com", *_LINK, *_LOCAL_API],
     "frame-src": [*_STRIPE_JS, "https://hooks.stripe.com", *_LINK, *_LOCAL_JS],
-    "form-action": [CSP.SELF, "https://checkout.stripe.com", *_LOCAL_API],
+    "form-action": [CSP.SELF, "https://checkout.stripe.com", *_CHECKOUT_DOMAINS, *_LOCAL_API],
 }
 # Windows that Stripe's form opens, as Link does for a login, must be able to answer it.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"

@@ -94,6 +94,7 @@ class Sandbox:
         self.permissions: list[str] = []  # of all restricted keys
         self.tax_rounding = "line"
         self.percent_rounding = "sum"
+        self.terms_url: str | None = None  # of the Dashboard's public business information
 
     async def reset(self) -> None:
         """Remove all objects and restore the configuration of the start."""

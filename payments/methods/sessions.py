@@ -3,6 +3,8 @@
 import hashlib
 import logging
 
+from django.conf import settings
+
 from cart.freezing import FrozenOrder
 from cart.models import OrderLine
 from payments.methods import reusables
@@ -16,7 +18,7 @@ from payments.methods.tax_lines import taxes_as_line_items
 from payments.models import Payment
 from payments.stripe_api import checkout_sessions, clock
 from payments.stripe_api.accounts import StripeAccount
-from payments.stripe_api.checkout_sessions import CheckoutSession, LineItem
+from payments.stripe_api.checkout_sessions import CheckoutSession, LineItem, Questions
 from payments.stripe_api.errors import StripeRefused
 
 logger = logging.getLogger(__name__)
@@ -66,6 +68,11 @@ def _create(
         line_items=_line_items(frozen),
         coupon_id=used.coupon_id,
         tax_rate_ids=used.tax_rate_ids,
+        questions=Questions(
+            phone_number=settings.CHECKOUT_PHONE_NUMBER,
+            tax_id=settings.CHECKOUT_TAX_ID,
+            terms=settings.CHECKOUT_TERMS,
+        ),
         reference=order.number,
         request_id=payment.request_id,
         success_url=success_url,

@@ -3,8 +3,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Cause, CausedStep, IllegalStep, Order, legal_steps
@@ -46,6 +48,11 @@ AWAITED = Q(state=PaymentState.PROCESSING, awaits_buyer=True)
 UNPAID = Q(state=PaymentState.OPEN) | AWAITED
 
 
+def language_of_page() -> str:
+    """The language of the request; the shop's own outside of a request."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
 class Payment(models.Model):
     """One attempt to pay one order, at one Stripe account. Written before Stripe is called."""
 
@@ -77,7 +84,7 @@ class Payment(models.Model):
     # Identifies the request that began it in Stripe's metadata; a repeated call sends the same id.
     request_id = models.CharField(_("request id"), max_length=32, blank=True)
     # Of the page on which it began: Stripe's page and texts are in this language.
-    language = models.CharField(_("language"), max_length=10, default="en")
+    language = models.CharField(_("language"), max_length=10, default=language_of_page)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 

@@ -10,7 +10,7 @@ import stripe
 
 from payments.stripe_api import client, payment_intents, reading
 from payments.stripe_api.accounts import StripeAccount
-from payments.stripe_api.errors import StripeRefused
+from payments.stripe_api.errors import StripeRefused, TermsMissing
 from payments.stripe_api.locales import locale_of
 from payments.stripe_api.types import Outcome, StripePayment
 
@@ -47,6 +47,26 @@ class CheckoutSession(StripePayment):
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class Questions:
+    """What Stripe's page asks the buyer for besides the payment."""
+
+    phone_number: bool = False
+    tax_id: bool = False
+    terms: bool = False  # the dashboard must name them, or Stripe refuses the session
+
+    def as_parameters(self) -> dict[str, Any]:
+        """Only what is wanted."""
+        wanted: dict[str, Any] = {}
+        if self.phone_number:
+            wanted["phone_number_collection"] = {"enabled": True}
+        if self.tax_id:
+            wanted["tax_id_collection"] = {"enabled": True}
+        if self.terms:
+            wanted["consent_collection"] = {"terms_of_service": "required"}
+        return wanted
+
+
 # Longer than 30 lines because of the fields of the one call that it makes.
 def create(
     account: StripeAccount,
@@ -58,6 +78,7 @@ def create(
     line_items: list[LineItem],
     coupon_id: str | None,
     tax_rate_ids: list[str],
+    questions: Questions,
     reference: str,
     request_id: str,
     success_url: str,
@@ -85,6 +106,7 @@ def create(
                 "metadata": client.metadata(reference, request_id),
             },
             locale=locale_of(language),
+            **questions.as_parameters(),
             success_url=success_url,
             cancel_url=cancel_url,
             expires_at=int(expires_at.timestamp()),
@@ -108,6 +130,26 @@ def _line_item(line_item: LineItem, currency: str, tax_rate_ids: list[str]) -> A
         "product_data": product,
     }
     return {"price_data": price, "quantity": line_item.quantity, "tax_rates": tax_rate_ids}
+
+
+def can_ask_for_terms(account: StripeAccount, *, currency: str, success_url: str) -> bool:
+    """Whether the dashboard has the terms to which sessions ask for consent.
+
+    Only a session shows that: create one over nothing, and expire it. Raises StripeCallFailed.
+    """
+    try:
+        with client.call():
+            session = stripe.checkout.Session.create(
+                mode="payment",
+                line_items=[_line_item(LineItem("check_setup", 0, 1), currency, [])],
+                success_url=success_url,
+                **Questions(terms=True).as_parameters(),
+                api_key=account.secret_key,
+            )
+    except TermsMissing:
+        return False
+    expire(account, session.id)
+    return True
 
 
 def retrieve(account: StripeAccount, session_id: str) -> CheckoutSession:
@@ -163,12 +205,17 @@ def _tax_amounts(session: stripe.checkout.Session, tax_rate_ids: Sequence[str]) 
 
 def _outcome(session: stripe.checkout.Session) -> Outcome:
     """https://docs.stripe.com/api/checkout/sessions/object#checkout_session_object-payment_status"""
-    status = reading.text(session, "status")
-    if status == "open":
-        return Outcome.OPEN
+    status, payment_status = (
+        reading.text(session, "status"),
+        reading.text(session, "payment_status"),
+    )
     if status == "expired":
         return Outcome.ENDED
-    if reading.text(session, "payment_status") in ("paid", "no_payment_required"):
+    if payment_status == "paid":
+        return Outcome.PAID
+    if status != "complete":
+        return Outcome.OPEN
+    if payment_status == "no_payment_required":  # as also in an open session over nothing
         return Outcome.PAID
     has_failed = reading.text(session, "payment_intent", "status") in FAILED_INTENT
     return Outcome.FAILED if has_failed else Outcome.PROCESSING

@@ -38,6 +38,10 @@ class AmountTooLarge(StripeRefused):
     """The amount is above the maximum (https://docs.stripe.com/currencies#maximum-charge)."""
 
 
+class TermsMissing(StripeRefused):
+    """The dashboard has no address of the terms to which buyers must consent."""
+
+
 class NotFoundAtStripe(StripeRefused):
     """The account has no object with this id."""
 

@@ -10,6 +10,10 @@ import stripe
 from payments.stripe_api import client, reading
 from payments.stripe_api.accounts import StripeAccount
 
+# Only for people to read, so a reason that is longer than the column is cut. Stripe's longest has
+# 25 characters.
+MAX_REASON_LENGTH = 30
+
 
 @dataclass(frozen=True)
 class StripeRefund:
@@ -68,7 +72,7 @@ def _refund(refund: stripe.Refund) -> StripeRefund:
         intent_id=reading.id_at(refund, "payment_intent"),
         amount=reading.number(refund, "amount"),
         status=reading.text(refund, "status"),
-        reason=reading.text(refund, "reason"),
+        reason=reading.text(refund, "reason")[:MAX_REASON_LENGTH],
         key=_key(refund),
     )
 

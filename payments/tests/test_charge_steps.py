@@ -136,3 +136,15 @@ def test_lines_and_taxes_together_are_at_most_100(
     assert error_of(buy_cart(client), 422) == "too_many_lines"
     Order.objects.get().lines.latest("pk").delete()
     assert buy_cart(client).status_code == 200
+
+
+def test_a_total_that_converts_to_less_than_50_cents_has_a_sentence(
+    make_item: Any, local_stripe: LocalStripe
+) -> None:
+    """The shop knows no minimum for UGX."""
+    client = new_browser()
+    add(client, make_item(currency="UGX", price=Decimal(1000)))
+    for answer in (buy_cart(client), client.post("/order/intent")):
+        assert error_of(answer, 422) == "amount_too_small"
+        message = answer.json()["error"]["message"]
+        assert message.startswith("Converted to the currency in which the shop is paid,")

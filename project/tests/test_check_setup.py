@@ -85,6 +85,38 @@ def test_host_of_the_address_must_be_allowed(
     assert "✗ Add shop.example, the host of BASE_URL, to ALLOWED_HOSTS." in lines(capsys)
 
 
+REFUSED = "✗ Nobody can buy with account “default”: enter the address of your terms in Stripe’s"
+
+
+def test_asks_stripe_whether_buyers_can_consent_to_terms(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    settings.CHECKOUT_TERMS = True
+    assert any(line.startswith(REFUSED) for line in lines(capsys))
+    assert local_stripe.all_sessions() == []
+    local_stripe.configure(terms_url="https://shop.example/terms")
+    found = lines(capsys)
+    for account in ("default", "EUR"):
+        assert f"✓ Account “{account}” asks for consent to your terms." in found
+    assert {each["status"] for each in local_stripe.all_sessions()} == {"expired"}
+
+
+def test_reports_another_refusal_of_the_session_that_asks_for_consent(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    settings.CHECKOUT_TERMS = True
+    local_stripe.fail(path="/v1/checkout/sessions", method="POST", status=403, calls=2)
+    start = "✗ Account “default” can’t ask for consent: "
+    assert any(line.startswith(start) for line in lines(capsys))
+
+
+def test_asks_nothing_about_terms_that_are_not_wanted(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not any("consent" in line for line in lines(capsys))
+    assert local_stripe.requests("POST", "/v1/checkout/sessions") == []
+
+
 @pytest.mark.parametrize(("ahead", "how_far"), [(70, "behind"), (-240, "ahead of")])
 def test_names_the_difference_between_the_clocks(
     local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], ahead: int, how_far: str

@@ -44,6 +44,8 @@ def test_starts_with_the_required_settings() -> None:
         ({"DEBUG": "maybe"}, "DEBUG must be True or False"),
         ({"ALLOWED_HOSTS": "http://x.example"}, "ALLOWED_HOSTS must list names like"),
         ({"ALLOWED_HOSTS": "shop.example,x.example/"}, "ALLOWED_HOSTS must list names like"),
+        ({"CHECKOUT_DOMAINS": "https://pay.x.example"}, "CHECKOUT_DOMAINS must list names like"),
+        ({"CHECKOUT_TERMS": "perhaps"}, "CHECKOUT_TERMS must be True or False"),
         ({"BASE_URL": "http://[::1"}, "BASE_URL must start with http"),
         ({"PORT": "eighty"}, "PORT must be a port, a number from 1 to 65535"),
         ({"PORT": "0"}, "PORT must be a port, a number from 1 to 65535"),
@@ -121,6 +123,17 @@ def test_repeated_account_stops_the_start_with_one_sentence(
 def test_currency_can_have_a_separate_account() -> None:
     own = {"STRIPE_SECRET_KEY_EUR": "sk_live_2", "STRIPE_PUBLISHABLE_KEY_EUR": "pk_live_2"}
     assert "pk_live_2" in start(**LIVE, **own, STRIPE_CURRENCIES="USD,EUR").stdout
+
+
+def test_browsers_may_go_to_the_merchants_domains_of_stripes_page() -> None:
+    shown = "SECURE_CSP['form-action'][1:]"
+    allowed = ast.literal_eval(start(shown, CHECKOUT_DOMAINS="pay.a.example, b.example").stdout)
+    assert allowed == [
+        "https://checkout.stripe.com",
+        "https://pay.a.example",
+        "https://b.example",
+    ]
+    assert ast.literal_eval(start(shown).stdout) == ["https://checkout.stripe.com"]
 
 
 def test_allowed_hosts_can_have_spaces_after_commas() -> None:

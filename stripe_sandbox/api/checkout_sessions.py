@@ -20,6 +20,7 @@ def make_session(call: Call) -> dict[str, Any]:
         coupons=call.account.coupons,
         tax_rates=call.account.tax_rates,
         rounding=call.sandbox.rounding,
+        terms_url=call.sandbox.terms_url,
         now=call.sandbox.now(),
     )
     for line in session.lines:

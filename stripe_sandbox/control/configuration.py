@@ -20,6 +20,7 @@ CONFIGURABLE: dict[str, tuple[type, ...]] = {
     "tax_rounding": (str,),
     "percent_rounding": (str,),
     "refunds": (str,),
+    "terms_url": (str, NoneType),
     "permissions": (list,),
     "faults": (list,),
     "event_faults": (list,),

@@ -43,6 +43,9 @@ async def pay_session(request: Request) -> Response:
         card=wanted.get("card", GOOD_CARD),
         iban=wanted.get("iban", ""),
         method=wanted.get("method", "sepa_debit" if "iban" in wanted else "card"),
+        phone=wanted.get("phone", "+15555550123"),
+        tax_id=wanted.get("tax_id", ""),
+        accepts_terms=wanted.get("accepts_terms", True),
     )
     try:
         address = await pay(sandbox, session, form)

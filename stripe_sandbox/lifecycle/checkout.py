@@ -4,6 +4,12 @@ from dataclasses import dataclass
 
 from stripe_sandbox.http.bounds import is_email
 from stripe_sandbox.lifecycle import payments
+from stripe_sandbox.resources.checkout.collection import (
+    Collected,
+    asks_for_phone,
+    asks_for_tax_id,
+    asks_for_terms,
+)
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.payment_intents.as_json import intent_json
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
@@ -38,6 +44,9 @@ class PaymentForm:
     card: str = ""
     iban: str = ""
     method: str = "card"
+    phone: str = ""
+    tax_id: str = ""
+    accepts_terms: bool = False
 
 
 async def pay(sandbox: Sandbox, session: CheckoutSession, form: PaymentForm) -> str:
@@ -51,6 +60,7 @@ async def pay(sandbox: Sandbox, session: CheckoutSession, form: PaymentForm) -> 
     email = (session.params.get("customer_email") or form.email).strip()
     if not is_email(email):
         raise FormError("Enter an e-mail address, like you@example.com.", field="email")
+    session.collected = _collected(session, form)
     if session.is_free:
         return await _complete(sandbox, session, email=email, is_paid=False)
     instrument = _instrument(session, form)
@@ -75,6 +85,20 @@ async def authenticate(sandbox: Sandbox, session: CheckoutSession, *, succeed: b
     if not succeed:
         return f"{sandbox.origin}/c/pay/{session.id}"
     return await _complete(sandbox, session, email=intent.email or "", is_paid=True)
+
+
+def _collected(session: CheckoutSession, form: PaymentForm) -> Collected:
+    """What the session asked for. Raises `FormError`."""
+    params, phone, tax_id = session.params, "", ""
+    if asks_for_phone(params):
+        phone = form.phone.strip()
+        if not phone:
+            raise FormError("Enter a phone number.", field="phone")
+    if asks_for_tax_id(params):
+        tax_id = form.tax_id.strip()
+    if asks_for_terms(params) and not form.accepts_terms:
+        raise FormError("Accept the terms of service to go on.", field="accepts_terms")
+    return Collected(phone, tax_id, accepts_terms=asks_for_terms(params))
 
 
 def _require_open(sandbox: Sandbox, session: CheckoutSession) -> None:

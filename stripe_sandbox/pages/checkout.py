@@ -9,6 +9,11 @@ from starlette.routing import Route
 from stripe_sandbox.lifecycle.checkout import FormError, PaymentForm, SessionClosed, pay
 from stripe_sandbox.lifecycle.payments import PaymentDeclined
 from stripe_sandbox.pages.rendering import message, render
+from stripe_sandbox.resources.checkout.collection import (
+    asks_for_phone,
+    asks_for_tax_id,
+    asks_for_terms,
+)
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.payment_intents.payment_methods import (
     AUTHENTICATION_FAILED,
@@ -40,10 +45,11 @@ def _failed_authentication(request: Request, session: CheckoutSession) -> str | 
 
 async def _pay(request: Request, session: CheckoutSession) -> Response:
     typed = await request.form()
-    names = ("email", "card", "iban")
+    names = ("email", "card", "iban", "phone", "tax_id")
     form = PaymentForm(
         **{name: str(typed.get(name, "")) for name in names},
         method=str(typed.get("method", "card")),
+        accepts_terms="accepts_terms" in typed,
     )
     try:
         address = await pay(request.app.state.sandbox, session, form)
@@ -84,6 +90,11 @@ def _form(
         "session": session,
         "email": session.params.get("customer_email") or (form.email if form else ""),
         "method": form.method if form else "card",
+        "form": form or PaymentForm(email=""),
+        "asks_for_phone": asks_for_phone(session.params),
+        "asks_for_tax_id": asks_for_tax_id(session.params),
+        "terms_url": request.app.state.sandbox.terms_url,
+        "asks_for_terms": asks_for_terms(session.params),
         "error": error,
         "field": field if error else None,
     }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from stripe_sandbox.money.rounding import plain
+from stripe_sandbox.resources.checkout.collection import collection_json
 from stripe_sandbox.resources.checkout.line_items import LineItem
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 
@@ -29,8 +30,6 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
         "client_reference_id": params.get("client_reference_id"),
         "client_secret": None,
         "collected_information": None,
-        "consent": None,
-        "consent_collection": None,
         "created": session.created,
         "currency": session.totals.currency,
         "currency_conversion": None,
@@ -66,7 +65,6 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
         "payment_method_types": session.payment_method_types,
         "payment_status": session.payment_status,
         "permissions": None,
-        "phone_number_collection": {"enabled": False},
         "recovered_from": None,
         "saved_payment_method_options": None,
         "setup_intent": None,
@@ -77,6 +75,7 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
         "submit_type": params.get("submit_type"),
         "subscription": None,
         "success_url": params["success_url"],
+        **collection_json(params, session.collected),
         "total_details": {
             "amount_discount": session.totals.discount,
             "amount_shipping": 0,

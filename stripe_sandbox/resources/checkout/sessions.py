@@ -9,6 +9,7 @@ from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.supported_parameters import SESSION, SESSION_VALUES, refuse_unsupported
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.rounding import Rounding
+from stripe_sandbox.resources.checkout.collection import Collected, check_terms, tax_ids_json
 from stripe_sandbox.resources.checkout.discounts_and_taxes import apply_discount, apply_taxes
 from stripe_sandbox.resources.checkout.line_items import (
     LineItem,
@@ -41,6 +42,7 @@ class CheckoutSession:
     payment_intent: str | None = None
     customer_details: dict[str, Any] | None = None
     id: str = field(default_factory=lambda: new_id("cs_test", 58))
+    collected: Collected = Collected()
     discount_id: str = field(default_factory=lambda: new_id("di"))
 
     @property
@@ -84,7 +86,7 @@ class CheckoutSession:
         self.status = "complete"
         if is_paid:
             self.payment_status = "paid"
-        self.customer_details = _customer_details(email)
+        self.customer_details = _customer_details(email, self.collected)
         if self.coupon is not None:
             self.coupon.times_redeemed += 1
 
@@ -96,11 +98,13 @@ def create_session(
     coupons: Mapping[str, Coupon],
     tax_rates: Mapping[str, TaxRate],
     rounding: Rounding,
+    terms_url: str | None,
     now: int,
 ) -> CheckoutSession:
     """A new session with its totals. Raises `StripeError` for wrong or unsupported parameters."""
     check_session(params, now=now)
     refuse_unsupported(params, SESSION, SESSION_VALUES)
+    check_terms(params, terms_url=terms_url)
     lines = read_lines(params, tax_rates=tax_rates, created=now)
     check_currencies(lines, currency=params.get("currency"))
     coupon = _coupon(params, coupons, currency=lines[0].currency, now=now)
@@ -135,7 +139,7 @@ def _totals(lines: list[LineItem], coupon: Coupon | None, rounding: Rounding) ->
     return totals
 
 
-def _customer_details(email: str) -> dict[str, Any]:
+def _customer_details(email: str, collected: Collected) -> dict[str, Any]:
     return {
         "address": {
             "city": None,
@@ -149,7 +153,7 @@ def _customer_details(email: str) -> dict[str, Any]:
         "email": email,
         "individual_name": None,
         "name": None,
-        "phone": None,
+        "phone": collected.phone or None,
         "tax_exempt": "none",
-        "tax_ids": [],
+        "tax_ids": tax_ids_json(collected),
     }
