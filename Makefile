@@ -17,7 +17,7 @@ PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/u
 
 .DEFAULT_GOAL := run
 .PHONY: run node test test-all contract test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
-  check format lock messages browser caddy bench clean
+  check format lock messages browser visible-browser caddy bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
@@ -32,8 +32,8 @@ test-all: test test-concurrency test-crashes test-deployment
 	$(MAKE) soak PURCHASES=2000
 
 # Compares the local Stripe with the real one: docs/contract.md. SHOP=1 also buys in a browser.
-contract: .venv/installed $(if $(SHOP),browser)
-	@$(BIN)/python -m tests.contract $(if $(SHOP),--shop) $(if $(LISTEN),--listen)
+contract: .venv/installed $(if $(SHOP),visible-browser)
+	@$(BIN)/python -m tests.contract $(if $(SHOP),--shop) $(if $(LISTEN),--listen) $(if $(ONLY),--only "$(ONLY)")
 
 # Many requests at the same time. They use all cores, so they run one after the other.
 test-concurrency: .venv/installed
@@ -104,6 +104,11 @@ browser: .venv/installed
 node:
 	@! command -v npm >/dev/null || test -d $(NODE)/node_modules/stripe \
 	  || npm ci --silent --ignore-scripts --prefix $(NODE) || echo "npm can't install stripe; its test is skipped."
+
+# With windows, for `make contract SHOP=1`.
+visible-browser: .venv/installed
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+	  || $(BIN)/playwright install --with-deps chromium
 
 # The proxy of compose.yaml, which tests/deployment/test_deployment.py starts.
 caddy:

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cart.models import OrderAlert, OrderLine, OrderStep, OrderTax
+from cart.models import Order, OrderAlert, OrderLine, OrderStep, OrderTax
 from payments.models import Payment, PaymentState
 from payments.refunds.proposal import refundable
 from store.templatetags.money import money
@@ -32,6 +32,18 @@ def refund_text(payment: Payment) -> str:
     if payment.state == PaymentState.SUCCEEDED and is_order_over and refundable(payment).pieces:
         return gettext("Return to stock…")
     return ""
+
+
+def refund_links(order: Order) -> list[tuple[str, str]]:
+    """The addresses of the refund pages of an order's payments, and what the links say.
+
+    Where there are several, they end in the number of the attempt.
+    """
+    payments = order.payments.filter(state=PaymentState.SUCCEEDED).order_by("attempt")
+    texts = {payment: text for payment in payments if (text := refund_text(payment))}
+    if len(texts) > 1:
+        texts = {payment: f"{text} ({payment.attempt})" for payment, text in texts.items()}
+    return [(refund_address(payment), text) for payment, text in texts.items()]
 
 
 class ReadOnly(admin.TabularInline):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -22,6 +22,7 @@ from payments.admin.inlines import (
     LineInline,
     PaymentInline,
     TaxInline,
+    refund_links,
 )
 from payments.admin.refunds import refund_payment
 from payments.alerts import NewAlerts, resolve_alerts
@@ -111,6 +112,14 @@ class OrderAdmin(admin.ModelAdmin):
         view = self.admin_site.admin_view(refund_payment)
         address = path("<int:order_id>/refund/<int:payment_id>/", view, name="payments_refund")
         return [address, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add the links that refund, at the top, for staff with the right to do so."""
+        if request.user.has_perm("payments.add_refund"):
+            context["refund_links"] = refund_links(context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_deal_with_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("cart.change_order")

@@ -48,13 +48,7 @@ def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> Http
     if sent_before := _sent_before(request, payment):
         _tell(request, sent_before)
         return _to_order(payment)
-    left = refundable(payment)
-    initial = {"key": uuid.uuid4()}
-    form = RefundForm(
-        request.POST or None, refundable=left, currency=payment.currency, initial=initial
-    )
-    if "all" in request.GET and not form.is_bound:
-        form = form.proposing(left.pieces)
+    form = _form(request, payment)
     if form.is_valid():
         if "propose" in request.POST or form.needs_proposal:
             form = form.proposing(form.pieces)
@@ -64,10 +58,20 @@ def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> Http
         "title": gettext("Refund a payment"),
         "form": form,
         "payment": payment,
-        "refundable": left,
+        "currency": payment.currency,
+        "refundable": form.refundable,
     }
     status = 422 if form.errors else 200
     return render(request, "admin/refund_payment.html", context, status=status)
+
+
+def _form(request: HttpRequest, payment: Payment) -> RefundForm:
+    """The form as it was sent, or a new one."""
+    left, currency = refundable(payment), payment.currency
+    if request.POST:
+        return RefundForm(request.POST, refundable=left, currency=currency)
+    form = RefundForm(refundable=left, currency=currency, initial={"key": uuid.uuid4()})
+    return form.proposing(left.pieces) if "all" in request.GET else form
 
 
 def _sent_before(request: HttpRequest, payment: Payment) -> Refund | None:

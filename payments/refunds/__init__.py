@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from cart.models import Cause, HistoryKind
 from payments import refund_sync
 from payments.errors import PaymentError
 from payments.models import Payment, Refund, RefundLine, RefundState
-from payments.refunds.proposal import Refundable, refundable
+from payments.refunds.proposal import refundable
 from payments.stripe_api import refunds as stripe_refunds
 from payments.stripe_api.accounts import account_named
 from payments.stripe_api.errors import AccountNotSetUp, NotFoundAtStripe, StripeRefused
@@ -58,22 +59,13 @@ def request_refund(
         refund = Refund.objects.filter(key=key).first()
         if refund is not None:
             return refund
-        left = refundable(locked)
-        _check(left, amount, pieces)
-        refund = Refund.objects.create(
-            key=key,
-            payment=locked,
-            amount=amount,
-            reason=reason,
-            # Stripe refunds nothing, so it isn't asked.
-            state=RefundState.REQUESTED if amount else RefundState.SUCCEEDED,
-            restock=restock and bool(pieces),
-            requested_by=by,
-        )
-        lines = _store_pieces(refund, left, pieces)
-        detail = ", ".join([f"{refund}: {refund.formatted_amount}", *map(str, lines)])
+        values: dict[str, Any] = {"key": key, "reason": reason, "requested_by": by}
+        values["restock"] = restock and bool(pieces)
+        refund = _store(locked, pieces, amount=amount, **values)
+        chosen = map(str, refund.lines.select_related("line"))
+        detail = ", ".join([f"{refund}: {refund.formatted_amount}", *chosen])
         order.note(Cause(HistoryKind.STAFF, by, detail), at=at)
-        if not amount:
+        if refund.state == RefundState.SUCCEEDED:
             refund_sync.restock_pieces(refund)
             return refund
     perform(refund, at=at)
@@ -81,18 +73,21 @@ def request_refund(
     return refund
 
 
-def _check(left: Refundable, amount: int, pieces: Mapping[int, int]) -> None:
-    """Raise the exceptions of `request_refund` that are about the request."""
+def _store(payment: Payment, pieces: Mapping[int, int], *, amount: int, **values: Any) -> Refund:
+    """Store a request and its pieces. Raise the exceptions of `request_refund` that are about it.
+
+    A refund of 0 has succeeded at once: Stripe refunds nothing, so it isn't asked.
+    """
+    left = refundable(payment)
     if amount > left.left:
         raise RefundTooLarge(left.left)
     if amount and left.dispute:
         raise PaymentDisputed
     if any(quantity > left.pieces.get(line, 0) for line, quantity in pieces.items()):
         raise PiecesRefundedAlready
-
-
-def _store_pieces(refund: Refund, left: Refundable, pieces: Mapping[int, int]) -> list[RefundLine]:
-    return RefundLine.objects.bulk_create(
+    state = RefundState.REQUESTED if amount else RefundState.SUCCEEDED
+    refund = Refund.objects.create(payment=payment, amount=amount, state=state, **values)
+    RefundLine.objects.bulk_create(
         RefundLine(
             refund=refund,
             line=each.line,
@@ -102,6 +97,7 @@ def _store_pieces(refund: Refund, left: Refundable, pieces: Mapping[int, int]) -
         for each in left.lines
         if (quantity := pieces.get(each.line.pk))
     )
+    return refund
 
 
 def perform(refund: Refund, *, at: datetime) -> None:

@@ -205,12 +205,17 @@ def _tax_amounts(session: stripe.checkout.Session, tax_rate_ids: Sequence[str]) 
 
 def _outcome(session: stripe.checkout.Session) -> Outcome:
     """https://docs.stripe.com/api/checkout/sessions/object#checkout_session_object-payment_status"""
-    status = reading.text(session, "status")
-    if status == "open":
-        return Outcome.OPEN
+    status, payment_status = (
+        reading.text(session, "status"),
+        reading.text(session, "payment_status"),
+    )
     if status == "expired":
         return Outcome.ENDED
-    if reading.text(session, "payment_status") in ("paid", "no_payment_required"):
+    if payment_status == "paid":
+        return Outcome.PAID
+    if status != "complete":
+        return Outcome.OPEN
+    if payment_status == "no_payment_required":  # as also in an open session over nothing
         return Outcome.PAID
     has_failed = reading.text(session, "payment_intent", "status") in FAILED_INTENT
     return Outcome.FAILED if has_failed else Outcome.PROCESSING

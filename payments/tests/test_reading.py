@@ -13,7 +13,7 @@ from payments.stripe_api import checkout_sessions, disputes, payment_intents, re
 from payments.stripe_api.accounts import StripeAccount, account_for
 from tests.support.local_stripe import DEFAULT_KEY, LocalStripe
 from tests.support.payments import look_again
-from tests.support.presses import press_buy
+from tests.support.presses import intent_of_item, new_browser, press_buy
 
 type Json = dict[str, Any]
 
@@ -104,13 +104,48 @@ def test_an_answer_may_lack_any_optional_key(
     assert count > 200
 
 
-def test_a_session_without_a_status_is_not_taken_for_paid(
-    payment: Payment, monkeypatch: pytest.MonkeyPatch
+def test_an_intent_that_waits_for_a_voucher_may_lack_any_optional_key(
+    make_item: Any, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    body = with_required_keys_only(retrieved(stripe.checkout.Session, payment.stripe_id))
+    local_stripe.configure(delayed_seconds=None)
+    intent_id = intent_of_item(new_browser(), make_item(currency="EUR"))
+    local_stripe.pay_intent(intent_id, method="multibanco")
+    body = local_stripe.intent(intent_id)
+    assert body["next_action"]["type"] == "multibanco_display_details"
+    for answer in (with_required_keys_only(body), *without_one_key(body)):
+        with monkeypatch.context() as patch:
+            answers(patch, stripe.PaymentIntent, "retrieve", answer)
+            assert READERS[stripe.PaymentIntent](account_for("EUR"))
+
+
+@pytest.mark.parametrize(
+    ("status", "payment_status", "outcome"),
+    [
+        (None, None, "OPEN"),
+        (None, "no_payment_required", "OPEN"),
+        ("open", "no_payment_required", "OPEN"),
+        ("open", "unpaid", "OPEN"),
+        ("complete", "no_payment_required", "PAID"),
+        ("complete", "paid", "PAID"),
+        (None, "paid", "PAID"),
+        ("complete", "unpaid", "PROCESSING"),
+        ("complete", None, "PROCESSING"),
+        ("expired", "unpaid", "ENDED"),
+    ],
+)
+def test_a_session_is_only_paid_where_stripe_says_so(
+    db: None,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str | None,
+    payment_status: str | None,
+    outcome: str,
+) -> None:
+    body = {"id": "cs_test_1", "object": "checkout.session", "expires_at": 1}
+    stated = {"status": status, "payment_status": payment_status}
+    body |= {name: value for name, value in stated.items() if value is not None}
     answers(monkeypatch, stripe.checkout.Session, "retrieve", body)
-    found = checkout_sessions.retrieve(account_for("USD"), payment.stripe_id)
-    assert (found.outcome.name, found.amount, found.tax_amounts) == ("PROCESSING", 0, [])
+    found = checkout_sessions.retrieve(account_for("USD"), "cs_test_1")
+    assert (found.outcome.name, found.amount, found.tax_amounts) == (outcome, 0, [])
 
 
 @pytest.mark.parametrize("left_out", ["customer_details", "total_details", "metadata", "url"])

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from cart.models import Discount, Order, State
-from payments.models import Payment, Refund
+from payments.models import Payment, PaymentState, Refund
 from payments.refunds import PaymentDisputed, PiecesRefundedAlready
 from store.models import Item
 from tests.support.carts import add_tax
@@ -230,6 +230,17 @@ def test_the_page_of_a_disputed_payment_says_what_to_do_instead(
     assert 'value="Refund"' in admin_client.get(address(payment)).content.decode()
 
 
+def test_the_page_of_a_lost_dispute_says_that_the_buyer_has_the_money(
+    admin_client: Client, payment: Payment, local_stripe: LocalStripe
+) -> None:
+    dispute_id = local_stripe.dispute(payment.intent_id)
+    local_stripe.close_dispute(dispute_id, "lost")
+    look_again(payment)
+    page = admin_client.get(address(payment)).content.decode()
+    assert f"The dispute of this payment ({dispute_id}) is lost" in page
+    assert 'value="Refund"' not in page
+
+
 def test_the_link_is_hidden_from_staff_without_the_right(client: Client, payment: Payment) -> None:
     packer = User.objects.create_user("packer", is_staff=True)
     packer.user_permissions.add(
@@ -242,4 +253,24 @@ def test_the_link_is_hidden_from_staff_without_the_right(client: Client, payment
     assert "efund…" not in page
     assert address(payment) not in page
     packer.user_permissions.add(Permission.objects.get(codename="add_refund"))
-    assert address(payment) in client.get(order_page).content.decode()
+    page = client.get(order_page).content.decode()
+    assert page.count(address(payment)) == 2  # at the top, and beside the payment
+
+
+def test_the_links_of_an_order_that_was_paid_twice_name_the_attempt(
+    admin_client: Client, payment: Payment
+) -> None:
+    Payment.objects.create(
+        order=payment.order,
+        attempt=2,
+        account=payment.account,
+        livemode=False,
+        intent_id="pi_2",
+        amount=1999,
+        currency="USD",
+        state=PaymentState.SUCCEEDED,
+        expires_at=payment.expires_at,
+    )
+    page = admin_client.get(f"/admin/cart/order/{payment.order_id}/change/").content.decode()
+    assert "Refund… (1)</a>" in page
+    assert "Refund… (2)</a>" in page

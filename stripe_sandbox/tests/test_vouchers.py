@@ -40,6 +40,8 @@ def test_a_voucher_says_how_to_pay_until_when(local_stripe: LocalStripe) -> None
     assert voucher.expires_at is not None
     assert voucher.expires_at > intent.created + 6 * 24 * 60 * 60
     assert str(voucher.reference) in local_stripe.http.get(page_of(intent)).text
+    overview = local_stripe.http.get("/_sandbox/").text
+    assert f'href="/voucher/{intent.id}"' in overview
     assert kinds(local_stripe) == ["payment_intent.created", "payment_intent.requires_action"]
 
 

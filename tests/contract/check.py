@@ -11,21 +11,31 @@ from tests.contract.normalise import normalised
 from tests.contract.run import Result, run_scenario
 from tests.contract.steps import Scenario, Step
 
-SAME, DIFFERS, LACKS = "same", "differs", "local Stripe lacks"
+SAME, DIFFERS, LACKS, FAILED = "same", "differs", "local Stripe lacks", "failed"
 
 
 @dataclass
 class Outcome:
-    """`news` are Stripe's answers that differ from those in the file before this run."""
+    """`news` are Stripe's answers that differ from those in the file before this run; `events` are
+    the ids of the events that were read at Stripe, or without it at the local Stripe; `failures`
+    say what else went wrong."""
 
     scenario: str
     differences: list[Difference] = field(default_factory=list)
     news: list[Difference] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_behind: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def is_fine(self) -> bool:
+        return self.verdict == SAME and not self.left_behind
 
     @property
     def verdict(self) -> str:
+        if self.failures:
+            return FAILED
         if not self.differences:
             return SAME
         return LACKS if all(each.is_lack for each in self.differences) else DIFFERS
@@ -54,7 +64,7 @@ def _record(
         return
     before = expected.of(scenario.name)
     result = run_scenario(stripe, scenario, run)
-    _note(result, "Stripe", outcome)
+    _note(result, scenario, "Stripe", outcome)
     for step in scenario.steps:
         if step.name not in result.answers:
             continue
@@ -83,7 +93,7 @@ def _compare(
     local: Api, scenario: Scenario, run: str, expected: Expected, outcome: Outcome
 ) -> None:
     result = run_scenario(local, scenario, run)
-    _note(result, "the local Stripe", outcome)
+    _note(result, scenario, "the local Stripe", outcome)
     steps = {step.name: step for step in scenario.steps}
     for name, answer in expected.of(scenario.name).items():
         got = normalised(steps[name], result) if name in result.answers else None
@@ -91,7 +101,15 @@ def _compare(
         outcome.differences += differences(name, without_source(answer), got, is_complete=complete)
 
 
-def _note(result: Result, who: str, outcome: Outcome) -> None:
+def _note(result: Result, scenario: Scenario, who: str, outcome: Outcome) -> None:
     outcome.left_behind += result.left_behind
     if result.stopped:
         outcome.notes.append(f"stopped at {who}: {result.stopped}")
+    outcome.events = outcome.events or _events(result, scenario)
+
+
+def _events(result: Result, scenario: Scenario) -> list[str]:
+    """The ids of the events that were read."""
+    events = (step.name for step in scenario.steps if step.method == "EVENT")
+    read = (result.bodies[name].get("id") for name in events if name in result.answers)
+    return [str(name) for name in read if name]

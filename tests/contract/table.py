@@ -18,7 +18,7 @@ def details(outcomes: Sequence[Outcome]) -> list[str]:
     for outcome in outcomes:
         found = [str(each) for each in outcome.differences]
         found += [f"Stripe answers otherwise than the file: {_news(each)}" for each in outcome.news]
-        found += outcome.notes
+        found += outcome.failures + outcome.notes
         found += [f"could not be ended: {name}" for name in outcome.left_behind]
         if found:
             lines += ["", outcome.scenario, *(f"  {each}" for each in found)]

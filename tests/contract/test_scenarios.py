@@ -1,5 +1,6 @@
 """The local Stripe answers all scenarios as the committed file says."""
 
+import re
 import time
 from collections import Counter
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.contract.answers import FILE, Expected, is_complete
 from tests.contract.api import STRIPE
 from tests.contract.scenarios import ALL
 from tests.support.local_stripe import LocalStripe
+from tests.support.processes import ROOT
 
 EXPECTED = Expected.read()
 
@@ -66,3 +68,11 @@ def test_the_file_is_written_as_the_command_writes_it(tmp_path: Path) -> None:
     written = tmp_path / "answers.json"
     EXPECTED.write(written)
     assert written.read_text() == FILE.read_text()
+
+
+def test_the_open_questions_of_the_guide_name_scenarios() -> None:
+    guide = (ROOT / "docs/contract.md").read_text().partition("## Open questions")[2]
+    rows = re.findall(r"^\| .+\? .*\| (.+) \|$", guide, re.MULTILINE)
+    named = [name for row in rows for name in row.split("; ") if not name.startswith("SHOP=1")]
+    assert len(named) > 10
+    assert set(named) <= {each.name for each in ALL}

@@ -5,13 +5,11 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.support.shops import Shop
+from tests.support.staff import log_in
 
 
 def test_staff_log_in_and_change_an_item_without_a_token(page: Page, shop: Shop) -> None:
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill((shop.var_dir / "admin-password").read_text().strip())
-    page.get_by_role("button", name="Log in").click()
+    log_in(page, shop)
     page.get_by_role("link", name="Items").first.click()
     page.locator("#result_list tbody th a").first.click()
     page.get_by_label("Description").fill("Changed in the admin.")

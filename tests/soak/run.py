@@ -47,6 +47,7 @@ def soak(cluster: Cluster, *, seed: int, purchases: int) -> Soaked:
     begun = time.monotonic()
     with failing(cluster, seed) as faults:
         wrong, wanted = buy_all(cluster, catalogue, faults, seed, purchases)
+        cluster.run_python(f"from tests.soak.staff import refund_some; refund_some({seed})")
     seconds = time.monotonic() - begun
     wrong += faults.missing() + finish(cluster) + violations(cluster, catalogue, wanted)
     wrong += field_report.differences()

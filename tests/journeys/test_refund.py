@@ -1,0 +1,52 @@
+"""A member of staff refunds pieces of an order in the admin."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.support.items import stock_of
+from tests.support.screens import assert_fits
+from tests.support.shops import Shop
+from tests.support.staff import log_in
+
+
+def test_staff_refund_one_of_four_pieces_without_javascript(
+    plain_page: Page, shop: Shop, new_item: Callable[..., int]
+) -> None:
+    item = new_item(name="Copper bell", price=16, stock=4)
+    page = plain_page
+    order_page = paid_order(page, shop, item, quantity=4)
+    page.goto(order_page)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    link = page.get_by_role("link", name="Refund…").first
+    expect(link).to_be_in_viewport()
+    link.click()
+    page.get_by_label("4 × Copper bell").fill("1")
+    page.get_by_role("button", name="Refund", exact=True).click()
+    amount = page.get_by_label("Amount")
+    expect(amount).to_be_focused()
+    assert float(amount.input_value()) >= 16
+    assert_fits(page, 360)
+    assert stock_of(shop, item) == "0"
+    page.get_by_role("button", name="Refund", exact=True).click()
+    expect(page.locator(".messagelist")).to_contain_text("was refunded")
+    assert stock_of(shop, item) == "1"
+
+
+def paid_order(page: Page, shop: Shop, item: int, quantity: int) -> str:
+    """Pay the item as a buyer, then log in; returns the address of the order's page."""
+    page.goto(f"/item/{item}")
+    for _ in range(quantity):
+        page.goto(f"/item/{item}")
+        page.get_by_role("button", name="Add to cart").click()
+        page.wait_for_url("**/order")
+    page.get_by_role("button", name="Buy").click()
+    page.wait_for_url("**/c/pay/*")
+    session_id = page.url.split("/c/pay/")[1].split("#")[0]
+    shop.local_stripe.pay(session_id)
+    page.goto(f"/order/{shop.local_stripe.token_of(session_id)}/return")
+    expect(page.get_by_role("heading", name="Thank you for your order")).to_be_visible()
+    number = page.locator("code").first.inner_text()
+    log_in(page, shop)
+    page.goto(f"/admin/cart/order/?q={number}")
+    return page.locator("#result_list tbody th a").first.get_attribute("href") or ""
