@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import sync_playwright
 
+from project.development import sandbox_settings
 from tests.contract import table
 from tests.contract.answers import FILE, Expected
 from tests.contract.api import STRIPE, Api
@@ -81,23 +82,31 @@ def _printed(found: Iterable[Outcome]) -> list[Outcome]:
 
 def _buy(options: argparse.Namespace, keys: Keys | None) -> Iterator[Outcome]:
     """Buy in a shop of this machine, with the account of these keys or with the local Stripe."""
-    environment = {}
-    if keys is not None:
-        secret = webhook_secret(keys.secret) if options.listen else "whsec_none"
-        environment = {
-            "STRIPE_SECRET_KEY": keys.secret,
-            "STRIPE_PUBLISHABLE_KEY": keys.publishable,
-            "STRIPE_WEBHOOK_SECRET": secret,
-            "STRIPE_CURRENCIES": "USD,EUR",
-        }
+    is_listening = keys is not None and options.listen
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="minicart-contract-"))
+        secret = webhook_secret(keys.secret) if keys and is_listening else "whsec_none"
+        environment = _shop_settings(options.stripe, keys, secret) if keys else {}
         shop = stack.enter_context(running_shop(Path(folder), **environment))
-        if keys is not None and options.listen:
+        if keys and is_listening:
             stack.enter_context(forwarding(keys.secret, f"{shop.address}/stripe/webhook"))
         playwright = stack.enter_context(sync_playwright())
         browser = stack.enter_context(visible_browser(playwright, is_headless=options.headless))
-        yield from run_journeys(shop, browser, is_local=keys is None, only=options.only)
+        is_local = keys is None or options.stripe != STRIPE
+        yield from run_journeys(shop, browser, is_local=is_local, only=options.only)
+
+
+def _shop_settings(address: str, keys: Keys, webhook_secret: str) -> dict[str, str]:
+    own = {
+        "STRIPE_SECRET_KEY": keys.secret,
+        "STRIPE_PUBLISHABLE_KEY": keys.publishable,
+        "STRIPE_WEBHOOK_SECRET": webhook_secret,
+        "STRIPE_CURRENCIES": "USD,EUR",
+    }
+    if address == STRIPE:
+        return own
+    local = sandbox_settings(address)
+    return own | {name: local[name] for name in ("STRIPE_API_BASE", "STRIPE_JS_URL")}
 
 
 def _prepare(stripe: Api) -> None:

@@ -11,7 +11,7 @@ from tests.contract.__main__ import main
 from tests.contract.listening import Listener, forwarding, webhook_secret
 from tests.contract.scenarios import ALL
 from tests.support.local_stripe import LocalStripe
-from tests.support.processes import ROOT
+from tests.support.processes import ROOT, run
 
 # Stands in for Stripe's command line: it reads the events of the account and forwards them, signed.
 COMMAND_LINE = """#!{python}
@@ -33,7 +33,9 @@ while True:
             payload = json.dumps(event)
             signature = stripe.WebhookSignature.generate_signature_header(payload, "whsec_cli")
             headers = {{"Stripe-Signature": signature}}
-            httpx.post(sys.argv[3], content=payload, headers=headers, trust_env=False)
+            answer = httpx.post(sys.argv[3], content=payload, headers=headers, trust_env=False)
+            with open("{folder}/forwarded", "a") as file:
+                print(event["type"], answer.status_code, file=file)
     time.sleep(0.05)
 """
 
@@ -43,7 +45,7 @@ def _command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, local_stripe: LocalStripe
 ) -> None:
     program = tmp_path / "stripe"
-    text = COMMAND_LINE.format(python=sys.executable, address=local_stripe.address)
+    text = COMMAND_LINE.format(python=sys.executable, address=local_stripe.address, folder=tmp_path)
     program.write_text(text)
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
@@ -81,6 +83,24 @@ def test_forwards_to_the_shop_with_the_secret_of_the_command_line() -> None:
     assert webhook_secret("sk_test_elsewhere") == "whsec_cli"
     with Receiver() as receiver, forwarding("sk_test_elsewhere", receiver.url):
         assert receiver.deliveries == []
+
+
+@pytest.mark.usefixtures("_command_line")
+def test_the_shop_of_an_account_receives_its_events(
+    local_stripe: LocalStripe, tmp_path: Path
+) -> None:
+    """A shop with the keys of an account, which the local Stripe has here."""
+    keys = {
+        "STRIPE_CONTRACT_KEY": "sk_test_elsewhere",
+        "STRIPE_CONTRACT_PUBLISHABLE_KEY": "pk_test_elsewhere",
+    }
+    command = [sys.executable, "-m", "tests.contract", "--shop", "--headless", "--listen"]
+    address, file = local_stripe.address, str(tmp_path / "answers.json")
+    where = ["--stripe", address, "--local", address, "--answers", file]
+    done = run([*command, *where, "--only", "Pay here"], os.environ | keys)
+    assert done.returncode == 0, done.stdout + done.stderr
+    forwarded = (tmp_path / "forwarded").read_text().splitlines()
+    assert "payment_intent.succeeded 200" in forwarded
 
 
 def test_says_what_to_install_without_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,7 @@ class LyingStripe:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # headers and body in one packet: two would wait for each other
 
             def _forward(self) -> None:
                 sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
