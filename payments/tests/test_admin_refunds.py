@@ -97,8 +97,9 @@ def test_an_outage_keeps_the_request_and_says_so(
     sent = filled_form(admin_client, payment)
     monkeypatch.setattr("stripe.api_base", NOWHERE)
     monkeypatch.setattr("stripe.max_network_retries", 0)
-    page = admin_client.post(address(payment), sent, follow=True).content.decode()
-    assert "The refund is saved and sent again later" in page
+    for _ in range(2):  # the second press finds the saved refund
+        page = admin_client.post(address(payment), sent, follow=True).content.decode()
+        assert "The refund is saved and sent again later" in page
     assert Refund.objects.get().state == "requested"
 
 

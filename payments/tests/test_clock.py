@@ -85,7 +85,15 @@ def test_an_answer_without_a_date_teaches_nothing(header: str | None) -> None:
     assert clock.seconds_to_add() == 0
 
 
-def test_another_refusal_is_not_tried_again(
+def test_a_refusal_for_another_reason_is_not_tried_again(
+    make_item: Any, local_stripe: LocalStripe
+) -> None:
+    local_stripe.configure(clock_ahead=70)
+    assert press_buy(make_item(price="0.10")).stripe_id == ""
+    assert statuses(local_stripe) == [400]
+
+
+def test_a_refused_time_without_a_difference_is_not_tried_again(
     item: Item, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("payments.checkout.HOLD_OF_NOTHING_LIMITED", timedelta(minutes=20))

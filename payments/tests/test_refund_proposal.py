@@ -96,15 +96,24 @@ def test_an_order_of_free_pieces_has_nothing_to_spread() -> None:
     assert list(spread_total(0, [0, 0], 1)) == [0, 0]
 
 
-@pytest.mark.parametrize("sequence", ["0123456", "6543210", "3041526"])
+@pytest.mark.parametrize(
+    ("sequence", "currency", "price"),
+    [
+        ("0123456", "USD", "3.33"),
+        ("6543210", "USD", "3.33"),
+        ("3041526", "ISK", "333"),
+        ("3041526", "KWD", "3.33"),
+    ],
+)
 def test_an_order_with_a_discount_and_taxes_is_refunded_piece_by_piece(
-    make_item: Any, local_stripe: LocalStripe, sequence: str
+    make_item: Any, local_stripe: LocalStripe, sequence: str, currency: str, price: str
 ) -> None:
     """Through the stored shares and Stripe, which refuses a cent more than was paid."""
     Discount.objects.create(code="ODD", percent=Decimal("7.77"))
     add_tax("19.6")
     add_tax("5.5", is_inclusive=True)
-    mug, pot = make_item(stock=3, price=Decimal("3.33")), make_item(name="Pot", stock=4)
+    values = {"price": Decimal(price), "currency": currency}
+    mug, pot = (make_item(name=f"{n} pieces", stock=n, **values) for n in (3, 4))
     payment = paid_cart({mug: 3, pot: 4}, local_stripe, code="ODD")
     pieces = [line.pk for line in payment.order.lines.all() for _piece in range(line.quantity)]
     lines = [pieces[int(place)] for place in sequence]

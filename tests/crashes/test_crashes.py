@@ -8,6 +8,7 @@ import pytest
 
 from cart.models import HELD, Order
 from payments.models import Kind
+from payments.stripe_api import clock
 from payments.stripe_api.accounts import account_named
 from tests.crashes import event_scenarios, refund_scenarios, scenarios
 from tests.crashes.crash_point import CrashPoint
@@ -64,6 +65,12 @@ def _many_presses(settings: Any) -> None:
 def _one_account(settings: Any) -> None:
     """One account for all currencies halves the number of calls."""
     settings.STRIPE_ACCOUNTS = [account_named("default")]
+
+
+@pytest.fixture(autouse=True)
+def _one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of World passes for the shop too, so there is no difference to learn."""
+    monkeypatch.setattr(clock, "learn", lambda *_args, **_kwargs: None)
 
 
 @pytest.mark.django_db(transaction=True)

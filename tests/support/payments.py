@@ -9,7 +9,7 @@ from payments.models import Payment
 from payments.reconcile import Summary, reconcile
 from payments.settlement import settle
 from store.models import Item
-from tests.support.carts import add, use_code
+from tests.support.carts import add
 from tests.support.local_stripe import LocalStripe
 from tests.support.presses import new_browser, session_of_cart
 
@@ -32,7 +32,8 @@ def paid_cart(quantities: dict[Item, int], local_stripe: LocalStripe, code: str 
     for item, quantity in quantities.items():
         add(buyer, item, quantity=quantity)
     if code:
-        use_code(buyer, code)
+        currency = next(iter(quantities)).currency
+        buyer.post("/order/discount", {"code": code, "currency": currency})
     order = pay_and_settle(local_stripe, session_of_cart(buyer))
     return order.payments.get()
 
