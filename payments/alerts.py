@@ -91,6 +91,13 @@ class Alert(models.TextChoices):
             " under Disputes; don’t refund it here."
         ),
     )
+    DISPUTE_INQUIRY = (
+        "dispute_inquiry",
+        _(
+            "The buyer’s bank asks about this payment ({dispute}). Answer in Stripe’s dashboard,"
+            " under Disputes, or refund it in full here: that settles it."
+        ),
+    )
     FRAUD_WARNING = (
         "fraud_warning",
         _(

@@ -8,7 +8,7 @@ from payments.alerts import Alert, raise_alert, resolve_alert
 from payments.models import Dispute, Payment
 from payments.stripe_api import disputes as stripe_disputes
 from payments.stripe_api.accounts import StripeAccount
-from payments.stripe_api.disputes import StripeDispute
+from payments.stripe_api.disputes import INQUIRY, StripeDispute
 from payments.stripe_api.types import StripePayment
 
 
@@ -60,8 +60,13 @@ def _apply_dispute(order: Order, payment: Payment, found: StripeDispute, at: dat
     warnings = order.alerts.filter(reason=Alert.FRAUD_WARNING, resolved_at=None)
     warnings.update(resolved_at=at, resolved_by="Stripe")
     if found.is_won:
-        opened, reference = Alert.DISPUTE_OPENED, found.id
-        resolve_alert(order, opened, reference=reference, by="Stripe", at=at)
+        for alert in (Alert.DISPUTE_INQUIRY, Alert.DISPUTE_OPENED):
+            resolve_alert(order, alert, reference=found.id, by="Stripe", at=at)
     else:
-        alert = Alert.DISPUTE_LOST if found.status == "lost" else Alert.DISPUTE_OPENED
-        raise_alert(order, alert, reference=found.id, at=at, dispute=found.id)
+        raise_alert(order, _alert_about(found), reference=found.id, at=at, dispute=found.id)
+
+
+def _alert_about(dispute: StripeDispute) -> Alert:
+    if dispute.status == "lost":
+        return Alert.DISPUTE_LOST
+    return Alert.DISPUTE_INQUIRY if dispute.status in INQUIRY else Alert.DISPUTE_OPENED

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Sum
 
 from cart.models import LineTax, Order, OrderLine, State
 from payments.models import REFUNDED_OR_REQUESTED, Dispute, Payment, RefundLine
-from payments.stripe_api.disputes import WON
+from payments.stripe_api.disputes import INQUIRY, WON
 from store.money import charge_step
 
 
@@ -48,7 +48,7 @@ class Refundable:
 
     left: int  # minor units
     lines: Sequence[RefundableLine]
-    dispute: Dispute | None  # one that the shop has not won
+    dispute: Dispute | None  # one that has taken the money
 
     @property
     def has_money(self) -> bool:
@@ -68,7 +68,7 @@ class Refundable:
 
 def refundable(payment: Payment) -> Refundable:
     """Find out what can be refunded of `payment`."""
-    dispute = payment.disputes.exclude(status__in=WON).first()
+    dispute = payment.disputes.exclude(status__in=(*WON, *INQUIRY)).first()
     return Refundable(left_to_refund(payment), refundable_lines(payment.order), dispute)
 
 

@@ -11,6 +11,9 @@ from payments.stripe_api.accounts import StripeAccount
 
 # The shop keeps the money: https://docs.stripe.com/api/disputes/object#dispute_object-status
 WON = ("won", "warning_closed")
+# The bank only asks and has taken no money yet; a full refund settles it:
+# https://docs.stripe.com/disputes/how-disputes-work#inquiries
+INQUIRY = ("warning_needs_response", "warning_under_review")
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,14 @@
 """payments.disputes: a dispute at Stripe is stored and alerts staff."""
 
+from uuid import uuid4
+
 import pytest
+from django.utils import timezone
 
 from cart.models import Order
 from payments.models import Payment
+from payments.refunds import request_refund
+from payments.refunds.proposal import refundable
 from tests.support.alerts import alert_messages, resolve_alerts_of
 from tests.support.events import deliver, event_about
 from tests.support.local_stripe import LocalStripe
@@ -19,6 +24,28 @@ def test_alerts_staff_once_and_refunds_nothing(payment: Payment, local_stripe: L
     resolve_alerts_of(order)
     assert alert_messages(look_again(payment)) == ""
     assert local_stripe.refunds() == []
+
+
+def test_an_inquiry_alerts_staff_and_a_refund_settles_it(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    """The bank only asks and has taken no money."""
+    dispute_id = local_stripe.dispute(payment.intent_id, is_inquiry=True)
+    order = look_again(payment)
+    assert f"asks about this payment ({dispute_id})" in alert_messages(order)
+    assert "don’t refund" not in alert_messages(order)
+    assert refundable(payment).has_money
+    request_refund(
+        payment=payment,
+        key=uuid4(),
+        amount=payment.amount,
+        reason="fraudulent",
+        pieces={},
+        restock=False,
+        by="ada",
+        at=timezone.now(),
+    )
+    assert [each["status"] for each in local_stripe.refunds()] == ["succeeded"]
 
 
 @pytest.mark.parametrize(("status", "alerts"), [("won", False), ("lost", True)])

@@ -15,7 +15,7 @@ from stripe_sandbox.lifecycle.disputes import close_dispute, open_dispute, warn_
 from stripe_sandbox.lifecycle.refunds import FAILURE_REASONS, REASONS, create_refund, finish_refund
 from stripe_sandbox.state import Account, Sandbox
 
-TYPES = {"amount": int, "reason": str, "payment_intent": str, "charge": str}
+TYPES = {"amount": int, "reason": str, "status": str, "payment_intent": str, "charge": str}
 
 
 async def list_refunds(request: Request) -> Response:

@@ -26,6 +26,7 @@ REASONS = (
     "unrecognized",
 )
 OUTCOMES = ("won", "lost")
+INQUIRY = "warning_needs_response"
 EVIDENCE = """
     access_activity_log billing_address cancellation_policy cancellation_policy_disclosure
     cancellation_rebuttal customer_communication customer_email_address customer_name
@@ -39,7 +40,11 @@ EVIDENCE_PERIOD = 7 * 24 * 60 * 60  # seconds
 
 
 def open_dispute(sandbox: Sandbox, account: Account, params: Params) -> dict[str, Any]:
-    """Dispute `params["amount"]` minor units, or the whole charge. Raises `StripeError`."""
+    """Dispute `params["amount"]` minor units, or the whole charge. Raises `StripeError`.
+
+    With the status of an inquiry, the bank only asks and takes no money yet.
+    https://docs.stripe.com/disputes/how-disputes-work#inquiries
+    """
     charge = successful_charge(account, params)
     if charge["disputed"]:
         raise StripeError(f"Charge {charge['id']} is already disputed.")
@@ -49,11 +54,15 @@ def open_dispute(sandbox: Sandbox, account: Account, params: Params) -> dict[str
     reason = params.get("reason", "fraudulent")
     if reason not in REASONS:
         raise StripeError(f"`reason` must be one of {', '.join(REASONS)}.")
+    is_inquiry = params.get("status") == INQUIRY
     dispute = _dispute(charge, amount=amount, reason=reason, now=sandbox.now())
     account.disputes[dispute["id"]] = account.disputes_of[charge["id"]][dispute["id"]] = dispute
     charge["disputed"] = True
+    if is_inquiry:
+        dispute |= {"status": INQUIRY, "is_charge_refundable": True}
     sandbox.emit(account.name, "charge.dispute.created", dispute)
-    sandbox.emit(account.name, "charge.dispute.funds_withdrawn", dispute)
+    if not is_inquiry:
+        sandbox.emit(account.name, "charge.dispute.funds_withdrawn", dispute)
     return dispute
 
 
@@ -93,7 +102,7 @@ def warn_of_fraud(sandbox: Sandbox, account: Account, params: Params) -> dict[st
 def forbids_refunds(account: Account, charge: dict[str, Any]) -> bool:
     """Tell whether the buyer's bank has taken the money of the charge."""
     disputes = account.disputes_of.get(charge["id"], {}).values()
-    return any(each["status"] != "won" for each in disputes)
+    return any(not each["is_charge_refundable"] for each in disputes)
 
 
 # Longer than 30 lines because every field of the object is listed.

@@ -96,9 +96,11 @@ class LocalStripe:
     def finish_refund(self, refund_id: str, status: str) -> None:
         self._control("POST", f"/refunds/{refund_id}/finish", status=status)
 
-    def dispute(self, intent_id: str) -> str:
-        """Opens a dispute; returns its id."""
-        return str(self._control("POST", "/disputes", payment_intent=intent_id)["dispute"]["id"])
+    def dispute(self, intent_id: str, *, is_inquiry: bool = False) -> str:
+        """Opens a dispute, or an inquiry before one; returns its id."""
+        status = "warning_needs_response" if is_inquiry else "needs_response"
+        wanted = {"payment_intent": intent_id, "status": status}
+        return str(self._control("POST", "/disputes", **wanted)["dispute"]["id"])
 
     def close_dispute(self, dispute_id: str, status: str) -> None:
         self._control("POST", f"/disputes/{dispute_id}/close", status=status)
