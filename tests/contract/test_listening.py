@@ -15,7 +15,7 @@ from tests.support.processes import ROOT, run
 
 # Stands in for Stripe's command line: it reads the events of the account and forwards them, signed.
 COMMAND_LINE = """#!{python}
-import json, os, sys, time
+import json, os, signal, sys, time
 import httpx, stripe
 assert sys.argv[1] == "listen"
 if sys.argv[2] == "--print-secret":
@@ -23,9 +23,12 @@ if sys.argv[2] == "--print-secret":
     sys.exit()
 assert sys.argv[2] == "--forward-to"
 print("Ready! Your webhook signing secret is whsec_cli", flush=True)
-sent = set()
+sent, stopping = set(), []
+signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
 key = {{"Authorization": "Bearer " + os.environ["STRIPE_API_KEY"]}}
-while True:
+is_last = False
+while not is_last:  # once more after the signal, for the newest events
+    is_last = bool(stopping)
     events = httpx.get("{address}/v1/events?limit=100", headers=key, trust_env=False).json()
     for event in reversed(events["data"]):
         if event["id"] not in sent:
