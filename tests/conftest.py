@@ -64,12 +64,13 @@ def database_of_this_run(request: pytest.FixtureRequest) -> Iterator[dict[str, s
 
 @pytest.fixture(scope="session")
 def discounts_and_taxes(shop: Shop) -> None:
-    """A code for 10 % off, an exclusive and an inclusive tax."""
+    """A code for 10 % off, an exclusive and an inclusive tax, unless the shop has them already."""
     shop.run_python(
         "from decimal import Decimal; from cart.models import Discount, Tax;"
-        "Discount.objects.create(code='TEN', percent=Decimal(10));"
-        "Tax.objects.create(display_name='VAT', percentage=Decimal(20));"
-        "Tax.objects.create(display_name='Levy', percentage=Decimal('2.5'), is_inclusive=True)"
+        "Discount.objects.get_or_create(code='TEN', defaults={'percent': Decimal(10)});"
+        "Tax.objects.get_or_create(display_name='VAT', percentage=Decimal(20));"
+        "Tax.objects.get_or_create("
+        "display_name='Levy', percentage=Decimal('2.5'), is_inclusive=True)"
     )
 
 
