@@ -39,26 +39,39 @@ class ConcurrentEditForm(forms.ModelForm):
         stored = type(self)(instance=rows.get(pk=self.instance.pk))
         edited, data = set(self.changed_data), QueryDict(mutable=True)
         data.update(self.data)
-        for name in self.fields:
-            now = stored[name]
-            hidden = _inputs(now.field.hidden_widget(), now.html_initial_name, now.initial)
-            shown = {key: _with_plain_newlines(data.get(key, "")) for key in hidden}
+        for field in stored:
+            now = _hidden_inputs(field)
+            shown = {name: _with_plain_newlines(data.get(name, "")) for name in now}
             # Django renders the hidden inputs of a date and time anew if this name isn't there.
-            data.setdefault(now.html_initial_name, "")
-            if shown == hidden:
+            data.setdefault(field.html_initial_name, "")
+            if shown == now:
                 continue
-            for key, value in hidden.items():
-                data[key] = value
-            if name in edited:
-                is_agreed = not now.field.has_changed(now.initial, self[name].data)
-            else:
-                is_agreed = name in self.changed_by_shop
-                data.pop(name, None)
-                for key, value in _inputs(now.field.widget, name, now.initial).items():
-                    data[key] = value
-            if not is_agreed:
-                self.add_error(name, _refusal(shown, hidden, is_edited=name in edited))
+            is_edited = field.name in edited
+            _show_stored_value(field, data, is_edited=is_edited)
+            if not self._is_agreed(field, is_edited=is_edited):
+                self.add_error(field.name, _refusal(shown, now, is_edited=is_edited))
         self.data = data
+
+    def _is_agreed(self, field: forms.BoundField, *, is_edited: bool) -> bool:
+        """Whether both typed the same value, or only the shop changed the field."""
+        if is_edited:
+            return not field.field.has_changed(field.initial, self[field.name].data)
+        return field.name in self.changed_by_shop
+
+
+def _show_stored_value(field: forms.BoundField, data: QueryDict, *, is_edited: bool) -> None:
+    """Write the stored value to the hidden inputs, and to the field unless it was edited."""
+    inputs = _hidden_inputs(field)
+    if not is_edited:
+        data.pop(field.name, None)
+        inputs |= _inputs(field.field.widget, field.name, field.initial)
+    for name, value in inputs.items():
+        data[name] = value
+
+
+def _hidden_inputs(field: forms.BoundField) -> dict[str, str]:
+    """The hidden inputs that carry the stored value of a field."""
+    return _inputs(field.field.hidden_widget(), field.html_initial_name, field.initial)
 
 
 def _inputs(widget: Any, name: str, value: Any) -> dict[str, str]:
