@@ -1,6 +1,6 @@
 """Forms in the admin that don't overwrite what was changed while they were open."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -17,6 +17,8 @@ class ConcurrentEditForm(forms.ModelForm):
 
     # The shop changes these fields too: that doesn't matter if nothing was typed there.
     changed_by_shop: Collection[str] = ()
+    # What an empty value of these fields means; for other fields the refusal shows a dash.
+    empty_texts: Mapping[str, Any] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,7 +51,9 @@ class ConcurrentEditForm(forms.ModelForm):
             is_edited = field.name in edited
             _show_stored_value(field, data, is_edited=is_edited)
             if not self._is_agreed(field, is_edited=is_edited):
-                self.add_error(field.name, _refusal(shown, now, is_edited=is_edited))
+                empty = self.empty_texts.get(field.name, "—")
+                values = {"shown": _in_words(shown, empty), "stored": _in_words(now, empty)}
+                self.add_error(field.name, _refusal(values, is_edited=is_edited))
         self.data = data
 
     def _is_agreed(self, field: forms.BoundField, *, is_edited: bool) -> bool:
@@ -95,8 +99,7 @@ def _with_plain_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _refusal(shown: dict[str, str], stored: dict[str, str], *, is_edited: bool) -> str:
-    values = {"shown": _in_words(shown), "stored": _in_words(stored)}
+def _refusal(values: dict[str, str], *, is_edited: bool) -> str:
     if is_edited:
         return (
             _(
@@ -114,6 +117,6 @@ def _refusal(shown: dict[str, str], stored: dict[str, str], *, is_edited: bool) 
     )
 
 
-def _in_words(inputs: dict[str, str]) -> str:
+def _in_words(inputs: dict[str, str], empty: Any) -> str:
     text = " ".join(inputs.values()).strip()
-    return {"True": _("Yes"), "False": _("No"), "": "—"}.get(text, text)
+    return {"True": _("Yes"), "False": _("No"), "": str(empty)}.get(text, text)
