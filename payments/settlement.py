@@ -223,10 +223,12 @@ def _wait_for_money(
     """
     changes = _changed_instructions(payment, found, at)
     if payment.state == PaymentState.OPEN and order.state == State.CHECKOUT:
+        returns_stock = bool(found.instructions) and not settings.VOUCHERS_HOLD_STOCK
+        changes["returned_stock"] = returns_stock
         payment.step(PaymentState.PROCESSING, at=at, cause=cause, **changes)
         order.step(State.PROCESSING, at=at, cause=cause)
         take_out_of_copy(order, at)
-        if payment.awaits_buyer and not settings.VOUCHERS_HOLD_STOCK:
+        if returns_stock:
             restock(order)
     elif payment.state == PaymentState.PROCESSING and changes:
         Payment.objects.filter(pk=payment.pk).update(updated_at=at, **changes)

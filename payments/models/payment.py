@@ -79,6 +79,8 @@ class Payment(models.Model):
     clock_difference = models.IntegerField(_("clock difference"), default=0)
     # The buyer has confirmed a voucher or a bank transfer and must pay it now.
     awaits_buyer = models.BooleanField(_("waits for the buyer"), default=False)
+    # Its order's pieces returned to the stock meanwhile (VOUCHERS_HOLD_STOCK).
+    returned_stock = models.BooleanField(_("returned the stock"), default=False)
     # Stripe's page that says how to pay it, if there is one.
     instructions_url = models.URLField(_("instructions"), max_length=2048, blank=True)
     # Identifies the request that began it in Stripe's metadata; a repeated call sends the same id.

@@ -228,6 +228,17 @@ def test_without_a_hold_the_stock_is_taken_when_the_money_arrives(
     assert alert_messages(payment.order) == ""
 
 
+def test_without_a_hold_the_stock_is_taken_although_the_setting_has_changed(
+    client: Client, mug: Item, local_stripe: LocalStripe, settings: Any
+) -> None:
+    settings.VOUCHERS_HOLD_STOCK = False
+    payment = voucher_for(client, mug, local_stripe)
+    settings.VOUCHERS_HOLD_STOCK = True
+    local_stripe.finish_delayed(payment.stripe_id)
+    assert look_again(payment).state == State.PAID
+    assert stock_of(mug) == 0
+
+
 def test_without_a_hold_what_is_sold_out_alerts_staff_and_the_rest_is_taken(
     client: Client, mug: Item, make_item: Any, local_stripe: LocalStripe, settings: Any
 ) -> None:
