@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from cart.models import Order
+from cart.models import Order, State
 from payments.models import Payment
 from store.models import Item
+from tests.support.carts import add
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import look_again
-from tests.support.presses import intent_of_item
+from tests.support.presses import intent_of_cart, intent_of_item
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,3 +36,25 @@ def test_a_russian_date_does_not_end_the_sentence(
     answer = client.get(order.get_absolute_url(), headers={"Accept-Language": "ru"})
     page = answer.content.decode()
     assert re.search(r"Оплатите до \d+ \w+ \d{4} г\., \d\d:\d\d UTC\. Когда", page)
+
+
+@pytest.mark.parametrize("is_one_click", [True, False])
+def test_another_way_while_stripe_is_away_shows_the_receipt_and_says_why(
+    client: Client,
+    mug: Item,
+    local_stripe: LocalStripe,
+    monkeypatch: pytest.MonkeyPatch,
+    is_one_click: bool,
+) -> None:
+    monkeypatch.setattr("stripe.max_network_retries", 0)
+    if not is_one_click:
+        add(client, mug)
+    intent_id = intent_of_item(client, mug) if is_one_click else intent_of_cart(client)
+    order = confirm_voucher(intent_id, local_stripe)
+    local_stripe.fail(path="/v1/", status=500, calls=9)
+    answer = client.post(f"/order/{order.token}/cancel", {"another_way": "1"})
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert "Stripe can’t be reached, so the payment could not be ended." in page
+    assert "How to pay" in page
+    assert Order.objects.get().state == State.PROCESSING
