@@ -1,18 +1,21 @@
-"""The receipt of an order that waits for a voucher or a bank transfer."""
+"""How a buyer finds an order that waits for a voucher or a bank transfer, and its receipt."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from cart.models import Order, State
 from payments.models import Payment
 from store.models import Item
+from tests.support.answers import page_of
 from tests.support.carts import add
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import look_again
-from tests.support.presses import intent_of_cart, intent_of_item
+from tests.support.presses import intent_of_cart, intent_of_item, new_browser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,3 +61,22 @@ def test_another_way_while_stripe_is_away_shows_the_receipt_and_says_why(
     assert "Stripe can’t be reached, so the payment could not be ended." in page
     assert "How to pay" in page
     assert Order.objects.get().state == State.PROCESSING
+
+
+@pytest.mark.parametrize("has_lines", [True, False])
+def test_the_cart_names_an_awaited_order_until_its_end(
+    client: Client, mug: Item, make_item: Any, local_stripe: LocalStripe, has_lines: bool
+) -> None:
+    add(client, mug)
+    order = confirm_voucher(intent_of_cart(client), local_stripe)
+    Order.objects.update(updated_at=timezone.now() - timedelta(days=3))
+    if has_lines:
+        add(client, make_item(currency="EUR"))
+    text = f"We are waiting for your payment of order {order.number}."
+    page = page_of(client, "/order")
+    assert page.count(text) == 1
+    assert f'href="{order.get_absolute_url()}"' in page
+    assert text not in page_of(new_browser(), "/order")
+    local_stripe.finish_delayed(order.payments.get().stripe_id, succeed=False)
+    look_again(order.payments.get())
+    assert text not in page_of(client, "/order")
