@@ -1,6 +1,7 @@
 from payments.models.dispute import Dispute
 from payments.models.payment import (
     AWAITED,
+    ENDED_BUT_PAYABLE,
     PAYMENT_STEPS,
     PENDING,
     UNPAID,
@@ -23,6 +24,7 @@ from payments.models.stripe_object_id import StripeObjectId
 
 __all__ = [
     "AWAITED",
+    "ENDED_BUT_PAYABLE",
     "IN_FLIGHT",
     "PAYMENT_STEPS",
     "PENDING",
