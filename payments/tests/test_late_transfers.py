@@ -94,3 +94,51 @@ def test_late_money_for_what_was_bought_again_alerts_staff(
     assert order.state == State.PAID
     assert again.number in alert_messages(order)
     assert Order.objects.filter(state=State.PAID).count() == 2
+
+
+def requests_about(payment: Payment, local_stripe: LocalStripe) -> int:
+    return len(local_stripe.requests("GET", f"/v1/checkout/sessions/{payment.stripe_id}"))
+
+
+def test_the_reconciler_finds_late_money_without_an_event(
+    ended: Payment, local_stripe: LocalStripe
+) -> None:
+    transfer(local_stripe)
+    run_at(ended.expires_at + timedelta(days=59, hours=23))
+    assert Order.objects.get(pk=ended.order_id).state == State.PAID
+
+
+def test_the_reconciler_looks_for_late_money_once_an_hour_for_60_days(
+    ended: Payment, local_stripe: LocalStripe
+) -> None:
+    before = requests_about(ended, local_stripe)
+    for later in (timedelta(minutes=59), timedelta(minutes=61), timedelta(minutes=90)):
+        run_at(timezone.now() + TRANSFER_END + later)
+    assert requests_about(ended, local_stripe) == before + 1
+    run_at(ended.expires_at + timedelta(days=60))
+    assert requests_about(ended, local_stripe) == before + 1
+    assert alert_messages(ended.order) == ""
+
+
+def test_the_return_address_finds_late_money_without_an_event(
+    client: Client, ended: Payment, local_stripe: LocalStripe
+) -> None:
+    transfer(local_stripe)
+    receipt = ended.order.get_absolute_url()
+    assert client.get(f"{receipt}/return")["Location"] == receipt
+    assert Order.objects.get(pk=ended.order_id).state == State.PAID
+
+
+def test_a_transfer_that_failed_at_stripe_is_not_looked_at_again(
+    client: Client, make_item: Any, local_stripe: LocalStripe
+) -> None:
+    local_stripe.configure(delayed_seconds=None)
+    add(client, make_item(currency="EUR"))
+    local_stripe.pay(session_of_cart(client), method="multibanco")
+    payment = Payment.objects.get()
+    look_again(payment)
+    local_stripe.finish_delayed(local_stripe.intents()[0]["id"], succeed=False)
+    look_again(payment)
+    before = requests_about(payment, local_stripe)
+    assert run_at(timezone.now() + timedelta(days=1)).payments == 0
+    assert requests_about(payment, local_stripe) == before
