@@ -2,6 +2,7 @@ from payments.models.dispute import Dispute
 from payments.models.payment import (
     AWAITED,
     ENDED_BUT_PAYABLE,
+    MAX_INSTRUCTIONS_URL_LENGTH,
     PAYMENT_STEPS,
     PENDING,
     UNPAID,
@@ -26,6 +27,7 @@ __all__ = [
     "AWAITED",
     "ENDED_BUT_PAYABLE",
     "IN_FLIGHT",
+    "MAX_INSTRUCTIONS_URL_LENGTH",
     "PAYMENT_STEPS",
     "PENDING",
     "REFUNDED_OR_PENDING",

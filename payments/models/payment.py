@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from cart.models import Cause, CausedStep, IllegalStep, Order, legal_steps
 from store.money import CURRENCIES
 
+# Stripe documents no limit for this address.
+MAX_INSTRUCTIONS_URL_LENGTH = 5000
+
 
 class Kind(models.TextChoices):
     """How the buyer pays: on Stripe's page, or on the shop's page with the Payment Element."""
@@ -85,7 +88,9 @@ class Payment(models.Model):
     # Its order's pieces returned to the stock meanwhile (VOUCHERS_HOLD_STOCK).
     returned_stock = models.BooleanField(_("returned the stock"), default=False)
     # Stripe's page that says how to pay it, if there is one.
-    instructions_url = models.URLField(_("instructions"), max_length=2048, blank=True)
+    instructions_url = models.URLField(
+        _("instructions"), max_length=MAX_INSTRUCTIONS_URL_LENGTH, blank=True
+    )
     # Identifies the request that began it in Stripe's metadata; a repeated call sends the same id.
     request_id = models.CharField(_("request id"), max_length=32, blank=True)
     # Of the page on which it began: Stripe's page and texts are in this language.
