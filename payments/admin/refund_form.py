@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.models import RefundReason
 from payments.refunds.proposal import Refundable, RefundableLine
-from store.money import InvalidAmount, decimals, from_minor, to_minor
+from store.amount_errors import decimals_error
+from store.money import InvalidAmount, from_minor, to_minor
 
 
 class RefundForm(forms.Form):
@@ -48,10 +49,7 @@ class RefundForm(forms.Form):
         try:
             return None if typed is None else to_minor(typed, self.currency)
         except InvalidAmount:
-            raise ValidationError(
-                gettext("%(currency)s has %(decimals)s decimals; this amount has more.")
-                % {"currency": self.currency, "decimals": decimals(self.currency)}
-            ) from None
+            raise ValidationError(decimals_error(self.currency)) from None
 
     def clean(self) -> None:
         """Check that something is refunded: money, or pieces."""
