@@ -53,12 +53,13 @@ class RefundForm(forms.Form):
 
     def clean(self) -> None:
         """Check that something is refunded: money, or pieces."""
-        if not self.refundable.has_money and "amount" in self.data:
+        has_money = self.refundable.has_money
+        if not has_money and ("amount" in self.data or not self.refundable.pieces):
             text = gettext("Nothing was done: this payment has changed since you opened the page.")
             self.add_error(None, text)
         if self.errors or (self.pieces and self.refund_amount >= 0):
             return
-        if not self.refundable.has_money:
+        if not has_money:
             self.add_error(None, gettext("Choose the pieces that return to stock."))
         elif "propose" in self.data and not self.pieces:
             self.add_error(None, gettext("Choose the pieces to propose an amount for."))
