@@ -194,6 +194,8 @@ class TaxAdmin(admin.ModelAdmin):
     ]
 
     def save_model(self, request: HttpRequest, obj: Tax, form: TaxAdminForm, change: bool) -> None:
-        """Tell payments after the commit, since that calls Stripe."""
+        """Tell payments after the commit, since that calls Stripe. An error there is logged."""
         super().save_model(request, obj, form, change)
-        transaction.on_commit(lambda: tax_saved.send(sender=Tax, tax=obj, request=request))
+        transaction.on_commit(
+            lambda: tax_saved.send(sender=Tax, tax=obj, request=request), robust=True
+        )

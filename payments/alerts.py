@@ -54,7 +54,7 @@ class Alert(models.TextChoices):
     SOLD_OUT_WHEN_PAID = (
         "sold_out_when_paid",
         _(
-            "The order was paid after its hold had ended, and {item} is sold out."
+            "The order was paid when nothing was held for it any more, and {item} is sold out."
             " Deliver the order or refund it."
         ),
     )

@@ -206,13 +206,15 @@ def open_at_stripe(
     """Create the session or intent of a stored attempt, and record its figures.
 
     Raises AmountMismatch if Stripe's figures are wrong, OrderChanged if the buyer has edited the
-    order meanwhile, and StripeCallFailed. The attempt has ended then, unless it is CallInFlight.
+    order meanwhile, and StripeCallFailed. The attempt has ended then, unless it is CallInFlight:
+    another press opens it, and its session or intent stays.
     """
     created = _create_at_stripe(account, frozen, payment, at)
     try:
         with payment.locked() as (stored_order, stored_payment):
             is_open = stored_payment.state == PaymentState.OPEN
-            if is_open:
+            has_other = stored_payment.stripe_id not in ("", created.id)
+            if is_open and not has_other:
                 amount_check.record(frozen, stored_payment, created)
     except AmountMismatch as mismatch:
         cause = Cause(HistoryKind.STRIPE_CALL, detail="amounts differ")
@@ -223,6 +225,9 @@ def open_at_stripe(
     if not is_open:
         methods.end(account, payment, created.id)
         raise StripeUnavailable(f"{payment} was ended during the call")
+    if has_other:  # the other press sent other ids, for example of a tax rate created again
+        methods.end(account, payment, created.id)
+        raise CallInFlight(f"{payment} was opened by another press during the call")
     if stored_order.superseded_at:
         cancel_and_settle(stored_payment, at=at, cause=Cause(HistoryKind.EDIT))
         raise OrderChanged

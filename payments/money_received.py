@@ -64,7 +64,7 @@ def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: 
     was_on_its_way = order.state == State.PROCESSING
     if not was_on_its_way:
         take_out_of_copy(order, at)  # before the stock: Buy too locks orders before items
-    if order.state != State.CHECKOUT:
+    if order.state not in HELD or payment.returned_stock:
         _take_late(order, payment, at)
     order.step(State.PAID, at=at, cause=cause, **changes)
     logger.info("order %s: paid", order)

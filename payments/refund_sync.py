@@ -125,12 +125,12 @@ def _apply_refund(order: Order, refund: Refund, found: StripeRefund, at: datetim
 
 
 def _not_restocked(line: OrderLine) -> int:
-    """How many refunded pieces of a line have not returned to the stock.
+    """How many pieces of a line must return to the stock and have not.
 
     Those of a refund that failed later have, and the refund that replaces it must not return them
     again.
     """
-    made = line.refunds.filter(refund__state__in=REFUNDED_OR_PENDING)
+    made = line.refunds.filter(refund__state__in=REFUNDED_OR_PENDING, refund__restock=True)
     return max(_sum(made, "quantity") - _sum(line.refunds.all(), "restocked_quantity"), 0)
 
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
-from cart.holds import release, restock
-from cart.models import Cause, HistoryKind, Order, State
+from cart.holds import release
+from cart.models import Cause, HistoryKind, Order
 from payments import disputes, methods, refund_sync
 from payments.alerts import Alert, raise_alert
 from payments.models import PENDING, Kind, Payment, PaymentState
-from payments.money_received import take_money, take_out_of_copy
+from payments.money_awaited import wait_for_money
+from payments.money_received import take_money
 from payments.stripe_api.accounts import account_named
 from payments.stripe_api.client import deadline
 from payments.stripe_api.disputes import StripeDispute
@@ -100,9 +100,10 @@ def _apply_outcome(
         take_money(order, payment, found, at, cause)
     elif found and outcome is Outcome.PROCESSING:
         if _must_end(payment, found, at):  # a complete session can't be ended at Stripe
-            end_attempt(order, payment, to=PaymentState.FAILED, at=at, cause=cause)
+            failed = PaymentState.FAILED
+            end_attempt(order, payment, to=failed, at=at, cause=cause, is_payable=True)
         else:
-            _wait_for_money(order, payment, found, at, cause)
+            wait_for_money(order, payment, found, at, cause)
     elif outcome is Outcome.FAILED or (
         outcome is Outcome.ENDED and payment.state == PaymentState.PROCESSING
     ):
@@ -128,15 +129,17 @@ def end_attempt(
     at: datetime,
     cause: Cause,
     alert: Alert | None = None,
+    is_payable: bool = False,
 ) -> bool:
     """End an attempt that brought no money, and its hold. False if it has ended already.
 
-    Call it with both rows locked. `alert` tells staff about the payment and its account.
+    Call it with both rows locked. `alert` tells staff about the payment and its account;
+    `is_payable` says that the buyer can still pay it at Stripe.
     """
     if payment.state not in PENDING:
         return False
-    payment.step(to, at=at, cause=cause)
-    release(order, at=at, cause=cause)
+    payment.step(to, at=at, cause=cause, awaits_buyer=is_payable)
+    release(order, at=at, cause=cause, is_payable=is_payable)
     if alert:
         names = {"payment": payment.stripe_id, "account": payment.account}
         raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
@@ -212,34 +215,3 @@ def settle_originals(order: Order, *, at: datetime) -> None:
     )
     for payment in superseded.exclude(stripe_id=""):
         cancel_and_settle(payment, at=at, cause=Cause(HistoryKind.EDIT))
-
-
-def _wait_for_money(
-    order: Order, payment: Payment, found: StripePayment, at: datetime, cause: Cause
-) -> None:
-    """Keep the order of a buyer who has confirmed a delayed payment: its money arrives days later.
-
-    https://docs.stripe.com/payments/payment-methods#payment-notification
-    """
-    changes = _changed_instructions(payment, found, at)
-    if payment.state == PaymentState.OPEN and order.state == State.CHECKOUT:
-        payment.step(PaymentState.PROCESSING, at=at, cause=cause, **changes)
-        order.step(State.PROCESSING, at=at, cause=cause)
-        take_out_of_copy(order, at)
-        if payment.awaits_buyer and not settings.VOUCHERS_HOLD_STOCK:
-            restock(order)
-    elif payment.state == PaymentState.PROCESSING and changes:
-        Payment.objects.filter(pk=payment.pk).update(updated_at=at, **changes)
-
-
-def _changed_instructions(payment: Payment, found: StripePayment, at: datetime) -> dict[str, Any]:
-    """The fields that say how and until when to pay a voucher or transfer, if they have changed."""
-    instructions = found.instructions
-    url = instructions.url if instructions else ""
-    if (payment.awaits_buyer, payment.instructions_url) == (bool(instructions), url):
-        return {}
-    changes: dict[str, Any] = {"awaits_buyer": bool(instructions), "instructions_url": url}
-    if instructions:
-        transfer_end = at + timedelta(days=settings.TRANSFER_DAYS)
-        changes["expires_at"] = instructions.expires_at or transfer_end
-    return changes

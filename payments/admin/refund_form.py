@@ -120,7 +120,7 @@ def _name(line: RefundableLine) -> str:
 
 def _pieces_field(line: RefundableLine) -> forms.IntegerField:
     return forms.IntegerField(
-        label=line.line.name, min_value=0, max_value=line.left, required=False, initial=0
+        label=line.line.name, min_value=0, max_value=line.left_quantity, required=False, initial=0
     )
 
 

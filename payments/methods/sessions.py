@@ -43,7 +43,7 @@ def create(
     except StripeRefused as refusal:
         if used.are_named_in(refusal):
             reusables.forget(account, used)
-        elif not _take_time_of_stripe(payment, refusal):
+        elif not _store_clock_difference(payment, refusal):
             raise
         logger.warning("%s is tried again, after: %s", payment, refusal)
     used = reusables.of_order(account, frozen)
@@ -59,20 +59,22 @@ def _create(
     cancel_url: str,
 ) -> CheckoutSession:
     order = frozen.order
+    line_items = _line_items(frozen)
+    questions = Questions(
+        phone_number=settings.CHECKOUT_PHONE_NUMBER,
+        tax_id=settings.CHECKOUT_TAX_ID,
+        terms=settings.CHECKOUT_TERMS,
+    )
     return checkout_sessions.create(
         account,
-        idempotency_key=_idempotency_key(payment, used),
+        idempotency_key=_idempotency_key(payment, used, line_items, questions),
         currency=order.currency,
         language=payment.language,
         description=order_description(payment, frozen),
-        line_items=_line_items(frozen),
+        line_items=line_items,
         coupon_id=used.coupon_id,
         tax_rate_ids=used.tax_rate_ids,
-        questions=Questions(
-            phone_number=settings.CHECKOUT_PHONE_NUMBER,
-            tax_id=settings.CHECKOUT_TAX_ID,
-            terms=settings.CHECKOUT_TERMS,
-        ),
+        questions=questions,
         reference=order.number,
         request_id=payment.request_id,
         success_url=success_url,
@@ -81,21 +83,17 @@ def _create(
     )
 
 
-def _idempotency_key(payment: Payment, used: CouponAndTaxRates) -> str:
-    """The attempt's key, and a hash of what a second try of the attempt sends differently.
+def _idempotency_key(payment: Payment, *changing: object) -> str:
+    """The attempt's key, and a hash of what a later try of the attempt may send differently.
 
-    Stripe may keep a refusal under its key: https://docs.stripe.com/api/idempotent_requests
+    Stripe refuses other parameters under the same key, and may keep a refusal under its key:
+    https://docs.stripe.com/api/idempotent_requests
     """
-    changing = [*used.ids]
-    if payment.clock_difference:
-        changing.append(str(payment.clock_difference))
-    if not changing:
-        return payment.idempotency_key
-    digest = hashlib.sha256("|".join(changing).encode()).hexdigest()
-    return f"{payment.idempotency_key}:{digest[:16]}"
+    values = repr((payment.clock_difference, *changing))
+    return f"{payment.idempotency_key}:{hashlib.sha256(values.encode()).hexdigest()[:16]}"
 
 
-def _take_time_of_stripe(payment: Payment, refusal: StripeRefused) -> bool:
+def _store_clock_difference(payment: Payment, refusal: StripeRefused) -> bool:
     """Store the difference between the clocks, if Stripe refused the end of the session.
 
     Return whether the attempt has another difference now. If another request of the same attempt

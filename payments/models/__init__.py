@@ -1,6 +1,8 @@
 from payments.models.dispute import Dispute
 from payments.models.payment import (
     AWAITED,
+    ENDED_BUT_PAYABLE,
+    MAX_INSTRUCTIONS_URL_LENGTH,
     PAYMENT_STEPS,
     PENDING,
     UNPAID,
@@ -23,7 +25,9 @@ from payments.models.stripe_object_id import StripeObjectId
 
 __all__ = [
     "AWAITED",
+    "ENDED_BUT_PAYABLE",
     "IN_FLIGHT",
+    "MAX_INSTRUCTIONS_URL_LENGTH",
     "PAYMENT_STEPS",
     "PENDING",
     "REFUNDED_OR_PENDING",

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from cart.models import Cause, CausedStep, IllegalStep, Order, legal_steps
 from store.money import CURRENCIES
 
+# Stripe documents no limit for this address.
+MAX_INSTRUCTIONS_URL_LENGTH = 5000
+
 
 class Kind(models.TextChoices):
     """How the buyer pays: on Stripe's page, or on the shop's page with the Payment Element."""
@@ -46,6 +49,8 @@ PENDING = [PaymentState.OPEN, PaymentState.PROCESSING]
 # The buyer still has to pay a voucher or a bank transfer.
 AWAITED = Q(state=PaymentState.PROCESSING, awaits_buyer=True)
 UNPAID = Q(state=PaymentState.OPEN) | AWAITED
+# A bank transfer of Stripe Checkout that has ended for the shop only: Stripe can't end it.
+ENDED_BUT_PAYABLE = Q(state=PaymentState.FAILED, awaits_buyer=True)
 
 
 def language_of_page() -> str:
@@ -77,10 +82,15 @@ class Payment(models.Model):
     # the voucher, or of the time for a bank transfer.
     expires_at = models.DateTimeField(_("expires"))
     clock_difference = models.IntegerField(_("clock difference"), default=0)
-    # The buyer has confirmed a voucher or a bank transfer and must pay it now.
+    # The buyer has confirmed a voucher or a bank transfer and must pay it now. A failed payment
+    # keeps it if Stripe couldn't end the transfer: see ENDED_BUT_PAYABLE.
     awaits_buyer = models.BooleanField(_("waits for the buyer"), default=False)
+    # Its order's pieces returned to the stock meanwhile (VOUCHERS_HOLD_STOCK).
+    returned_stock = models.BooleanField(_("returned the stock"), default=False)
     # Stripe's page that says how to pay it, if there is one.
-    instructions_url = models.URLField(_("instructions"), max_length=2048, blank=True)
+    instructions_url = models.URLField(
+        _("instructions"), max_length=MAX_INSTRUCTIONS_URL_LENGTH, blank=True
+    )
     # Identifies the request that began it in Stripe's metadata; a repeated call sends the same id.
     request_id = models.CharField(_("request id"), max_length=32, blank=True)
     # Of the page on which it began: Stripe's page and texts are in this language.

@@ -3,6 +3,7 @@
 Every answer has a `Date` header. Stripe judges `expires_at` of a session by its own clock.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -13,13 +14,14 @@ _difference: timedelta | None = None
 
 
 def learn(date_header: str | None, *, sent_at: float, answered_at: float) -> None:
-    """Take the difference from an answer's header; the two times are timestamps of our clock."""
+    """Take the difference from an answer's header; the two times are timestamps of our clock.
+
+    A header without a time or a time zone, which a proxy may send, teaches nothing.
+    """
     global _difference
-    try:
-        theirs = parsedate_to_datetime(date_header or "")
-    except ValueError:  # a proxy's answer may have no header
-        return
-    _difference = theirs - datetime.fromtimestamp((sent_at + answered_at) / 2, UTC)
+    ours = datetime.fromtimestamp((sent_at + answered_at) / 2, UTC)
+    with suppress(ValueError, TypeError, OverflowError):
+        _difference = parsedate_to_datetime(date_header or "") - ours
 
 
 def forget() -> None:

@@ -11,7 +11,7 @@ from cart.freezing import FrozenOrder
 from cart.models import Discount, Order, State, Tax
 from payments import checkout
 from payments.errors import AlreadyPaid
-from payments.models import Kind, Payment, PaymentState
+from payments.models import Kind, Payment, PaymentState, StripeObjectId
 from payments.settlement import end_unanswered
 from payments.stripe_api.accounts import account_for
 from payments.stripe_api.errors import CallInFlight, StripeRefused, StripeUnavailable
@@ -82,6 +82,19 @@ def test_two_presses_at_the_same_time_get_the_same_session(
     first = buy_order(order)
     Payment.objects.update(stripe_id="")  # as if Stripe had not answered yet
     assert buy_order(stale).stripe_payment.id == first.stripe_payment.id
+
+
+def test_the_session_of_the_quicker_press_stays(make_item: Any, local_stripe: LocalStripe) -> None:
+    """The slower press sends another tax rate, so Stripe creates a second session for it."""
+    Tax.objects.create(display_name="VAT", percentage=Decimal(20))
+    first = opened_order(make_item())
+    StripeObjectId.objects.all().delete()
+    with pytest.raises(CallInFlight):
+        create_again(FrozenOrder.read(first.order))
+    assert Payment.objects.get().stripe_id == first.stripe_payment.id
+    statuses = {each["id"]: each["status"] for each in local_stripe.all_sessions()}
+    assert statuses.pop(first.stripe_payment.id) == "open"
+    assert list(statuses.values()) == ["expired"]
 
 
 def test_a_press_that_another_one_overtakes_gets_its_session(

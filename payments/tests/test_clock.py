@@ -77,7 +77,32 @@ def test_a_repeated_call_sends_the_same_time(
         assert session_of_cart(client) == first
 
 
-@pytest.mark.parametrize("header", [None, "", "yesterday"])
+def test_the_difference_that_another_request_has_stored_stays(
+    item: Item, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That request stores it while this one waits for Stripe's refusal."""
+
+    def difference() -> timedelta:
+        Payment.objects.update(clock_difference=A_DAY - 2)
+        return timedelta(seconds=A_DAY)
+
+    local_stripe.configure(clock_ahead=A_DAY)
+    monkeypatch.setattr(clock, "difference", difference)
+    payment = press_buy(item)
+    assert (bool(payment.stripe_id), payment.clock_difference) == (True, A_DAY - 2)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "yesterday",
+        "Sun, 29 Nov 2026 06:00:00 -0000",
+        "Sun, 29 Nov 99999 06:00:00 GMT",
+        "Sun, 29 Nov 99999999999999999999 06:00:00 GMT",
+    ],
+)
 def test_an_answer_without_a_date_teaches_nothing(header: str | None) -> None:
     clock.forget()
     clock.learn(header, sent_at=0, answered_at=0)

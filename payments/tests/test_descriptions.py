@@ -89,6 +89,24 @@ def test_a_repeated_call_sends_the_language_of_the_first(
     assert len(local_stripe.all_sessions()) == 1
 
 
+def test_an_edited_description_does_not_stop_a_repeated_call(
+    client: Client, item: Item, local_stripe: LocalStripe, settings: Any
+) -> None:
+    """Stripe's first answer was lost. Staff edit the item and the settings before the next try."""
+    settings.BASE_URL = "https://shop.example"
+    local_stripe.configure(terms_url="https://shop.example/terms")
+    add(client, item)
+    session_of_cart(client)
+    Payment.objects.update(stripe_id="")
+    Item.objects.update(description="Holds 400 ml.")
+    session_of_cart(client)
+    Payment.objects.update(stripe_id="")
+    settings.CHECKOUT_TERMS = True
+    session_of_cart(client)
+    assert Payment.objects.get().stripe_id
+    assert len(local_stripe.all_sessions()) == 3
+
+
 @pytest.mark.parametrize(
     ("language", "locale"),
     [

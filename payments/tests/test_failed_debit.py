@@ -14,6 +14,7 @@ from django.utils import timezone
 from cart.models import Discount, Order, State
 from payments.models import Payment
 from store.models import Item
+from tests.support.alerts import alert_messages
 from tests.support.carts import add, quantities
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import look_again
@@ -90,6 +91,23 @@ def test_a_failed_debit_locks_the_cart_before_the_items(
     tables = [sql.split('"')[1] for sql in writes]
     assert tables.index("store_item") > tables.index("cart_order")
     assert "cart_order" not in tables[tables.index("store_item") :]
+
+
+@pytest.mark.parametrize("stock", [0, 5])
+def test_a_debit_takes_no_stock_that_the_item_got_since(
+    client: Client, make_item: Any, local_stripe: LocalStripe, stock: int
+) -> None:
+    mug = make_item(currency="EUR")
+    add(client, mug, quantity=2)
+    intent_id = intent_of_cart(client)
+    local_stripe.pay_intent(intent_id, iban="DE89370400440532013000")
+    payment = Payment.objects.get()
+    look_again(payment)
+    Item.objects.update(stock=stock)
+    local_stripe.finish_delayed(intent_id)
+    order = look_again(payment)
+    mug.refresh_from_db()
+    assert (order.state, mug.stock, alert_messages(order)) == (State.PAID, stock, "")
 
 
 def test_a_debit_that_is_on_its_way_is_not_called_paid(

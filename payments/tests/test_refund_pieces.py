@@ -115,6 +115,18 @@ def test_the_pieces_of_a_refund_that_failed_later_return_once(
     assert Order.objects.get().is_refunded
 
 
+def test_a_failed_refund_returns_its_pieces_once_after_broken_ones(
+    four_mugs: Payment, mug: Item, local_stripe: LocalStripe
+) -> None:
+    """The two broken mugs never return, so they make no room for others."""
+    give_back(four_mugs, 2, restock=False)
+    refund = give_back(four_mugs, 2)
+    local_stripe.finish_refund(refund.stripe_id, "failed")
+    look_again(four_mugs)
+    give_back(four_mugs, 2)
+    assert stock(mug) == 2
+
+
 def test_pieces_that_took_no_stock_return_none(make_item: Any, local_stripe: LocalStripe) -> None:
     endless = make_item()
     payment = paid_cart({endless: 2}, local_stripe)

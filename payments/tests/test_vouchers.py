@@ -175,7 +175,8 @@ def test_a_transfer_at_checkout_ends_for_the_shop_and_late_money_pays_it(
     another_way(client, order)
     assert Order.objects.get().state == State.PROCESSING
     run_at(timezone.now() + timedelta(days=15))
-    assert (Order.objects.get().state, stock_of(mug)) == (State.CART, 1)
+    order.refresh_from_db()
+    assert (order.state, stock_of(mug), quantities(client)) == (State.CANCELLED, 1, {"Mug": 1})
     local_stripe.finish_delayed(local_stripe.intents()[0]["id"])
     assert look_again(payment).state == State.PAID
     assert stock_of(mug) == 0
@@ -226,6 +227,17 @@ def test_without_a_hold_the_stock_is_taken_when_the_money_arrives(
         assert look_again(payment).state == State.PAID
     assert stock_of(mug) == 0
     assert alert_messages(payment.order) == ""
+
+
+def test_without_a_hold_the_stock_is_taken_although_the_setting_has_changed(
+    client: Client, mug: Item, local_stripe: LocalStripe, settings: Any
+) -> None:
+    settings.VOUCHERS_HOLD_STOCK = False
+    payment = voucher_for(client, mug, local_stripe)
+    settings.VOUCHERS_HOLD_STOCK = True
+    local_stripe.finish_delayed(payment.stripe_id)
+    assert look_again(payment).state == State.PAID
+    assert stock_of(mug) == 0
 
 
 def test_without_a_hold_what_is_sold_out_alerts_staff_and_the_rest_is_taken(
