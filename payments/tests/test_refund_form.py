@@ -1,5 +1,6 @@
 """What the refund form keeps, empties and answers."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -42,3 +43,19 @@ def test_a_stale_form_with_nothing_left_says_that_nothing_was_done(
     back = f'href="/admin/cart/order/{payment.order_id}/change/">Back to the order</a>'
     assert back in page
     assert Refund.objects.count() == 1
+
+
+def test_choosing_all_pieces_keeps_what_was_typed(
+    admin_client: Client, payment: Payment, local_stripe: LocalStripe
+) -> None:
+    sent = filled_form(admin_client, payment, amount="3.50", reason="fraudulent", all="all")
+    page = admin_client.post(address(payment), sent).content.decode()
+    assert 'name="amount" value="3.50"' in page
+    assert '<option value="fraudulent" selected>' in page
+    assert "checked" not in page
+    assert f'value="{sent["key"]}"' in page
+    assert re.search(r'name="pieces-\d+" value="1"', page)
+    page = admin_client.post(address(payment), sent | {"amount": "", "restock": "on"})
+    assert 'name="amount" value="19.99"' in page.content.decode()
+    assert "checked" in page.content.decode()
+    assert local_stripe.refunds() == []
