@@ -96,7 +96,12 @@ class RefundForm(forms.Form):
         return amount is None or (str(amount) == proposed and pieces != _listed(self.pieces))
 
     def proposing(self, pieces: Mapping[int, int]) -> "RefundForm":
-        """Return the form with these pieces chosen and their amount proposed."""
+        """Return the form with these pieces chosen and their amount proposed.
+
+        Without pieces, the amount is empty.
+        """
+        if not pieces:
+            return self._choosing(pieces, amount=None, proposed="")
         amount = self.refundable.proposal(pieces)
         units = from_minor(amount, self.currency)
         form = self._choosing(pieces, amount=units, proposed=f"{_listed(pieces)}={amount}")
