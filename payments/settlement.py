@@ -14,8 +14,7 @@ from cart.models import Cause, HistoryKind, Order
 from payments import disputes, methods, refund_sync
 from payments.alerts import Alert, raise_alert
 from payments.models import PENDING, Kind, Payment, PaymentState
-from payments.money_awaited import wait_for_money
-from payments.money_received import take_money
+from payments.money_received import take_money, wait_for_money
 from payments.stripe_api.accounts import account_named
 from payments.stripe_api.client import deadline
 from payments.stripe_api.disputes import StripeDispute
