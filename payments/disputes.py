@@ -11,7 +11,7 @@ from payments.models import Dispute, Payment, PaymentState
 from payments.stripe_api import disputes as stripe_disputes
 from payments.stripe_api import fraud_warnings
 from payments.stripe_api.accounts import StripeAccount
-from payments.stripe_api.disputes import INQUIRY, StripeDispute
+from payments.stripe_api.disputes import INQUIRY, LOST, StripeDispute
 from payments.stripe_api.errors import PermissionMissing
 from payments.stripe_api.types import StripePayment
 
@@ -96,14 +96,14 @@ def _apply_dispute(order: Order, payment: Payment, found: StripeDispute, at: dat
     # Its advice to refund the payment is wrong from now on.
     warnings = order.alerts.filter(reason=Alert.FRAUD_WARNING, resolved_at=None)
     warnings.update(resolved_at=at, resolved_by="Stripe")
-    if found.is_won:
+    if found.is_closed:
         for alert in (Alert.DISPUTE_INQUIRY, Alert.DISPUTE_OPENED):
             resolve_alert(order, alert, reference=found.id, by="Stripe", at=at)
-    else:
+    if not found.is_won:
         raise_alert(order, _alert_about(found), reference=found.id, at=at, dispute=found.id)
 
 
 def _alert_about(dispute: StripeDispute) -> Alert:
-    if dispute.status == "lost":
+    if dispute.status == LOST:
         return Alert.DISPUTE_LOST
     return Alert.DISPUTE_INQUIRY if dispute.status in INQUIRY else Alert.DISPUTE_OPENED

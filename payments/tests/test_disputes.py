@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cart.models import Order, State
 from payments import disputes
+from payments.alerts import Alert
 from payments.models import Payment
 from payments.refunds import request_refund
 from payments.refunds.proposal import refundable
@@ -155,10 +156,13 @@ def test_the_alert_of_a_dispute_that_is_won_is_dealt_with(
     assert alert.resolved_by == "Stripe"
 
 
-def test_the_alert_of_a_dispute_that_is_lost_stays(
+def test_the_alert_of_a_dispute_that_is_lost_replaces_those_before(
     payment: Payment, local_stripe: LocalStripe
 ) -> None:
+    """Nobody can answer it any more."""
     dispute_id = local_stripe.dispute(payment.intent_id)
     look_again(payment)
     local_stripe.close_dispute(dispute_id, "lost")
-    assert look_again(payment).alerts.filter(resolved_at=None).count() == 2
+    order = look_again(payment)
+    assert order.alerts.get(resolved_at=None).reason == Alert.DISPUTE_LOST
+    assert order.alerts.get(resolved_by="Stripe").reason == Alert.DISPUTE_OPENED
