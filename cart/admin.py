@@ -160,14 +160,14 @@ class TaxAdminForm(ConcurrentEditForm):
         raise ValidationError(message, params={"typed": typed})
 
     def clean(self) -> dict[str, Any]:
+        # First, and in one order for all saves: two that lock in different orders would deadlock.
+        list(Tax.objects.select_for_update().order_by("pk"))
         values = super().clean() or {}
-        if values.get("is_active") and values.get("applies_by_default"):
-            list(Tax.objects.select_for_update().order_by("pk"))  # one save at a time
-            if Tax.objects.exclude(pk=self.instance.pk).applied().count() >= MAX_TAXES:
-                message = _(
-                    "An order can have at most %(most)s taxes. Switch off another one first."
-                )
-                self.add_error("is_active", ValidationError(message, params={"most": MAX_TAXES}))
+        applies = values.get("is_active") and values.get("applies_by_default")
+        others = Tax.objects.exclude(pk=self.instance.pk).applied()
+        if applies and others.count() >= MAX_TAXES:
+            message = _("An order can have at most %(most)s taxes. Switch off another one first.")
+            self.add_error("is_active", ValidationError(message, params={"most": MAX_TAXES}))
         return values
 
 
@@ -195,6 +195,8 @@ class TaxAdmin(admin.ModelAdmin):
     ]
 
     def save_model(self, request: HttpRequest, obj: Tax, form: TaxAdminForm, change: bool) -> None:
-        """Tell payments after the commit, since that calls Stripe."""
+        """Tell payments after the commit, since that calls Stripe. An error there is logged."""
         super().save_model(request, obj, form, change)
-        transaction.on_commit(lambda: tax_saved.send(sender=Tax, tax=obj, request=request))
+        transaction.on_commit(
+            lambda: tax_saved.send(sender=Tax, tax=obj, request=request), robust=True
+        )

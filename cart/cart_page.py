@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from cart.models import Order
 from cart.quote import Quote, quote_order
-from cart.visitor import last_paid_order, open_orders
+from cart.visitor import last_paid_order, open_orders, waiting_orders
 from store.templatetags.money import money
 from web.http import HtmxRequest, render_page
 
@@ -67,13 +67,16 @@ def cart_page(
 def _noticed_orders(
     request: HtmxRequest, carts: list[Order], *, is_empty: bool, at: datetime
 ) -> list[Order]:
-    """The orders that explain why something isn't in the cart, or is in it again."""
+    """The orders that explain why something isn't in the cart, or is in it again.
+
+    An order that waits for its money is named until it ends, so that the buyer finds it.
+    """
     since = at - NOTICED_FOR
     noticed = [each.changed_by for each in carts if each.changed_by]
     noticed = [each for each in noticed if each.updated_at >= since]
     if is_empty and not noticed and (paid := last_paid_order(request, since=since)):
         noticed.append(paid)
-    return noticed
+    return list(dict.fromkeys(noticed + waiting_orders(request)))
 
 
 def cart_summary(quotes: list[Quote]) -> str:

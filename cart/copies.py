@@ -93,7 +93,8 @@ def held_by_originals(order: Order) -> Held:
 def merge_into_cart(order: Order, *, at: datetime) -> None:
     """Add the lines of a superseded or failed order to the visitor's cart. Buy checks the stock.
 
-    Call it with the order's row locked.
+    The cart becomes a copy of the order, if it isn't a copy of another one: late money for the
+    order takes them out again. Call it with the order's row locked.
     """
     cart = as_cart(locked_open_order(order.visitor, order.currency), at=at)
     in_cart = {line.item_id: line for line in cart.lines.all()}
@@ -110,8 +111,12 @@ def merge_into_cart(order: Order, *, at: datetime) -> None:
             )
     if cart.discount_id is None:
         cart.discount_id = order.discount_id
+    if order.superseded_at is None and cart.copied_from_id is None:
+        order.superseded_at = at
+        order.save(update_fields=["superseded_at", "updated_at"])
+        cart.copied_from = order
     cart.changed_by = order
-    cart.save(update_fields=["discount", "changed_by", "updated_at"])
+    cart.save(update_fields=["discount", "copied_from", "changed_by", "updated_at"])
 
 
 def take_paid_lines_out(paid: Order, *, at: datetime) -> None:

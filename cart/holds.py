@@ -82,17 +82,19 @@ def is_held_by(visitor: str, item: Item) -> bool:
     return bool(visitor) and held.filter(order__visitor=visitor).exists()
 
 
-def release(order: Order, *, at: datetime, cause: Cause) -> None:
+def release(order: Order, *, at: datetime, cause: Cause, is_payable: bool = False) -> None:
     """Return the stock and the redemption of an unpaid order; make it a cart again, or cancel it.
 
     If a delayed payment has failed, its lines go into the cart that the visitor has begun
-    meanwhile. Call it with the order's row locked, in a transaction. A second call does nothing.
+    meanwhile. `is_payable`: its money can still come, so the order keeps its lines and amounts,
+    and the cart gets copies. Call it with the order's row locked, in a transaction. A second call
+    does nothing.
     """
     if order.state not in HELD:
         return
     if order.buy_key or (order.superseded_at and order.state == State.CHECKOUT):
         order.step(State.CANCELLED, at=at, cause=cause)
-    elif order.superseded_at or not _became_cart(order, at, cause):
+    elif is_payable or order.superseded_at or not _became_cart(order, at, cause):
         merge_into_cart(order, at=at)
         order.step(State.CANCELLED, at=at, cause=cause)
     # After the orders' rows are locked: Buy locks order, items and discount in this order too.

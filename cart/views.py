@@ -17,6 +17,7 @@ from cart.discount_codes import CodeRefused, applied_message, apply_code
 from cart.forms import AddLineForm, ChangeLineForm
 from cart.holds import HELD_ALREADY, is_held_by
 from cart.models import MAX_QUANTITY, Order, OrderLine
+from cart.receipt_page import MAX_POLLS, receipt_page
 from cart.visitor import open_orders, visitor_of
 from store.models import Item
 from store.views import item_page
@@ -27,10 +28,7 @@ from web.http import (
     is_fragment_request,
     post_only,
     render_fragment,
-    render_page,
 )
-
-MAX_POLLS = 10
 
 
 @require_safe
@@ -221,20 +219,9 @@ def _too_many(request: HtmxRequest, item: Item, refused: editing.TooManyPieces) 
 @require_safe
 @never_cache
 def order_status(request: HtmxRequest, token: str) -> HttpResponse:
-    """Show the receipt, or what the order waits for; a waiting page polls up to MAX_POLLS times."""
+    """Show the receipt; `poll` counts how often a waiting page has asked."""
     order = get_object_or_404(Order.objects.prefetch_related("lines", "taxes"), token=token)
     poll = request.GET.get("poll", "0")
     if poll not in map(str, range(MAX_POLLS + 1)):
         return bad_request(request, _("“poll” in the address must be a number from 0 to 10."))
-    next_poll = int(poll) + 1 if order.is_waiting and int(poll) < MAX_POLLS else None
-    has_changed = request.GET.get("state") != order.state
-    context = {
-        "order": order,
-        "is_own": order.visitor and order.visitor == visitor_of(request),
-        "next_poll": next_poll,
-        "has_changed": has_changed,
-    }
-    response = render_page(request, "cart/order_status.html", context, fragment="order-changed")
-    response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "same-origin"  # the address is the key to the receipt
-    return response
+    return receipt_page(request, order, poll=int(poll))

@@ -80,11 +80,17 @@ def open_orders(request: HttpRequest) -> list[Order]:
 
 
 def last_paid_order(request: HttpRequest, *, since: datetime) -> Order | None:
-    """Return the visitor's last order that was paid since then, or whose money is on its way."""
-    orders = Order.objects.filter(
-        visitor=visitor_of(request), state__in=[State.PROCESSING, State.PAID]
-    )
+    """Return the last order that the visitor has paid since then."""
+    orders = Order.objects.filter(visitor=visitor_of(request), state=State.PAID)
     return orders.exclude(visitor="").filter(updated_at__gte=since).first()
+
+
+def waiting_orders(request: HttpRequest) -> list[Order]:
+    """Return the visitor's orders whose money is on its way, or is awaited."""
+    visitor = visitor_of(request)
+    if not visitor:
+        return []
+    return list(Order.objects.filter(visitor=visitor, state=State.PROCESSING))
 
 
 def quantity_in_cart(request: HttpRequest) -> int:

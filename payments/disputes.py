@@ -38,7 +38,9 @@ def apply(
 
 
 def warn_of_fraud(payment: Payment, warning_id: str, *, at: datetime) -> None:
-    """Raise an alert about an early fraud warning, once, unless a refund comes too late.
+    """Raise an alert about an early fraud warning, unless a refund comes too late.
+
+    A payment can have several warnings; staff need one alert.
 
     Nothing is stored before the payment is settled: the reconciler finds the warning then.
     https://docs.stripe.com/disputes/measuring#early-fraud-warnings
@@ -48,8 +50,8 @@ def warn_of_fraud(payment: Payment, warning_id: str, *, at: datetime) -> None:
             return
         order.note(Cause(HistoryKind.DISPUTE, warning_id, "early fraud warning"), at=at)
         if locked.is_refundable and not locked.disputes.exists():
-            alert = Alert.FRAUD_WARNING
-            raise_alert(order, alert, reference=warning_id, at=at, warning=warning_id)
+            alert, reference = Alert.FRAUD_WARNING, locked.intent_id
+            raise_alert(order, alert, reference=reference, at=at, warning=warning_id)
 
 
 def unseen_intents(account: StripeAccount, since: datetime) -> set[str]:

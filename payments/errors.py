@@ -107,9 +107,7 @@ _UNAVAILABLE = _(
     "We can’t reach the payment page right now. Nothing was charged; please try again in a minute."
 )
 _REFUSED = _("The payment page can’t be opened. Nothing was charged; please tell the shop.")
-CANNOT_CANCEL = _(
-    "The payment of order %(number)s can’t be cancelled any more. Its page says how to pay."
-)
+CANNOT_CANCEL = _("The payment of order %(number)s can’t be cancelled any more.")
 CART_CHANGED = _("Your cart has changed: the total is %(total)s now. Check it, then pay.")
 TOO_SMALL = _("The total must be at least %(minimum)s to be paid by card. Nothing was charged.")
 TOTAL_CHANGED = _("The total is %(total)s now. Check it, then pay.")

@@ -12,11 +12,19 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import DatabaseError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cart.models import Cause, HistoryKind
 from payments import disputes, refund_sync, refunds, settlement
-from payments.models import IN_FLIGHT, PENDING, Kind, Payment, PaymentState, Refund
+from payments.models import (
+    ENDED_BUT_PAYABLE,
+    IN_FLIGHT,
+    PENDING,
+    Kind,
+    Payment,
+    PaymentState,
+    Refund,
+)
 from payments.settlement import Snapshot, cancel_and_settle, end_unanswered, overdue_at, settle
 from payments.stripe_api.accounts import StripeAccount, all_accounts
 from payments.stripe_api.client import REQUEST_SECONDS, deadline
@@ -28,6 +36,9 @@ RECONCILER = Cause(HistoryKind.RECONCILER)
 # Stripe retries events for three days (https://docs.stripe.com/webhooks#retries). After a longer
 # outage of the shop, the refunds and disputes of this time are listed.
 LOOKBACK = timedelta(days=7)
+# A bank transfer that has ended for the shop is looked at once an hour for so long after its end.
+LATE_MONEY_WINDOW = timedelta(days=60)
+LATE_MONEY_INTERVAL = timedelta(hours=1)
 # A younger attempt without an answer may belong to a request that is still waiting for Stripe.
 CALL_GRACE_PERIOD = timedelta(seconds=2 * REQUEST_SECONDS)
 # The deadline of all calls about one payment or refund together.
@@ -60,8 +71,9 @@ class Summary:
 def reconcile(*, older_than: timedelta, at: datetime) -> Iterator[Summary]:
     """Look at every pending payment and refund; yield the running summary after each of them.
 
-    Skip those younger than `older_than`, unless the payment is overdue. Also settle paid payments
-    that have a refund or dispute which isn't stored, and note their fraud warnings.
+    Skip those younger than `older_than`, unless the payment is overdue. Also settle ended bank
+    transfers that can be paid late, and paid payments with a refund or dispute that isn't stored,
+    and note fraud warnings.
     """
     summary = Summary()
     with suppress(StripeDown):
@@ -74,6 +86,10 @@ def _look_at_all(summary: Summary, older_than: timedelta, at: datetime) -> Itera
     for payment in Payment.objects.filter(is_due, state__in=PENDING).order_by("pk"):
         summary.payments += 1
         _try(summary, partial(_finish, payment, at))
+        yield summary
+    for payment in _late_transfers(at):
+        summary.payments += 1
+        _try(summary, partial(_look_for_late_money, payment, at))
         yield summary
     in_flight = Refund.objects.filter(state__in=IN_FLIGHT, created_at__lte=at - older_than)
     for refund in in_flight.select_related("payment").order_by("pk"):
@@ -135,6 +151,18 @@ def _finish(payment: Payment, at: datetime) -> None:
         if at < overdue_at(payment):
             raise
         settlement.apply(payment, Snapshot(None), at=at, cause=RECONCILER)
+
+
+def _late_transfers(at: datetime) -> QuerySet[Payment]:
+    """The ended bank transfers whose money can still come, if they were not looked at lately."""
+    ended = Payment.objects.filter(ENDED_BUT_PAYABLE, expires_at__gt=at - LATE_MONEY_WINDOW)
+    return ended.filter(updated_at__lte=at - LATE_MONEY_INTERVAL).order_by("pk")
+
+
+def _look_for_late_money(payment: Payment, at: datetime) -> None:
+    """Settle an ended bank transfer, and remember when."""
+    _finish(payment, at)
+    Payment.objects.filter(pk=payment.pk).update(updated_at=at)
 
 
 def _updated_payments(account: StripeAccount, at: datetime) -> list[Payment]:

@@ -99,7 +99,8 @@ def _apply_outcome(
         take_money(order, payment, found, at, cause)
     elif found and outcome is Outcome.PROCESSING:
         if _must_end(payment, found, at):  # a complete session can't be ended at Stripe
-            end_attempt(order, payment, to=PaymentState.FAILED, at=at, cause=cause)
+            failed = PaymentState.FAILED
+            end_attempt(order, payment, to=failed, at=at, cause=cause, is_payable=True)
         else:
             wait_for_money(order, payment, found, at, cause)
     elif outcome is Outcome.FAILED or (
@@ -127,15 +128,17 @@ def end_attempt(
     at: datetime,
     cause: Cause,
     alert: Alert | None = None,
+    is_payable: bool = False,
 ) -> bool:
     """End an attempt that brought no money, and its hold. False if it has ended already.
 
-    Call it with both rows locked. `alert` tells staff about the payment and its account.
+    Call it with both rows locked. `alert` tells staff about the payment and its account;
+    `is_payable` says that the buyer can still pay it at Stripe.
     """
     if payment.state not in PENDING:
         return False
-    payment.step(to, at=at, cause=cause)
-    release(order, at=at, cause=cause)
+    payment.step(to, at=at, cause=cause, awaits_buyer=is_payable)
+    release(order, at=at, cause=cause, is_payable=is_payable)
     if alert:
         names = {"payment": payment.stripe_id, "account": payment.account}
         raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)

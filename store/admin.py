@@ -22,6 +22,7 @@ class ItemForm(ConcurrentEditForm):
     """Offer the shop's currencies, and keep the sales made while a merchant edits."""
 
     changed_by_shop = ["stock"]
+    empty_texts = {"stock": _("never runs out")}
 
     currency = forms.ChoiceField(label=_("Currency"))
 

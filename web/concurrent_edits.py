@@ -1,6 +1,6 @@
 """Forms in the admin that don't overwrite what was changed while they were open."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -17,6 +17,8 @@ class ConcurrentEditForm(forms.ModelForm):
 
     # The shop changes these fields too: that doesn't matter if nothing was typed there.
     changed_by_shop: Collection[str] = ()
+    # What an empty value of these fields means; for other fields the refusal shows a dash.
+    empty_texts: Mapping[str, Any] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,26 +41,41 @@ class ConcurrentEditForm(forms.ModelForm):
         stored = type(self)(instance=rows.get(pk=self.instance.pk))
         edited, data = set(self.changed_data), QueryDict(mutable=True)
         data.update(self.data)
-        for name in self.fields:
-            now = stored[name]
-            hidden = _inputs(now.field.hidden_widget(), now.html_initial_name, now.initial)
-            shown = {key: _with_plain_newlines(data.get(key, "")) for key in hidden}
+        for field in stored:
+            now = _hidden_inputs(field)
+            shown = {name: _with_plain_newlines(data.get(name, "")) for name in now}
             # Django renders the hidden inputs of a date and time anew if this name isn't there.
-            data.setdefault(now.html_initial_name, "")
-            if shown == hidden:
+            data.setdefault(field.html_initial_name, "")
+            if shown == now:
                 continue
-            for key, value in hidden.items():
-                data[key] = value
-            if name in edited:
-                is_agreed = not now.field.has_changed(now.initial, self[name].data)
-            else:
-                is_agreed = name in self.changed_by_shop
-                data.pop(name, None)
-                for key, value in _inputs(now.field.widget, name, now.initial).items():
-                    data[key] = value
-            if not is_agreed:
-                self.add_error(name, _refusal(shown, hidden, is_edited=name in edited))
+            is_edited = field.name in edited
+            _show_stored_value(field, data, is_edited=is_edited)
+            if not self._is_agreed(field, is_edited=is_edited):
+                empty = self.empty_texts.get(field.name, "—")
+                values = {"shown": _in_words(shown, empty), "stored": _in_words(now, empty)}
+                self.add_error(field.name, _refusal(values, is_edited=is_edited))
         self.data = data
+
+    def _is_agreed(self, field: forms.BoundField, *, is_edited: bool) -> bool:
+        """Whether both typed the same value, or only the shop changed the field."""
+        if is_edited:
+            return not field.field.has_changed(field.initial, self[field.name].data)
+        return field.name in self.changed_by_shop
+
+
+def _show_stored_value(field: forms.BoundField, data: QueryDict, *, is_edited: bool) -> None:
+    """Write the stored value to the hidden inputs, and to the field unless it was edited."""
+    inputs = _hidden_inputs(field)
+    if not is_edited:
+        data.pop(field.name, None)
+        inputs |= _inputs(field.field.widget, field.name, field.initial)
+    for name, value in inputs.items():
+        data[name] = value
+
+
+def _hidden_inputs(field: forms.BoundField) -> dict[str, str]:
+    """The hidden inputs that carry the stored value of a field."""
+    return _inputs(field.field.hidden_widget(), field.html_initial_name, field.initial)
 
 
 def _inputs(widget: Any, name: str, value: Any) -> dict[str, str]:
@@ -82,8 +99,7 @@ def _with_plain_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _refusal(shown: dict[str, str], stored: dict[str, str], *, is_edited: bool) -> str:
-    values = {"shown": _in_words(shown), "stored": _in_words(stored)}
+def _refusal(values: dict[str, str], *, is_edited: bool) -> str:
     if is_edited:
         return (
             _(
@@ -101,6 +117,6 @@ def _refusal(shown: dict[str, str], stored: dict[str, str], *, is_edited: bool) 
     )
 
 
-def _in_words(inputs: dict[str, str]) -> str:
+def _in_words(inputs: dict[str, str], empty: Any) -> str:
     text = " ".join(inputs.values()).strip()
-    return {"True": _("Yes"), "False": _("No"), "": "—"}.get(text, text)
+    return {"True": _("Yes"), "False": _("No"), "": str(empty)}.get(text, text)

@@ -2,7 +2,7 @@
 
 from django import template
 
-from cart.models import OrderLine, State
+from cart.models import HELD, OrderLine
 from store.models import Item
 
 register = template.Library()
@@ -12,4 +12,4 @@ register = template.Library()
 def is_being_paid(item: Item) -> bool:
     """Whether pieces may come back: they are held for a payment that isn't finished."""
     held = OrderLine.objects.filter(item=item, held_quantity__gt=0)
-    return held.filter(order__state=State.CHECKOUT).exists()
+    return held.filter(order__state__in=HELD).exists()

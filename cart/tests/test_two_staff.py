@@ -52,7 +52,7 @@ EDITS: list[tuple[str, dict[str, Any], dict[str, str], tuple[str, str]]] = [
     ("item", {"is_listed": False}, {"name": "Bowl"}, ("Yes", "No")),
     ("item", {"image": "items/b.webp"}, {"name": "Bowl"}, ("items/a.webp", "items/b.webp")),
     ("item", {"description": "New"}, {"description": "Other"}, ("Holds 350 ml.", "New")),
-    ("item", {"stock": 3}, {"stock": "4"}, ("—", "3")),
+    ("item", {"stock": 3}, {"stock": "4"}, ("never runs out", "3")),
     ("discount", {"amount": 700}, {"amount": "6.00"}, ("5.00", "7.00")),
     ("discount", {"amount": 700}, {"code": "ELEVEN"}, ("5.00", "7.00")),
     ("discount", {"starts_at": LATER}, {"code": "ELEVEN"}, ("12:00:00", "2026-12-24 18:30:00")),

@@ -62,6 +62,8 @@ class RefundForm(forms.Form):
             return
         if not self.refundable.has_money:
             self.add_error(None, gettext("Choose the pieces that return to stock."))
+        elif "propose" in self.data and not self.pieces:
+            self.add_error(None, gettext("Choose the pieces to propose an amount for."))
         elif self.cleaned_data["amount"] is None:
             self.add_error("amount", gettext("Enter an amount, or choose pieces."))
         elif self.refund_amount <= 0:
@@ -119,7 +121,7 @@ def _name(line: RefundableLine) -> str:
 
 def _pieces_field(line: RefundableLine) -> forms.IntegerField:
     return forms.IntegerField(
-        label=line.line.name, min_value=0, max_value=line.left, required=False, initial=0
+        label=line.line.name, min_value=0, max_value=line.left_quantity, required=False, initial=0
     )
 
 

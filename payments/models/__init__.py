@@ -1,6 +1,7 @@
 from payments.models.dispute import Dispute
 from payments.models.payment import (
     AWAITED,
+    ENDED_BUT_PAYABLE,
     MAX_INSTRUCTIONS_URL_LENGTH,
     PAYMENT_STEPS,
     PENDING,
@@ -24,6 +25,7 @@ from payments.models.stripe_object_id import StripeObjectId
 
 __all__ = [
     "AWAITED",
+    "ENDED_BUT_PAYABLE",
     "IN_FLIGHT",
     "MAX_INSTRUCTIONS_URL_LENGTH",
     "PAYMENT_STEPS",

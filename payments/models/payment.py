@@ -49,6 +49,8 @@ PENDING = [PaymentState.OPEN, PaymentState.PROCESSING]
 # The buyer still has to pay a voucher or a bank transfer.
 AWAITED = Q(state=PaymentState.PROCESSING, awaits_buyer=True)
 UNPAID = Q(state=PaymentState.OPEN) | AWAITED
+# A bank transfer of Stripe Checkout that has ended for the shop only: Stripe can't end it.
+ENDED_BUT_PAYABLE = Q(state=PaymentState.FAILED, awaits_buyer=True)
 
 
 def language_of_page() -> str:
@@ -80,7 +82,8 @@ class Payment(models.Model):
     # the voucher, or of the time for a bank transfer.
     expires_at = models.DateTimeField(_("expires"))
     clock_difference = models.IntegerField(_("clock difference"), default=0)
-    # The buyer has confirmed a voucher or a bank transfer and must pay it now.
+    # The buyer has confirmed a voucher or a bank transfer and must pay it now. A failed payment
+    # keeps it if Stripe couldn't end the transfer: see ENDED_BUT_PAYABLE.
     awaits_buyer = models.BooleanField(_("waits for the buyer"), default=False)
     # Its order's pieces returned to the stock meanwhile (VOUCHERS_HOLD_STOCK).
     returned_stock = models.BooleanField(_("returned the stock"), default=False)

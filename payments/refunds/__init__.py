@@ -79,8 +79,8 @@ def _store(payment: Payment, pieces: Mapping[int, int], *, amount: int, **values
     A refund of 0 has succeeded at once: Stripe refunds nothing, so it isn't asked.
     """
     left = refundable(payment)
-    if amount > left.left:
-        raise RefundTooLarge(left.left)
+    if amount > left.left_amount:
+        raise RefundTooLarge(left.left_amount)
     if amount and left.dispute:
         raise PaymentDisputed
     if any(quantity > left.pieces.get(line, 0) for line, quantity in pieces.items()):

@@ -23,7 +23,7 @@ class RefundableLine:
     refunded_amount: int = 0  # what was proposed for these pieces
 
     @property
-    def left(self) -> int:
+    def left_quantity(self) -> int:
         """How many pieces were not refunded."""
         return max(self.line.quantity - self.refunded_quantity, 0)
 
@@ -46,24 +46,24 @@ class RefundableLine:
 class Refundable:
     """What can still be refunded of a payment."""
 
-    left: int  # minor units
+    left_amount: int  # minor units
     lines: Sequence[RefundableLine]
     dispute: Dispute | None  # one that has taken the money
 
     @property
     def has_money(self) -> bool:
         """Whether an amount can be refunded. The bank has the money of a disputed payment."""
-        return self.left > 0 and self.dispute is None
+        return self.left_amount > 0 and self.dispute is None
 
     @property
     def pieces(self) -> dict[int, int]:
         """All pieces that were not refunded, by the primary key of their line."""
-        return {each.line.pk: each.left for each in self.lines if each.left}
+        return {each.line.pk: each.left_quantity for each in self.lines if each.left_quantity}
 
     def proposal(self, pieces: Mapping[int, int]) -> int:
         """The amount that is proposed for these pieces: at most what is left."""
         proposals = (each.proposal(pieces.get(each.line.pk, 0)) for each in self.lines)
-        return min(sum(proposals), self.left)
+        return min(sum(proposals), self.left_amount)
 
 
 def refundable(payment: Payment) -> Refundable:

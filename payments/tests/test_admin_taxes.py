@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import stripe
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 
 from cart.models import Tax
@@ -72,6 +72,18 @@ def test_says_that_stripe_cannot_be_reached(
     local_stripe.fail(calls=0)
     assert press_buy(item).stripe_id
     assert len(StripeObjectId.objects.all()) == 1
+
+
+def test_an_error_after_the_commit_is_logged_and_the_tax_stays_saved(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def of_tax(*_args: Any) -> str:
+        raise DatabaseError("the connection is lost")
+
+    monkeypatch.setattr("payments.methods.reusables.of_tax", of_tax)
+    add_and_read(admin_client)
+    assert Tax.objects.count() == 1
+    assert "the connection is lost" in caplog.text
 
 
 def test_nothing_is_asked_without_keys_or_for_a_tax_that_is_switched_off(

@@ -89,6 +89,18 @@ def test_a_fraud_warning_alerts_staff_once_and_says_what_to_do(
     assert alert_messages(order) == ""
 
 
+def test_several_fraud_warnings_of_a_payment_raise_one_alert(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    warnings = [local_stripe.warn_of_fraud(payment.intent_id) for _ in range(2)]
+    for number, warning_id in enumerate(warnings):
+        hear_of_fraud(warning_id, payment, f"evt_{number}")
+    order = Order.objects.get()
+    assert order.alerts.get().message.count(warnings[0]) == 1
+    for warning_id in warnings:
+        assert f"dispute {warning_id} early fraud warning" in notes_of(order)
+
+
 def test_a_fraud_warning_after_a_refund_is_only_noted(
     payment: Payment, local_stripe: LocalStripe
 ) -> None:

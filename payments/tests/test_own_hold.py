@@ -13,6 +13,7 @@ from store.models import Item
 from tests.support.answers import error_of
 from tests.support.carts import add
 from tests.support.local_stripe import LocalStripe
+from tests.support.payments import look_again
 from tests.support.presses import (
     buy_cart,
     intent_of_cart,
@@ -56,6 +57,16 @@ def test_others_read_that_somebody_is_paying(
         assert BEING_PAID in page
         assert RESERVED not in page
         assert page.count("disabled") == 1
+
+
+def test_a_piece_that_waits_for_a_voucher_may_come_back(
+    client: Client, make_item: Any, local_stripe: LocalStripe
+) -> None:
+    item = make_item(stock=1, currency="EUR")
+    local_stripe.configure(delayed_seconds=None)
+    local_stripe.pay_intent(intent_of_item(client, item), method="multibanco")
+    assert look_again(Payment.objects.get()).state == State.PROCESSING
+    assert BEING_PAID in text_of(new_browser(), f"/item/{item.pk}")
 
 
 def test_a_sold_out_item_that_nobody_is_paying_may_not_come_back(

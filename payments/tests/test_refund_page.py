@@ -106,6 +106,7 @@ def test_the_button_proposes_even_where_an_amount_was_typed(
     ("fields", "mugs", "sentence"),
     [
         ({"amount": ""}, 0, "Enter an amount, or choose pieces."),
+        ({"propose": "Propose the amount"}, 0, "Choose the pieces to propose an amount for."),
         ({"amount": "0"}, 0, "must be more than zero"),
         ({"amount": "-1"}, 1, "must be more than zero"),
         ({"amount": "5.00"}, 4, "less than or equal to 3"),

@@ -62,7 +62,7 @@ def refund_in_parts(quantity: int, paid: int, step: int, random: Random) -> int:
     line = OrderLine(quantity=quantity)
     parts: list[tuple[int, int]] = []
     failures = iter(range(3))
-    while left := (now := state_of(line, paid, step, parts)).left:
+    while left := (now := state_of(line, paid, step, parts)).left_quantity:
         pieces = random.randint(1, left)
         amount = now.proposal(pieces)
         assert 0 <= amount <= paid
@@ -166,7 +166,7 @@ def test_at_most_what_is_left_is_proposed(make_item: Any, local_stripe: LocalStr
     local_stripe.refund(payment.intent_id, 3000)
     look_again(payment)
     left = refundable(payment)
-    assert (left.left, left.proposal(left.pieces)) == (998, 998)
+    assert (left.left_amount, left.proposal(left.pieces)) == (998, 998)
 
 
 def test_an_order_that_is_not_paid_has_no_pieces(make_item: Any, local_stripe: LocalStripe) -> None:

@@ -177,7 +177,8 @@ def test_a_transfer_at_checkout_ends_for_the_shop_and_late_money_pays_it(
     assert f"The payment of order {order.number} can’t be cancelled" in refused.content.decode()
     assert Order.objects.get().state == State.PROCESSING
     run_at(timezone.now() + timedelta(days=15))
-    assert (Order.objects.get().state, stock_of(mug)) == (State.CART, 1)
+    order.refresh_from_db()
+    assert (order.state, stock_of(mug), quantities(client)) == (State.CANCELLED, 1, {"Mug": 1})
     local_stripe.finish_delayed(local_stripe.intents()[0]["id"])
     assert look_again(payment).state == State.PAID
     assert stock_of(mug) == 0

@@ -4,11 +4,13 @@ from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from cart.cart_page import FormError, cart_page
 from cart.freezing import FrozenOrder
 from cart.models import Cause, HistoryKind, Order, State
+from cart.receipt_page import receipt_page
 from cart.visitor import visitor_of
 from payments.checkout import retry_path
 from payments.errors import AlreadyPaid, CannotCancel, answer_to
@@ -19,6 +21,8 @@ from payments.stripe_api.errors import StripeCallFailed
 from payments.views.answers import refused_as_json, wants_json
 from web.http import HtmxRequest, SeeOther, post_only
 
+NOT_ENDED = _("Stripe can’t be reached, so the payment could not be ended. Try again in a minute.")
+
 
 @post_only("cart:order-status", "token")
 @never_cache
@@ -27,19 +31,22 @@ def cancel_payment(request: HtmxRequest, token: str) -> HttpResponse:
     """End the open attempt of the visitor's order and free what it holds.
 
     "Pay in another way" on the receipt also ends one whose voucher or bank transfer isn't paid.
-    An order that turns out to be paid shows its receipt; if Stripe refuses to cancel, the cart page
-    says so.
+    An order that turns out to be paid shows its receipt, which also says if it can't be ended.
     """
     own_orders = Order.objects.exclude(visitor="").filter(visitor=visitor_of(request))
     order = get_object_or_404(own_orders, token=token)
+    is_awaited_too = "another_way" in request.POST
     try:
-        _cancel(order, is_awaited_too="another_way" in request.POST)
+        _cancel(order, is_awaited_too=is_awaited_too)
     except (AlreadyPaid, CannotCancel, StripeCallFailed) as error:
         answer = answer_to(error)
         if wants_json(request):
             return refused_as_json(answer)
         if isinstance(error, AlreadyPaid):
             return SeeOther(order.get_absolute_url())
+        if is_awaited_too:
+            text = answer.message if isinstance(error, CannotCancel) else str(NOT_ENDED)
+            return receipt_page(request, order, error=text, status=answer.status)
         return cart_page(request, error=FormError(answer.message), status=answer.status)
     if wants_json(request):
         return JsonResponse({})

@@ -4,6 +4,7 @@ import logging
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -15,7 +16,7 @@ from cart.freezing import FrozenOrder
 from cart.models import Cause, HistoryKind, Order
 from payments import webhooks
 from payments.checkout import retry_path
-from payments.models import PENDING, Kind, PaymentState
+from payments.models import ENDED_BUT_PAYABLE, PENDING, Kind, PaymentState
 from payments.settlement import settle
 from payments.stripe_api.client import deadline
 from payments.stripe_api.errors import StripeCallFailed
@@ -33,7 +34,8 @@ def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
     """Settle the order of a buyer who comes back from Stripe, and show what became of it."""
     order = get_object_or_404(Order, token=token)
     is_known = True
-    for payment in order.payments.filter(state__in=PENDING).exclude(stripe_id=""):
+    can_be_paid = Q(state__in=PENDING) | ENDED_BUT_PAYABLE
+    for payment in order.payments.filter(can_be_paid).exclude(stripe_id=""):
         try:
             limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
             settle(payment, at=timezone.now(), cause=Cause(HistoryKind.RETURN))

@@ -123,7 +123,7 @@ def test_a_new_stock_is_saved(
     assert Item.objects.get().stock == after
 
 
-@pytest.mark.parametrize(("now", "named"), [(2, "2"), (7, "7"), (None, "—")])
+@pytest.mark.parametrize(("now", "named"), [(2, "2"), (7, "7"), (None, "never runs out")])
 def test_a_new_stock_is_refused_once_if_the_stock_changed_meanwhile(
     admin_client: Client, mug: Item, now: int | None, named: str
 ) -> None:
@@ -144,7 +144,8 @@ def test_a_first_stock_does_not_replace_one_that_was_set_meanwhile(
 ) -> None:
     form = open_form(admin_client, item)
     Item.objects.update(stock=4)
-    assert "from “—” to “4” while you edited" in save(admin_client, item, form, stock="9")
+    page = save(admin_client, item, form, stock="9")
+    assert "from “never runs out” to “4” while you edited" in page
     assert Item.objects.get().stock == 4
 
 

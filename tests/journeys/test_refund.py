@@ -33,6 +33,20 @@ def test_staff_refund_one_of_four_pieces_without_javascript(
     assert stock_of(shop, item) == "1"
 
 
+def test_enter_in_the_amount_refunds_it(
+    plain_page: Page, shop: Shop, new_item: Callable[..., int]
+) -> None:
+    """And doesn't press the button above it, which proposes an amount."""
+    item = new_item(name="Tin bell", price=16, stock=1)
+    page = plain_page
+    page.goto(paid_order(page, shop, item, quantity=1))
+    page.get_by_role("link", name="Refund…").first.click()
+    page.get_by_label("Amount").fill("3.50")
+    page.get_by_label("Amount").press("Enter")
+    expect(page.locator(".messagelist")).to_contain_text("3.50 was refunded")
+    assert stock_of(shop, item) == "0"
+
+
 def paid_order(page: Page, shop: Shop, item: int, quantity: int) -> str:
     """Pay the item as a buyer, then log in; returns the address of the order's page."""
     page.goto(f"/item/{item}")

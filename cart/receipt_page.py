@@ -1,0 +1,27 @@
+"""Show the receipt of an order, or what the order waits for."""
+
+from django.http import HttpResponse
+
+from cart.models import Order
+from cart.visitor import visitor_of
+from web.http import HtmxRequest, render_page
+
+MAX_POLLS = 10
+
+
+def receipt_page(
+    request: HtmxRequest, order: Order, *, poll: int = 0, error: str = "", status: int = 200
+) -> HttpResponse:
+    """Show the receipt with `error` above it; a waiting page polls up to MAX_POLLS times."""
+    context = {
+        "order": order,
+        "is_own": order.visitor and order.visitor == visitor_of(request),
+        "next_poll": poll + 1 if order.is_waiting and poll < MAX_POLLS else None,
+        "has_changed": request.GET.get("state") != order.state,
+        "error": error,
+    }
+    template = "cart/order_status.html"
+    response = render_page(request, template, context, fragment="order-changed", status=status)
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "same-origin"  # the address is the key to the receipt
+    return response
