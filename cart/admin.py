@@ -12,7 +12,8 @@ from cart.countries import COUNTRIES, OFTEN_TYPED
 from cart.models import Discount, Tax
 from cart.models.tax import MAX_TAXES
 from cart.signals import tax_saved
-from store.money import InvalidAmount, decimals, from_minor, to_minor
+from store.amount_errors import decimals_error
+from store.money import InvalidAmount, from_minor, to_minor
 from store.templatetags.money import money
 from web.concurrent_edits import ConcurrentEditForm
 
@@ -89,9 +90,7 @@ class DiscountAdminForm(ConcurrentEditForm):
         try:
             return to_minor(values[name], currency)
         except InvalidAmount:
-            message = _("%(currency)s has %(decimals)s decimals; this amount has more.")
-            params = {"currency": currency, "decimals": decimals(currency)}
-            self.add_error(name, ValidationError(message, params=params))
+            self.add_error(name, decimals_error(currency))
             return None
 
 

@@ -149,7 +149,7 @@ CHECKOUT_DOMAINS = env.hosts("CHECKOUT_DOMAINS", default=[])
 # the bounds are five minutes narrower, because Stripe's clock may differ from ours.
 # https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-expires_at
 HOLD_MINUTES = env.minutes("HOLD_MINUTES", default=35, at_most=24 * 60 - 5)
-# How long an order waits for a bank transfer, which has no end of its own at Stripe.
+# How long an order waits for a bank transfer, which doesn't expire at Stripe.
 TRANSFER_DAYS = env.positive("TRANSFER_DAYS", default=14)
 # Whether an order keeps its stock until the buyer has paid its voucher or bank transfer. Otherwise
 # the stock is taken when the money arrives, if there is some.

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from store.amount_errors import decimals_error
 from store.money import (
     CURRENCIES,
     MINIMUM_AMOUNTS,
@@ -18,7 +19,6 @@ from store.money import (
     ZERO_DECIMAL,
     ZERO_DECIMAL_TIMES_100,
     InvalidAmount,
-    decimals,
     format_money,
     maximum,
     to_minor,
@@ -115,10 +115,7 @@ class Item(models.Model):
         try:
             to_minor(self.price, self.currency)
         except InvalidAmount:
-            return gettext("%(currency)s has %(decimals)s decimals; this price has more.") % {
-                "currency": self.currency,
-                "decimals": decimals(self.currency),
-            }
+            return decimals_error(self.currency)
         return self._bounds_error()
 
     def _bounds_error(self) -> str:

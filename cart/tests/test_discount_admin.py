@@ -28,7 +28,7 @@ def test_stores_the_code_in_capitals_without_spaces(admin_client: Client) -> Non
         ({"percent": "5", "amount": "5", "currency": "USD"}, "Enter either a percentage"),
         ({"amount": "0", "currency": "USD"}, "The amount must be more than zero."),
         ({"amount": "5"}, "Choose the currency of the amount."),
-        ({"amount": "1.234", "currency": "KWD"}, "KWD has 2 decimals; this amount has more."),
+        ({"amount": "1.234", "currency": "KWD"}, "KWD has 3 decimals, and Stripe requires"),
         ({"amount": "1.5", "currency": "ISK"}, "ISK has 0 decimals; this amount has more."),
         ({"percent": "5", "minimum_amount": "5"}, "Choose the currency of the amount."),
         (

@@ -25,13 +25,13 @@ def refund_address(payment: Payment) -> str:
 
 def refund_text(payment: Payment) -> str:
     """What the link to that page says; empty if there is nothing to give back."""
-    if payment.is_refundable:
+    if payment.state != PaymentState.SUCCEEDED:
+        return ""
+    left, order = refundable(payment), payment.order
+    if left.has_money:
         return gettext("Refund…")
-    order = payment.order
     is_order_over = order.refunded_amount >= order.total_amount
-    if payment.state == PaymentState.SUCCEEDED and is_order_over and refundable(payment).pieces:
-        return gettext("Return to stock…")
-    return ""
+    return gettext("Return to stock…") if left.pieces and (is_order_over or left.dispute) else ""
 
 
 def refund_links(order: Order) -> list[tuple[str, str]]:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.models import RefundReason
 from payments.refunds.proposal import Refundable, RefundableLine
-from store.money import InvalidAmount, decimals, from_minor, to_minor
+from store.amount_errors import decimals_error
+from store.money import InvalidAmount, from_minor, to_minor
 
 
 class RefundForm(forms.Form):
@@ -48,19 +49,17 @@ class RefundForm(forms.Form):
         try:
             return None if typed is None else to_minor(typed, self.currency)
         except InvalidAmount:
-            raise ValidationError(
-                gettext("%(currency)s has %(decimals)s decimals; this amount has more.")
-                % {"currency": self.currency, "decimals": decimals(self.currency)}
-            ) from None
+            raise ValidationError(decimals_error(self.currency)) from None
 
     def clean(self) -> None:
         """Check that something is refunded: money, or pieces."""
-        if not self.refundable.has_money and "amount" in self.data:
+        has_money = self.refundable.has_money
+        if not has_money and ("amount" in self.data or not self.refundable.pieces):
             text = gettext("Nothing was done: this payment has changed since you opened the page.")
             self.add_error(None, text)
         if self.errors or (self.pieces and self.refund_amount >= 0):
             return
-        if not self.refundable.has_money:
+        if not has_money:
             self.add_error(None, gettext("Choose the pieces that return to stock."))
         elif "propose" in self.data and not self.pieces:
             self.add_error(None, gettext("Choose the pieces to propose an amount for."))

@@ -1,9 +1,12 @@
-"""{% awaited_payment order as payment %}: the voucher or bank transfer that an order waits for."""
+"""Tell a receipt about its voucher or bank transfer.
+
+{% awaited_payment order as payment %}, {% has_payable_transfer order as is_payable %}
+"""
 
 from django import template
 
 from cart.models import Order, State
-from payments.models import AWAITED, Payment
+from payments.models import AWAITED, ENDED_BUT_PAYABLE, Payment
 
 register = template.Library()
 
@@ -14,3 +17,11 @@ def awaited_payment(order: Order) -> Payment | None:
     if order.state != State.PROCESSING:
         return None
     return Payment.objects.filter(AWAITED, order=order).first()
+
+
+@register.simple_tag
+def has_payable_transfer(order: Order) -> bool:
+    """Whether the order has a bank transfer that has ended here, but not at Stripe."""
+    if order.state != State.CANCELLED:
+        return False
+    return Payment.objects.filter(ENDED_BUT_PAYABLE, order=order).exists()

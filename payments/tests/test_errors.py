@@ -89,7 +89,7 @@ TOO_LARGE = "The Checkout Session's total amount due must be no more than $999,9
         ("amount_too_large", TOO_LARGE, "This amount is too large for one payment."),
     ],
 )
-def test_stripes_bounds_of_amounts_have_sentences_of_their_own(
+def test_each_of_stripes_bounds_of_amounts_has_a_message(
     client: Client, item: Item, monkeypatch: pytest.MonkeyPatch, code: str, text: str, start: str
 ) -> None:
     def refuse(**_params: object) -> None:

@@ -13,6 +13,7 @@ from payments.models import Payment
 from payments.refunds.proposal import refundable
 from store.models import Item
 from tests.support.alerts import alert_messages
+from tests.support.answers import page_of
 from tests.support.carts import add, quantities
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import look_again, pay_and_settle, run_at
@@ -142,3 +143,17 @@ def test_a_transfer_that_failed_at_stripe_is_not_looked_at_again(
     before = requests_about(payment, local_stripe)
     assert run_at(timezone.now() + timedelta(days=1)).payments == 0
     assert requests_about(payment, local_stripe) == before
+
+
+def test_the_receipt_says_not_to_make_the_transfer_any_more(
+    client: Client, ended: Payment, local_stripe: LocalStripe
+) -> None:
+    path = ended.order.get_absolute_url()
+    receipt = page_of(client, path)
+    assert "Don’t make the transfer any more" in receipt
+    assert "nothing was charged" not in receipt
+    russian = client.get(path, headers={"Accept-Language": "ru"}).content.decode()
+    assert "Больше не делайте этот перевод" in russian
+    transfer(local_stripe)
+    look_again(ended)
+    assert "Don’t make the transfer any more" not in page_of(client, path)

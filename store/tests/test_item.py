@@ -136,7 +136,8 @@ def test_the_database_accepts_every_number_of_cents(db: None) -> None:
             "JPY",
             "The price must be at most ¥99,999,999, the highest amount that Stripe accepts.",
         ),
-        ("0.005", "USD", "USD has 2 decimals; this price has more."),
+        ("0.005", "USD", "USD has 2 decimals; this amount has more."),
+        ("1.234", "KWD", "KWD has 3 decimals, and Stripe requires that the last one is 0."),
         ("0", "USD", "The price must be more than zero."),
     ],
 )

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 CURRENCIES = frozenset(
     """
-    aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn bzd
+    aed afn all amd aoa ars aud awg azn bam bbd bdt bhd bif bmd bnd bob brl bsd bwp byn bzd
     cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq
     gyd hkd hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd
     lsl mad mdl mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk
@@ -22,7 +22,7 @@ ZERO_DECIMAL_IN_HUNDREDTHS = frozenset({"isk", "ugx"})
 # In major units (docs.stripe.com/currencies). Stripe applies the minimum of the currency in which
 # the account is paid out; the local Stripe applies that of the payment's own currency.
 MINIMUMS = {
-    "aed": "2", "aud": ".50", "bgn": "1", "brl": ".50", "cad": ".50", "chf": ".50", "czk": "15",
+    "aed": "2", "aud": ".50", "brl": ".50", "cad": ".50", "chf": ".50", "czk": "15",
     "dkk": "2.50", "eur": ".50", "gbp": ".30", "hkd": "4", "huf": "175", "inr": ".50", "jpy": "50",
     "krw": "50", "mxn": "10", "myr": "2", "nok": "3", "nzd": ".50", "pln": "2", "ron": "2",
     "sek": "3", "sgd": ".50", "thb": "10", "usd": ".50",

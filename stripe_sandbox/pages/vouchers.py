@@ -21,12 +21,14 @@ async def page(request: Request) -> Response:
         return message(request, "There is no such payment.", status=404)
     if not intent.is_awaited:
         return message(request, "This payment isn't waited for any more.", status=410)
+    can_expire = expires_at(intent) is not None
     if request.method == "POST":
-        typed = await request.form()
-        finish(sandbox, intent, succeed=typed.get("succeed") == "true")
+        succeed = (await request.form()).get("succeed") == "true"
+        if not succeed and not can_expire:
+            return message(request, "A bank transfer doesn't expire.", status=409)
+        finish(sandbox, intent, succeed=succeed)
         return message(request, "Done. The shop gets an event.")
-    context = {"intent": intent, "can_expire": expires_at(intent) is not None}
-    return render(request, "voucher.html", context, 200)
+    return render(request, "voucher.html", {"intent": intent, "can_expire": can_expire}, 200)
 
 
 ROUTES = [Route("/voucher/{id}", page, methods=["GET", "POST"])]

@@ -1,5 +1,7 @@
 """SEPA debits, which the bank answers later."""
 
+from typing import Any
+
 import pytest
 import stripe
 
@@ -100,6 +102,15 @@ def test_page_offers_debits_in_euros_only(local_stripe: LocalStripe) -> None:
     assert "IBAN" not in local_stripe.http.get(str(dollars.url)).text
     refused = local_stripe.pay(dollars, method="sepa_debit", iban=PAYS)
     assert refused.status_code == 422
+
+
+def test_page_asks_for_an_iban_only_where_a_debit_is_allowed(local_stripe: LocalStripe) -> None:
+    allowed: Any = ["card", "multibanco"]
+    session = create(line_items=[line(currency="eur")], allowed_payment_method_types=allowed)
+    page = local_stripe.http.get(str(session.url)).text
+    assert 'value="multibanco"' in page
+    assert "IBAN" not in page
+    assert "pays later" not in page
 
 
 @pytest.mark.parametrize(

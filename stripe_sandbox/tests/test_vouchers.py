@@ -55,6 +55,9 @@ def test_a_transfer_says_how_to_pay_and_has_no_end(local_stripe: LocalStripe) ->
     assert "expire" not in local_stripe.http.get(page_of(intent)).text
     refused = local_stripe.tell(f"payment_intents/{intent.id}/finish", succeed=False)
     assert refused.status_code == 409
+    refused = local_stripe.http.post(page_of(intent), data={"succeed": "false"})
+    assert (refused.status_code, "doesn&#39;t expire" in refused.text) == (409, True)
+    assert stripe.PaymentIntent.retrieve(intent.id).status == "requires_action"
 
 
 @pytest.mark.parametrize("kind", [VOUCHER, TRANSFER])

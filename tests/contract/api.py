@@ -107,10 +107,6 @@ class Api:
 
     def _keep_pace(self) -> None:
         """Wait, except on this machine, until one more call is allowed."""
-        if self.calls and self.is_paced:
+        if self.calls and self.is_stripe:
             time.sleep(max(0.0, self.calls[-1] + 1 / CALLS_PER_SECOND - time.monotonic()))
         self.calls.append(time.monotonic())
-
-    @property
-    def is_paced(self) -> bool:
-        return self.is_stripe

@@ -43,7 +43,7 @@ def test_starts_a_local_stripe_where_none_is_named(capsys: pytest.CaptureFixture
     assert f"{len(ALL)} same" in capsys.readouterr().out
 
 
-def test_there_are_about_sixty_scenarios_with_names_of_their_own() -> None:
+def test_there_are_about_sixty_scenarios_and_no_name_is_used_twice() -> None:
     assert len(ALL) >= 60
     assert max(Counter(each.name for each in ALL).values()) == 1
     for scenario in ALL:

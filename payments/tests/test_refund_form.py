@@ -1,0 +1,44 @@
+"""What the refund form keeps, empties and answers."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from payments.models import Payment, Refund
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import paid
+from tests.support.refund_form import address, filled_form, pieces
+
+
+def test_the_last_of_three_decimals_must_be_0(
+    admin_client: Client, make_item: Any, local_stripe: LocalStripe
+) -> None:
+    payment = paid(make_item(price="24.08", currency="KWD"), local_stripe)
+    answer = admin_client.post(address(payment), filled_form(admin_client, payment, amount="1.234"))
+    assert "KWD has 3 decimals, and Stripe requires that the last one is 0." in (
+        answer.content.decode()
+    )
+    admin_client.post(address(payment), filled_form(admin_client, payment, amount="1.230"))
+    assert Refund.objects.get().amount == 1230
+
+
+@pytest.mark.parametrize("has_amount", [True, False])
+def test_a_stale_form_with_nothing_left_says_that_nothing_was_done(
+    admin_client: Client, payment: Payment, has_amount: bool
+) -> None:
+    """A form without an amount is that of a payment whose money was refunded before."""
+    stale = filled_form(admin_client, payment, **pieces(payment, Mug=1))
+    everything = {"amount": "19.99", "key": str(uuid4())}
+    admin_client.post(address(payment), stale | everything)
+    if not has_amount:
+        del stale["amount"]
+    answer = admin_client.post(address(payment), stale)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert page.count("Nothing was done: this payment has changed") == 1
+    assert "This payment has no money left to refund." in page
+    back = f'href="/admin/cart/order/{payment.order_id}/change/">Back to the order</a>'
+    assert back in page
+    assert Refund.objects.count() == 1
