@@ -53,7 +53,8 @@ class ConcurrentEditForm(forms.ModelForm):
             if not self._is_agreed(field, is_edited=is_edited):
                 empty = self.empty_texts.get(field.name, "—")
                 values = {"shown": _in_words(shown, empty), "stored": _in_words(now, empty)}
-                self.add_error(field.name, _refusal(values, is_edited=is_edited))
+                is_file = field.html_name in self.files
+                self.add_error(field.name, _refusal(values, is_edited=is_edited, is_file=is_file))
         self.data = data
 
     def _is_agreed(self, field: forms.BoundField, *, is_edited: bool) -> bool:
@@ -99,7 +100,15 @@ def _with_plain_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _refusal(values: dict[str, str], *, is_edited: bool) -> str:
+def _refusal(values: dict[str, str], *, is_edited: bool, is_file: bool) -> str:
+    if is_file:  # the page can't send it again
+        return (
+            _(
+                "This was changed from “%(shown)s” to “%(stored)s” while you edited. "
+                "To replace that, choose your file again."
+            )
+            % values
+        )
     if is_edited:
         return (
             _(

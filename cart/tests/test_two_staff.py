@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cart.models import Discount, Tax
+from store.management.commands.seed_catalogue import SAMPLES
 from store.models import Item
 from tests.support.admin_forms import fields_of, opened_form, save
 
@@ -104,6 +106,24 @@ def typed_values(mine: dict[str, str]) -> dict[str, Any]:
 def assert_stored(row: Any, values: dict[str, Any]) -> None:
     stored = type(row).objects.get(pk=row.pk)
     assert {name: getattr(stored, name) for name in values} == values
+
+
+def test_a_chosen_picture_must_be_chosen_again(
+    admin_client: Client, settings: Any, tmp_path: Any
+) -> None:
+    """A browser can't send the file again."""
+    settings.MEDIA_ROOT = tmp_path
+    row = make_row("item")
+    form = opened_form(admin_client, address_of(row))
+    Item.objects.update(image="items/b.webp")
+    picture = SimpleUploadedFile("c.webp", next((SAMPLES / "pictures").glob("*.webp")).read_bytes())
+    page = save(admin_client, address_of(row), form, image=picture)
+    assert "to “items/b.webp” while you edited. To replace that, choose your file again." in page
+    assert_stored(row, {"image": "items/b.webp"})
+    picture.seek(0)  # the first request has read it to its end
+    assert save(admin_client, address_of(row), fields_of(page), image=picture) == ""
+    row.refresh_from_db()
+    assert row.image.name.startswith("items/c")
 
 
 def test_an_equal_change_by_both_is_saved(admin_client: Client) -> None:

@@ -57,7 +57,7 @@ class RefundForm(forms.Form):
         if not has_money and ("amount" in self.data or not self.refundable.pieces):
             text = gettext("Nothing was done: this payment has changed since you opened the page.")
             self.add_error(None, text)
-        if self.errors or (self.pieces and self.refund_amount >= 0):
+        if self.errors or "all" in self.data or (self.pieces and self.refund_amount >= 0):
             return
         if not has_money:
             self.add_error(None, gettext("Choose the pieces that return to stock."))
@@ -96,15 +96,15 @@ class RefundForm(forms.Form):
         return amount is None or (str(amount) == proposed and pieces != _listed(self.pieces))
 
     def proposing(self, pieces: Mapping[int, int]) -> "RefundForm":
-        """Return the form with these pieces chosen and their amount proposed."""
+        """Return the form with these pieces chosen and their amount proposed.
+
+        Without pieces, the amount is empty.
+        """
+        if not pieces:
+            return self._choosing(pieces, amount=None, proposed="")
         amount = self.refundable.proposal(pieces)
-        initial = dict(self.cleaned_data if self.is_bound else self.initial)
-        initial |= {f"pieces-{line}": quantity for line, quantity in pieces.items()}
-        initial |= {
-            "amount": from_minor(amount, self.currency),
-            "proposed": f"{_listed(pieces)}={amount}",
-        }
-        form = RefundForm(initial=initial, refundable=self.refundable, currency=self.currency)
+        units = from_minor(amount, self.currency)
+        form = self._choosing(pieces, amount=units, proposed=f"{_listed(pieces)}={amount}")
         if "amount" in form.fields:
             field = form.fields["amount"]
             field.help_text = gettext(
@@ -112,6 +112,18 @@ class RefundForm(forms.Form):
             )
             field.widget.attrs["autofocus"] = True
         return form
+
+    def choosing_all(self) -> "RefundForm":
+        """Return the form with all pieces chosen. Propose their amount if none was typed."""
+        pieces, amount = self.refundable.pieces, self.cleaned_data.get("amount")
+        if amount is None or str(amount) == self.cleaned_data["proposed"].partition("=")[2]:
+            return self.proposing(pieces)
+        return self._choosing(pieces, amount=from_minor(amount, self.currency))
+
+    def _choosing(self, pieces: Mapping[int, int], **values: Any) -> "RefundForm":
+        initial = self.cleaned_data | values
+        initial |= {f"pieces-{line}": quantity for line, quantity in pieces.items()}
+        return RefundForm(initial=initial, refundable=self.refundable, currency=self.currency)
 
 
 def _name(line: RefundableLine) -> str:

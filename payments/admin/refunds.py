@@ -39,7 +39,7 @@ SENT_LATER = _("Stripe can’t be reached now. The refund is saved and sent agai
 def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> HttpResponse:
     """Show the form, or request the refund and go back to the order. Raises PermissionDenied.
 
-    `?all` chooses all pieces. A form without an amount comes back with the proposed one.
+    A form without an amount comes back with the proposed one.
     """
     if not request.user.has_perm("payments.add_refund"):
         raise PermissionDenied
@@ -50,7 +50,9 @@ def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> Http
         return _to_order(payment)
     form = _form(request, payment)
     if form.is_valid():
-        if "propose" in request.POST or form.needs_proposal:
+        if "all" in request.POST:
+            form = form.choosing_all()
+        elif "propose" in request.POST or form.needs_proposal:
             form = form.proposing(form.pieces)
         elif answer := _request_refund(request, payment, form):
             return answer
@@ -70,8 +72,7 @@ def _form(request: HttpRequest, payment: Payment) -> RefundForm:
     left, currency = refundable(payment), payment.currency
     if request.POST:
         return RefundForm(request.POST, refundable=left, currency=currency)
-    form = RefundForm(refundable=left, currency=currency, initial={"key": uuid.uuid4()})
-    return form.proposing(left.pieces) if "all" in request.GET else form
+    return RefundForm(refundable=left, currency=currency, initial={"key": uuid.uuid4()})
 
 
 def _sent_before(request: HttpRequest, payment: Payment) -> Refund | None:

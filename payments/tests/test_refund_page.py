@@ -33,6 +33,13 @@ def values(page: str) -> dict[str, str]:
     return {name: "".join(re.findall(r'value="([^"]*)"', rest)) for name, rest in fields}
 
 
+def all_chosen(client: Client, payment: Payment) -> str:
+    """The page after "Choose all pieces"."""
+    first = client.get(address(payment)).content.decode()
+    sent = values(first) | {"reason": "duplicate", "all": "Choose all pieces"}
+    return client.post(address(payment), sent).content.decode()
+
+
 def test_an_amount_is_proposed_for_the_chosen_pieces(
     admin_client: Client, mugs_and_pot: Payment, local_stripe: LocalStripe
 ) -> None:
@@ -60,7 +67,7 @@ def test_the_last_pieces_get_the_remainder(
         sent = filled_form(admin_client, mugs_and_pot, amount="", **pieces(mugs_and_pot, Mug=1))
         shown = values(admin_client.post(address(mugs_and_pot), sent).content.decode())
         admin_client.post(address(mugs_and_pot), shown | {"reason": "duplicate"})
-    page = admin_client.get(f"{address(mugs_and_pot)}?all").content.decode()
+    page = all_chosen(admin_client, mugs_and_pot)
     assert values(page)["amount"] == "5.40"
     admin_client.post(address(mugs_and_pot), values(page) | {"reason": "duplicate"})
     amounts = [each["amount"] for each in local_stripe.refunds()]
@@ -70,8 +77,8 @@ def test_the_last_pieces_get_the_remainder(
 
 def test_all_pieces_can_be_chosen_at_once(admin_client: Client, mugs_and_pot: Payment) -> None:
     first = admin_client.get(address(mugs_and_pot)).content.decode()
-    assert '<a href="?all">Choose all pieces</a>' in first
-    shown = values(admin_client.get(f"{address(mugs_and_pot)}?all").content.decode())
+    assert '<input type="submit" name="all" value="Choose all pieces">' in first
+    shown = values(all_chosen(admin_client, mugs_and_pot))
     assert shown["amount"] == "37.84"
     assert shown.items() >= pieces(mugs_and_pot, Mug=3, Pot=1).items()
     admin_client.post(address(mugs_and_pot), shown | {"reason": "duplicate", "restock": "on"})
@@ -83,7 +90,7 @@ def test_all_pieces_can_be_chosen_at_once(admin_client: Client, mugs_and_pot: Pa
 def test_pieces_changed_after_the_proposal_are_proposed_again(
     admin_client: Client, mugs_and_pot: Payment, local_stripe: LocalStripe
 ) -> None:
-    shown = values(admin_client.get(f"{address(mugs_and_pot)}?all").content.decode())
+    shown = values(all_chosen(admin_client, mugs_and_pot))
     shown |= {"reason": "duplicate"} | pieces(mugs_and_pot, Mug=1)
     page = admin_client.post(address(mugs_and_pot), shown).content.decode()
     assert values(page)["amount"] == "16.21"
@@ -139,7 +146,7 @@ def test_refunded_pieces_are_shown_and_can_not_be_chosen(
 def test_a_double_click_about_all_pieces_is_one_refund(
     admin_client: Client, mugs_and_pot: Payment, local_stripe: LocalStripe
 ) -> None:
-    shown = values(admin_client.get(f"{address(mugs_and_pot)}?all").content.decode())
+    shown = values(all_chosen(admin_client, mugs_and_pot))
     for _ in range(2):
         sent = shown | {"reason": "duplicate"}
         page = admin_client.post(address(mugs_and_pot), sent, follow=True).content.decode()
@@ -189,7 +196,7 @@ def test_a_free_order_is_given_back_without_an_amount(
     answer = admin_client.post(address(payment), values(page))
     assert answer.status_code == 422
     assert "Choose the pieces that return to stock." in answer.content.decode()
-    shown = values(admin_client.get(f"{address(payment)}?all").content.decode())
+    shown = values(all_chosen(admin_client, payment))
     page = admin_client.post(address(payment), shown, follow=True).content.decode()
     assert "The pieces were given back." in page
     assert Item.objects.get().stock == 2
