@@ -206,8 +206,7 @@ def open_at_stripe(
     """Create the session or intent of a stored attempt, and record its figures.
 
     Raises AmountMismatch if Stripe's figures are wrong, OrderChanged if the buyer has edited the
-    order meanwhile, and StripeCallFailed. The attempt has ended then, unless it is CallInFlight:
-    another press opens it, and its session or intent stays.
+    order meanwhile, and StripeCallFailed. The attempt has ended then, unless it is CallInFlight.
     """
     created = _create_at_stripe(account, frozen, payment, at)
     try:
@@ -222,12 +221,10 @@ def open_at_stripe(
         logger.error("order %s: %s", frozen.order, mismatch)
         methods.end(account, payment, created.id)
         raise
-    if not is_open:
+    if has_other or not is_open:  # the other press sent another tax rate, for example
         methods.end(account, payment, created.id)
-        raise StripeUnavailable(f"{payment} was ended during the call")
-    if has_other:  # the other press sent other ids, for example of a tax rate created again
-        methods.end(account, payment, created.id)
-        raise CallInFlight(f"{payment} was opened by another press during the call")
+        error = CallInFlight if has_other else StripeUnavailable
+        raise error(f"{payment} was opened or ended by another request during the call")
     if stored_order.superseded_at:
         cancel_and_settle(stored_payment, at=at, cause=Cause(HistoryKind.EDIT))
         raise OrderChanged

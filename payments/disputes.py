@@ -1,15 +1,21 @@
 """Store disputes as Stripe shows them, and raise alerts about them and about fraud warnings."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from cart.models import Cause, HistoryKind, Order
+from cart.models import Cause, HistoryKind, Order, OrderStep
 from payments.alerts import Alert, raise_alert, resolve_alert
-from payments.models import Dispute, Payment
+from payments.models import Dispute, Payment, PaymentState
 from payments.stripe_api import disputes as stripe_disputes
+from payments.stripe_api import fraud_warnings
 from payments.stripe_api.accounts import StripeAccount
-from payments.stripe_api.disputes import INQUIRY, StripeDispute
+from payments.stripe_api.disputes import INQUIRY, LOST, StripeDispute
+from payments.stripe_api.errors import PermissionMissing
 from payments.stripe_api.types import StripePayment
+
+logger = logging.getLogger(__name__)
 
 
 def fetch(account: StripeAccount, stripe_payment: StripePayment) -> Sequence[StripeDispute]:
@@ -36,9 +42,12 @@ def warn_of_fraud(payment: Payment, warning_id: str, *, at: datetime) -> None:
 
     A payment can have several warnings; staff need one alert.
 
+    Nothing is stored before the payment is settled: the reconciler finds the warning then.
     https://docs.stripe.com/disputes/measuring#early-fraud-warnings
     """
     with payment.locked() as (order, locked):
+        if locked.state != PaymentState.SUCCEEDED:
+            return
         order.note(Cause(HistoryKind.DISPUTE, warning_id, "early fraud warning"), at=at)
         if locked.is_refundable and not locked.disputes.exists():
             alert, reference = Alert.FRAUD_WARNING, locked.intent_id
@@ -53,6 +62,34 @@ def unseen_intents(account: StripeAccount, since: datetime) -> set[str]:
     return {each.intent_id for each in disputes if (each.id, each.status) not in known}
 
 
+def unseen_warnings(account: StripeAccount, since: datetime) -> list[tuple[Payment, str]]:
+    """The payments with an early fraud warning since then that isn't noted, and its id.
+
+    None of them if the account's restricted key can't list them. Raises StripeCallFailed.
+    """
+    try:
+        warnings = fraud_warnings.list(account, since=since)
+    except PermissionMissing:
+        log_missing_permission(account.name)
+        return []
+    of_orders = OrderStep.objects.filter(
+        order__payments__intent_id__in={each.intent_id for each in warnings}
+    )
+    noted = of_orders.filter(reference__in=[each.id for each in warnings])
+    known = set(noted.values_list("reference", flat=True))
+    unseen = {each.intent_id: each.id for each in warnings if each.id not in known}
+    payments = Payment.objects.filter(account=account.name, livemode=account.livemode)
+    found = payments.filter(intent_id__in=unseen).exclude(intent_id="")
+    return [(payment, unseen[payment.intent_id]) for payment in found]
+
+
+@cache  # once in a process
+def log_missing_permission(account: str) -> None:
+    """Name the permission that a restricted key lacks."""
+    permission = "rak_radar_early_fraud_warning_read"
+    logger.warning("account %s: fraud warnings aren't listed without %s", account, permission)
+
+
 def _apply_dispute(order: Order, payment: Payment, found: StripeDispute, at: datetime) -> None:
     Dispute.objects.update_or_create(
         payment=payment, stripe_id=found.id, defaults={"status": found.status}
@@ -61,14 +98,14 @@ def _apply_dispute(order: Order, payment: Payment, found: StripeDispute, at: dat
     # Its advice to refund the payment is wrong from now on.
     warnings = order.alerts.filter(reason=Alert.FRAUD_WARNING, resolved_at=None)
     warnings.update(resolved_at=at, resolved_by="Stripe")
-    if found.is_won:
+    if found.is_closed:
         for alert in (Alert.DISPUTE_INQUIRY, Alert.DISPUTE_OPENED):
             resolve_alert(order, alert, reference=found.id, by="Stripe", at=at)
-    else:
+    if not found.is_won:
         raise_alert(order, _alert_about(found), reference=found.id, at=at, dispute=found.id)
 
 
 def _alert_about(dispute: StripeDispute) -> Alert:
-    if dispute.status == "lost":
+    if dispute.status == LOST:
         return Alert.DISPUTE_LOST
     return Alert.DISPUTE_INQUIRY if dispute.status in INQUIRY else Alert.DISPUTE_OPENED

@@ -73,6 +73,14 @@ class PaymentAwaited(AlreadyPaid):
     """The buyer has to pay the voucher or the bank transfer of the order."""
 
 
+class CannotCancel(PaymentError):
+    """Stripe doesn't cancel the voucher or the bank transfer of the order any more."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(order)
+        self.message = str(CANNOT_CANCEL) % {"number": order.number}
+
+
 class HeldAlready(PaymentError):
     """The visitor holds the last pieces already, in another order."""
 
@@ -99,6 +107,7 @@ _UNAVAILABLE = _(
     "We can’t reach the payment page right now. Nothing was charged; please try again in a minute."
 )
 _REFUSED = _("The payment page can’t be opened. Nothing was charged; please tell the shop.")
+CANNOT_CANCEL = _("The payment of order %(number)s can’t be cancelled any more.")
 CART_CHANGED = _("Your cart has changed: the total is %(total)s now. Check it, then pay.")
 TOO_SMALL = _("The total must be at least %(minimum)s to be paid by card. Nothing was charged.")
 TOTAL_CHANGED = _("The total is %(total)s now. Check it, then pay.")
@@ -122,6 +131,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
         409,
         _("We are waiting for your payment of order %(number)s. Its page says how to pay."),
     ),
+    CannotCancel: ("cannot_cancel", 409, None),
     SoldOut: ("sold_out", 409, _("Sorry, this item is sold out. Nothing was charged.")),
     HeldAlready: ("held_already", 409, HELD_ALREADY),
     EmptyOrder: ("cart_empty", 422, _("There is nothing to pay in your cart.")),

@@ -1,20 +1,58 @@
-"""Money that has arrived: it makes the order paid, or staff are told about it."""
+"""What money does to its order: it is on its way, it pays the order, or it alerts staff."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 
 from cart.copies import paid_with_same_items, take_paid_lines_out
-from cart.holds import SoldOut, reserve_stock, take_redemption
+from cart.holds import SoldOut, reserve_stock, restock, take_redemption
 from cart.models import HELD, MAX_EMAIL_LENGTH, Cause, DiscountRefused, Order, State
 from payments.alerts import Alert, raise_alert
-from payments.models import PENDING, Payment, PaymentState
+from payments.models import MAX_INSTRUCTIONS_URL_LENGTH, PENDING, Payment, PaymentState
 from payments.stripe_api.types import StripePayment
 from store.money import format_money
 
 logger = logging.getLogger(__name__)
+
+
+def wait_for_money(
+    order: Order, payment: Payment, found: StripePayment, at: datetime, cause: Cause
+) -> None:
+    """Keep the order of a buyer who has confirmed a delayed payment: its money arrives days later.
+
+    https://docs.stripe.com/payments/payment-methods#payment-notification
+    """
+    changes = _changed_instructions(payment, found, at)
+    if payment.state == PaymentState.OPEN and order.state == State.CHECKOUT:
+        returns_stock = bool(found.instructions) and not settings.VOUCHERS_HOLD_STOCK
+        changes["returned_stock"] = returns_stock
+        payment.step(PaymentState.PROCESSING, at=at, cause=cause, **changes)
+        order.step(State.PROCESSING, at=at, cause=cause)
+        take_out_of_copy(order, at)
+        if returns_stock:
+            restock(order)
+    elif payment.state == PaymentState.PROCESSING and changes:
+        Payment.objects.filter(pk=payment.pk).update(updated_at=at, **changes)
+
+
+def _changed_instructions(payment: Payment, found: StripePayment, at: datetime) -> dict[str, Any]:
+    """The fields that say how and until when to pay a voucher or transfer, if they have changed.
+
+    A bank transfer has no end at Stripe: its time begins with its instructions.
+    """
+    instructions = found.instructions
+    url = instructions.url if instructions else ""
+    if len(url) > MAX_INSTRUCTIONS_URL_LENGTH:
+        url = ""  # no part of an address would open the page
+    fields: dict[str, Any] = {"awaits_buyer": bool(instructions), "instructions_url": url}
+    if instructions and instructions.expires_at:
+        fields["expires_at"] = instructions.expires_at
+    changes = {name: value for name, value in fields.items() if value != getattr(payment, name)}
+    if changes and instructions and not instructions.expires_at:
+        changes["expires_at"] = at + timedelta(days=settings.TRANSFER_DAYS)
+    return changes
 
 
 def take_money(

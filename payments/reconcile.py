@@ -59,7 +59,7 @@ class Summary:
 
     payments: int = 0
     refunds: int = 0
-    updated: int = 0  # paid payments with a refund or dispute that wasn't stored
+    updated: int = 0  # paid payments with a refund, dispute or fraud warning that wasn't stored
     failed: int = 0
     timeouts: int = 0  # consecutive
 
@@ -72,7 +72,8 @@ def reconcile(*, older_than: timedelta, at: datetime) -> Iterator[Summary]:
     """Look at every pending payment and refund; yield the running summary after each of them.
 
     Skip those younger than `older_than`, unless the payment is overdue. Also settle ended bank
-    transfers that can be paid late, and paid payments with a refund or dispute that isn't stored.
+    transfers that can be paid late, and paid payments with a refund or dispute that isn't stored,
+    and note fraud warnings.
     """
     summary = Summary()
     with suppress(StripeDown):
@@ -99,6 +100,11 @@ def _look_at_all(summary: Summary, older_than: timedelta, at: datetime) -> Itera
         for payment in _try(summary, partial(_updated_payments, account, at)) or []:
             summary.updated += 1
             _try(summary, partial(settle, payment, at=at, cause=RECONCILER))
+            yield summary
+        unseen_warnings = partial(disputes.unseen_warnings, account, at - LOOKBACK)
+        for payment, warning_id in _try(summary, unseen_warnings) or []:
+            summary.updated += 1
+            _try(summary, partial(disputes.warn_of_fraud, payment, warning_id, at=at))
             yield summary
 
 

@@ -14,8 +14,7 @@ from cart.models import Cause, HistoryKind, Order
 from payments import disputes, methods, refund_sync
 from payments.alerts import Alert, raise_alert
 from payments.models import PENDING, Kind, Payment, PaymentState
-from payments.money_awaited import wait_for_money
-from payments.money_received import take_money
+from payments.money_received import take_money, wait_for_money
 from payments.stripe_api.accounts import account_named
 from payments.stripe_api.client import deadline
 from payments.stripe_api.disputes import StripeDispute
@@ -167,22 +166,26 @@ def end_unknown(payment: Payment, *, at: datetime) -> None:
         end_attempt(order, locked, to=failed, at=at, cause=cause, alert=unknown)
 
 
-def cancel_and_settle(
-    payment: Payment, *, at: datetime, cause: Cause, is_voucher_too: bool = False
-) -> None:
+def cancel_and_settle(payment: Payment, *, at: datetime, cause: Cause) -> None:
     """End the session or intent at Stripe, unless it is paid or being paid, then settle.
 
-    Stripe would cancel an intent whose voucher or bank transfer the buyer is going to pay; here
-    that happens with `is_voucher_too` only. Raises AccountNotSetUp, StripeCallFailed.
+    An intent whose voucher or bank transfer the buyer is going to pay stays, although Stripe would
+    cancel it. Raises AccountNotSetUp, StripeCallFailed.
     """
     account = account_named(payment.account)
     with suppress(NotFoundAtStripe):
         if (
             payment.kind == Kind.CHECKOUT
-            or is_voucher_too
             or methods.retrieve(account, payment).outcome is Outcome.OPEN
         ):
             methods.end(account, payment, payment.stripe_id)
+    settle(payment, at=at, cause=cause)
+
+
+def cancel_awaited_and_settle(payment: Payment, *, at: datetime, cause: Cause) -> None:
+    """The same, but a voucher or bank transfer that isn't paid yet is cancelled too."""
+    with suppress(NotFoundAtStripe):
+        methods.end(account_named(payment.account), payment, payment.stripe_id)
     settle(payment, at=at, cause=cause)
 
 

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from cart.models import Cause, HistoryKind
 from payments import disputes, settlement
@@ -79,8 +80,10 @@ def _payment_of(account: StripeAccount, event: Event) -> Payment | None:
     if event.type in PAYMENT_EVENTS and event.object_id:
         found = Payment.objects.filter(stripe_id=event.object_id)
     elif event.type in REFUND_AND_DISPUTE_EVENTS and event.intent_id:
-        # If the intent isn't stored yet, settling the payment later fetches its refunds too.
-        found = Payment.objects.filter(intent_id=event.intent_id)
+        # A session's payment that isn't settled yet has no intent. Settling it fetches its refunds
+        # and disputes, and the reconciler finds its fraud warning.
+        is_about = Q(intent_id=event.intent_id) | Q(stripe_id=event.intent_id)
+        found = Payment.objects.filter(is_about)
     else:
         return None
     payments = list(found.filter(livemode=event.livemode))

@@ -39,7 +39,8 @@ def findings() -> Iterator[Finding]:
         yield _webhook(account)
         if settings.CHECKOUT_TERMS:
             yield _terms(account)
-    if difference := clock.difference():  # from Stripe's answers to the calls above
+    difference = clock.difference()
+    if difference is not None:  # from Stripe's answers to the calls above
         yield _clock(difference)
     yield _mail()
     yield _staff()

@@ -146,7 +146,7 @@ CHECKOUT_TERMS = env.boolean("CHECKOUT_TERMS", default=False)
 # https://docs.stripe.com/payments/checkout/custom-domains
 CHECKOUT_DOMAINS = env.hosts("CHECKOUT_DOMAINS", default=[])
 # How long an order holds limited stock while the buyer pays. Stripe accepts 30 minutes to 24 hours;
-# the bounds are a minute narrower, because Stripe's clock may differ from ours.
+# the bounds are five minutes narrower, because Stripe's clock may differ from ours.
 # https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-expires_at
 HOLD_MINUTES = env.minutes("HOLD_MINUTES", default=35, at_most=24 * 60 - 5)
 # How long an order waits for a bank transfer, which doesn't expire at Stripe.

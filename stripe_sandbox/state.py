@@ -45,6 +45,7 @@ class Account:
     refunds_of: ByCharge = field(default_factory=lambda: defaultdict(dict))
     disputes: dict[str, dict[str, Any]] = field(default_factory=dict)
     disputes_of: ByCharge = field(default_factory=lambda: defaultdict(dict))
+    fraud_warnings: dict[str, dict[str, Any]] = field(default_factory=dict)
     idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
 
 

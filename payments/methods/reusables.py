@@ -68,8 +68,14 @@ def of_order(account: StripeAccount, frozen: FrozenOrder) -> CouponAndTaxRates:
 
 
 def of_tax(account: StripeAccount, tax: Tax) -> str:
-    """Find or create the rate of a tax, and return its id. Raises StripeCallFailed."""
+    """Find or create the rate of a tax, and return its id. Raises StripeCallFailed.
+
+    Also create it again if it has been archived, or belonged to an account with other keys.
+    """
     wanted = _tax_rate(account, tax)
+    for stored in _stored_ids(account, [wanted]):
+        if not stripe_tax_rates.is_active(account, stored.stripe_id):
+            stored.delete()
     return _find_or_create(account, [wanted])[wanted.key]
 
 

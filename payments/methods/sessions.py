@@ -59,12 +59,7 @@ def _create(
     cancel_url: str,
 ) -> CheckoutSession:
     order = frozen.order
-    line_items = _line_items(frozen)
-    questions = Questions(
-        phone_number=settings.CHECKOUT_PHONE_NUMBER,
-        tax_id=settings.CHECKOUT_TAX_ID,
-        terms=settings.CHECKOUT_TERMS,
-    )
+    line_items, questions = _line_items(frozen), _questions()
     return checkout_sessions.create(
         account,
         idempotency_key=_idempotency_key(payment, used, line_items, questions),
@@ -106,6 +101,14 @@ def _store_clock_difference(payment: Payment, refusal: StripeRefused) -> bool:
     unchanged.update(clock_difference=round(difference.total_seconds()))
     payment.refresh_from_db(fields=["clock_difference"])
     return payment.clock_difference != before
+
+
+def _questions() -> Questions:
+    return Questions(
+        phone_number=settings.CHECKOUT_PHONE_NUMBER,
+        tax_id=settings.CHECKOUT_TAX_ID,
+        terms=settings.CHECKOUT_TERMS,
+    )
 
 
 def _line_items(frozen: FrozenOrder) -> list[LineItem]:

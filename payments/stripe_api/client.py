@@ -20,6 +20,7 @@ from payments.stripe_api.errors import (
     AmountTooSmallConverted,
     CallInFlight,
     NotFoundAtStripe,
+    PermissionMissing,
     StripeCallFailed,
     StripeRefused,
     StripeUnavailable,
@@ -132,6 +133,8 @@ def _refusal(error: stripe.StripeError) -> type[StripeRefused]:
         # Only the text says which of the two minimums it is: "must convert to at least 50 cents".
         was_converted = "must convert to" in str(error.user_message)
         return AmountTooSmallConverted if was_converted else AmountTooSmall
+    if isinstance(error, stripe.PermissionError):
+        return PermissionMissing
     if "consent to your terms of service" in str(error.user_message):  # an error without a code
         return TermsMissing
     refusals = {"amount_too_large": AmountTooLarge, "resource_missing": NotFoundAtStripe}

@@ -11,6 +11,7 @@ from payments.stripe_api.accounts import StripeAccount
 
 # The shop keeps the money: https://docs.stripe.com/api/disputes/object#dispute_object-status
 WON = ("won", "warning_closed")
+LOST = "lost"
 # The bank only asks and has taken no money yet; a full refund settles it:
 # https://docs.stripe.com/disputes/how-disputes-work#inquiries
 INQUIRY = ("warning_needs_response", "warning_under_review")
@@ -28,6 +29,11 @@ class StripeDispute:
     def is_won(self) -> bool:
         """Whether the shop keeps the money."""
         return self.status in WON
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether there is nothing to answer any more."""
+        return self.is_won or self.status == LOST
 
 
 def list(

@@ -46,5 +46,9 @@ class NotFoundAtStripe(StripeRefused):
     """The account has no object with this id."""
 
 
+class PermissionMissing(StripeRefused):
+    """The restricted key lacks a permission (https://docs.stripe.com/keys/restricted-api-keys)."""
+
+
 class AccountNotSetUp(StripeCallFailed):
     """The settings have no keys for this currency or account."""

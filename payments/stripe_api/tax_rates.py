@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import stripe
 
-from payments.stripe_api import client
+from payments.stripe_api import client, reading
 from payments.stripe_api.accounts import StripeAccount
+from payments.stripe_api.errors import NotFoundAtStripe
 
 
 def create(
@@ -24,3 +25,13 @@ def create(
             api_key=account.secret_key,
         )
     return tax_rate.id
+
+
+def is_active(account: StripeAccount, tax_rate_id: str) -> bool:
+    """Whether the account has this tax rate, and it isn't archived. Raises StripeCallFailed."""
+    try:
+        with client.call():
+            tax_rate = stripe.TaxRate.retrieve(tax_rate_id, api_key=account.secret_key)
+    except NotFoundAtStripe:
+        return False
+    return bool(reading.value(tax_rate, "active"))

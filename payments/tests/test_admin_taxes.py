@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+import stripe
 from django.db import DatabaseError, connection
 from django.test import Client
 
 from cart.models import Tax
 from payments.models import StripeObjectId
-from payments.stripe_api.accounts import StripeAccount
+from payments.stripe_api.accounts import StripeAccount, account_named
 from store.models import Item
 from tests.support.admin_forms import opened_form, save
 from tests.support.local_stripe import LocalStripe
@@ -92,6 +93,29 @@ def test_nothing_is_asked_without_keys_or_for_a_tax_that_is_switched_off(
     settings.STRIPE_ACCOUNTS = []
     assert "Account “" not in add_and_read(admin_client)
     assert local_stripe.requests("POST", TAX_RATES) == []
+
+
+def save_again(client: Client) -> str:
+    """Save the only tax without a change; return the next page."""
+    address = f"/admin/cart/tax/{Tax.objects.get().pk}/change/"
+    save(client, address, opened_form(client, address))
+    return client.get("/admin/cart/tax/").content.decode()
+
+
+def test_a_rate_that_is_archived_or_gone_is_created_again(
+    admin_client: Client, local_stripe: LocalStripe
+) -> None:
+    add_and_read(admin_client)
+    archived, gone = StripeObjectId.objects.order_by("account")
+    key = account_named(archived.account).secret_key
+    stripe.TaxRate.modify(archived.stripe_id, active=False, api_key=key)
+    StripeObjectId.objects.filter(pk=gone.pk).update(stripe_id="txr_gone")
+    page = save_again(admin_client)
+    created = StripeObjectId.objects.order_by("account")
+    assert not {each.stripe_id for each in created} & {archived.stripe_id, "txr_gone"}
+    assert all(f"Stripe has the tax rate {each}." in page for each in created)
+    save_again(admin_client)
+    assert len(local_stripe.requests("POST", TAX_RATES)) == 4
 
 
 def test_another_percentage_is_another_rate(

@@ -3,16 +3,21 @@
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from cart.models import Order
+from cart.models import Order, State
+from payments import disputes
+from payments.alerts import Alert
 from payments.models import Payment
 from payments.refunds import request_refund
 from payments.refunds.proposal import refundable
+from store.models import Item
 from tests.support.alerts import alert_messages, resolve_alerts_of
 from tests.support.events import deliver, event_about
 from tests.support.local_stripe import LocalStripe
-from tests.support.payments import look_again, notes_of
+from tests.support.payments import look_again, notes_of, run_at
+from tests.support.presses import intent_of_item, press_buy
 
 
 def test_alerts_staff_once_and_refunds_nothing(payment: Payment, local_stripe: LocalStripe) -> None:
@@ -107,6 +112,41 @@ def test_a_fraud_warning_after_a_refund_is_only_noted(
     assert alert_messages(order) == ""
 
 
+def test_a_fraud_warning_that_comes_before_the_settlement_of_a_session_alerts_staff(
+    item: Item, local_stripe: LocalStripe
+) -> None:
+    """The shop doesn't know the session's intent yet. The reconciler finds the warning later."""
+    payment = press_buy(item)
+    local_stripe.pay(payment.stripe_id)
+    payment.intent_id = str(local_stripe.session(payment.stripe_id)["payment_intent"])
+    warning_id = local_stripe.warn_of_fraud(payment.intent_id)
+    hear_of_fraud(warning_id, payment)
+    assert alert_messages(payment.order) == ""
+    assert run_at(timezone.now()).updated == 1
+    assert alert_messages(payment.order).count(warning_id) == 1
+    assert run_at(timezone.now()).updated == 0
+
+
+def test_a_fraud_warning_settles_an_intent_and_alerts_staff(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    intent_id = intent_of_item(client, item)
+    local_stripe.pay_intent(intent_id)
+    hear_of_fraud(local_stripe.warn_of_fraud(intent_id), Payment(intent_id=intent_id))
+    order = Order.objects.get()
+    assert order.state == State.PAID
+    assert "refund it in full now" in alert_messages(order)
+
+
+def test_a_fraud_warning_about_an_unsettled_payment_is_left_to_the_reconciler(
+    item: Item, local_stripe: LocalStripe
+) -> None:
+    payment = press_buy(item)
+    disputes.warn_of_fraud(payment, "issfr_1", at=timezone.now())
+    assert notes_of(payment.order) == []
+    assert alert_messages(payment.order) == ""
+
+
 def test_a_dispute_ends_the_advice_to_refund(payment: Payment, local_stripe: LocalStripe) -> None:
     hear_of_fraud(local_stripe.warn_of_fraud(payment.intent_id), payment)
     local_stripe.dispute(payment.intent_id)
@@ -128,10 +168,13 @@ def test_the_alert_of_a_dispute_that_is_won_is_dealt_with(
     assert alert.resolved_by == "Stripe"
 
 
-def test_the_alert_of_a_dispute_that_is_lost_stays(
+def test_the_alert_of_a_dispute_that_is_lost_replaces_those_before(
     payment: Payment, local_stripe: LocalStripe
 ) -> None:
+    """Nobody can answer it any more."""
     dispute_id = local_stripe.dispute(payment.intent_id)
     look_again(payment)
     local_stripe.close_dispute(dispute_id, "lost")
-    assert look_again(payment).alerts.filter(resolved_at=None).count() == 2
+    order = look_again(payment)
+    assert order.alerts.get(resolved_at=None).reason == Alert.DISPUTE_LOST
+    assert order.alerts.get(resolved_by="Stripe").reason == Alert.DISPUTE_OPENED

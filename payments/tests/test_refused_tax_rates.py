@@ -9,8 +9,10 @@ import stripe
 from django.test import Client
 
 from cart.models import Discount, State
+from payments.methods import reusables
 from payments.methods.reusables import CouponAndTaxRates
 from payments.models import Payment, StripeObjectId
+from payments.stripe_api.accounts import account_for
 from payments.stripe_api.errors import StripeRefused
 from store.models import Item
 from tests.support.answers import error_of
@@ -106,6 +108,18 @@ def test_a_second_press_finds_the_session_that_a_crash_left_unknown(
     first = session_of_cart(client)
     Payment.objects.update(stripe_id="")
     assert session_of_cart(client) == first
+
+
+def test_forgets_only_the_ids_of_this_account(db: None) -> None:
+    """Two accounts can have an object with the same id, for example a live and a test key."""
+    account = account_for("USD")
+    mine = {"account": account.name, "livemode": account.livemode}
+    others = [mine | {"account": "EUR"}, mine | {"livemode": not account.livemode}]
+    for values in [mine, *others]:
+        StripeObjectId.objects.create(kind="tax_rate", fingerprint="1", stripe_id="txr_1", **values)
+    reusables.forget(account, CouponAndTaxRates(None, ["txr_1"]))
+    left = StripeObjectId.objects.order_by("pk").values("account", "livemode")
+    assert list(left) == others
 
 
 USED = CouponAndTaxRates("Ab12", ["txr_1"])

@@ -10,13 +10,14 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Discount, State
+from payments import disputes
 from payments.models import Payment
 from payments.refunds import request_refund
 from store.models import Item
 from tests.support.answers import error_of
 from tests.support.carts import add, add_tax, use_code
 from tests.support.local_stripe import LocalStripe
-from tests.support.payments import look_again, run_at
+from tests.support.payments import look_again, paid, run_at
 from tests.support.presses import session_of_cart
 
 PERMISSIONS = [
@@ -26,6 +27,7 @@ PERMISSIONS = [
     "rak_coupon_write",
     "rak_tax_rate_write",
     "rak_dispute_read",
+    "rak_radar_early_fraud_warning_read",
 ]
 
 
@@ -67,6 +69,22 @@ def test_sells_with_discount_and_tax_refunds_and_reconciles(
     restricted.dispute(str(restricted.session(session_id)["payment_intent"]))
     run_at(timezone.now())
     assert refused_calls(restricted) == []
+
+
+def test_a_key_without_fraud_warnings_reconciles_the_rest(
+    item: Item, restricted: LocalStripe, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a key from before they were listed; the log names the permission, once."""
+    disputes.log_missing_permission.cache_clear()
+    restricted.configure(permissions=PERMISSIONS[:-1])
+    payment = paid(item, restricted)
+    restricted.warn_of_fraud(payment.intent_id)
+    restricted.refund(payment.intent_id, 500)
+    summaries = [run_at(timezone.now()) for _ in range(2)]
+    assert [(each.updated, each.failed) for each in summaries] == [(1, 0), (0, 0)]
+    log = [each.message for each in caplog.records if each.name == "payments.disputes"]
+    assert len(log) == 2  # accounts
+    assert all("rak_radar_early_fraud_warning_read" in message for message in log)
 
 
 def test_pays_within_the_page(client: Client, item: Item, restricted: LocalStripe) -> None:

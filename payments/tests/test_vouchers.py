@@ -172,7 +172,9 @@ def test_a_transfer_at_checkout_ends_for_the_shop_and_late_money_pays_it(
     receipt = page_of(client, order.get_absolute_url())
     assert AWAITED in receipt
     assert "Pay in another way" not in receipt
-    another_way(client, order)
+    refused = another_way(client, order)
+    assert refused.status_code == 409
+    assert f"The payment of order {order.number} can’t be cancelled" in refused.content.decode()
     assert Order.objects.get().state == State.PROCESSING
     run_at(timezone.now() + timedelta(days=15))
     order.refresh_from_db()
@@ -196,6 +198,19 @@ def test_pay_in_another_way_cancels_the_intent_and_gives_the_cart_back(
     assert local_stripe.intent(intent_id)["status"] == "canceled"
     assert (quantities(client), stock_of(mug)) == ({"Mug": 1}, 1)
     assert buy_cart(client).status_code == 200
+
+
+def test_pay_in_another_way_says_that_stripe_refuses_it(
+    client: Client, mug: Item, local_stripe: LocalStripe
+) -> None:
+    payment = voucher_for(client, mug, local_stripe)
+    local_stripe.fail(path=f"/v1/payment_intents/{payment.stripe_id}/cancel", status=400)
+    answer = another_way(client, payment.order)
+    assert answer.status_code == 409
+    assert "can’t be cancelled any more" in answer.content.decode()
+    assert payment.order.get_absolute_url() in answer.content.decode()
+    payment.refresh_from_db()
+    assert payment.is_awaited
 
 
 def test_pay_in_another_way_after_paying_shows_the_receipt(

@@ -13,9 +13,9 @@ from cart.models import Cause, HistoryKind, Order, State
 from cart.receipt_page import receipt_page
 from cart.visitor import visitor_of
 from payments.checkout import retry_path
-from payments.errors import AlreadyPaid, answer_to
-from payments.models import UNPAID, PaymentState
-from payments.settlement import cancel_and_settle, end_unanswered
+from payments.errors import AlreadyPaid, CannotCancel, answer_to
+from payments.models import AWAITED, UNPAID, PaymentState
+from payments.settlement import cancel_and_settle, cancel_awaited_and_settle, end_unanswered
 from payments.stripe_api.client import deadline
 from payments.stripe_api.errors import StripeCallFailed
 from payments.views.answers import refused_as_json, wants_json
@@ -31,35 +31,39 @@ def cancel_payment(request: HtmxRequest, token: str) -> HttpResponse:
     """End the open attempt of the visitor's order and free what it holds.
 
     "Pay in another way" on the receipt also ends one whose voucher or bank transfer isn't paid.
-    An order that turns out to be paid shows its receipt.
+    An order that turns out to be paid shows its receipt, which also says if it can't be ended.
     """
     own_orders = Order.objects.exclude(visitor="").filter(visitor=visitor_of(request))
     order = get_object_or_404(own_orders, token=token)
-    is_voucher_too = "another_way" in request.POST
+    is_awaited_too = "another_way" in request.POST
     try:
-        _cancel(order, is_voucher_too=is_voucher_too)
-    except (AlreadyPaid, StripeCallFailed) as error:
+        _cancel(order, is_awaited_too=is_awaited_too)
+    except (AlreadyPaid, CannotCancel, StripeCallFailed) as error:
         answer = answer_to(error)
         if wants_json(request):
             return refused_as_json(answer)
         if isinstance(error, AlreadyPaid):
             return SeeOther(order.get_absolute_url())
-        if is_voucher_too:
-            return receipt_page(request, order, error=str(NOT_ENDED), status=answer.status)
+        if is_awaited_too:
+            text = answer.message if isinstance(error, CannotCancel) else str(NOT_ENDED)
+            return receipt_page(request, order, error=text, status=answer.status)
         return cart_page(request, error=FormError(answer.message), status=answer.status)
     if wants_json(request):
         return JsonResponse({})
     return SeeOther(retry_path(FrozenOrder.read(order)))
 
 
-def _cancel(order: Order, *, is_voucher_too: bool) -> None:
-    """Raises AlreadyPaid, StripeCallFailed."""
+def _cancel(order: Order, *, is_awaited_too: bool) -> None:
+    """Raises AlreadyPaid, CannotCancel, StripeCallFailed."""
     now, cause = timezone.now(), Cause(HistoryKind.CLOSED)
-    wanted = UNPAID if is_voucher_too else Q(state=PaymentState.OPEN)
+    wanted = UNPAID if is_awaited_too else Q(state=PaymentState.OPEN)
+    cancel = cancel_awaited_and_settle if is_awaited_too else cancel_and_settle
     for payment in order.payments.filter(wanted):
         if payment.stripe_id or not end_unanswered(payment, at=now, cause=cause):
             payment.refresh_from_db()
-            cancel_and_settle(payment, at=now, cause=cause, is_voucher_too=is_voucher_too)
+            cancel(payment, at=now, cause=cause)
+    if is_awaited_too and order.payments.filter(AWAITED).exists():
+        raise CannotCancel(order)  # Stripe has refused it
     order.refresh_from_db(fields=["state"])
     if order.state in (State.PROCESSING, State.PAID):
         raise AlreadyPaid(order)

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -132,6 +133,13 @@ def test_a_difference_of_half_a_minute_is_fine(
     local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str]
 ) -> None:
     local_stripe.configure(clock_ahead=20)
+    assert "✓ This server’s clock agrees with Stripe’s." in lines(capsys)
+
+
+def test_no_difference_at_all_is_fine(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("payments.stripe_api.clock.difference", lambda: timedelta(0))
     assert "✓ This server’s clock agrees with Stripe’s." in lines(capsys)
 
 

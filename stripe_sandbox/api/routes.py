@@ -6,6 +6,7 @@ from stripe_sandbox.api import (
     coupons,
     disputes,
     events,
+    fraud_warnings,
     payment_intents,
     payment_methods,
     payment_pages,
@@ -22,6 +23,7 @@ OPERATIONS = (
     *charges.OPERATIONS,
     *refunds.OPERATIONS,
     *disputes.OPERATIONS,
+    *fraud_warnings.OPERATIONS,
     *coupons.OPERATIONS,
     *tax_rates.OPERATIONS,
 )

@@ -95,6 +95,7 @@ def warn_of_fraud(sandbox: Sandbox, account: Account, params: Params) -> dict[st
         "livemode": False,
         "payment_intent": charge["payment_intent"],
     }
+    account.fraud_warnings[warning["id"]] = warning
     sandbox.emit(account.name, "radar.early_fraud_warning.created", warning)
     return warning
 

@@ -86,12 +86,17 @@ def test_refuses_an_invalid_dispute(local_stripe: LocalStripe, intent: str) -> N
     assert local_stripe.tell("disputes/du_nothing/close").status_code == 404
 
 
-def test_a_fraud_warning_is_an_event(local_stripe: LocalStripe) -> None:
+def test_a_fraud_warning_is_an_event_and_in_a_list(local_stripe: LocalStripe) -> None:
     intent = paid_intent(local_stripe)
     assert local_stripe.tell("fraud_warnings", payment_intent=intent).status_code == 200
     event = local_stripe.events("radar.")[0]
     warning = event["payload"]["data"]["object"]  # type: ignore[index]
     assert event["type"] == "radar.early_fraud_warning.created"
     assert (warning["payment_intent"], warning["actionable"]) == (intent, True)
+    listed = stripe.radar.EarlyFraudWarning.list
+    assert [each.id for each in listed(payment_intent=intent)] == [warning["id"]]
+    assert [each.id for each in listed(created={"gte": warning["created"]})] == [warning["id"]]
+    assert listed(created={"gt": warning["created"]}).data == []
     unpaid = create_intent().id
+    assert listed(payment_intent=unpaid).data == []
     assert local_stripe.tell("fraud_warnings", payment_intent=unpaid).status_code == 409

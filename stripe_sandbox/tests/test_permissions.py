@@ -21,6 +21,10 @@ KEY = "rk_test_main"
         (lambda: stripe.Refund.list(api_key=KEY), "rak_charge_read"),
         (lambda: stripe.Charge.retrieve("ch_1", api_key=KEY), "rak_charge_read"),
         (lambda: stripe.Dispute.list(api_key=KEY), "rak_dispute_read"),
+        (
+            lambda: stripe.radar.EarlyFraudWarning.list(api_key=KEY),
+            "rak_radar_early_fraud_warning_read",
+        ),
         (lambda: stripe.Coupon.create(percent_off=10, api_key=KEY), "rak_coupon_write"),
         (lambda: stripe.TaxRate.list(api_key=KEY), "rak_tax_rate_read"),
         (lambda: stripe.Event.list(api_key=KEY), "rak_event_read"),

@@ -1,4 +1,4 @@
-"""payments.money_awaited: how and until when a voucher or a bank transfer can be paid."""
+"""payments.money_received: how and until when a voucher or a bank transfer can be paid."""
 
 from collections.abc import Callable
 from dataclasses import replace
