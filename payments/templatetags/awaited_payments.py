@@ -14,8 +14,6 @@ register = template.Library()
 @register.simple_tag
 def awaited_payment(order: Order) -> Payment | None:
     """The payment whose voucher or bank transfer the buyer still has to pay."""
-    if order.state != State.PROCESSING:
-        return None
     return Payment.objects.filter(AWAITED, order=order).first()
 
 
