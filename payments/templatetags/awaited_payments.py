@@ -5,7 +5,7 @@
 
 from django import template
 
-from cart.models import Order, State
+from cart.models import Order
 from payments.models import AWAITED, ENDED_BUT_PAYABLE, Payment
 
 register = template.Library()
@@ -20,6 +20,4 @@ def awaited_payment(order: Order) -> Payment | None:
 @register.simple_tag
 def has_payable_transfer(order: Order) -> bool:
     """Whether the order has a bank transfer that has ended here, but not at Stripe."""
-    if order.state != State.CANCELLED:
-        return False
     return Payment.objects.filter(ENDED_BUT_PAYABLE, order=order).exists()

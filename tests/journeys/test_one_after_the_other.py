@@ -82,7 +82,7 @@ def test_a_link_pressed_just_after_add_waits_for_the_cart(
     page: Page, selector: str, address: Any
 ) -> None:
     page.goto("/item/1")
-    network.delay_answers(page, 600)
+    network.delay_answers(page, 1500)
     press_add(page, 1)
     link = page.locator(selector)
     link.click(no_wait_after=True)
