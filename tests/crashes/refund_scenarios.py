@@ -157,7 +157,7 @@ class ReconcileRefundOfTheDashboard(RefundAll):
 class Edit(Scenario):
     """The buyer changes the cart in another tab while its session is open."""
 
-    least_points = 34
+    least_points = 32
 
     def prepare(self) -> None:
         self.client, self.item = Client(), make_item(stock=3)
