@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from cart.countries import COUNTRIES
 from store import money
 from stripe_sandbox.money import currencies
+from stripe_sandbox.resources import countries
 
 SHOPS = {each.lower() for each in money.CURRENCIES}
 BOTH = sorted(SHOPS & currencies.CURRENCIES)
@@ -41,3 +43,7 @@ def test_steps_and_minor_units_are_the_same(currency: str) -> None:
     name = currency.upper()
     assert money.charge_step(name) == currencies.charge_step(currency)
     assert money.from_minor(10_000, name) * currencies.per_unit(currency) == 10_000
+
+
+def test_the_countries_of_taxes_are_the_same() -> None:
+    assert COUNTRIES == countries.COUNTRIES
