@@ -5,7 +5,7 @@ class RequestCount(models.Model):
     """How often one address made one limited action in one minute. Later minutes delete it."""
 
     action = models.CharField(max_length=20)
-    address = models.CharField(max_length=64)  # SHA-256 of the network prefix
+    address = models.CharField(max_length=64)  # a keyed hash of its network: web/client_address.py
     minute = models.BigIntegerField()  # since 1970
     count = models.PositiveIntegerField()
 
