@@ -162,11 +162,15 @@ def paid_with_same_items(order: Order) -> Order | None:
 
 
 def _was_taken_later(original: Order, copy: Order) -> bool:
-    """Whether `original` was paid after `copy` was frozen, with the same items in it."""
+    """Whether `original` was paid after `copy` was frozen, with the same items in it.
+
+    The keys tell which row was written first. Their times don't: each is that at which a request
+    began. Both steps are taken with the row of `copy` locked.
+    """
     if original.state not in TAKEN or copy.frozen_at is None:
         return False
-    first = original.history.filter(to_state__in=TAKEN).earliest("pk")
-    return first.at > copy.frozen_at
+    taken = original.history.filter(to_state__in=TAKEN).earliest("pk")
+    return taken.pk > copy.history.filter(to_state=State.CHECKOUT).latest("pk").pk
 
 
 def _copies(order: Order) -> Iterator[Order]:

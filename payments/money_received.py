@@ -29,8 +29,8 @@ def wait_for_money(
         returns_stock = bool(found.instructions) and not settings.VOUCHERS_HOLD_STOCK
         changes["returned_stock"] = returns_stock
         payment.step(PaymentState.PROCESSING, at=at, cause=cause, **changes)
-        order.step(State.PROCESSING, at=at, cause=cause)
         take_out_of_copy(order, at)
+        order.step(State.PROCESSING, at=at, cause=cause)
         if returns_stock:
             restock(order)
     elif payment.state == PaymentState.PROCESSING and changes:
