@@ -84,6 +84,8 @@ class Order(models.Model):
     total_amount = models.BigIntegerField(_("total"), default=0)
     # The visitor's random key (cart/visitor.py); "" where an order has no visitor.
     visitor = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    # The last submissions that changed this cart: a repeated one changes nothing.
+    submission_ids = models.JSONField(default=list, blank=True, editable=False)
     # A keyed hash of the buyer's IP address. Not used yet: for a limit on what one address holds.
     address_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     # Names one visitor's Buy of one item: only one such order may be in checkout at a time.
