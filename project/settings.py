@@ -30,6 +30,7 @@ SECRET_KEY = env.secret("SECRET_KEY", debug=DEBUG)
 PORT = env.port("PORT", default=8000)
 WEB_CONCURRENCY = env.positive("WEB_CONCURRENCY", default=1)
 WORKER_THREADS = env.positive("WORKER_THREADS", default=64)
+SERVER_LOOP = env.server_loop("SERVER_LOOP", default="auto")
 DRAIN_SECONDS = env.seconds("DRAIN_SECONDS", default=3)
 # Proxies that uvicorn trusts: from others it ignores X-Forwarded-For and X-Forwarded-Proto. Django
 # reads neither header.
