@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from project.error_reports import without_request
+from project.error_reports import without_personal_data
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
@@ -181,7 +181,7 @@ def test_error_reports_have_no_personal_data_and_need_their_package(tmp_path: Pa
     address = "https://key@sentry.example/1"
     assert start("SENTRY_DSN", SENTRY_DSN=address).stdout == f"{address}\n"
     event: Any = {"request": {"url": "/order/token"}, "breadcrumbs": [], "message": "no table"}
-    assert without_request(event, {}) == {"message": "no table"}
+    assert without_personal_data(event, {}) == {"message": "no table"}
     (tmp_path / "sentry_sdk.py").write_text("raise ImportError")
     missing = start(SENTRY_DSN=address, PYTHONPATH=str(tmp_path))
     assert "sentry-sdk is not installed" in missing.stderr
