@@ -39,7 +39,6 @@ LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", **({"default": LOCAL_HOSTS} if DEBUG else {}))
 # Addresses that Stripe gets are built from this, never from a request's Host header.
 BASE_URL = env.web_address("BASE_URL", **({"default": f"http://localhost:{PORT}"} if DEBUG else {}))
-WSGI_APPLICATION = "project.asgi.wsgi_application"
 ROOT_URLCONF = "project.urls"
 
 # --- Apps, middleware and templates ---
