@@ -97,6 +97,26 @@ def test_late_money_for_what_was_bought_again_alerts_staff(
     assert Order.objects.filter(state=State.PAID).count() == 2
 
 
+def test_late_money_takes_its_pieces_out_of_a_cart_that_is_a_copy(
+    client: Client, make_item: Any, pot: Item, local_stripe: LocalStripe
+) -> None:
+    """The buyer has edited the next cart during its checkout before the transfer ends."""
+    local_stripe.configure(delayed_seconds=None)
+    add(client, make_item(currency="EUR"))
+    local_stripe.pay(session_of_cart(client), method="customer_balance")
+    payment = Payment.objects.get()
+    look_again(payment)
+    add(client, pot)
+    session_of_cart(client)
+    add(client, pot)
+    run_at(timezone.now() + TRANSFER_END)
+    assert quantities(client) == {"Pot": 2, "Mug": 1}
+    transfer(local_stripe)
+    assert look_again(payment).state == State.PAID
+    assert quantities(client) == {"Pot": 2}
+    assert alert_messages(payment.order) == ""
+
+
 def requests_about(payment: Payment, local_stripe: LocalStripe) -> int:
     return len(local_stripe.requests("GET", f"/v1/checkout/sessions/{payment.stripe_id}"))
 
