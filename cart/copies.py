@@ -167,11 +167,13 @@ def _was_taken_later(original: Order, copy: Order) -> bool:
     """Whether `original` was paid after `copy` was frozen, with the same items in it.
 
     The keys tell which row was written first. Their times don't: each is that at which a request
-    began. Both steps are taken with the row of `copy` locked.
+    began. Both steps are taken with the row of `copy` locked. An order can be taken a second time:
+    by the late money of a bank transfer that has ended.
     """
     if original.state not in TAKEN or copy.frozen_at is None:
         return False
-    taken = original.history.filter(to_state__in=TAKEN).earliest("pk")
+    steps = original.history.filter(to_state__in=TAKEN).exclude(from_state__in=TAKEN)
+    taken = steps.latest("pk")
     return taken.pk > copy.history.filter(to_state=State.CHECKOUT).latest("pk").pk
 
 

@@ -117,6 +117,19 @@ def test_late_money_takes_its_pieces_out_of_a_cart_that_is_a_copy(
     assert alert_messages(payment.order) == ""
 
 
+def test_late_money_while_the_same_items_are_being_paid_again_alerts_staff(
+    client: Client, ended: Payment, local_stripe: LocalStripe
+) -> None:
+    session = session_of_cart(client)
+    local_stripe.deliver_events(False)
+    local_stripe.pay(session)
+    transfer(local_stripe)
+    assert look_again(ended).state == State.PAID
+    again = Order.objects.get(payments__stripe_id=session)
+    assert again.state == State.PAID
+    assert ended.order.number in alert_messages(again)
+
+
 def requests_about(payment: Payment, local_stripe: LocalStripe) -> int:
     return len(local_stripe.requests("GET", f"/v1/checkout/sessions/{payment.stripe_id}"))
 
