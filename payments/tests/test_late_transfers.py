@@ -178,6 +178,16 @@ def test_a_transfer_that_failed_at_stripe_is_not_looked_at_again(
     assert requests_about(payment, local_stripe) == before
 
 
+def test_the_cart_says_not_to_make_the_transfer_any_more(client: Client, ended: Payment) -> None:
+    page = page_of(client, "/order")
+    number = ended.order.number
+    assert f"The time for the bank transfer of order {number} has ended, so its items" in page
+    assert "Don’t make the transfer any more" in page
+    assert f"order {number} failed" not in page
+    russian = client.get("/order", headers={"Accept-Language": "ru"}).content.decode()
+    assert f"Срок банковского перевода за заказ {number} истёк" in russian
+
+
 def test_the_receipt_says_not_to_make_the_transfer_any_more(
     client: Client, ended: Payment, local_stripe: LocalStripe
 ) -> None:
