@@ -93,8 +93,9 @@ def held_by_originals(order: Order) -> Held:
 def merge_into_cart(order: Order, *, at: datetime) -> None:
     """Add the lines of a superseded or failed order to the visitor's cart. Buy checks the stock.
 
-    The cart becomes a copy of the order, if it isn't a copy of another one: late money for the
-    order takes them out again. Call it with the order's row locked.
+    The cart becomes a copy of the order, so that late money for the order takes them out again. If
+    the cart was a copy of another order, `order` is stored as the copy between the two, so that
+    late money for each takes its lines out. Call it with the order's row locked.
     """
     cart = as_cart(locked_open_order(order.visitor, order.currency), at=at)
     in_cart = {line.item_id: line for line in cart.lines.all()}
@@ -111,9 +112,10 @@ def merge_into_cart(order: Order, *, at: datetime) -> None:
             )
     if cart.discount_id is None:
         cart.discount_id = order.discount_id
-    if order.superseded_at is None and cart.copied_from_id is None:
+    if order.superseded_at is None:
         order.superseded_at = at
-        order.save(update_fields=["superseded_at", "updated_at"])
+        order.copied_from_id = cart.copied_from_id or order.copied_from_id
+        order.save(update_fields=["superseded_at", "copied_from", "updated_at"])
         cart.copied_from = order
     cart.changed_by = order
     cart.save(update_fields=["discount", "copied_from", "changed_by", "updated_at"])
@@ -165,11 +167,13 @@ def _was_taken_later(original: Order, copy: Order) -> bool:
     """Whether `original` was paid after `copy` was frozen, with the same items in it.
 
     The keys tell which row was written first. Their times don't: each is that at which a request
-    began. Both steps are taken with the row of `copy` locked.
+    began. Both steps are taken with the row of `copy` locked. An order can be taken a second time:
+    by the late money of a bank transfer that has ended.
     """
     if original.state not in TAKEN or copy.frozen_at is None:
         return False
-    taken = original.history.filter(to_state__in=TAKEN).earliest("pk")
+    steps = original.history.filter(to_state__in=TAKEN).exclude(from_state__in=TAKEN)
+    taken = steps.latest("pk")
     return taken.pk > copy.history.filter(to_state=State.CHECKOUT).latest("pk").pk
 
 

@@ -99,7 +99,8 @@ class Order(models.Model):
     frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
     # When this order, or the first that it was copied from, began to hold stock. Not used yet.
     held_since = models.DateTimeField(_("held since"), null=True, blank=True, editable=False)
-    # The buyer edited the order during checkout, so this copy of it became the cart.
+    # The buyer edited the order during checkout, so this copy of it became the cart. Or the lines
+    # of the order came back into the cart because its payment failed.
     copied_from = models.ForeignKey(
         "self",
         models.SET_NULL,
