@@ -106,6 +106,7 @@ def running(variant: Variant, folder: str) -> Iterator[tuple[str, LocalStripe]]:
     env |= {"ENV_FILE": os.devnull, "DEBUG": "False", "DEMO": "True", "SECRET_KEY": "bench" * 10}
     env |= {"ALLOWED_HOSTS": "127.0.0.1", "BASE_URL": f"http://127.0.0.1:{port}"}
     env |= {"LOG_LEVEL": "ERROR", "VAR_DIR": folder, "BUY_RATE_LIMIT": "1000000"}
+    env |= {"HELD_PIECES_PER_ADDRESS": "0", "OPEN_ATTEMPTS_PER_ADDRESS": "0"}
     env |= {
         "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
         "WORKER_THREADS": str(variant.threads),

@@ -44,6 +44,7 @@ def supersede(order: Order, *, at: datetime) -> Order:
         copied_from=order,
         changed_by_id=order.changed_by_id,
         held_since=order.held_since,
+        released_at=at,
         submission_ids=order.submission_ids,
     )
     OrderLine.objects.bulk_create(

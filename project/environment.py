@@ -57,6 +57,14 @@ class Environment(environ.Env):
             fail_startup(f"{var} must be 1 or more, and is {value}.")
         return value
 
+    def limit(self, var: str, *, default: int, at_most: int | None = None) -> int:
+        """A number of things that are allowed; 0 turns the limit off."""
+        value: int = self.int(var, default=default)
+        if value < 0 or (at_most is not None and value > at_most):
+            upper = "or more" if at_most is None else f"to {at_most}"
+            fail_startup(f"{var} must be 0 {upper}, and is {value}. 0 turns it off.")
+        return value
+
     def seconds(self, var: str, *, default: int) -> int:
         value: int = self.int(var, default=default)
         if value < 0:

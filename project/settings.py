@@ -155,6 +155,11 @@ TRANSFER_DAYS = env.positive("TRANSFER_DAYS", default=14)
 # Whether an order keeps its stock until the buyer has paid its voucher or bank transfer. Otherwise
 # the stock is taken when the money arrives, if there is some.
 VOUCHERS_HOLD_STOCK = env.boolean("VOUCHERS_HOLD_STOCK", default=True)
+# What one address can hold without paying; 0 turns a limit off. See "What buyers can reserve" in
+# docs/deployment.md.
+HELD_PIECES_PER_ADDRESS = env.limit("HELD_PIECES_PER_ADDRESS", default=4)
+HELD_SHARE_PER_ADDRESS = env.limit("HELD_SHARE_PER_ADDRESS", default=25, at_most=100)
+OPEN_ATTEMPTS_PER_ADDRESS = env.limit("OPEN_ATTEMPTS_PER_ADDRESS", default=100)
 BUY_RATE_LIMIT = env.positive("BUY_RATE_LIMIT", default=60)
 
 if STRIPE_API_BASE and any(account.livemode for account in STRIPE_ACCOUNTS):
