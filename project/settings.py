@@ -20,7 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR / ".env")
 
 # The folder of the SQLite database, pictures and the first admin password.
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = env.folder("VAR_DIR", default=BASE_DIR / "var")
 
 # --- Process and addresses ---
 
@@ -38,7 +38,10 @@ FORWARDED_ALLOW_IPS = env.networks("FORWARDED_ALLOW_IPS", default="127.0.0.1")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", **({"default": LOCAL_HOSTS} if DEBUG else {}))
 # Addresses that Stripe gets are built from this, never from a request's Host header.
-BASE_URL = env.web_address("BASE_URL", **({"default": f"http://localhost:{PORT}"} if DEBUG else {}))
+LOCAL_URL = f"http://localhost:{PORT}"
+BASE_URL = env.own_address(
+    "BASE_URL", hosts=ALLOWED_HOSTS, **({"default": LOCAL_URL} if DEBUG else {})
+)
 ROOT_URLCONF = "project.urls"
 
 # --- Apps, middleware and templates ---
