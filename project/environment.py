@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Collection
+from importlib import import_module
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NoReturn
@@ -100,6 +101,17 @@ class Environment(environ.Env):
         value: str = self.str(var, default=default)
         if value not in names:
             fail_startup(f"{var} must be {like}, and is '{value}'.")
+        return value
+
+    def server_loop(self, var: str, *, default: str) -> str:
+        """An event loop of uvicorn; auto is uvloop where it is installed."""
+        loops = ["auto", "asyncio", "uvloop"]
+        value = self.one_of(var, loops, default=default, like="auto, asyncio or uvloop")
+        if value == "uvloop":
+            try:
+                import_module("uvloop")
+            except ImportError:
+                fail_startup(f"{var} is uvloop, which isn't installed here. Set it to auto.")
         return value
 
     def some_of(self, var: str, names: list[str]) -> list[str]:

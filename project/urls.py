@@ -1,8 +1,8 @@
-from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView, TemplateView
-from django.views.static import serve
+
+from project.media import media
 
 from project.staff_login import LoginForm, log_in
 
@@ -16,6 +16,5 @@ urlpatterns = [
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/login/", log_in),
     path("admin/", admin.site.urls),
-    # Uploaded pictures. A proxy may serve this folder instead.
-    re_path(r"^media/(?P<path>.+)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    re_path(r"^media/(?P<path>.+)$", media),
 ]

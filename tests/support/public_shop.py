@@ -20,7 +20,7 @@ from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
 from tests.support.postgresql import empty_database
 from tests.support.processes import ROOT, Program, manage
-from tests.support.shops import NO_RATE_LIMITS, Shop
+from tests.support.shops import NO_LIMITS, Shop
 
 CADDYFILE = """
 {{
@@ -61,7 +61,7 @@ def production_settings(folder: Path, **own: str) -> dict[str, str]:
         "DEMO": "True",  # allows the local Stripe
         "DEBUG": "False",
         "VAR_DIR": str(folder),
-        **NO_RATE_LIMITS,
+        **NO_LIMITS,
         **field_report.variables(),
         **own,
     }

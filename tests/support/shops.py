@@ -15,7 +15,13 @@ from tests.support.ports import free_port
 from tests.support.processes import Program
 
 # All buyers of a test have one address.
-NO_RATE_LIMITS = {f"{name}_RATE_LIMIT": "0" for name in ("BUY", "WRITE", "CODE", "LOGIN")}
+NO_LIMITS = dict.fromkeys(
+    (
+        *("BUY_RATE_LIMIT", "WRITE_RATE_LIMIT", "CODE_RATE_LIMIT", "LOGIN_RATE_LIMIT"),
+        *("HELD_PIECES_PER_ADDRESS", "OPEN_ATTEMPTS_PER_ADDRESS"),
+    ),
+    "0",
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ def running_shop(var_dir: Path, **environment: str) -> Iterator[Shop]:
         "PORT": str(port),
         "SANDBOX_PORT": str(sandbox_port),
         "PATH": os.environ["PATH"],
-        **NO_RATE_LIMITS,
+        **NO_LIMITS,
         **field_report.variables(),
     } | environment
     var_dir.mkdir(exist_ok=True)
