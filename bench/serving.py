@@ -1,7 +1,8 @@
 """The same shop behind a2wsgi and behind Django's ASGI handler, measured in one run.
 
 `make bench` prints, for each: requests a second of an empty view and of an item page, purchases a
-second, and how many TCP connections they opened to Stripe. Read the ratios.
+second, and how many TCP connections they opened to Stripe. Then it prints how long the public
+server takes for an empty view on one kept connection, compared with fresh ones. Read the ratios.
 """
 
 import os
@@ -16,9 +17,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from project.development import sandbox_settings
+from tests.support.latency import latency
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
 from tests.support.processes import Program, manage
+from tests.support.public_shop import production_settings, running_server
 
 STRIPE_LATENCY_SECONDS = 0.05
 CLIENTS = 64
@@ -49,6 +52,28 @@ def main() -> None:
             buys = per_second(shop, "/buy/1", 640)
             ports = {each["source_port"] for each in stripe.requests("POST", SESSIONS)}
         print(f"{variant.name:20} {empty:8.0f} {item:8.0f} {buys:8.0f} {len(ports):14} for 640")
+    for loop in ("asyncio", "uvloop"):
+        print(f"project.server, {loop}: {kept_connection(loop)}")
+
+
+def kept_connection(loop: str) -> str:
+    port = str(free_port())
+    with tempfile.TemporaryDirectory() as folder:
+        environment = production_settings(
+            Path(folder),
+            ALLOWED_HOSTS="127.0.0.1",
+            BASE_URL=f"http://127.0.0.1:{port}",
+            PORT=port,
+            SERVER_LOOP=loop,
+            DRAIN_SECONDS="0",
+            LOG_LEVEL="ERROR",
+        )
+        with running_server(environment, Path(folder) / "server.log"):
+            measured = latency(f"127.0.0.1:{port}", "/robots.txt")
+    kept, fresh = (f"{seconds * 1000:.1f} ms" for seconds in (measured.kept, measured.fresh))
+    is_fast = measured.kept < 2 * measured.fresh
+    verdict = "ok" if is_fast else "too slow: must be below twice that of fresh connections"
+    return f"an empty view takes {kept} on a kept connection, {fresh} on fresh ones ({verdict})"
 
 
 SESSIONS = "/v1/checkout/sessions"
@@ -81,6 +106,7 @@ def running(variant: Variant, folder: str) -> Iterator[tuple[str, LocalStripe]]:
     env |= {"ENV_FILE": os.devnull, "DEBUG": "False", "DEMO": "True", "SECRET_KEY": "bench" * 10}
     env |= {"ALLOWED_HOSTS": "127.0.0.1", "BASE_URL": f"http://127.0.0.1:{port}"}
     env |= {"LOG_LEVEL": "ERROR", "VAR_DIR": folder, "BUY_RATE_LIMIT": "1000000"}
+    env |= {"HELD_PIECES_PER_ADDRESS": "0", "OPEN_ATTEMPTS_PER_ADDRESS": "0"}
     env |= {
         "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
         "WORKER_THREADS": str(variant.threads),

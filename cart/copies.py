@@ -44,6 +44,8 @@ def supersede(order: Order, *, at: datetime) -> Order:
         copied_from=order,
         changed_by_id=order.changed_by_id,
         held_since=order.held_since,
+        released_at=at,
+        submission_ids=order.submission_ids,
     )
     OrderLine.objects.bulk_create(
         OrderLine(
@@ -52,7 +54,6 @@ def supersede(order: Order, *, at: datetime) -> Order:
             quantity=line.quantity,
             name=line.name,
             unit_amount=line.unit_amount,
-            last_submission_id=line.last_submission_id,
         )
         for line in order.lines.all()
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.discount_codes import CodeApplied, CodeRefused
 from cart.freezing import EmptyOrder, OrderChanged, TooManyLines
+from cart.held_limits import HoldRefused
 from cart.holds import HELD_ALREADY, SoldOut
 from cart.models import DiscountRefused, Order
 from cart.quote import Quote, TotalTooHigh
@@ -133,6 +134,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
     ),
     CannotCancel: ("cannot_cancel", 409, None),
     SoldOut: ("sold_out", 409, _("Sorry, this item is sold out. Nothing was charged.")),
+    HoldRefused: ("hold_refused", 409, None),
     HeldAlready: ("held_already", 409, HELD_ALREADY),
     EmptyOrder: ("cart_empty", 422, _("There is nothing to pay in your cart.")),
     OrderChanged: (

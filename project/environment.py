@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Collection
+from importlib import import_module
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NoReturn
@@ -56,6 +57,14 @@ class Environment(environ.Env):
             fail_startup(f"{var} must be 1 or more, and is {value}.")
         return value
 
+    def limit(self, var: str, *, default: int, at_most: int | None = None) -> int:
+        """A number of things that are allowed; 0 turns the limit off."""
+        value: int = self.int(var, default=default)
+        if value < 0 or (at_most is not None and value > at_most):
+            upper = "or more" if at_most is None else f"to {at_most}"
+            fail_startup(f"{var} must be 0 {upper}, and is {value}. 0 turns it off.")
+        return value
+
     def seconds(self, var: str, *, default: int) -> int:
         value: int = self.int(var, default=default)
         if value < 0:
@@ -92,6 +101,17 @@ class Environment(environ.Env):
         value: str = self.str(var, default=default)
         if value not in names:
             fail_startup(f"{var} must be {like}, and is '{value}'.")
+        return value
+
+    def server_loop(self, var: str, *, default: str) -> str:
+        """An event loop of uvicorn; auto is uvloop where it is installed."""
+        loops = ["auto", "asyncio", "uvloop"]
+        value = self.one_of(var, loops, default=default, like="auto, asyncio or uvloop")
+        if value == "uvloop":
+            try:
+                import_module("uvloop")
+            except ImportError:
+                fail_startup(f"{var} is uvloop, which isn't installed here. Set it to auto.")
         return value
 
     def some_of(self, var: str, names: list[str]) -> list[str]:

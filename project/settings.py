@@ -30,6 +30,7 @@ SECRET_KEY = env.secret("SECRET_KEY", debug=DEBUG)
 PORT = env.port("PORT", default=8000)
 WEB_CONCURRENCY = env.positive("WEB_CONCURRENCY", default=1)
 WORKER_THREADS = env.positive("WORKER_THREADS", default=64)
+SERVER_LOOP = env.server_loop("SERVER_LOOP", default="auto")
 DRAIN_SECONDS = env.seconds("DRAIN_SECONDS", default=3)
 # Proxies that uvicorn trusts: from others it ignores X-Forwarded-For and X-Forwarded-Proto. Django
 # reads neither header.
@@ -38,7 +39,6 @@ LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", **({"default": LOCAL_HOSTS} if DEBUG else {}))
 # Addresses that Stripe gets are built from this, never from a request's Host header.
 BASE_URL = env.web_address("BASE_URL", **({"default": f"http://localhost:{PORT}"} if DEBUG else {}))
-WSGI_APPLICATION = "project.asgi.wsgi_application"
 ROOT_URLCONF = "project.urls"
 
 # --- Apps, middleware and templates ---
@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "project.middleware.protect_admin",
+    "project.unreadable.refuse_unreadable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -154,6 +155,11 @@ TRANSFER_DAYS = env.positive("TRANSFER_DAYS", default=14)
 # Whether an order keeps its stock until the buyer has paid its voucher or bank transfer. Otherwise
 # the stock is taken when the money arrives, if there is some.
 VOUCHERS_HOLD_STOCK = env.boolean("VOUCHERS_HOLD_STOCK", default=True)
+# What one address can hold without paying; 0 turns a limit off. See "What buyers can reserve" in
+# docs/deployment.md.
+HELD_PIECES_PER_ADDRESS = env.limit("HELD_PIECES_PER_ADDRESS", default=4)
+HELD_SHARE_PER_ADDRESS = env.limit("HELD_SHARE_PER_ADDRESS", default=25, at_most=100)
+OPEN_ATTEMPTS_PER_ADDRESS = env.limit("OPEN_ATTEMPTS_PER_ADDRESS", default=100)
 BUY_RATE_LIMIT = env.positive("BUY_RATE_LIMIT", default=60)
 
 if STRIPE_API_BASE and any(account.livemode for account in STRIPE_ACCOUNTS):

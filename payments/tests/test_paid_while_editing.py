@@ -136,7 +136,13 @@ def test_a_superseded_order_is_not_handed_out_again(
     add(client, item)
     end_outage(local_stripe)
     with pytest.raises(OrderChanged):
-        buy_order(order=order, shown_fingerprint=None, kind=Kind.CHECKOUT, at=timezone.now())
+        buy_order(
+            order=order,
+            shown_fingerprint=None,
+            address_hash="",
+            kind=Kind.CHECKOUT,
+            at=timezone.now(),
+        )
 
 
 def test_a_copy_that_is_just_being_superseded_is_followed(
@@ -201,7 +207,9 @@ def test_a_press_that_began_before_the_original_was_paid_needs_no_staff(
     add(client, item)
     take_money_late(first, local_stripe)
     (copy,) = Order.objects.open_for(client.session["visitor"])
-    opened = buy_order(order=copy, shown_fingerprint=None, kind=Kind.CHECKOUT, at=pressed_at)
+    opened = buy_order(
+        order=copy, shown_fingerprint=None, address_hash="", kind=Kind.CHECKOUT, at=pressed_at
+    )
     second = pay_and_settle(local_stripe, opened.stripe_payment.id)
     assert (second.lines.get().quantity, alert_messages(second)) == (1, "")
 

@@ -12,7 +12,6 @@ from cart.freezing import FrozenOrder
 from cart.models import Cause, HistoryKind, Order, State
 from cart.receipt_page import receipt_page
 from cart.visitor import visitor_of
-from payments.checkout import retry_path
 from payments.errors import AlreadyPaid, CannotCancel, answer_to
 from payments.models import AWAITED, UNPAID, PaymentState
 from payments.settlement import cancel_and_settle, cancel_awaited_and_settle, end_unanswered
@@ -50,7 +49,7 @@ def cancel_payment(request: HtmxRequest, token: str) -> HttpResponse:
         return cart_page(request, error=FormError(answer.message), status=answer.status)
     if wants_json(request):
         return JsonResponse({})
-    return SeeOther(retry_path(FrozenOrder.read(order)))
+    return SeeOther(FrozenOrder.read(order).retry_path)
 
 
 def _cancel(order: Order, *, is_awaited_too: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from project.error_reports import without_request
+from project.error_reports import without_personal_data
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
@@ -58,6 +58,7 @@ def test_starts_with_the_required_settings() -> None:
         ({"HOLD_MINUTES": "1436"}, "HOLD_MINUTES must be 35 to 1435 minutes"),
         ({"WORKER_THREADS": "0"}, "WORKER_THREADS must be 1 or more"),
         ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY must be 1 or more"),
+        ({"SERVER_LOOP": "libuv"}, "SERVER_LOOP must be auto, asyncio or uvloop"),
         ({"DRAIN_SECONDS": "-1"}, "DRAIN_SECONDS must be a number of seconds"),
         ({"FORWARDED_ALLOW_IPS": "*"}, "FORWARDED_ALLOW_IPS must list addresses or networks"),
         ({"FORWARDED_ALLOW_IPS": "10.0.0.1/8"}, "FORWARDED_ALLOW_IPS must list addresses"),
@@ -180,10 +181,17 @@ def test_error_reports_have_no_personal_data_and_need_their_package(tmp_path: Pa
     address = "https://key@sentry.example/1"
     assert start("SENTRY_DSN", SENTRY_DSN=address).stdout == f"{address}\n"
     event: Any = {"request": {"url": "/order/token"}, "breadcrumbs": [], "message": "no table"}
-    assert without_request(event, {}) == {"message": "no table"}
+    assert without_personal_data(event, {}) == {"message": "no table"}
     (tmp_path / "sentry_sdk.py").write_text("raise ImportError")
     missing = start(SENTRY_DSN=address, PYTHONPATH=str(tmp_path))
     assert "sentry-sdk is not installed" in missing.stderr
+
+
+def test_chosen_event_loop_must_be_installed(tmp_path: Path) -> None:
+    (tmp_path / "uvloop.py").write_text("raise ImportError")
+    without = {"PYTHONPATH": str(tmp_path)}
+    assert "uvloop, which isn't installed" in start(SERVER_LOOP="uvloop", **without).stderr
+    assert start("SERVER_LOOP", **without).stdout == "auto\n"
 
 
 def test_a_demonstration_may_use_the_local_stripe_with_debug_off() -> None:

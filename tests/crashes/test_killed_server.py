@@ -36,7 +36,8 @@ def show():
 show()
 list(reconcile(older_than=timedelta(0), at=timezone.now() + timedelta(minutes=1)))
 show()
-buy_item(item=Item.objects.get(), visitor="visitor", kind=Kind.CHECKOUT, at=timezone.now())
+item, now = Item.objects.get(), timezone.now()
+buy_item(item=item, visitor="visitor", address_hash="", kind=Kind.CHECKOUT, at=now)
 show()
 """
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from project.development import Plan, is_listening, read_plan
+from project.development import Plan, read_plan
+from project.programs import is_listening
 from tests.support import http
 from tests.support.ports import free_port
 from tests.support.processes import ROOT, run

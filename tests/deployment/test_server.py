@@ -13,6 +13,7 @@ import pytest
 
 from project.development import sandbox_settings
 from tests.support import http
+from tests.support.latency import latency
 from tests.support.ports import free_port
 from tests.support.processes import manage
 from tests.support.public_shop import (
@@ -37,7 +38,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[Server]:
-    environment = settings_for(folder, WEB_CONCURRENCY="2", DRAIN_SECONDS="0")
+    # Unlike uvloop, asyncio doesn't set TCP_NODELAY by itself.
+    environment = settings_for(
+        folder, WEB_CONCURRENCY="2", DRAIN_SECONDS="0", SERVER_LOOP="asyncio"
+    )
     collect_static_files()
     with running_server(environment, folder / "server.log") as server:
         yield server
@@ -53,6 +57,11 @@ def expect_styled(server: Server, answer: httpx.Response, heading: str, files: i
         assert found.status_code == 200
         assert found.headers["Content-Encoding"] == "br"
         assert "max-age=315360000" in found.headers["Cache-Control"]
+
+
+def test_kept_connection_is_as_fast_as_fresh_ones(server: Server) -> None:
+    measured = latency(server.address.removeprefix("http://"), "/robots.txt")
+    assert measured.kept < 2 * measured.fresh
 
 
 def test_empty_database_shows_a_styled_page(server: Server) -> None:

@@ -62,6 +62,8 @@ def production_settings(folder: Path, **own: str) -> dict[str, str]:
         "DEBUG": "False",
         "VAR_DIR": str(folder),
         "BUY_RATE_LIMIT": "1000000",
+        "HELD_PIECES_PER_ADDRESS": "0",
+        "OPEN_ATTEMPTS_PER_ADDRESS": "0",
         **field_report.variables(),
         **own,
     }

@@ -39,6 +39,8 @@ def running_shop(var_dir: Path, **environment: str) -> Iterator[Shop]:
         "SANDBOX_PORT": str(sandbox_port),
         "PATH": os.environ["PATH"],
         "BUY_RATE_LIMIT": "100000",
+        "HELD_PIECES_PER_ADDRESS": "0",
+        "OPEN_ATTEMPTS_PER_ADDRESS": "0",
         **field_report.variables(),
     } | environment
     var_dir.mkdir(exist_ok=True)
