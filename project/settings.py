@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "project.middleware.limit_permissions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.compression.CompressPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "project.middleware.protect_admin",
     "project.unreadable.refuse_unreadable",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "web.other_sites.RefuseOtherSites",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "project.middleware.end_idle_logins",
+    "project.uploads.JudgeBodies",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
