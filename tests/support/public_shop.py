@@ -53,9 +53,12 @@ class PublicShop(Shop):
     def port(self) -> int:
         return int(self.address.rpartition(":")[2])
 
+    @property
+    def certificates(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.root_certificate)
+
     def client(self) -> httpx.Client:
-        certificates = ssl.create_default_context(cafile=self.root_certificate)
-        return http.Client(base_url=self.address, verify=certificates)
+        return http.Client(base_url=self.address, verify=self.certificates)
 
     def logged_requests(self) -> list[str]:
         """The method, route and status of each request that the servers have answered."""
