@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
                 ('frozen_at', models.DateTimeField(blank=True, null=True, verbose_name='frozen')),
                 ('held_since', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='held since')),
-                ('released_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='released')),
+                ('released_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('superseded_at', models.DateTimeField(blank=True, null=True, verbose_name='superseded')),
                 ('paid_at', models.DateTimeField(blank=True, null=True, verbose_name='paid')),
                 ('changed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cart.order')),
