@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.db import close_old_connections
 from django.utils import timezone
 
-from cart.cleanup import clean_up
+from payments.cleanup import clean_up
 from payments.reconcile import reconcile
 
 logger = logging.getLogger(__name__)
