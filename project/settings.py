@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "web.other_sites.RefuseOtherSites",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "project.middleware.end_idle_logins",
+    "project.uploads.JudgeBodies",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
