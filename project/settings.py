@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "project.middleware.limit_permissions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.compression.CompressPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "project.middleware.protect_admin",
     "django.contrib.sessions.middleware.SessionMiddleware",
