@@ -73,6 +73,7 @@ class DiscountAdminForm(ConcurrentEditForm):
         for name in AMOUNTS:
             if values.get(name) is not None:
                 values[name] = self._in_minor_units(name, values)
+        self._read_redemptions()
         limit = values.get("max_redemptions")
         if isinstance(limit, int) and limit < self.instance.times_redeemed:
             self.add_error(
@@ -80,6 +81,11 @@ class DiscountAdminForm(ConcurrentEditForm):
                 _("The code has already been used more often than that. Enter a higher number."),
             )
         return values
+
+    def _read_redemptions(self) -> None:
+        """Read them again: buyers may have redeemed the code before the row was locked."""
+        if self.instance.pk is not None:
+            self.instance.refresh_from_db(fields=["times_redeemed"])
 
     def _in_minor_units(self, name: str, values: dict[str, Any]) -> int | None:
         """Convert the amount of field `name`, or add an error and return None."""

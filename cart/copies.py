@@ -44,6 +44,8 @@ def supersede(order: Order, *, at: datetime) -> Order:
         copied_from=order,
         changed_by_id=order.changed_by_id,
         held_since=order.held_since,
+        released_at=at,
+        submission_ids=order.submission_ids,
     )
     OrderLine.objects.bulk_create(
         OrderLine(
@@ -52,7 +54,6 @@ def supersede(order: Order, *, at: datetime) -> Order:
             quantity=line.quantity,
             name=line.name,
             unit_amount=line.unit_amount,
-            last_submission_id=line.last_submission_id,
         )
         for line in order.lines.all()
     )
@@ -93,8 +94,9 @@ def held_by_originals(order: Order) -> Held:
 def merge_into_cart(order: Order, *, at: datetime) -> None:
     """Add the lines of a superseded or failed order to the visitor's cart. Buy checks the stock.
 
-    The cart becomes a copy of the order, if it isn't a copy of another one: late money for the
-    order takes them out again. Call it with the order's row locked.
+    The cart becomes a copy of the order, so that late money for the order takes them out again. If
+    the cart was a copy of another order, `order` is stored as the copy between the two, so that
+    late money for each takes its lines out. Call it with the order's row locked.
     """
     cart = as_cart(locked_open_order(order.visitor, order.currency), at=at)
     in_cart = {line.item_id: line for line in cart.lines.all()}
@@ -111,9 +113,10 @@ def merge_into_cart(order: Order, *, at: datetime) -> None:
             )
     if cart.discount_id is None:
         cart.discount_id = order.discount_id
-    if order.superseded_at is None and cart.copied_from_id is None:
+    if order.superseded_at is None:
         order.superseded_at = at
-        order.save(update_fields=["superseded_at", "updated_at"])
+        order.copied_from_id = cart.copied_from_id or order.copied_from_id
+        order.save(update_fields=["superseded_at", "copied_from", "updated_at"])
         cart.copied_from = order
     cart.changed_by = order
     cart.save(update_fields=["discount", "copied_from", "changed_by", "updated_at"])
@@ -162,11 +165,17 @@ def paid_with_same_items(order: Order) -> Order | None:
 
 
 def _was_taken_later(original: Order, copy: Order) -> bool:
-    """Whether `original` was paid after `copy` was frozen, with the same items in it."""
+    """Whether `original` was paid after `copy` was frozen, with the same items in it.
+
+    The keys tell which row was written first. Their times don't: each is that at which a request
+    began. Both steps are taken with the row of `copy` locked. An order can be taken a second time:
+    by the late money of a bank transfer that has ended.
+    """
     if original.state not in TAKEN or copy.frozen_at is None:
         return False
-    first = original.history.filter(to_state__in=TAKEN).earliest("pk")
-    return first.at > copy.frozen_at
+    steps = original.history.filter(to_state__in=TAKEN).exclude(from_state__in=TAKEN)
+    taken = steps.latest("pk")
+    return taken.pk > copy.history.filter(to_state=State.CHECKOUT).latest("pk").pk
 
 
 def _copies(order: Order) -> Iterator[Order]:

@@ -13,6 +13,8 @@ from cart.quote import quote_order
 from cart.visitor import ensure_visitor
 from store.models import Item
 
+MAX_SUBMISSIONS = 50  # that a cart remembers
+
 
 class TooManyPieces(Exception):
     """The line may have at most `left` pieces, because of MAX_QUANTITY or the stock."""
@@ -42,33 +44,30 @@ def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[O
 
 
 def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> None:
-    """Add `quantity` pieces, or none if the line counted `submission_id`. Raises TooManyPieces."""
+    """Add `quantity` pieces, unless the cart counted `submission_id`. Raises TooManyPieces."""
+    if not _is_new(order, submission_id):
+        return
     line = _line(order, item)
     if line is None:
         _check_quantity(order, item, quantity)
-        order.lines.create(
-            item=item,
-            quantity=quantity,
-            name=item.name,
-            unit_amount=item.amount,
-            last_submission_id=submission_id,
-        )
-    elif not _was_counted(line, submission_id):
-        _store_quantity(order, line, line.quantity + quantity, submission_id)
+        order.lines.create(item=item, quantity=quantity, name=item.name, unit_amount=item.amount)
+    else:
+        _store_quantity(order, line, line.quantity + quantity)
     _touch(order)
 
 
 def change_quantity(order: Order, *, item: Item, by: int, submission_id: str = "") -> None:
     """Change the line's quantity by `by`; at 0 the line is removed.
 
-    A `submission_id` that the line counted changes nothing. Raises TooManyPieces, and
+    A `submission_id` that the cart counted changes nothing. Raises TooManyPieces, and
     QuantityChanged if there is no such line any more.
     """
+    if not _is_new(order, submission_id):
+        return
     line = _line(order, item)
     if line is None:
         raise QuantityChanged(0)
-    if not _was_counted(line, submission_id):
-        _store_quantity(order, line, line.quantity + by, submission_id)
+    _store_quantity(order, line, line.quantity + by)
     _touch(order)
 
 
@@ -78,29 +77,37 @@ def set_quantity(
     """Set the line's quantity; 0 removes the line.
 
     `was` is the quantity that the buyer's page showed, if it said so. A `submission_id` that the
-    line counted changes nothing. Raises TooManyPieces, and QuantityChanged if the line is gone, or
+    cart counted changes nothing. Raises TooManyPieces, and QuantityChanged if the line is gone, or
     if its quantity is neither `was` nor the one to set.
     """
+    if not _is_new(order, submission_id):
+        return
     line = _line(order, item)
     if line is None:
         raise QuantityChanged(0)
-    if not _was_counted(line, submission_id):
-        if line.quantity not in (quantity, was) and was is not None:
-            raise QuantityChanged(line.quantity)
-        _store_quantity(order, line, quantity, submission_id)
+    if line.quantity not in (quantity, was) and was is not None:
+        raise QuantityChanged(line.quantity)
+    _store_quantity(order, line, quantity)
     _touch(order)
+
+
+def _is_new(order: Order, submission_id: str) -> bool:
+    """Whether the cart has not counted this submission yet. Count it; `_touch` stores that.
+
+    The browser repeats a submission if its answer was lost. Another tab may have sent others since.
+    """
+    if submission_id in order.submission_ids:
+        return False
+    if submission_id:
+        order.submission_ids = [*order.submission_ids, submission_id][-MAX_SUBMISSIONS:]
+    return True
 
 
 def _line(order: Order, item: Item) -> OrderLine | None:
     return OrderLine.objects.select_related("item").filter(order=order, item=item).first()
 
 
-def _was_counted(line: OrderLine, submission_id: str) -> bool:
-    """Whether it is the line's last submission: the browser sends it again after a lost answer."""
-    return bool(submission_id) and line.last_submission_id == submission_id
-
-
-def _store_quantity(order: Order, line: OrderLine, quantity: int, submission_id: str) -> None:
+def _store_quantity(order: Order, line: OrderLine, quantity: int) -> None:
     """Store the new quantity, or delete the line at 0. Raises TooManyPieces."""
     if quantity == 0:
         line.delete()
@@ -108,8 +115,7 @@ def _store_quantity(order: Order, line: OrderLine, quantity: int, submission_id:
     if quantity > line.quantity:  # fewer than before is always allowed
         _check_quantity(order, line.item, quantity)
     line.quantity = quantity
-    line.last_submission_id = submission_id
-    line.save(update_fields=["quantity", "last_submission_id"])
+    line.save(update_fields=["quantity"])
 
 
 def apply_discount(order: Order, *, code: str, at: datetime) -> None:
@@ -138,5 +144,5 @@ def _check_quantity(order: Order, item: Item, quantity: int) -> None:
 
 
 def _touch(order: Order) -> None:
-    """Set `updated_at`, by which the clean-up finds idle carts."""
-    order.save(update_fields=["updated_at"])
+    """Set `updated_at`, by which the clean-up finds idle carts, and store the submissions."""
+    order.save(update_fields=["submission_ids", "updated_at"])

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
+from cart.held_limits import check_limits, held_since
 from cart.holds import SoldOut, reserve_stock, take_redemption
 from cart.models import (
     Cause,
+    Discount,
     HistoryKind,
     LineTax,
     Order,
@@ -84,36 +87,47 @@ class FrozenOrder:
     def holds_something_limited(self) -> bool:
         """Whether it holds something that others can run out of: stock, or a limited discount."""
         discount = self.order.discount
-        is_limited = discount is not None and discount.max_redemptions is not None
-        return is_limited or any(line.held_quantity for line in self.lines)
+        has_limited_code = discount is not None and discount.is_limited
+        return has_limited_code or any(line.held_quantity for line in self.lines)
+
+    @property
+    def retry_path(self) -> str:
+        """The page where the buyer can try again: the item for a one-click order, else the cart."""
+        if self.order.buy_key:
+            return reverse("store:item-detail", args=[self.lines[0].item_id])
+        return reverse("cart:order-detail")
 
 
 @transaction.atomic
-def freeze_item(*, item: Item, visitor: str, buy_key: str, at: datetime) -> FrozenOrder:
+def freeze_item(
+    *, item: Item, visitor: str, address_hash: str, buy_key: str, at: datetime
+) -> FrozenOrder:
     """Make a frozen order of one piece of `item`, with the taxes that apply.
 
-    Raises SoldOut, TotalTooHigh, AlreadyOpen where an order with this `buy_key` is open, and
-    OrderChanged where staff have edited the item since it was read.
+    Raises SoldOut, HoldRefused, TotalTooHigh, AlreadyOpen where an order with this `buy_key` is
+    open, and OrderChanged where staff have edited the item since it was read.
     """
     order = Order.objects.create(visitor=visitor, currency=item.currency, buy_key=buy_key)
     line = OrderLine.objects.create(order=order, item=item, name=item.name, unit_amount=item.amount)
     # The quote doesn't check the stock: `item` may be out of date, and reserve_stock decides.
-    return _freeze(price_lines(order, [QuotedLine(line, item.amount)], at=at), at)
+    return _freeze(price_lines(order, [QuotedLine(line, item.amount)], at=at), address_hash, at)
 
 
 @transaction.atomic
-def freeze_order(order: Order, *, shown_fingerprint: str | None, at: datetime) -> FrozenOrder:
+def freeze_order(
+    order: Order, *, shown_fingerprint: str | None, address_hash: str, at: datetime
+) -> FrozenOrder:
     """Copy prices, discount and taxes onto a locked order and hold its stock and one redemption.
 
     `shown_fingerprint` is that of the quote on the buyer's page. If it is None, each line must cost
     what it did when the buyer added it. Raises AlreadyOpen, EmptyOrder, TooManyLines, OrderChanged,
-    TotalTooHigh, SoldOut, and DiscountRefused where the discount can't be used any more.
+    TotalTooHigh, SoldOut, HoldRefused, and DiscountRefused if the discount can't be used any more.
     """
     if order.state != State.CART:
         raise AlreadyOpen(order)
     quote = quote_order(order, at=at)
     _check(quote, shown_fingerprint)
-    return _freeze(quote, at)
+    return _freeze(quote, address_hash, at)
 
 
 def _check(quote: Quote, shown_fingerprint: str | None) -> None:
@@ -137,10 +151,10 @@ def _check(quote: Quote, shown_fingerprint: str | None) -> None:
         raise OrderChanged
 
 
-def _freeze(quote: Quote, at: datetime) -> FrozenOrder:
+def _freeze(quote: Quote, address_hash: str, at: datetime) -> FrozenOrder:
     """Copy the quote onto its order and hold stock and discount.
 
-    Raises TotalTooHigh, AlreadyOpen, SoldOut, OrderChanged and DiscountRefused.
+    Raises TotalTooHigh, AlreadyOpen, SoldOut, OrderChanged, DiscountRefused and HoldRefused.
     """
     order = quote.order
     if quote.totals.total > MAXIMUM_AMOUNT:
@@ -149,13 +163,14 @@ def _freeze(quote: Quote, at: datetime) -> FrozenOrder:
         order.discount = None
     try:
         with transaction.atomic():
-            cause = Cause(HistoryKind.BUY)
-            order.step(State.CHECKOUT, at=at, cause=cause, **_copied_fields(quote, at))
+            changes = _copied_fields(quote, at) | {"address_hash": address_hash}
+            order.step(State.CHECKOUT, at=at, cause=Cause(HistoryKind.BUY), **changes)
     except IntegrityError:
         raise AlreadyOpen(order.buy_key) from None
     lines = _copy_lines(quote)
     taxes = _copy_taxes(quote)
     take_redemption(order)
+    check_limits(order, lines, at=at)
     return FrozenOrder(order, lines, taxes)
 
 
@@ -170,7 +185,15 @@ def _copied_fields(quote: Quote, at: datetime) -> dict[str, object]:
         "discount_amount": quote.totals.discount,
         "total_amount": quote.totals.total,
         "frozen_at": at,
+        "held_since": held_since(quote.order, at=at) if _is_limited(quote, discount) else None,
     }
+
+
+def _is_limited(quote: Quote, discount: Discount | None) -> bool:
+    """Whether others can run out of something in the quote."""
+    if discount and discount.is_limited:
+        return True
+    return any(quoted.line.item.stock is not None for quoted in quote.lines)
 
 
 def _copy_lines(quote: Quote) -> list[OrderLine]:

@@ -1,8 +1,9 @@
 """Hold stock and one redemption of the discount for an order, and return both, at most once."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -92,22 +93,31 @@ def release(order: Order, *, at: datetime, cause: Cause, is_payable: bool = Fals
     """
     if order.state not in HELD:
         return
+    ended_at = _end_of_hold(order, at)
     if order.buy_key or (order.superseded_at and order.state == State.CHECKOUT):
-        order.step(State.CANCELLED, at=at, cause=cause)
-    elif is_payable or order.superseded_at or not _became_cart(order, at, cause):
+        order.step(State.CANCELLED, at=at, cause=cause, released_at=ended_at)
+    elif is_payable or order.superseded_at or not _became_cart(order, at, cause, ended_at):
         merge_into_cart(order, at=at)
-        order.step(State.CANCELLED, at=at, cause=cause)
+        order.step(State.CANCELLED, at=at, cause=cause, released_at=ended_at)
     # After the orders' rows are locked: Buy locks order, items and discount in this order too.
     restock(order)
     if order.discount_id:
         Discount.objects.return_redemption(order.discount_id)
 
 
-def _became_cart(order: Order, at: datetime, cause: Cause) -> bool:
+def _end_of_hold(order: Order, at: datetime) -> datetime:
+    """Return when the hold ended, or should have ended if nobody looked in time."""
+    if order.state != State.CHECKOUT or order.frozen_at is None:
+        return at
+    return min(at, order.frozen_at + timedelta(minutes=settings.HOLD_MINUTES))
+
+
+def _became_cart(order: Order, at: datetime, cause: Cause, ended_at: datetime) -> bool:
     """Make the order the visitor's cart again. False if the visitor has begun another cart."""
     try:
         with transaction.atomic():
-            order.step(State.CART, at=at, cause=cause, **_clear_frozen_copies(order))
+            changes = _clear_frozen_copies(order) | {"released_at": ended_at}
+            order.step(State.CART, at=at, cause=cause, **changes)
     except IntegrityError:
         return False
     return True

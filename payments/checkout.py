@@ -54,12 +54,14 @@ class OpenCheckout:
     stripe_payment: CheckoutSession | PaymentIntent
 
 
-def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> OpenCheckout:
+def buy_item(
+    *, item: Item, visitor: str, address_hash: str, kind: Kind, at: datetime
+) -> OpenCheckout:
     """Give `visitor` a way to pay one piece of `item`: the one still open, or a new one.
 
-    Raises SoldOut, OrderChanged, AccountNotSetUp, AmountMismatch and StripeCallFailed; nothing is
-    held then. Raises AlreadyPaid if the visitor's last purchase turns out to be paid, and
-    CallInFlight if other presses are quicker or wait for Stripe.
+    Raises SoldOut, HoldRefused, OrderChanged, AccountNotSetUp, AmountMismatch, StripeCallFailed;
+    nothing is held then. Raises AlreadyPaid if the visitor's last purchase turns out to be paid,
+    and CallInFlight if other presses are quicker or wait for Stripe.
     """
     account = account_for(item.currency)
     buy_key = hashlib.sha256(f"{visitor}:{item.pk}".encode()).hexdigest()
@@ -71,7 +73,9 @@ def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> OpenCheck
                 return checkout
         try:
             with transaction.atomic():
-                frozen = freeze_item(item=item, visitor=visitor, buy_key=buy_key, at=at)
+                frozen = freeze_item(
+                    item=item, visitor=visitor, address_hash=address_hash, buy_key=buy_key, at=at
+                )
                 payment = begin_attempt(account, frozen, kind=kind, attempt=1, at=at)
         except AlreadyOpen:
             continue  # another press was quicker
@@ -80,7 +84,7 @@ def buy_item(*, item: Item, visitor: str, kind: Kind, at: datetime) -> OpenCheck
 
 
 def buy_order(
-    *, order: Order, shown_fingerprint: str | None, kind: Kind, at: datetime
+    *, order: Order, shown_fingerprint: str | None, address_hash: str, kind: Kind, at: datetime
 ) -> OpenCheckout:
     """Give the buyer a way to pay `order`: the one still open, or a new one.
 
@@ -102,7 +106,9 @@ def buy_order(
                 if order.superseded_at:
                     raise OrderChanged  # the buyer goes on with a copy of it
                 attempt = _next_attempt(order)
-                frozen = freeze_order(order, shown_fingerprint=shown_fingerprint, at=at)
+                frozen = freeze_order(
+                    order, shown_fingerprint=shown_fingerprint, address_hash=address_hash, at=at
+                )
                 payment = begin_attempt(account, frozen, kind=kind, attempt=attempt, at=at)
         except AlreadyOpen:
             continue  # another press was quicker
@@ -113,13 +119,6 @@ def buy_order(
 def return_url(order: Order) -> str:
     """The address to which Stripe sends the buyer after the payment."""
     return settings.BASE_URL + reverse("payments:return", args=[order.token])
-
-
-def retry_path(frozen: FrozenOrder) -> str:
-    """The page where the buyer can try again: the item for a one-click order, else the cart."""
-    if frozen.order.buy_key:
-        return reverse("store:item-detail", args=[frozen.lines[0].item_id])
-    return reverse("cart:order-detail")
 
 
 def _is_usable_as(payment: Payment, kind: Kind, at: datetime) -> bool:
@@ -235,7 +234,7 @@ def _create_at_stripe(
     account: StripeAccount, frozen: FrozenOrder, payment: Payment, at: datetime
 ) -> CheckoutSession | PaymentIntent:
     """Call Stripe; if it refuses or can't be asked, end the attempt. Raises StripeCallFailed."""
-    cancel_url = settings.BASE_URL + retry_path(frozen)
+    cancel_url = settings.BASE_URL + frozen.retry_path
     urls = {"return_url": return_url(frozen.order), "cancel_url": cancel_url}
     try:
         return methods.create(account, payment, frozen, **urls)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.discount_codes import CodeApplied, CodeRefused
 from cart.freezing import EmptyOrder, OrderChanged, TooManyLines
+from cart.held_limits import HoldRefused
 from cart.holds import HELD_ALREADY, SoldOut
 from cart.models import DiscountRefused, Order
 from cart.quote import Quote, TotalTooHigh
@@ -22,7 +23,7 @@ from payments.stripe_api.errors import (
 )
 from store.money import MINIMUM_AMOUNTS, to_minor
 from store.templatetags.money import money
-from web.rate_limit import TooManyRequests
+from web.rate_limit import TRY_LATER, TooManyRequests
 
 logger = logging.getLogger(__name__)
 
@@ -133,6 +134,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
     ),
     CannotCancel: ("cannot_cancel", 409, None),
     SoldOut: ("sold_out", 409, _("Sorry, this item is sold out. Nothing was charged.")),
+    HoldRefused: ("hold_refused", 409, None),
     HeldAlready: ("held_already", 409, HELD_ALREADY),
     EmptyOrder: ("cart_empty", 422, _("There is nothing to pay in your cart.")),
     OrderChanged: (
@@ -160,11 +162,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
         422,
         _("Your cart has several currencies. Pay one of them at a time."),
     ),
-    TooManyRequests: (
-        "too_many_requests",
-        429,
-        _("You have tried too often. Please wait a minute and try again."),
-    ),
+    TooManyRequests: ("too_many_requests", 429, TRY_LATER),
     NotPressed: ("not_pressed", 503, _("Open the shop’s page and press Buy there.")),
     AmountTooSmall: (
         "amount_too_small",

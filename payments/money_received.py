@@ -29,8 +29,8 @@ def wait_for_money(
         returns_stock = bool(found.instructions) and not settings.VOUCHERS_HOLD_STOCK
         changes["returned_stock"] = returns_stock
         payment.step(PaymentState.PROCESSING, at=at, cause=cause, **changes)
-        order.step(State.PROCESSING, at=at, cause=cause)
         take_out_of_copy(order, at)
+        order.step(State.PROCESSING, at=at, cause=cause)
         if returns_stock:
             restock(order)
     elif payment.state == PaymentState.PROCESSING and changes:
@@ -40,7 +40,7 @@ def wait_for_money(
 def _changed_instructions(payment: Payment, found: StripePayment, at: datetime) -> dict[str, Any]:
     """The fields that say how and until when to pay a voucher or transfer, if they have changed.
 
-    A bank transfer has no end at Stripe: its time begins with its instructions.
+    A bank transfer has no end at Stripe: its time begins when it is first awaited.
     """
     instructions = found.instructions
     url = instructions.url if instructions else ""
@@ -50,7 +50,7 @@ def _changed_instructions(payment: Payment, found: StripePayment, at: datetime) 
     if instructions and instructions.expires_at:
         fields["expires_at"] = instructions.expires_at
     changes = {name: value for name, value in fields.items() if value != getattr(payment, name)}
-    if changes and instructions and not instructions.expires_at:
+    if instructions and not instructions.expires_at and not payment.awaits_buyer:
         changes["expires_at"] = at + timedelta(days=settings.TRANSFER_DAYS)
     return changes
 

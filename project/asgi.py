@@ -10,15 +10,17 @@ from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-wsgi_application = get_wsgi_application()
+django_application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  # needs the settings above
 
 from project.bodies import ReceiveBodies  # noqa: E402
 from project.health import drain_on  # noqa: E402
+from project.unreadable import mark_unreadable_type  # noqa: E402
 
 drain_on(signal.SIGUSR1)  # project/server.py sends it before SIGTERM
 
+wsgi_application = mark_unreadable_type(django_application)
 application = ReceiveBodies(
     WSGIMiddleware(wsgi_application, workers=settings.WORKER_THREADS)  # type: ignore[arg-type]
 )

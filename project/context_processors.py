@@ -13,6 +13,11 @@ def shop(request: HttpRequest) -> dict[str, Any]:
     return {
         "STRIPE_JS_URL": settings.STRIPE_JS_URL,  # the address of Stripe.js
         "PAYMENT_METHODS": settings.PAYMENT_METHODS,
-        "cart_quantity": functools.cache(lambda: quantity_in_cart(request)),
+        "cart_quantity": functools.cache(lambda: _quantity_in_cart(request)),
         "shop_version": version,  # in the admin's footer
     }
+
+
+def _quantity_in_cart(request: HttpRequest) -> int:
+    """The page of an error may be rendered before SessionMiddleware has run."""
+    return quantity_in_cart(request) if hasattr(request, "session") else 0

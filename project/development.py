@@ -1,6 +1,7 @@
 """`make run`: prepares the database, then runs the shop, its worker and the local Stripe.
 
-The local Stripe is left out where Stripe keys are set.
+The shop and its worker are started again when their files change. The local Stripe isn't, because
+it keeps its payments in memory; it is left out where Stripe keys are set.
 """
 
 import os
@@ -9,17 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from project.environment import Environment
-from project.stop_signals import StopSignals
-
-ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
-STOP_SECONDS = 10
+from project.programs import ROOT, run_together
 
 
 @dataclass(frozen=True)
@@ -45,17 +41,22 @@ def main() -> None:
     plan = read_plan()
     os.environ.update(plan.environment())
     plan.var_dir.mkdir(parents=True, exist_ok=True)
-    commands, stripe = [shop_command(plan.port), WORKER], "with your keys"
+    lasting, stripe = [], "with your keys"
     require_free_port(plan.port)
     if plan.uses_sandbox:
         require_free_port(plan.sandbox_port)
-        commands.insert(0, sandbox_command(plan.sandbox_port, plan.port))
+        lasting = [sandbox_command(plan.sandbox_port, plan.port)]
         stripe = f"http://127.0.0.1:{plan.sandbox_port}/_sandbox/ (local, no money moves)"
     prepare_database()
     password = prepare_admin(plan.var_dir / "admin-password")
     if not plan.debug:  # with DEBUG, the shop serves the files in static/
         manage("collectstatic", "--noinput", "-v0")
-    run_together(commands, port=plan.port, greeting=greeting(plan.port, password, stripe))
+    run_together(
+        lasting,
+        reloaded=[shop_command(plan.port), WORKER],
+        port=plan.port,
+        greeting=greeting(plan.port, password, stripe),
+    )
 
 
 def prepare() -> None:
@@ -185,60 +186,6 @@ def exit_on_signals() -> None:
     """Exit during the preparation; `subprocess.run` then kills the command it waits for."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit("Stopped."))
-
-
-def run_together(commands: list[list[str]], *, port: int, greeting: str) -> None:
-    """Run all programs until a signal comes or one of them ends; then stop all of them."""
-    signals = StopSignals()
-    children: list[subprocess.Popen[bytes]] = []
-    try:
-        for command in commands:
-            children.append(start(command))  # noqa: PERF401  # finally stops those that started
-        wait_for(port, children, signals)
-        if not signals.received:
-            print(greeting, flush=True)
-        while not signals.received:
-            if any(child.poll() is not None for child in children):
-                sys.exit("One of the programs ended by itself; its last lines are above.")
-            time.sleep(0.2)
-        print("\nStopping.", flush=True)
-    finally:
-        stop(children)
-
-
-def start(command: list[str]) -> subprocess.Popen[bytes]:
-    """Start a program that Ctrl-C doesn't reach: `make run` sends it SIGTERM instead."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return subprocess.Popen(command, cwd=ROOT)
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
-def wait_for(port: int, children: list[subprocess.Popen[bytes]], signals: StopSignals) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not is_listening(port) and not signals.received:
-        if time.monotonic() > deadline or any(child.poll() is not None for child in children):
-            sys.exit("The shop did not start; its last lines are above.")
-        time.sleep(0.1)
-
-
-def stop(children: list[subprocess.Popen[bytes]]) -> None:
-    """Ask all programs to stop, and kill those that still run after STOP_SECONDS."""
-    for child in children:
-        child.terminate()
-    deadline = time.monotonic() + STOP_SECONDS
-    for child in children:
-        try:
-            child.wait(timeout=max(0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-
-
-def is_listening(port: int | str) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", int(port))) == 0
 
 
 if __name__ == "__main__":

@@ -139,6 +139,11 @@ class Discount(models.Model):
         self.code = normalized_code(self.code)
 
     @property
+    def is_limited(self) -> bool:
+        """Whether its redemptions can run out."""
+        return self.max_redemptions is not None
+
+    @property
     def off(self) -> PercentOff | AmountOff:
         """The discount as `cart.pricing` takes it."""
         if self.percent is not None:

@@ -84,7 +84,10 @@ class Order(models.Model):
     total_amount = models.BigIntegerField(_("total"), default=0)
     # The visitor's random key (cart/visitor.py); "" where an order has no visitor.
     visitor = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
-    # A keyed hash of the buyer's IP address. Not used yet: for a limit on what one address holds.
+    # The last submissions that changed this cart: a repeated one changes nothing.
+    submission_ids = models.JSONField(default=list, blank=True, editable=False)
+    # A keyed hash of the network of the buyer's address, for the limits on what one address holds
+    # (cart/held_limits.py). Stored only while the order waits for money.
     address_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     # Names one visitor's Buy of one item: only one such order may be in checkout at a time.
     # (docs/decisions/0002-who-pressed-buy.md)
@@ -95,9 +98,12 @@ class Order(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
     frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
-    # When this order, or the first that it was copied from, began to hold stock. Not used yet.
+    # Since when the visitor has held what is limited in it, over all attempts without a pause.
     held_since = models.DateTimeField(_("held since"), null=True, blank=True, editable=False)
-    # The buyer edited the order during checkout, so this copy of it became the cart.
+    # When its last hold ended without money.
+    released_at = models.DateTimeField(_("released"), null=True, blank=True, editable=False)
+    # The buyer edited the order during checkout, so this copy of it became the cart. Or the lines
+    # of the order came back into the cart because its payment failed.
     copied_from = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -191,6 +197,8 @@ class Order(models.Model):
             raise IllegalStep(f"order {self} can't go from {before} to {to}")
         if to == State.PAID:
             changes["paid_at"] = at
+        if to not in HELD:
+            changes["address_hash"] = ""
         changes |= {"state": to, "updated_at": at}
         if not Order.objects.filter(pk=self.pk, state=before).update(**changes):
             raise IllegalStep(f"order {self} is not {before} any more")

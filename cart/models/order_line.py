@@ -23,8 +23,6 @@ class OrderLine(models.Model):
     discount_amount = models.BigIntegerField(_("discount"), default=0)
     # The pieces that were taken from the stock; 0 for an item that never runs out.
     held_quantity = models.PositiveIntegerField(default=0, editable=False)
-    # The last submission that was counted. The browser repeats it if its answer was lost.
-    last_submission_id = models.CharField(max_length=40, blank=True, editable=False)
 
     class Meta:
         ordering = ["pk"]

@@ -6,6 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from cart.editing import MAX_SUBMISSIONS
 from cart.models import Order, OrderLine, State
 from store.models import Item
 from tests.support.carts import add
@@ -36,9 +37,24 @@ def test_adding_again_raises_the_quantity_of_the_one_line(client: Client, item: 
 
 
 def test_a_repeated_submission_adds_once(client: Client, item: Item) -> None:
-    for submission_id in ("a", "a", "b"):
+    for submission_id in ("a", "a", "b", "a"):  # b comes from another tab
         add(client, item, submission_id=submission_id)
     assert OrderLine.objects.get().quantity == 2
+
+
+def test_a_repeated_submission_adds_nothing_after_the_line_was_removed(
+    client: Client, item: Item
+) -> None:
+    add(client, item, submission_id="a")
+    client.post(f"/order/lines/{OrderLine.objects.get().pk}/remove")
+    add(client, item, submission_id="a")
+    assert not OrderLine.objects.exists()
+
+
+def test_a_cart_remembers_its_last_submissions(client: Client, item: Item) -> None:
+    for number in range(MAX_SUBMISSIONS + 1):
+        add(client, item, submission_id=str(number))
+    assert Order.objects.get().submission_ids == [str(n + 1) for n in range(MAX_SUBMISSIONS)]
 
 
 def test_htmx_gets_the_form_the_badge_and_an_announcement(client: Client, item: Item) -> None:

@@ -103,6 +103,25 @@ def test_a_limit_below_the_number_of_redemptions_is_refused(admin_client: Client
     assert "already been used more often" in save(admin_client, address, form, max_redemptions="2")
 
 
+def test_a_redemption_after_the_first_read_counts_for_the_limit(admin_client: Client) -> None:
+    discount = Discount.objects.create(code="X", percent=Decimal(5), times_redeemed=2)
+    address = f"/admin/cart/discount/{discount.pk}/change/"
+    form = opened_form(admin_client, address)
+    reads = []
+
+    def redeem_after_the_first_read(execute: Any, sql: str, *rest: Any) -> Any:
+        rows = execute(sql, *rest)
+        if sql.startswith("SELECT") and 'FROM "cart_discount"' in sql:
+            reads.append(sql)
+            if len(reads) == 1:
+                Discount.objects.take_redemption(discount.pk)
+        return rows
+
+    with connection.execute_wrapper(redeem_after_the_first_read):
+        page = save(admin_client, address, form, max_redemptions="2")
+    assert "already been used more often" in page
+
+
 def test_the_forms_say_what_a_change_does(admin_client: Client) -> None:
     Discount.objects.create(code="X", percent=Decimal("12.50"), max_redemptions=3)
     page = page_of(admin_client, "/admin/cart/discount/")

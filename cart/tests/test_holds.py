@@ -13,7 +13,9 @@ from store.models import Item
 
 
 def freeze(item: Item, buy_key: str = "a") -> Order:
-    return freeze_item(item=item, visitor="", buy_key=buy_key, at=timezone.now()).order
+    return freeze_item(
+        item=item, visitor="", address_hash="", buy_key=buy_key, at=timezone.now()
+    ).order
 
 
 def test_freezing_copies_name_and_price_and_takes_stock(make_item: Any) -> None:
@@ -141,7 +143,7 @@ def test_lines_keep_their_share_of_the_discount_and_of_each_tax(make_item: Any) 
     for price in (10, 20):
         item = make_item(price=price)
         cart.lines.create(item=item, name=item.name, unit_amount=item.amount)
-    order = freeze_order(cart, shown_fingerprint=None, at=timezone.now()).order
+    order = freeze_order(cart, shown_fingerprint=None, address_hash="", at=timezone.now()).order
     lines = [
         (line.discount_amount, [tax.amount for tax in line.taxes.all()])
         for line in order.lines.all()

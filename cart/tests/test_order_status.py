@@ -12,7 +12,7 @@ from tests.support.carts import HTMX
 
 @pytest.fixture
 def order(item: Item) -> Order:
-    return freeze_item(item=item, visitor="", buy_key="a", at=timezone.now()).order
+    return freeze_item(item=item, visitor="", address_hash="", buy_key="a", at=timezone.now()).order
 
 
 def page_of(client: Client, order: Order, query: str = "", **headers: str) -> str:

@@ -1,4 +1,4 @@
-"""Tell a receipt about its voucher or bank transfer.
+"""Tell a page about the voucher or bank transfer of an order.
 
 {% awaited_payment order as payment %}, {% has_payable_transfer order as is_payable %}
 """

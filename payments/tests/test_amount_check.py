@@ -30,7 +30,7 @@ def test_a_session_over_another_amount_is_ended_before_the_buyer_gets_it(
     """The order's total is changed before the call, as if Stripe had calculated another one."""
     item = make_item(stock=1)
     account, now = account_for("USD"), timezone.now()
-    frozen = freeze_item(item=item, visitor="visitor", buy_key="key", at=now)
+    frozen = freeze_item(item=item, visitor="visitor", address_hash="", buy_key="key", at=now)
     payment = checkout.begin_attempt(account, frozen, kind=Kind.CHECKOUT, attempt=1, at=now)
     frozen.order.total_amount += 1
     with pytest.raises(AmountMismatch):

@@ -12,10 +12,11 @@ from cart.models import Order, State
 from payments.models import Payment
 from store.models import Item
 from tests.support.answers import error_of, page_of
-from tests.support.carts import add
+from tests.support.carts import add, quantities
 from tests.support.local_stripe import LocalStripe
-from tests.support.payments import look_again
+from tests.support.payments import look_again, run_at
 from tests.support.presses import session_of_cart
+from tests.support.vouchers import stock_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NO_OTHER_WAY = "You can’t choose another way to pay before"
@@ -74,3 +75,27 @@ def test_the_item_can_be_paid_in_the_cart_meanwhile(
     paid = Payment.objects.latest("pk")
     assert look_again(paid).state == State.PAID
     assert look_again(awaited).state == State.PROCESSING
+
+
+def test_a_transfer_at_checkout_ends_for_the_shop_and_late_money_pays_it(
+    client: Client, mug: Item, local_stripe: LocalStripe
+) -> None:
+    """Stripe can't end a complete session."""
+    add(client, mug)
+    local_stripe.pay(session_of_cart(client), method="customer_balance")
+    payment = Payment.objects.get()
+    order = look_again(payment)
+    assert (order.state, payment.is_awaited) == (State.PROCESSING, True)
+    receipt = page_of(client, order.get_absolute_url())
+    assert "We are waiting for your payment" in receipt
+    assert "Pay in another way" not in receipt
+    refused = client.post(f"/order/{order.token}/cancel", {"another_way": "1"})
+    assert refused.status_code == 409
+    assert f"The payment of order {order.number} can’t be cancelled" in refused.content.decode()
+    assert Order.objects.get().state == State.PROCESSING
+    run_at(timezone.now() + timedelta(days=15))
+    order.refresh_from_db()
+    assert (order.state, stock_of(mug), quantities(client)) == (State.CANCELLED, 2, {"Mug": 1})
+    local_stripe.finish_delayed(local_stripe.intents()[0]["id"])
+    assert look_again(payment).state == State.PAID
+    assert stock_of(mug) == 1

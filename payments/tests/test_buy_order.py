@@ -76,7 +76,9 @@ def test_an_order_in_checkout_is_not_frozen_again(
     add(client, item)
     session_of_cart(client)
     with pytest.raises(AlreadyOpen):
-        freeze_order(Order.objects.get(), shown_fingerprint=None, at=timezone.now())
+        freeze_order(
+            Order.objects.get(), shown_fingerprint=None, address_hash="", at=timezone.now()
+        )
     assert 'class="total" data-amount="1999"' in client.get("/order").content.decode()
 
 

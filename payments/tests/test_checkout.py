@@ -22,7 +22,9 @@ from tests.support.payments import CAUSE
 
 
 def buy(item: Item, kind: Kind = Kind.CHECKOUT) -> checkout.OpenCheckout:
-    return checkout.buy_item(item=item, visitor="visitor", kind=kind, at=timezone.now())
+    return checkout.buy_item(
+        item=item, visitor="visitor", address_hash="", kind=kind, at=timezone.now()
+    )
 
 
 def create_again(frozen: FrozenOrder) -> None:
@@ -39,7 +41,7 @@ def cart(item: Item) -> Order:
 
 def buy_order(order: Order) -> checkout.OpenCheckout:
     return checkout.buy_order(
-        order=order, shown_fingerprint=None, kind=Kind.CHECKOUT, at=timezone.now()
+        order=order, shown_fingerprint=None, address_hash="", kind=Kind.CHECKOUT, at=timezone.now()
     )
 
 

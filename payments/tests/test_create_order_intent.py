@@ -94,7 +94,13 @@ def test_an_order_that_was_paid_meanwhile_is_not_paid_again(
     local_stripe.pay_intent(intent_id)
     settle(Payment.objects.get(), at=timezone.now(), cause=CAUSE)
     with pytest.raises(AlreadyPaid) as caught:
-        buy_order(order=order, shown_fingerprint=None, kind=Kind.CHECKOUT, at=timezone.now())
+        buy_order(
+            order=order,
+            shown_fingerprint=None,
+            address_hash="",
+            kind=Kind.CHECKOUT,
+            at=timezone.now(),
+        )
     assert answer_to(caught.value).status == 409
     assert Payment.objects.count() == 1
 

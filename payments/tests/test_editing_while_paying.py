@@ -64,4 +64,10 @@ def test_an_order_that_was_superseded_meanwhile_is_not_bought(
     session_of_cart(client)
     add(client, item)  # supersedes the order and ends its session
     with pytest.raises(OrderChanged):
-        buy_order(order=order, shown_fingerprint=None, kind=Kind.CHECKOUT, at=timezone.now())
+        buy_order(
+            order=order,
+            shown_fingerprint=None,
+            address_hash="",
+            kind=Kind.CHECKOUT,
+            at=timezone.now(),
+        )

@@ -63,6 +63,13 @@ def test_the_time_for_a_transfer_does_not_begin_anew(confirm: Confirm) -> None:
         assert payment.expires_at == end
 
 
+def test_a_new_address_does_not_prolong_a_transfer(confirm: Confirm) -> None:
+    payment = confirm("customer_balance")
+    end = payment.expires_at
+    show(payment, Instructions(URL, None))
+    assert (payment.instructions_url, payment.expires_at) == (URL, end)
+
+
 @pytest.mark.parametrize(("surplus", "is_kept"), [(0, True), (1, False)])
 def test_an_address_that_is_longer_than_the_column_is_left_out(
     confirm: Confirm, surplus: int, is_kept: bool

@@ -97,6 +97,39 @@ def test_late_money_for_what_was_bought_again_alerts_staff(
     assert Order.objects.filter(state=State.PAID).count() == 2
 
 
+def test_late_money_takes_its_pieces_out_of_a_cart_that_is_a_copy(
+    client: Client, make_item: Any, pot: Item, local_stripe: LocalStripe
+) -> None:
+    """The buyer has edited the next cart during its checkout before the transfer ends."""
+    local_stripe.configure(delayed_seconds=None)
+    add(client, make_item(currency="EUR"))
+    local_stripe.pay(session_of_cart(client), method="customer_balance")
+    payment = Payment.objects.get()
+    look_again(payment)
+    add(client, pot)
+    session_of_cart(client)
+    add(client, pot)
+    run_at(timezone.now() + TRANSFER_END)
+    assert quantities(client) == {"Pot": 2, "Mug": 1}
+    transfer(local_stripe)
+    assert look_again(payment).state == State.PAID
+    assert quantities(client) == {"Pot": 2}
+    assert alert_messages(payment.order) == ""
+
+
+def test_late_money_while_the_same_items_are_being_paid_again_alerts_staff(
+    client: Client, ended: Payment, local_stripe: LocalStripe
+) -> None:
+    session = session_of_cart(client)
+    local_stripe.deliver_events(False)
+    local_stripe.pay(session)
+    transfer(local_stripe)
+    assert look_again(ended).state == State.PAID
+    again = Order.objects.get(payments__stripe_id=session)
+    assert again.state == State.PAID
+    assert ended.order.number in alert_messages(again)
+
+
 def requests_about(payment: Payment, local_stripe: LocalStripe) -> int:
     return len(local_stripe.requests("GET", f"/v1/checkout/sessions/{payment.stripe_id}"))
 
@@ -143,6 +176,16 @@ def test_a_transfer_that_failed_at_stripe_is_not_looked_at_again(
     before = requests_about(payment, local_stripe)
     assert run_at(timezone.now() + timedelta(days=1)).payments == 0
     assert requests_about(payment, local_stripe) == before
+
+
+def test_the_cart_says_not_to_make_the_transfer_any_more(client: Client, ended: Payment) -> None:
+    page = page_of(client, "/order")
+    number = ended.order.number
+    assert f"The time for the bank transfer of order {number} has ended, so its items" in page
+    assert "Don’t make the transfer any more" in page
+    assert f"order {number} failed" not in page
+    russian = client.get("/order", headers={"Accept-Language": "ru"}).content.decode()
+    assert f"Срок банковского перевода за заказ {number} истёк" in russian
 
 
 def test_the_receipt_says_not_to_make_the_transfer_any_more(

@@ -136,7 +136,13 @@ def test_a_superseded_order_is_not_handed_out_again(
     add(client, item)
     end_outage(local_stripe)
     with pytest.raises(OrderChanged):
-        buy_order(order=order, shown_fingerprint=None, kind=Kind.CHECKOUT, at=timezone.now())
+        buy_order(
+            order=order,
+            shown_fingerprint=None,
+            address_hash="",
+            kind=Kind.CHECKOUT,
+            at=timezone.now(),
+        )
 
 
 def test_a_copy_that_is_just_being_superseded_is_followed(
@@ -189,6 +195,23 @@ def test_staff_hear_of_it_where_the_original_was_paid_while_its_copy_was_in_chec
     end_outage(local_stripe)
     copy = pay_and_settle(local_stripe, second)
     assert first.order.number in alert_messages(copy)
+
+
+def test_a_press_that_began_before_the_original_was_paid_needs_no_staff(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    """The event takes the paid piece out of the cart while the press asks Stripe."""
+    pressed_at = timezone.now()
+    add(client, item)
+    first = Payment.objects.get(stripe_id=session_of_cart(client))
+    add(client, item)
+    take_money_late(first, local_stripe)
+    (copy,) = Order.objects.open_for(client.session["visitor"])
+    opened = buy_order(
+        order=copy, shown_fingerprint=None, address_hash="", kind=Kind.CHECKOUT, at=pressed_at
+    )
+    second = pay_and_settle(local_stripe, opened.stripe_payment.id)
+    assert (second.lines.get().quantity, alert_messages(second)) == (1, "")
 
 
 def test_a_copy_without_the_paid_items_needs_no_staff(

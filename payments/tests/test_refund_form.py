@@ -39,6 +39,7 @@ def test_a_stale_form_with_nothing_left_says_that_nothing_was_done(
     page = answer.content.decode()
     assert answer.status_code == 422
     assert page.count("Nothing was done: this payment has changed") == 1
+    assert page.index("Nothing was done") < page.index("This payment has no money left")
     assert "This payment has no money left to refund." in page
     back = f'href="/admin/cart/order/{payment.order_id}/change/">Back to the order</a>'
     assert back in page

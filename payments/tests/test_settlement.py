@@ -24,7 +24,9 @@ from tests.support.presses import intent_of_item, press_buy, session_of_cart
 
 @pytest.fixture
 def payment(last_piece: Item, local_stripe: LocalStripe) -> Payment:
-    checkout.buy_item(item=last_piece, visitor="visitor", kind=Kind.CHECKOUT, at=timezone.now())
+    checkout.buy_item(
+        item=last_piece, visitor="visitor", address_hash="", kind=Kind.CHECKOUT, at=timezone.now()
+    )
     return Payment.objects.get()
 
 
@@ -48,7 +50,9 @@ def test_a_delayed_payment_at_checkout_is_paid_or_returns_the_stock(
     make_item: Any, local_stripe: LocalStripe, iban: str, end: tuple[str, str], stock: int
 ) -> None:
     item = make_item(stock=1, currency="EUR")
-    checkout.buy_item(item=item, visitor="visitor", kind=Kind.CHECKOUT, at=timezone.now())
+    checkout.buy_item(
+        item=item, visitor="visitor", address_hash="", kind=Kind.CHECKOUT, at=timezone.now()
+    )
     payment = Payment.objects.get()
     local_stripe.configure(delayed_seconds=None)
     local_stripe.pay(payment.stripe_id, iban=iban)

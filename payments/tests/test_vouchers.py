@@ -1,4 +1,4 @@
-"""Vouchers and bank transfers: the buyer confirms them at once and pays them days later."""
+"""Vouchers and bank transfers of Pay here: confirmed at once, and paid days later."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,19 +7,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cart.models import Discount, Order, State
+from cart.models import Order, State
 from payments.models import Payment, PaymentState
 from store.models import Item
-from tests.support.alerts import alert_messages
 from tests.support.answers import error_of, page_of
 from tests.support.carts import add, quantities
 from tests.support.events import deliver, event_about
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import look_again, run_at
-from tests.support.presses import buy_cart, intent_of_cart, intent_of_item, session_of_cart
+from tests.support.presses import buy_cart, intent_of_cart, intent_of_item
+from tests.support.vouchers import TRANSFER, VOUCHER, confirm_here, stock_of, voucher_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
-VOUCHER, TRANSFER = "multibanco", "customer_balance"
 AWAITED = "We are waiting for your payment"
 EURO_SECRET = "whsec_minieuro"
 
@@ -33,24 +32,6 @@ def mug(make_item: Any) -> Item:
 @pytest.fixture(autouse=True)
 def slow_bank(local_stripe: LocalStripe) -> None:
     local_stripe.configure(delayed_seconds=None)
-
-
-def confirm_here(client: Client, item: Item, local_stripe: LocalStripe, method: str) -> Payment:
-    """Pay here for one piece; the shop hasn't heard of the voucher or transfer yet."""
-    intent_id = intent_of_item(client, item)
-    local_stripe.pay_intent(intent_id, method=method)
-    return Payment.objects.get(stripe_id=intent_id)
-
-
-def voucher_for(client: Client, item: Item, local_stripe: LocalStripe) -> Payment:
-    payment = confirm_here(client, item, local_stripe, VOUCHER)
-    assert look_again(payment).state == State.PROCESSING
-    return payment
-
-
-def stock_of(item: Item) -> int | None:
-    item.refresh_from_db()
-    return item.stock
 
 
 def another_way(client: Client, order: Order) -> Any:
@@ -160,30 +141,6 @@ def test_a_transfer_ends_after_transfer_days(
     assert (Order.objects.get().state, stock_of(mug)) == (State.CANCELLED, 1)
 
 
-def test_a_transfer_at_checkout_ends_for_the_shop_and_late_money_pays_it(
-    client: Client, mug: Item, local_stripe: LocalStripe
-) -> None:
-    """Stripe can't end a complete session."""
-    add(client, mug)
-    local_stripe.pay(session_of_cart(client), method=TRANSFER)
-    payment = Payment.objects.get()
-    order = look_again(payment)
-    assert (order.state, payment.is_awaited) == (State.PROCESSING, True)
-    receipt = page_of(client, order.get_absolute_url())
-    assert AWAITED in receipt
-    assert "Pay in another way" not in receipt
-    refused = another_way(client, order)
-    assert refused.status_code == 409
-    assert f"The payment of order {order.number} can’t be cancelled" in refused.content.decode()
-    assert Order.objects.get().state == State.PROCESSING
-    run_at(timezone.now() + timedelta(days=15))
-    order.refresh_from_db()
-    assert (order.state, stock_of(mug), quantities(client)) == (State.CANCELLED, 1, {"Mug": 1})
-    local_stripe.finish_delayed(local_stripe.intents()[0]["id"])
-    assert look_again(payment).state == State.PAID
-    assert stock_of(mug) == 0
-
-
 def test_pay_in_another_way_cancels_the_intent_and_gives_the_cart_back(
     client: Client, mug: Item, local_stripe: LocalStripe
 ) -> None:
@@ -229,64 +186,6 @@ def test_closing_pay_here_keeps_a_voucher_that_the_shop_does_not_know_yet(
     path = f"/order/{payment.order.token}/cancel"
     assert client.post(path)["Location"] == payment.order.get_absolute_url()
     assert look_again(payment).state == State.PROCESSING
-
-
-def test_without_a_hold_the_stock_is_taken_when_the_money_arrives(
-    client: Client, mug: Item, local_stripe: LocalStripe, settings: Any
-) -> None:
-    settings.VOUCHERS_HOLD_STOCK = False
-    payment = voucher_for(client, mug, local_stripe)
-    assert stock_of(mug) == 1
-    local_stripe.finish_delayed(payment.stripe_id)
-    for _ in range(2):
-        assert look_again(payment).state == State.PAID
-    assert stock_of(mug) == 0
-    assert alert_messages(payment.order) == ""
-
-
-def test_without_a_hold_the_stock_is_taken_although_the_setting_has_changed(
-    client: Client, mug: Item, local_stripe: LocalStripe, settings: Any
-) -> None:
-    settings.VOUCHERS_HOLD_STOCK = False
-    payment = voucher_for(client, mug, local_stripe)
-    settings.VOUCHERS_HOLD_STOCK = True
-    local_stripe.finish_delayed(payment.stripe_id)
-    assert look_again(payment).state == State.PAID
-    assert stock_of(mug) == 0
-
-
-def test_without_a_hold_what_is_sold_out_alerts_staff_and_the_rest_is_taken(
-    client: Client, mug: Item, make_item: Any, local_stripe: LocalStripe, settings: Any
-) -> None:
-    settings.VOUCHERS_HOLD_STOCK = False
-    discount = Discount.objects.create(code="ONCE", percent=10, max_redemptions=1)
-    pot = make_item(name="Pot", stock=3, currency="EUR")
-    add(client, mug)
-    add(client, pot, quantity=2)
-    client.post("/order/discount", {"code": "ONCE", "currency": "EUR"})
-    intent_id = intent_of_cart(client)
-    local_stripe.pay_intent(intent_id, method=VOUCHER)
-    payment = Payment.objects.get()
-    look_again(payment)
-    assert (stock_of(mug), stock_of(pot)) == (1, 3)
-    Item.objects.filter(pk=mug.pk).update(stock=0)
-    local_stripe.finish_delayed(intent_id)
-    order = look_again(payment)
-    assert (order.state, stock_of(mug), stock_of(pot)) == (State.PAID, 0, 1)
-    assert "Mug is sold out" in alert_messages(order)
-    assert "used up" not in alert_messages(order)
-    discount.refresh_from_db()
-    assert discount.times_redeemed == 1
-
-
-def test_an_expired_voucher_without_a_hold_returns_nothing_twice(
-    client: Client, mug: Item, local_stripe: LocalStripe, settings: Any
-) -> None:
-    settings.VOUCHERS_HOLD_STOCK = False
-    payment = voucher_for(client, mug, local_stripe)
-    local_stripe.finish_delayed(payment.stripe_id, succeed=False)
-    assert look_again(payment).state == State.CANCELLED
-    assert stock_of(mug) == 1
 
 
 def test_an_intent_that_asks_for_3d_secure_instead_is_not_ended(

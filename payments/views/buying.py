@@ -44,6 +44,7 @@ from payments.views.answers import (
 )
 from store.models import Item
 from store.views import item_page
+from web.client_address import widest_network_hash
 from web.http import HtmxRequest, post_only
 from web.other_sites import is_from_other_site
 from web.rate_limit import limit
@@ -127,9 +128,11 @@ def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> OpenCheck
     if item is None:
         raise ItemNotFound
     _check_seen_total(_fields(request), item)
-    visitor = _buyer(request)
+    visitor, address_hash = _buyer(request), widest_network_hash(request)
     try:
-        return checkout.buy_item(item=item, visitor=visitor, kind=kind, at=timezone.now())
+        return checkout.buy_item(
+            item=item, visitor=visitor, address_hash=address_hash, kind=kind, at=timezone.now()
+        )
     except SoldOut:
         if is_held_by(visitor, item):
             raise HeldAlready from None
@@ -159,7 +162,11 @@ def _open_order(request: HttpRequest, kind: Kind) -> OpenCheckout:
     if request.method == "POST":
         apply_code_sent_with_buy(request, order)
     return checkout.buy_order(
-        order=order, shown_fingerprint=fields.get("shown_fingerprint"), kind=kind, at=timezone.now()
+        order=order,
+        shown_fingerprint=fields.get("shown_fingerprint"),
+        address_hash=widest_network_hash(request),
+        kind=kind,
+        at=timezone.now(),
     )
 
 
@@ -186,7 +193,7 @@ def _guard(request: HttpRequest, kind: Kind) -> None:
     )
     if is_prefetch or is_from_other_site(request):
         raise NotPressed
-    limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
+    limit(request, "buy", at_most=settings.BUY_RATE_LIMIT)
 
 
 def _order_to_buy(request: HttpRequest, currency: str) -> Order:

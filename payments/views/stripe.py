@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 from cart.freezing import FrozenOrder
 from cart.models import Cause, HistoryKind, Order
 from payments import webhooks
-from payments.checkout import retry_path
 from payments.models import ENDED_BUT_PAYABLE, PENDING, Kind, PaymentState
 from payments.settlement import settle
 from payments.stripe_api.client import deadline
@@ -37,14 +36,14 @@ def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
     can_be_paid = Q(state__in=PENDING) | ENDED_BUT_PAYABLE
     for payment in order.payments.filter(can_be_paid).exclude(stripe_id=""):
         try:
-            limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
+            limit(request, "buy", at_most=settings.BUY_RATE_LIMIT)
             settle(payment, at=timezone.now(), cause=Cause(HistoryKind.RETURN))
         except (StripeCallFailed, TooManyRequests) as error:
             is_known = False
             logger.warning("order %s: Stripe could not be asked on return: %s", order, error)
     if is_known and "payment_intent" in request.GET and _is_open(order):
         # The bank refused the payment on its own page; the buyer can choose another way to pay.
-        return SeeOther(f"{retry_path(FrozenOrder.read(order))}?payment=failed")
+        return SeeOther(f"{FrozenOrder.read(order).retry_path}?payment=failed")
     return SeeOther(order.get_absolute_url())
 
 

@@ -2,6 +2,11 @@
 
 const REFUSED = [404, 409, 422];
 
+// The page says that the payment failed. After a reload it must not say it again.
+if (new URLSearchParams(location.search).get("payment") === "failed") {
+  history.replaceState(history.state, "", location.pathname);
+}
+
 let stripeScript;
 
 /** Loads Stripe.js once and resolves to whether it is there in time. After a failure the next call tries again. */

@@ -111,10 +111,10 @@ def all_lies() -> list[Lie]:
     return [lie for lie, _named in LIES.values()]
 
 
+@pytest.mark.usefixtures("_no_account")
 def test_names_all_ten_lies_against_the_file(
-    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv("STRIPE_CONTRACT_KEY", raising=False)
     with lying_stripe(local_stripe.address, *all_lies()) as address:
         assert main(["--local", address]) == 1
     printed = capsys.readouterr().out
@@ -124,15 +124,10 @@ def test_names_all_ten_lies_against_the_file(
 
 
 def test_names_all_ten_where_the_other_one_is_asked(
-    local_stripe: LocalStripe,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], account_answers: Path
 ) -> None:
     """With a key, in the place of api.stripe.com: every answer is compared with all its fields."""
-    monkeypatch.setenv("STRIPE_CONTRACT_KEY", "sk_test_elsewhere")
-    monkeypatch.setenv("STRIPE_CONTRACT_PUBLISHABLE_KEY", "pk_test_elsewhere")
-    file = tmp_path / "answers.json"
+    file = account_answers
     Expected.read().write(file)
     with lying_stripe(local_stripe.address, *all_lies()) as address:
         where = ["--stripe", address, "--local", local_stripe.address, "--answers", str(file)]
@@ -154,11 +149,9 @@ def section(printed: str, scenario: str) -> str:
 
 
 def test_without_lies_every_field_of_two_local_stripes_is_the_same(
-    local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any
+    local_stripe: LocalStripe, account_answers: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    monkeypatch.setenv("STRIPE_CONTRACT_KEY", "sk_test_elsewhere")
-    monkeypatch.setenv("STRIPE_CONTRACT_PUBLISHABLE_KEY", "pk_test_elsewhere")
-    file = tmp_path / "answers.json"
+    file = account_answers
     with lying_stripe(local_stripe.address) as address:
         assert main(["--stripe", address, "--local", address, "--answers", str(file)]) == 0
     assert f"\n{len(ALL)} same in " in capsys.readouterr().out

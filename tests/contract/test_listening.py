@@ -55,10 +55,10 @@ def _command_line(
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
+@pytest.mark.usefixtures("_no_account")
 def test_receives_the_events_of_the_local_stripe(
-    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv("STRIPE_CONTRACT_KEY", raising=False)
     assert main(["--local", local_stripe.address, "--listen"]) == 0
     printed = capsys.readouterr().out
     assert "Events that are delivered" in printed
@@ -67,16 +67,11 @@ def test_receives_the_events_of_the_local_stripe(
 
 @pytest.mark.usefixtures("_command_line")
 def test_receives_the_events_of_an_account_by_the_command_line(
-    local_stripe: LocalStripe,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], account_answers: Path
 ) -> None:
-    """In the place of api.stripe.com stands the local Stripe."""
-    monkeypatch.setenv("STRIPE_CONTRACT_KEY", "sk_test_elsewhere")
-    monkeypatch.setenv("STRIPE_CONTRACT_PUBLISHABLE_KEY", "pk_test_elsewhere")
-    address, file = local_stripe.address, tmp_path / "answers.json"
-    where = ["--stripe", address, "--local", address, "--answers", str(file)]
+    """The local Stripe is in the place of api.stripe.com."""
+    address = local_stripe.address
+    where = ["--stripe", address, "--local", address, "--answers", str(account_answers)]
     assert main([*where, "--listen"]) == 0
     assert f"\n{len(ALL) + 1} same in " in capsys.readouterr().out
 
@@ -90,17 +85,13 @@ def test_forwards_to_the_shop_with_the_secret_of_the_command_line() -> None:
 
 @pytest.mark.usefixtures("_command_line")
 def test_the_shop_of_an_account_receives_its_events(
-    local_stripe: LocalStripe, tmp_path: Path
+    local_stripe: LocalStripe, account_answers: Path, tmp_path: Path
 ) -> None:
     """A shop with the keys of an account, which the local Stripe has here."""
-    keys = {
-        "STRIPE_CONTRACT_KEY": "sk_test_elsewhere",
-        "STRIPE_CONTRACT_PUBLISHABLE_KEY": "pk_test_elsewhere",
-    }
     command = [sys.executable, "-m", "tests.contract", "--shop", "--headless", "--listen"]
-    address, file = local_stripe.address, str(tmp_path / "answers.json")
-    where = ["--stripe", address, "--local", address, "--answers", file]
-    done = run([*command, *where, "--only", "Pay here"], os.environ | keys)
+    address = local_stripe.address
+    where = ["--stripe", address, "--local", address, "--answers", str(account_answers)]
+    done = run([*command, *where, "--only", "Pay here"], os.environ)
     assert done.returncode == 0, done.stdout + done.stderr
     forwarded = (tmp_path / "forwarded").read_text().splitlines()
     assert "payment_intent.succeeded 200" in forwarded

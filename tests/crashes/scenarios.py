@@ -67,7 +67,11 @@ class BuyItem(Scenario):
 
     def buy(self) -> str:
         opened = checkout.buy_item(
-            item=self.item, visitor="visitor", kind=self.world.kind, at=self.world.now
+            item=self.item,
+            visitor="visitor",
+            address_hash="",
+            kind=self.world.kind,
+            at=self.world.now,
         )
         return opened.stripe_payment.id
 
@@ -107,7 +111,11 @@ class BuyOrder(Scenario):
     def buy(self) -> str:
         order = Order.objects.get(pk=self.order.pk)
         opened = checkout.buy_order(
-            order=order, shown_fingerprint=None, kind=self.world.kind, at=self.world.now
+            order=order,
+            shown_fingerprint=None,
+            address_hash="",
+            kind=self.world.kind,
+            at=self.world.now,
         )
         return opened.stripe_payment.id
 

@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.support import process_groups
+from tests.support.editable import copy_of_the_shop, edit
 from tests.support.ports import free_port
-from tests.support.processes import Program, manage
+from tests.support.processes import ROOT, Program, manage
 from tests.support.waiting import wait_until
 
-MAKE_RUN = [sys.executable, "-m", "project.development"]
+RUN = [sys.executable, "-m", "project.development"]
+# `make run` itself, without its installation.
+MAKE_RUN = ["make", "--old-file=.venv/installed", f"BIN={Path(sys.executable).parent}", "run"]
 WORKER = [sys.executable, "manage.py", "worker"]
 # A shell that ignores SIGINT, as for a job in the background; what it starts inherits that.
 IGNORING_SIGINT = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]
@@ -28,10 +31,10 @@ time.sleep(600)
 """
 RUN_A_STUBBORN_PROGRAM = f"""
 import sys
-from project import development
-development.STOP_SECONDS = 0.5
-development.is_listening = lambda port: True
-development.run_together([[sys.executable, "-c", {STUBBORN!r}]], port=1, greeting="")
+from project import programs
+programs.STOP_SECONDS = 0.5
+programs.is_listening = lambda port: True
+programs.run_together([[sys.executable, "-c", {STUBBORN!r}]], reloaded=[], port=1, greeting="")
 """
 
 type Stop = Callable[[Program], int]
@@ -67,9 +70,22 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return environment
 
 
-def shop(environment: dict[str, str], folder: Path, shell: list[str] | None = None) -> Program:
+@pytest.fixture(scope="module")
+def editable(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_the_shop(tmp_path_factory.mktemp("shop"))
+
+
+def shop(
+    environment: dict[str, str],
+    log_folder: Path,
+    *,
+    shell: list[str] | None = None,
+    command: list[str] = RUN,
+    folder: Path = ROOT,
+) -> Program:
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
-    return Program([*(shell or []), *MAKE_RUN], environment | ports, folder / "log")
+    whole = [*(shell or []), *command]
+    return Program(whole, environment | ports, log_folder / "log", folder=folder)
 
 
 @pytest.mark.parametrize("shell", [[], IGNORING_SIGINT], ids=["", "parent-ignores-sigint"])
@@ -77,8 +93,48 @@ def shop(environment: dict[str, str], folder: Path, shell: list[str] | None = No
 def test_make_run_stops_with_all_its_programs(
     environment: dict[str, str], tmp_path: Path, stop: Stop, shell: list[str]
 ) -> None:
-    with shop(environment, tmp_path, shell) as program:
+    with shop(environment, tmp_path, shell=shell) as program:
         program.wait_until(lambda: "Ctrl-C stops it." in program.printed())
+        assert stop(program) == 0
+        assert "Traceback" not in program.printed()
+
+
+@pytest.mark.parametrize("shell", [[], IGNORING_SIGINT], ids=["", "parent-ignores-sigint"])
+@pytest.mark.parametrize("stop", [press_ctrl_c, terminate])
+def test_make_stops_with_all_its_programs(
+    environment: dict[str, str], tmp_path: Path, stop: Stop, shell: list[str]
+) -> None:
+    """The exit code is make's, which ends by the signal itself where it doesn't ignore it."""
+    with shop(environment, tmp_path, shell=shell, command=MAKE_RUN) as program:
+        program.wait_until(lambda: "Ctrl-C stops it." in program.printed())
+        stop(program)
+        assert "Stopping." in program.printed()
+        assert "Traceback" not in program.printed()
+
+
+def has_begun_to_reload(program: Program, before: int) -> bool:
+    return "Reloading" in program.printed()
+
+
+def has_started_the_shop_again(program: Program, before: int) -> bool:
+    running = program.child("uvicorn")
+    return running is not None and running.pid != before
+
+
+@pytest.mark.parametrize("is_the_moment", [has_begun_to_reload, has_started_the_shop_again])
+@pytest.mark.parametrize("stop", [press_ctrl_c, terminate])
+def test_make_run_stops_while_it_reloads(
+    environment: dict[str, str],
+    tmp_path: Path,
+    editable: Path,
+    stop: Stop,
+    is_the_moment: Callable[[Program, int], bool],
+) -> None:
+    with shop(environment, tmp_path, shell=IGNORING_SIGINT, folder=editable) as program:
+        program.wait_until(lambda: "Ctrl-C stops it." in program.printed())
+        (before,) = pids_of(program, "uvicorn")
+        edit(editable / "locale/ru/LC_MESSAGES/django.po", "msgid", "\nmsgid")
+        program.wait_until(lambda: is_the_moment(program, before))
         assert stop(program) == 0
         assert "Traceback" not in program.printed()
 

@@ -175,9 +175,12 @@ def paid_pieces_twice(
     copies = [order for order in orders if PAID_WITH_COPY in order["alerts"]]
     return [
         *(f"no session of a buyer who wanted {each.pieces}" for each in unknown),
-        *("pieces were paid twice, with a copy" + details(order) for order in copies),
+        *(
+            f"pieces were paid twice, with a copy{of_visitor(orders, each['visitor'])}"
+            for each in copies
+        ),
     ] + [
-        f"visitor {visitor} paid {paid[visitor]} and wanted {each.pieces}"
+        f"a buyer paid {paid[visitor]} and wanted {each.pieces}{of_visitor(orders, visitor)}"
         for each in wanted
         if (visitor := visitors.get(each.session_key, "")) not in alerted
         and paid[visitor] - each.pieces
@@ -195,6 +198,10 @@ def wrong_redemptions(orders: list[Row], redeemed: dict[str, int]) -> list[str]:
         for code, times in redeemed.items()
         if times != used[code]
     ]
+
+
+def of_visitor(orders: list[Row], visitor: str) -> str:
+    return "".join(details(each) for each in orders if each["visitor"] == visitor)
 
 
 def details(order: Row) -> str:

@@ -30,6 +30,9 @@ def _order(order: Order) -> dict[str, Any]:
     return {
         "number": order.number,
         "visitor": order.visitor,
+        "copied_from": order.copied_from.number if order.copied_from else "",
+        "superseded_at": order.superseded_at and f"{order.superseded_at:%H:%M:%S.%f}",
+        "frozen_at": order.frozen_at and f"{order.frozen_at:%H:%M:%S.%f}",
         "is_one_click": bool(order.buy_key),
         "state": str(order.state),
         "attention": alert_messages(order),

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -24,20 +25,28 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 class Program:
     """A process with its children, and a file with all that they print.
 
-    `ready` is an address that answers below 500 once the program can be used.
+    `ready` is an address that answers below 500 once the program can be used. `folder` is where it
+    runs.
     """
 
     def __init__(
-        self, command: list[str], environment: Mapping[str, str], log: Path, *, ready: str = ""
+        self,
+        command: list[str],
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        ready: str = "",
+        folder: Path = ROOT,
     ) -> None:
         self.command, self.environment, self.log, self.ready = command, environment, log, ready
+        self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
-                cwd=ROOT,
+                cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -73,8 +82,11 @@ class Program:
 
     def child(self, text: str) -> psutil.Process | None:
         """The child of the process that has this text in its command, while it runs."""
-        children = psutil.Process(self.pid).children()
-        return next((each for each in children if text in " ".join(each.cmdline())), None)
+        for each in psutil.Process(self.pid).children():
+            with suppress(psutil.NoSuchProcess):  # it has just ended
+                if text in " ".join(each.cmdline()):
+                    return each
+        return None
 
     def press_ctrl_c(self) -> None:
         """Sends SIGINT to the process and its children, as a terminal does."""

@@ -1,6 +1,7 @@
+from typing import Any
+
 import pytest
 from django.test import RequestFactory
-from pytest_django.fixtures import SettingsWrapper
 
 from web.client_address import network_hashes, networks_of, widest_network_hash
 
@@ -19,7 +20,7 @@ def test_networks_of_an_address(address: str, networks: list[str]) -> None:
 
 
 def test_the_hashes_need_the_secret_key_and_hide_the_address(
-    rf: RequestFactory, settings: SettingsWrapper
+    rf: RequestFactory, settings: Any
 ) -> None:
     request = rf.get("/", REMOTE_ADDR="192.0.2.1")
     [first] = network_hashes(request)

@@ -1,0 +1,65 @@
+"""Refuse requests that Django or PostgreSQL would fail to read."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.http import MAX_HEADER_LENGTH, parse_header_parameters
+
+from project.middleware import GetResponse
+
+WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+UNREADABLE = "application/x-unreadable"
+
+
+def mark_unreadable_type(application: WSGIApplication) -> WSGIApplication:
+    """Replace a Content-Type that can't be read.
+
+    Django decodes the query and the form by its charset, and before any middleware it fails at a
+    header that it can't parse.
+    """
+
+    def marking(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if not _is_readable(environ.get("CONTENT_TYPE", "")):
+            environ["CONTENT_TYPE"] = UNREADABLE
+        return application(environ, start_response)
+
+    return marking
+
+
+def _is_readable(content_type: str) -> bool:
+    try:
+        parameters = parse_header_parameters(content_type)[1]
+    except ValueError:
+        return False
+    return parameters.get("charset", "utf-8").lower() == "utf-8"
+
+
+def refuse_unreadable(get_response: GetResponse) -> GetResponse:
+    """Answer 400 to a request whose type, accepted types or session cookie can't be read."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not _is_session_key(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")):
+            response = _refusal(request)
+            response.delete_cookie(settings.SESSION_COOKIE_NAME)  # the next request is fine then
+            return response
+        is_accept_too_long = len(request.headers.get("Accept", "")) > MAX_HEADER_LENGTH
+        if request.content_type == UNREADABLE or is_accept_too_long:
+            return _refusal(request)
+        return get_response(request)
+
+    return middleware
+
+
+def _is_session_key(cookie: str) -> bool:
+    """Whether a server may have sent it. PostgreSQL accepts no NUL in a query."""
+    return cookie.isascii() and cookie.isprintable()
+
+
+def _refusal(request: HttpRequest) -> HttpResponse:
+    with translation.override(translation.get_language_from_request(request)):
+        return render(request, "400.html", status=400)
