@@ -80,6 +80,16 @@ def bad_request(request: HttpRequest, message: str) -> HttpResponse:
     return render(request, "400.html", {"message": message}, status=400)
 
 
+def refuse(
+    request: HtmxRequest, template: str, *, status: int, code: str, message: str
+) -> HttpResponse:
+    """Say why nothing was done: on a page, or in JSON for the page's script and for programs."""
+    preferred = request.get_preferred_type(["text/html", "application/json"])
+    if request.htmx or preferred == "application/json":
+        return JsonResponse({"error": {"code": code, "message": message}}, status=status)
+    return render(request, template, {"message": message}, status=status)
+
+
 def too_large(request: HttpRequest) -> HttpResponse:
     """Answer 413 for a body that was too large. deploy/Caddyfile shows this page."""
     return render(request, "413.html", status=413)
