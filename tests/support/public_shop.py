@@ -21,7 +21,7 @@ from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
 from tests.support.postgresql import empty_database
 from tests.support.processes import ROOT, Program, manage
-from tests.support.shops import Shop
+from tests.support.shops import NO_LIMITS, Shop
 from tests.support.waiting import LIMIT_SECONDS
 
 # The proxy in the version that compose.yaml names: requirements/dev.in.
@@ -77,9 +77,7 @@ def production_settings(folder: Path, **own: str) -> dict[str, str]:
         "DEMO": "True",  # allows the local Stripe
         "DEBUG": "False",
         "VAR_DIR": str(folder),
-        "BUY_RATE_LIMIT": "1000000",
-        "HELD_PIECES_PER_ADDRESS": "0",
-        "OPEN_ATTEMPTS_PER_ADDRESS": "0",
+        **NO_LIMITS,
         **field_report.variables(),
         **own,
     }
