@@ -29,7 +29,6 @@ CADDY = Path(sys.executable).with_name("caddy")
 CADDYFILE = ROOT / "deploy/Caddyfile"
 # Joins the global options of deploy/Caddyfile, which begin the file.
 OPTIONS_OF_TESTS = """{{
-	admin off
 	http_port {http_port}
 	local_certs
 	skip_install_trust
