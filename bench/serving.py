@@ -22,6 +22,7 @@ from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
 from tests.support.processes import Program, manage
 from tests.support.public_shop import production_settings, running_server
+from tests.support.shops import NO_LIMITS
 
 STRIPE_LATENCY_SECONDS = 0.05
 CLIENTS = 64
@@ -105,8 +106,7 @@ def running(variant: Variant, folder: str) -> Iterator[tuple[str, LocalStripe]]:
     env = os.environ | sandbox_settings(address)
     env |= {"ENV_FILE": os.devnull, "DEBUG": "False", "DEMO": "True", "SECRET_KEY": "bench" * 10}
     env |= {"ALLOWED_HOSTS": "127.0.0.1", "BASE_URL": f"http://127.0.0.1:{port}"}
-    env |= {"LOG_LEVEL": "ERROR", "VAR_DIR": folder, "BUY_RATE_LIMIT": "1000000"}
-    env |= {"HELD_PIECES_PER_ADDRESS": "0", "OPEN_ATTEMPTS_PER_ADDRESS": "0"}
+    env |= {"LOG_LEVEL": "ERROR", "VAR_DIR": folder, **NO_LIMITS}
     env |= {
         "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
         "WORKER_THREADS": str(variant.threads),

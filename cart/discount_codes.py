@@ -1,5 +1,6 @@
 """Apply the code that a buyer typed: when Apply is pressed, or Buy without Apply before it."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from cart.freezing import EmptyOrder
 from cart.models import DiscountRefused, Order, normalized_code
 from cart.quote import Quote, quote_order
 from store.templatetags.money import money
+from web.rate_limit import limit
 
 
 class CodeRefused(Exception):
@@ -37,13 +39,15 @@ def applied_message(quote: Quote) -> str:
 
 
 def apply_code(request: HttpRequest, currency: str) -> Quote:
-    """Apply the posted code to the cart of `currency`; return its new quote. Raises CodeRefused.
+    """Apply the posted code to the cart of `currency`; return its new quote.
 
-    The quote is empty if the cart turned out to be paid.
+    The quote is empty if the cart turned out to be paid. Raises CodeRefused, and TooManyRequests so
+    that nobody can try code after code.
     """
     form = DiscountCodeForm(request.POST)
     if not form.is_valid():
         raise CodeRefused(str(form.errors["code"][0]))
+    limit(request, "code", at_most=settings.CODE_RATE_LIMIT)
     now = timezone.now()
     try:
         with editing.cart_for(request, currency, at=now) as order:
@@ -54,9 +58,10 @@ def apply_code(request: HttpRequest, currency: str) -> Quote:
 
 
 def apply_code_sent_with_buy(request: HttpRequest, order: Order) -> None:
-    """Apply a code that the buyer typed without pressing Apply. Raises CodeApplied and CodeRefused.
+    """Apply a code that the buyer typed without pressing Apply.
 
-    A code that is applied, or that the page said can't be used, doesn't stop the buyer.
+    A code that is applied, or that the page said can't be used, doesn't stop the buyer. Raises
+    CodeApplied, CodeRefused, TooManyRequests.
     """
     known = ["", order.discount.code if order.discount else ""]
     known.append(normalized_code(request.POST.get("refused_code", "")))

@@ -29,6 +29,7 @@ from web.http import (
     post_only,
     render_fragment,
 )
+from web.rate_limit import limited_write
 
 
 @require_safe
@@ -46,7 +47,14 @@ def order_detail(request: HtmxRequest) -> HttpResponse:
     return cart_page(request, error=FormError(message))
 
 
+def _add_limited(request: HtmxRequest, *, message: str) -> HttpResponse:
+    form = AddLineForm(request.POST)
+    form.is_valid()
+    return _not_added(request, form, message, 429)
+
+
 @post_only("cart:order-detail")
+@limited_write(_add_limited)
 def add_line(request: HtmxRequest) -> HttpResponse:
     form = AddLineForm(request.POST)
     if not form.is_valid():
@@ -76,7 +84,15 @@ def _not_added(request: HtmxRequest, form: AddLineForm, message: str, status: in
     return item_page(request, item, add_error=message, status=status)
 
 
+def _line_limited(request: HtmxRequest, *, line_id: int, message: str) -> HttpResponse:
+    line = _own_line(request, line_id)
+    if line is None:
+        return cart_page(request, error=FormError(message), status=429)
+    return _not_changed(request, line, message, text=request.POST.get("quantity"), status=429)
+
+
 @post_only("cart:order-detail")
+@limited_write(_line_limited)
 def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = _own_line(request, line_id)
     form = ChangeLineForm(request.POST)
@@ -113,6 +129,7 @@ def _change_line(request: HtmxRequest, line: OrderLine, wanted: dict[str, Any]) 
 
 
 @post_only("cart:order-detail")
+@limited_write(_line_limited)
 def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = _own_line(request, line_id)
     if line is None:
@@ -125,7 +142,14 @@ def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     return _changed(request)
 
 
+def _code_refused(request: HtmxRequest, *, message: str, status: int = 429) -> HttpResponse:
+    code, currency = request.POST.get("code", ""), request.POST.get("currency", "")
+    error = FormError(message, text=code, currency=currency)
+    return cart_page(request, error=error, status=status)
+
+
 @post_only("cart:order-detail")
+@limited_write(_code_refused)
 def apply_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
     if currency not in {order.currency for order in open_orders(request)}:
@@ -133,14 +157,13 @@ def apply_discount(request: HtmxRequest) -> HttpResponse:
     try:
         quote = apply_code(request, currency)
     except CodeRefused as refused:
-        text = request.POST.get("code", "")
-        error = FormError(refused.message, text=text, currency=currency)
-        return cart_page(request, error=error, status=422)
+        return _code_refused(request, message=refused.message, status=422)
     announcement = applied_message(quote) if quote.lines else ""
     return _changed(request, announcement=announcement, focus_code=currency)
 
 
 @post_only("cart:order-detail")
+@limited_write(_code_refused)
 def remove_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
     if currency not in {order.currency for order in open_orders(request)}:

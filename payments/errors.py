@@ -23,7 +23,7 @@ from payments.stripe_api.errors import (
 )
 from store.money import MINIMUM_AMOUNTS, to_minor
 from store.templatetags.money import money
-from web.rate_limit import TooManyRequests
+from web.rate_limit import TRY_LATER, TooManyRequests
 
 logger = logging.getLogger(__name__)
 
@@ -162,11 +162,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
         422,
         _("Your cart has several currencies. Pay one of them at a time."),
     ),
-    TooManyRequests: (
-        "too_many_requests",
-        429,
-        _("You have tried too often. Please wait a minute and try again."),
-    ),
+    TooManyRequests: ("too_many_requests", 429, TRY_LATER),
     NotPressed: ("not_pressed", 503, _("Open the shop’s page and press Buy there.")),
     AmountTooSmall: (
         "amount_too_small",

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "project.middleware.limit_permissions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.compression.CompressPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "project.middleware.protect_admin",
     "project.unreadable.refuse_unreadable",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "web.other_sites.RefuseOtherSites",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "project.middleware.end_idle_logins",
+    "project.uploads.JudgeBodies",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -163,7 +165,12 @@ VOUCHERS_HOLD_STOCK = env.boolean("VOUCHERS_HOLD_STOCK", default=True)
 HELD_PIECES_PER_ADDRESS = env.limit("HELD_PIECES_PER_ADDRESS", default=4)
 HELD_SHARE_PER_ADDRESS = env.limit("HELD_SHARE_PER_ADDRESS", default=25, at_most=100)
 OPEN_ATTEMPTS_PER_ADDRESS = env.limit("OPEN_ATTEMPTS_PER_ADDRESS", default=100)
-BUY_RATE_LIMIT = env.positive("BUY_RATE_LIMIT", default=60)
+# What one address can do in a minute, and how often it can fail to log in; 0 turns a limit off:
+# docs/deployment.md, "Limits per address".
+BUY_RATE_LIMIT = env.limit("BUY_RATE_LIMIT", default=60)
+WRITE_RATE_LIMIT = env.limit("WRITE_RATE_LIMIT", default=60)
+CODE_RATE_LIMIT = env.limit("CODE_RATE_LIMIT", default=10)
+LOGIN_RATE_LIMIT = env.limit("LOGIN_RATE_LIMIT", default=5)
 
 if STRIPE_API_BASE and any(account.livemode for account in STRIPE_ACCOUNTS):
     fail_startup("STRIPE_API_BASE is set together with a live key; real keys go to Stripe only.")
@@ -180,8 +187,17 @@ SECURE_SSL_REDIRECT = env.boolean(
     "SECURE_SSL_REDIRECT", default=not DEBUG and BASE_URL.startswith("https:")
 )
 SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https:") else 0
-# As long as carts live that nobody changes (cart/cleanup.py). In seconds.
+# As long as carts live that nobody changes (project/cleanup.py). In seconds.
 SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
 STAFF_SESSION_AGE = 12 * 60 * 60  # without a request
 SESSION_COOKIE_SECURE = BASE_URL.startswith("https:")
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False

@@ -12,8 +12,8 @@ from datetime import timedelta
 from django.db import close_old_connections
 from django.utils import timezone
 
-from cart.cleanup import clean_up
 from payments.reconcile import reconcile
+from project.cleanup import clean_up
 
 logger = logging.getLogger(__name__)
 

@@ -17,6 +17,9 @@ os.environ.update(
     BASE_URL="http://testserver",
     ALLOWED_HOSTS="testserver",
     BUY_RATE_LIMIT="60",
+    WRITE_RATE_LIMIT="60",
+    CODE_RATE_LIMIT="10",
+    LOGIN_RATE_LIMIT="5",
     PORT="8000",
 )
 

@@ -1,15 +1,24 @@
 """Limit how often one address may do something. All processes share the count in the database."""
 
 import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
+from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from web.client_address import network_hashes
+from web.http import HtmxRequest, View
 from web.models import RequestCount
 
-WINDOW_SECONDS = 60
+SECONDS = 60  # of a minute
 WIDER = 4
+TRY_LATER = _("You have tried too often. Please wait a minute and try again.")
 # Django's bulk_create can't increment on a conflict.
 ADD_ONE = """
     INSERT INTO web_requestcount (action, address, minute, count) VALUES (%s, %s, %s, 1)
@@ -19,35 +28,84 @@ ADD_ONE = """
 
 
 class TooManyRequests(Exception):
-    """The address is over this minute's limit; `retry_after` is in seconds."""
+    """The address is over its limit; `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(retry_after)
         self.retry_after = retry_after
 
 
-def limit(request: HttpRequest, action: str, *, per_minute: int) -> None:
-    """Count this request. Raises TooManyRequests if there are more than `per_minute`.
+def limit(
+    request: HttpRequest, action: str, *, at_most: int, minutes: int = 1, about: str = ""
+) -> None:
+    """Count this request. Raises TooManyRequests if there are more than `at_most` in `minutes`.
 
-    The wider network of an IPv6 address, with many households, may make WIDER times as many. A
-    limit of 0 is off.
+    The requests about one thing, like a name, have a count of their own if `about` names it. The
+    wider network of an IPv6 address, with many households, may make WIDER times as many. A limit of
+    0 is off.
     """
-    if not per_minute:
+    if not at_most:
         return
-    minute, second = divmod(int(time.time()), WINDOW_SECONDS)
-    for wider, network in enumerate(network_hashes(request)):
-        if count_request(action, network, minute) > per_minute * WIDER**wider:
-            raise TooManyRequests(WINDOW_SECONDS - second)
+    start, left = _window(minutes)
+    for wider, address in enumerate(_counted_as(request, about)):
+        if count_request(action, address, start, minutes) > at_most * WIDER**wider:
+            raise TooManyRequests(left)
 
 
-def count_request(action: str, network: str, minute: int) -> int:
-    """Add one request of a network to its count in `minute`, and return the new count.
+def give_back(request: HttpRequest, action: str, *, minutes: int = 1, about: str = "") -> None:
+    """Take back what `limit` has just counted."""
+    start, _left = _window(minutes)
+    counts = RequestCount.objects.filter(action=action, minute=start, count__gt=0)
+    counts.filter(address__in=_counted_as(request, about)).update(count=F("count") - 1)
+
+
+def limited_write(refuse: Callable[..., HttpResponse]) -> Callable[[View], View]:
+    """Count a change against WRITE_RATE_LIMIT before anything is read or written.
+
+    If there are too many, or the view raises TooManyRequests, the answer is that of `refuse`, which
+    gets the view's arguments and the message.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: HtmxRequest, **values: Any) -> HttpResponse:
+            try:
+                limit(request, "write", at_most=settings.WRITE_RATE_LIMIT)
+                return view(request, **values)
+            except TooManyRequests as refused:
+                response = refuse(request, message=str(TRY_LATER), **values)
+                response["Retry-After"] = str(refused.retry_after)
+                return response
+
+        return wrapper
+
+    return decorate
+
+
+def count_request(action: str, address: str, minute: int, minutes: int = 1) -> int:
+    """Add one request to the count that starts in `minute`, and return the new count.
 
     One statement reads and adds, so that parallel requests are all counted.
     """
     with connection.cursor() as cursor:
-        cursor.execute(ADD_ONE, [action, network, minute])
+        cursor.execute(ADD_ONE, [action, address, minute])
         (count,) = cursor.fetchone()
-    if count == 1:  # keep the previous minute: a slow request may still be counted in it
-        RequestCount.objects.filter(minute__lt=minute - 1).delete()
+    if count == 1:  # keep the previous count: a slow request may still be counted in it
+        RequestCount.objects.filter(action=action, minute__lt=minute - minutes).delete()
     return int(count)
+
+
+def _window(minutes: int) -> tuple[int, int]:
+    """The minute in which the current count started, and the seconds until the next one starts."""
+    now = int(time.time())
+    window = minutes * SECONDS
+    return now // window * minutes, window - now % window
+
+
+def _counted_as(request: HttpRequest, about: str) -> list[str]:
+    """The hashes of the client's networks, or of each of them together with `about`."""
+    networks = network_hashes(request)
+    if not about:
+        return networks
+    pairs = [f"{network} {about}" for network in networks]
+    return [salted_hmac("web.rate_limit", each, algorithm="sha256").hexdigest() for each in pairs]

@@ -193,7 +193,7 @@ def _guard(request: HttpRequest, kind: Kind) -> None:
     )
     if is_prefetch or is_from_other_site(request):
         raise NotPressed
-    limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
+    limit(request, "buy", at_most=settings.BUY_RATE_LIMIT)
 
 
 def _order_to_buy(request: HttpRequest, currency: str) -> Order:

@@ -1,5 +1,6 @@
 """Stop paying: the buyer closes "Pay here", or gives a reserved piece back."""
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -17,8 +18,9 @@ from payments.models import AWAITED, UNPAID, PaymentState
 from payments.settlement import cancel_and_settle, cancel_awaited_and_settle, end_unanswered
 from payments.stripe_api.client import deadline
 from payments.stripe_api.errors import StripeCallFailed
-from payments.views.answers import refused_as_json, wants_json
+from payments.views.answers import refused_as_json, wants_json, with_retry_after
 from web.http import HtmxRequest, SeeOther, post_only
+from web.rate_limit import TooManyRequests, limit
 
 NOT_ENDED = _("Stripe can’t be reached, so the payment could not be ended. Try again in a minute.")
 
@@ -36,17 +38,20 @@ def cancel_payment(request: HtmxRequest, token: str) -> HttpResponse:
     order = get_object_or_404(own_orders, token=token)
     is_awaited_too = "another_way" in request.POST
     try:
+        limit(request, "write", at_most=settings.WRITE_RATE_LIMIT)
         _cancel(order, is_awaited_too=is_awaited_too)
-    except (AlreadyPaid, CannotCancel, StripeCallFailed) as error:
+    except (AlreadyPaid, CannotCancel, StripeCallFailed, TooManyRequests) as error:
         answer = answer_to(error)
         if wants_json(request):
             return refused_as_json(answer)
         if isinstance(error, AlreadyPaid):
             return SeeOther(order.get_absolute_url())
         if is_awaited_too:
-            text = answer.message if isinstance(error, CannotCancel) else str(NOT_ENDED)
-            return receipt_page(request, order, error=text, status=answer.status)
-        return cart_page(request, error=FormError(answer.message), status=answer.status)
+            text = str(NOT_ENDED) if isinstance(error, StripeCallFailed) else answer.message
+            page = receipt_page(request, order, error=text, status=answer.status)
+        else:
+            page = cart_page(request, error=FormError(answer.message), status=answer.status)
+        return with_retry_after(page, answer)
     if wants_json(request):
         return JsonResponse({})
     return SeeOther(FrozenOrder.read(order).retry_path)

@@ -36,7 +36,7 @@ def return_from_stripe(request: HttpRequest, token: str) -> HttpResponse:
     can_be_paid = Q(state__in=PENDING) | ENDED_BUT_PAYABLE
     for payment in order.payments.filter(can_be_paid).exclude(stripe_id=""):
         try:
-            limit(request, "buy", per_minute=settings.BUY_RATE_LIMIT)
+            limit(request, "buy", at_most=settings.BUY_RATE_LIMIT)
             settle(payment, at=timezone.now(), cause=Cause(HistoryKind.RETURN))
         except (StripeCallFailed, TooManyRequests) as error:
             is_known = False

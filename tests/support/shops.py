@@ -14,6 +14,15 @@ from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
 from tests.support.processes import Program
 
+# All buyers of a test have one address.
+NO_LIMITS = dict.fromkeys(
+    (
+        *("BUY_RATE_LIMIT", "WRITE_RATE_LIMIT", "CODE_RATE_LIMIT", "LOGIN_RATE_LIMIT"),
+        *("HELD_PIECES_PER_ADDRESS", "OPEN_ATTEMPTS_PER_ADDRESS"),
+    ),
+    "0",
+)
+
 
 @dataclass(frozen=True)
 class Shop:
@@ -38,9 +47,7 @@ def running_shop(var_dir: Path, **environment: str) -> Iterator[Shop]:
         "PORT": str(port),
         "SANDBOX_PORT": str(sandbox_port),
         "PATH": os.environ["PATH"],
-        "BUY_RATE_LIMIT": "100000",
-        "HELD_PIECES_PER_ADDRESS": "0",
-        "OPEN_ATTEMPTS_PER_ADDRESS": "0",
+        **NO_LIMITS,
         **field_report.variables(),
     } | environment
     var_dir.mkdir(exist_ok=True)

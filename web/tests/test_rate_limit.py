@@ -2,7 +2,7 @@ import pytest
 from django.test import RequestFactory
 
 from web.models import RequestCount
-from web.rate_limit import TooManyRequests, count_request, limit
+from web.rate_limit import TooManyRequests, count_request, give_back, limit
 
 
 def test_counts_each_address_action_and_minute_separately(db: None) -> None:
@@ -16,23 +16,23 @@ def test_counts_each_address_action_and_minute_separately(db: None) -> None:
 
 def test_all_addresses_of_an_ipv6_household_share_one_limit(rf: RequestFactory, db: None) -> None:
     for host in range(2):
-        limit(rf.get("/", REMOTE_ADDR=f"2001:db8:1:2::{host}"), "buy", per_minute=2)
+        limit(rf.get("/", REMOTE_ADDR=f"2001:db8:1:2::{host}"), "buy", at_most=2)
     with pytest.raises(TooManyRequests):
-        limit(rf.get("/", REMOTE_ADDR="2001:db8:1:2:ffff::9"), "buy", per_minute=2)
-    limit(rf.get("/", REMOTE_ADDR="2001:db8:1:3::1"), "buy", per_minute=2)
+        limit(rf.get("/", REMOTE_ADDR="2001:db8:1:2:ffff::9"), "buy", at_most=2)
+    limit(rf.get("/", REMOTE_ADDR="2001:db8:1:3::1"), "buy", at_most=2)
 
 
 def test_the_wider_ipv6_network_has_four_times_the_limit(rf: RequestFactory, db: None) -> None:
     for household in range(4):
-        limit(rf.get("/", REMOTE_ADDR=f"2001:db8:1:{household}::1"), "buy", per_minute=1)
+        limit(rf.get("/", REMOTE_ADDR=f"2001:db8:1:{household}::1"), "buy", at_most=1)
     with pytest.raises(TooManyRequests):
-        limit(rf.get("/", REMOTE_ADDR="2001:db8:1:4::1"), "buy", per_minute=1)
-    limit(rf.get("/", REMOTE_ADDR="2001:db8:1:100::1"), "buy", per_minute=1)
+        limit(rf.get("/", REMOTE_ADDR="2001:db8:1:4::1"), "buy", at_most=1)
+    limit(rf.get("/", REMOTE_ADDR="2001:db8:1:100::1"), "buy", at_most=1)
 
 
 def test_a_limit_of_0_is_off(rf: RequestFactory, db: None) -> None:
     for _ in range(3):
-        limit(rf.get("/"), "buy", per_minute=0)
+        limit(rf.get("/"), "buy", at_most=0)
     assert not RequestCount.objects.exists()
 
 
@@ -41,3 +41,32 @@ def test_deletes_old_minutes_but_keeps_the_previous_one(db: None) -> None:
         count_request("buy", "a", minute)
     assert set(RequestCount.objects.values_list("minute", flat=True)) == {11, 12}
     assert count_request("buy", "a", 11) == 2
+
+
+def test_counts_what_it_is_about_separately(rf: RequestFactory, db: None) -> None:
+    for name in ("ann", "bob"):
+        limit(rf.get("/"), "login", at_most=1, about=name)
+    with pytest.raises(TooManyRequests):
+        limit(rf.get("/"), "login", at_most=1, about="ann")
+    assert "ann" not in str(list(RequestCount.objects.values_list()))
+
+
+def test_a_limit_can_last_for_minutes(
+    rf: RequestFactory, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = iter([900.0, 1799.0, 1800.0])
+    monkeypatch.setattr("time.time", lambda: next(times))
+    limit(rf.get("/"), "login", at_most=1, minutes=15)
+    with pytest.raises(TooManyRequests) as refused:
+        limit(rf.get("/"), "login", at_most=1, minutes=15)
+    assert refused.value.retry_after == 1
+    limit(rf.get("/"), "login", at_most=1, minutes=15)
+
+
+def test_a_count_can_be_given_back(rf: RequestFactory, db: None) -> None:
+    request = rf.get("/", REMOTE_ADDR="2001:db8::1")
+    for _ in range(6):
+        limit(request, "login", at_most=1, minutes=15)
+        give_back(request, "login", minutes=15)
+    assert set(RequestCount.objects.values_list("count", flat=True)) == {0}
+    give_back(request, "login", minutes=15)  # not below zero

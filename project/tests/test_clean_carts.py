@@ -9,8 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cart.cleanup import clean_up
 from cart.models import Order, State
+from project.cleanup import clean_up
 from store.models import Item
 from tests.support.carts import add
 
@@ -80,8 +80,8 @@ def test_locks_carts_before_deleting_them(db: None) -> None:
 
 
 def test_deletes_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cart.cleanup.BATCH_SIZE", 2)
+    monkeypatch.setattr("project.cleanup.BATCH_SIZE", 2)
     Order.objects.bulk_create(Order(currency="USD") for _ in range(5))
     now = timezone.now()
     Order.objects.update(updated_at=now - timedelta(days=31))
-    assert list(clean_up(at=now)) == [2, 2, 1]
+    assert list(clean_up(at=now)) == [("carts", 2), ("carts", 2), ("carts", 1)]

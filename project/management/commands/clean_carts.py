@@ -1,15 +1,16 @@
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from cart.cleanup import clean_up
+from project.cleanup import clean_up
 
 
 class Command(BaseCommand):
     help = (
-        "Deletes idle carts and expired sessions, but no order that is paid or being paid."
+        "Deletes idle carts, cancelled orders that can't be paid any more, and expired sessions."
         " The worker does this once a day."
     )
 
@@ -18,5 +19,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         idle_for = timedelta(days=options["days"])
-        count = sum(clean_up(at=timezone.now(), idle_for=idle_for))
-        self.stdout.write(f"{count} idle carts deleted.")
+        deleted: Counter[str] = Counter()
+        for name, count in clean_up(at=timezone.now(), idle_for=idle_for):
+            deleted[name] += count
+        self.stdout.write(f"{deleted['carts']} idle carts deleted.")
+        self.stdout.write(f"{deleted['cancelled orders']} cancelled orders deleted.")
