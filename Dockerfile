@@ -26,7 +26,7 @@ COPY templates templates
 COPY static static
 COPY locale locale
 RUN PATH=/venv/bin:$PATH && pybabel --quiet compile -D django -d locale \
-    && ENV_FILE=/dev/null SECRET_KEY=build ALLOWED_HOSTS=build BASE_URL=http://build \
+    && ENV_FILE=/dev/null SECRET_KEY=only-for-collecting-the-static-files-of-this-image ALLOWED_HOSTS=build BASE_URL=http://build \
        python manage.py collectstatic --noinput -v0 \
     && rm -rf static
 

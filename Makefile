@@ -17,7 +17,7 @@ PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/u
 
 .DEFAULT_GOAL := run
 .PHONY: run node test test-all contract test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
-  check format lock messages browser visible-browser caddy bench clean
+  check format lock messages browser visible-browser bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
@@ -46,7 +46,7 @@ test-crashes: .venv/installed
 	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) tests/crashes
 
 # The shop as `make run` and as compose.yaml start it.
-test-deployment: .venv/installed browser caddy
+test-deployment: .venv/installed browser
 	$(PYTEST) $(PARALLEL) tests/deployment
 
 # Random purchases while calls fail and processes are killed, on both databases at the same time;
@@ -109,11 +109,6 @@ node:
 visible-browser: .venv/installed
 	@command -v chromium chromium-browser google-chrome >/dev/null \
 	  || $(BIN)/playwright install --with-deps chromium
-
-# The proxy of compose.yaml, which tests/deployment/test_deployment.py starts.
-caddy:
-	@command -v caddy >/dev/null || (apt-get update -qq && apt-get install -y -qq caddy) \
-	  || (echo "The tests need Caddy: https://caddyserver.com/docs/install" && exit 1)
 
 clean:
 	rm -rf .venv .python var static-collected

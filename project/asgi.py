@@ -1,4 +1,4 @@
-"""The application for uvicorn: Django's WSGI handler on long-lived threads.
+"""The application for uvicorn: Django's WSGI handler on long-lived threads, behind whole bodies.
 
 Why not Django's ASGI handler: docs/decisions/0001-wsgi-behind-uvicorn.md.
 """
@@ -14,10 +14,13 @@ django_application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  # needs the settings above
 
+from project.bodies import ReceiveBodies  # noqa: E402
 from project.health import drain_on  # noqa: E402
 from project.unreadable import mark_unreadable_type  # noqa: E402
 
 drain_on(signal.SIGUSR1)  # project/server.py sends it before SIGTERM
 
 wsgi_application = mark_unreadable_type(django_application)
-application = WSGIMiddleware(wsgi_application, workers=settings.WORKER_THREADS)  # type: ignore[arg-type]
+application = ReceiveBodies(
+    WSGIMiddleware(wsgi_application, workers=settings.WORKER_THREADS)  # type: ignore[arg-type]
+)

@@ -11,6 +11,10 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
+
+# fc00::/7; of IPv4 it is 10.0.0.0/8. A proxy's addresses are in a narrower network.
+WIDEST_PRIVATE_NETWORK = 7
 
 
 def fail_startup(sentence: str) -> NoReturn:
@@ -40,8 +44,10 @@ class Environment(environ.Env):
             fail_startup(f"{var} has a value that can't be used ({error}); see .env.example.")
 
     def secret(self, var: str, *, debug: bool) -> str:
-        """A secret has a default only where DEBUG is on."""
+        """A secret has a default only where DEBUG is on, and may be short only there."""
         value: str = self.str(var, default=f"only-for-debug-{var}") if debug else self.str(var)
+        if not debug and (len(value) < 50 or len(set(value)) < 5):
+            fail_startup(f"{var} must be random and have 50 characters or more; see .env.example.")
         return value
 
     def boolean(self, var: str, *, default: bool) -> bool:
@@ -72,15 +78,17 @@ class Environment(environ.Env):
         return value
 
     def networks(self, var: str, *, default: str) -> list[str]:
-        """Addresses and networks like 127.0.0.1,10.0.0.0/8; never everybody."""
+        """Addresses and networks like 127.0.0.1,10.0.0.0/8; none wider than a private one."""
         values = [value.strip() for value in self.list(var, default=[default])]
         for value in values:
             try:
-                ip_network(value)
+                is_too_wide = ip_network(value).prefixlen < WIDEST_PRIVATE_NETWORK
             except ValueError:
                 fail_startup(
                     f"{var} must list addresses or networks like 10.0.0.0/8, not '{value}'."
                 )
+            if is_too_wide:
+                fail_startup(f"{var} must list the addresses of your proxies only, not '{value}'.")
         return values
 
     def minutes(self, var: str, *, default: int, at_most: int) -> int:
@@ -128,6 +136,8 @@ class Environment(environ.Env):
         hosts = [host.strip() for host in self.list(var, **default)]
         if any("/" in host for host in hosts):
             fail_startup(f"{var} must list names like shop.example, without http:// and slashes.")
+        if "*" in hosts:
+            fail_startup(f"{var} must list names like shop.example; * would allow every name.")
         return hosts
 
     def web_file(self, var: str, **default: str) -> str:
@@ -141,13 +151,36 @@ class Environment(environ.Env):
 
     def web_address(self, var: str, **default: str) -> str:
         """An address like https://shop.example or http://localhost:8000, without the last slash."""
-        return self.web_file(var, **default).rstrip("/")
+        value = self.web_file(var, **default).rstrip("/")
+        parts = urlsplit(value)
+        if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+            fail_startup(f"{var} must be like https://shop.example, without a path.")
+        return value
+
+    def own_address(self, var: str, *, hosts: list[str], **default: str) -> str:
+        """The shop's address; its host must be one of `hosts`, the allowed ones."""
+        value = self.web_address(var, **default)
+        host = urlsplit(value).hostname or ""
+        if not validate_host(f"[{host}]" if ":" in host else host, hosts):
+            fail_startup(f"{var} is {value}, but ALLOWED_HOSTS doesn't list {host}.")
+        return value
+
+    def folder(self, var: str, *, default: Path) -> Path:
+        """A folder, which is made if it doesn't exist."""
+        folder = Path(self.str(var, default=str(default)))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            fail_startup(f"{var} is {folder}, which can't be made: {error.strerror}.")
+        return folder
 
     def database(self, var: str, *, default: str) -> dict[str, Any]:
         config: dict[str, Any] = self.db(var, default=default)
         engine = str(config.get("ENGINE", "")).rpartition(".")[2]
         if engine not in ("sqlite3", "postgresql"):
             fail_startup(f"{var} must start with sqlite:// or postgres://.")
+        if engine == "sqlite3" and not Path(config["NAME"]).parent.is_dir():
+            fail_startup(f"{var} names a file in a folder that doesn't exist: {config['NAME']}.")
         return config
 
     def currencies(self, var: str, *, default: str, known: frozenset[str]) -> list[str]:
@@ -161,6 +194,6 @@ class Environment(environ.Env):
 def is_web_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
-    except ValueError:  # an IPv6 address without its closing bracket
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # an IPv6 address without its closing bracket, or an impossible port
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -57,11 +57,15 @@ def add_request_id(record: logging.LogRecord) -> bool:
     return True
 
 
-def name_route_only(record: logging.LogRecord) -> bool:
-    """Name the route instead of the path in Django's message about a failed request."""
+def is_uncaught(record: logging.LogRecord) -> bool:
+    """Log an uncaught error, with the route instead of the path in Django's message.
+
+    Django also logs every 5xx that a view returns. The view has logged its reason if the shop or
+    Stripe is to blame.
+    """
     match = getattr(getattr(record, "request", None), "resolver_match", None)
     record.msg, record.args = "/%s failed", (match.route if match else "",)
-    return True
+    return record.exc_info is not None
 
 
 # Longer than 30 lines because it is one table.
@@ -73,7 +77,7 @@ def logging_config(level: str, *, as_json: bool) -> dict[str, Any]:
             "request_id": {"()": lambda: add_request_id},
             "no_secrets": {"()": lambda: hide_secrets},
             "as_info": {"()": lambda: log_as_info},
-            "route_only": {"()": lambda: name_route_only},
+            "uncaught": {"()": lambda: is_uncaught},
         },
         "formatters": {
             "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
@@ -96,7 +100,7 @@ def logging_config(level: str, *, as_json: bool) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": "INFO"},
             # Warnings contain the path of each refused request.
-            "django.request": {"level": "ERROR", "filters": ["route_only"]},
+            "django.request": {"level": "ERROR", "filters": ["uncaught"]},
             # Errors of clients, like a wrong host. project/middleware.py logs the request.
             "django.security": {"level": "CRITICAL"},
             "uvicorn.error": {"filters": ["as_info"]},

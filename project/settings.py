@@ -4,9 +4,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from project.content_policy import admin_policy, shop_policy
 from project.databases import with_engine_options
 from project.environment import Environment, fail_startup
 from project.error_reports import report_errors_to
@@ -20,7 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR / ".env")
 
 # The folder of the SQLite database, pictures and the first admin password.
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = env.folder("VAR_DIR", default=BASE_DIR / "var")
 
 # --- Process and addresses ---
 
@@ -38,7 +38,10 @@ FORWARDED_ALLOW_IPS = env.networks("FORWARDED_ALLOW_IPS", default="127.0.0.1")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", **({"default": LOCAL_HOSTS} if DEBUG else {}))
 # Addresses that Stripe gets are built from this, never from a request's Host header.
-BASE_URL = env.web_address("BASE_URL", **({"default": f"http://localhost:{PORT}"} if DEBUG else {}))
+LOCAL_URL = f"http://localhost:{PORT}"
+BASE_URL = env.own_address(
+    "BASE_URL", hosts=ALLOWED_HOSTS, **({"default": LOCAL_URL} if DEBUG else {})
+)
 ROOT_URLCONF = "project.urls"
 
 # --- Apps, middleware and templates ---
@@ -64,6 +67,7 @@ MIDDLEWARE = [
     "project.middleware.limit_permissions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.compression.CompressPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "project.middleware.protect_admin",
     "project.unreadable.refuse_unreadable",
@@ -74,6 +78,7 @@ MIDDLEWARE = [
     "web.other_sites.RefuseOtherSites",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "project.middleware.end_idle_logins",
+    "project.uploads.JudgeBodies",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -182,7 +187,7 @@ SECURE_SSL_REDIRECT = env.boolean(
     "SECURE_SSL_REDIRECT", default=not DEBUG and BASE_URL.startswith("https:")
 )
 SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https:") else 0
-# As long as carts live that nobody changes (cart/cleanup.py). In seconds.
+# As long as carts live that nobody changes (project/cleanup.py). In seconds.
 SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
@@ -200,36 +205,10 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-ADMIN_CSP: dict[str, list[str]] = {
-    "default-src": [CSP.SELF],
-    "img-src": [CSP.SELF, "data:"],
-    "base-uri": [CSP.NONE],
-    "frame-ancestors": [CSP.NONE],
-    "form-action": [CSP.SELF],
-    "object-src": [CSP.NONE],
-}
-# One policy for every page of the shop, since any of them may show a Buy button. It has what Stripe
-# asks for (https://docs.stripe.com/security/guide#content-security-policy).
-_STRIPE_JS = ["https://js.stripe.com", "https://*.js.stripe.com"]
-_LINK = ["https://link.com", "https://*.link.com"]
-_CHECKOUT_DOMAINS = [f"https://{domain}" for domain in CHECKOUT_DOMAINS]
-# The same of the local Stripe.
-_LOCAL_API = [_origin(STRIPE_API_BASE)] if STRIPE_API_BASE else []
-_LOCAL_JS = [_origin(STRIPE_JS_URL), _origin(STRIPE_JS_URL).replace("://", "://*.", 1)]
-_LOCAL_JS = [origin for origin in _LOCAL_JS if origin not in _STRIPE_JS]
-SECURE_CSP: dict[str, list[str]] = ADMIN_CSP | {
-    "script-src": [CSP.SELF, *_STRIPE_JS, *_LOCAL_JS],
-    "connect-src": [CSP.SELF, "https://api.stripe.com", *_LINK, *_LOCAL_API],
-    "frame-src": [*_STRIPE_JS, "https://hooks.stripe.com", *_LINK, *_LOCAL_JS],
-    "form-action": [CSP.SELF, "https://checkout.stripe.com", *_CHECKOUT_DOMAINS, *_LOCAL_API],
-}
+ADMIN_CSP = admin_policy()
+SECURE_CSP = shop_policy(
+    api_base=STRIPE_API_BASE, stripe_js=STRIPE_JS_URL, checkout_domains=CHECKOUT_DOMAINS
+)
 # Windows that Stripe's form opens, as Link does for a login, must be able to answer it.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
 

@@ -4,14 +4,17 @@ from django.views.generic import RedirectView, TemplateView
 
 from project.media import media
 from project.staff_login import LoginForm, log_in
+from web.http import too_large
 
 admin.site.login_form = LoginForm
+
 
 urlpatterns = [
     path("", include("store.urls")),
     path("", include("payments.urls")),
     path("", include("cart.urls")),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
+    path("too-large", too_large),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/login/", log_in),
     path("admin/", admin.site.urls),

@@ -52,6 +52,20 @@ def cluster(running: Cluster) -> Cluster:
     return running
 
 
+@pytest.fixture(scope="session")
+def limiting_cluster(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Cluster]:
+    """One with the limits on what an address holds, which the others don't have."""
+    folder = tmp_path_factory.mktemp("limiting")
+    limits = {"HELD_PIECES_PER_ADDRESS": "4", "OPEN_ATTEMPTS_PER_ADDRESS": "9"}
+    with (
+        database_of_this_run(request) as environment,
+        running_cluster(folder, environment | limits) as cluster,
+    ):
+        yield cluster
+
+
 @contextmanager
 def database_of_this_run(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """The environment for an empty database: PostgreSQL where this run is about it, or SQLite."""

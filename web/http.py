@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -78,6 +78,31 @@ class SeeOther(HttpResponseRedirect):
 def bad_request(request: HttpRequest, message: str) -> HttpResponse:
     """Answer 400 with a page that says what is wrong with the address."""
     return render(request, "400.html", {"message": message}, status=400)
+
+
+def refuse(
+    request: HtmxRequest, template: str, *, status: int, code: str, message: str
+) -> HttpResponse:
+    """Say why nothing was done: on a page, or in JSON for the page's script and for programs."""
+    preferred = request.get_preferred_type(["text/html", "application/json"])
+    if request.htmx or preferred == "application/json":
+        return JsonResponse({"error": {"code": code, "message": message}}, status=status)
+    return render(request, template, {"message": message}, status=status)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Answer 413 for a body that was too large. deploy/Caddyfile shows this page."""
+    return render(request, "413.html", status=413)
+
+
+def refuse(
+    request: HtmxRequest, template: str, *, status: int, code: str, message: str
+) -> HttpResponse:
+    """Say why nothing was done: on a page, or in JSON for the page's script and for programs."""
+    preferred = request.get_preferred_type(["text/html", "application/json"])
+    if request.htmx or preferred == "application/json":
+        return JsonResponse({"error": {"code": code, "message": message}}, status=status)
+    return render(request, template, {"message": message}, status=status)
 
 
 def post_only(page: str, *arguments: str) -> Callable[[View], View]:

@@ -12,11 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from web.http import HtmxRequest, View
+from web.http import HtmxRequest, View, refuse
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
@@ -88,8 +87,4 @@ def _refusal(request: HtmxRequest) -> HttpResponse:
         "We can’t tell that you pressed the button on the shop’s own page, so nothing was done. "
         "Open the page in the shop and press the button there."
     )
-    preferred = request.get_preferred_type(["text/html", "application/json"])
-    if request.htmx or preferred == "application/json":
-        error = {"code": "other_site", "message": message}
-        return JsonResponse({"error": error}, status=403)
-    return render(request, "403.html", {"message": message}, status=403)
+    return refuse(request, "403.html", status=403, code="other_site", message=message)

@@ -164,10 +164,10 @@ class OrderAdmin(admin.ModelAdmin):
         for refund in refunds.prefetch_related("lines__line"):
             by = refund.requested_by or gettext("Stripe’s dashboard")
             details = [refund.get_state_display(), refund.get_reason_display(), by]
-            details += map(str, refund.lines.all())
+            details += [*map(str, refund.lines.all()), refund.stripe_id]
             amount = money(refund.amount, order.currency)
-            rows.append((amount, ", ".join(filter(None, details)), refund.stripe_id))
-        return format_html_join(mark_safe("<br>"), "{}: {} {}", rows) or "—"
+            rows.append((amount, ", ".join(filter(None, details))))
+        return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "—"
 
     @admin.display(description=_("history of the payments"))
     def payment_history(self, order: Order) -> str:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from payments.models import Payment
+from payments.stripe_api import clock
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import paid
@@ -34,3 +37,21 @@ def payment(make_item: Any, local_stripe: LocalStripe) -> Payment:
 def last_piece(make_item: Any) -> Item:
     made: Item = make_item(stock=1)
     return made
+
+
+@pytest.fixture
+def let_pass(
+    local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[timedelta], None]:
+    """A function that puts the clocks of the shop and of Stripe forward."""
+    real_now, ahead = timezone.now, timedelta(0)
+    monkeypatch.setattr(timezone, "now", lambda: real_now() + ahead)
+    # There is no difference to learn: the shop's clock is the one above.
+    monkeypatch.setattr(clock, "learn", lambda *_args, **_kwargs: None)
+
+    def let_pass(time: timedelta) -> None:
+        nonlocal ahead
+        ahead += time
+        local_stripe.configure(clock_ahead=int(ahead.total_seconds()))
+
+    return let_pass

@@ -27,7 +27,7 @@ def test_the_orders_page_leads_to_the_refund_and_shows_it(
     page = answer.content.decode()
     assert "$5.00 was refunded." in page
     assert (
-        f"$5.00: succeeded, requested by the buyer, admin {Refund.objects.get().stripe_id}" in page
+        f"$5.00: succeeded, requested by the buyer, admin, {Refund.objects.get().stripe_id}" in page
     )
     assert "open → succeeded (reconciler)" in page
     refund = Refund.objects.get()

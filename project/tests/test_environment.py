@@ -13,7 +13,7 @@ from project.error_reports import without_personal_data
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
-    "SECRET_KEY": "a" * 60,
+    "SECRET_KEY": "0123456789" * 6,
     "ALLOWED_HOSTS": "shop.example",
     "BASE_URL": "https://shop.example",
     "ENV_FILE": os.devnull,
@@ -42,11 +42,20 @@ def test_starts_with_the_required_settings() -> None:
         ({"BASE_URL": ""}, "BASE_URL is not set"),
         ({"BASE_URL": "shop.example"}, "BASE_URL must start with http"),
         ({"DEBUG": "maybe"}, "DEBUG must be True or False"),
+        ({"SECRET_KEY": "x"}, "SECRET_KEY must be random and have 50 characters or more"),
+        ({"SECRET_KEY": "a" * 60}, "SECRET_KEY must be random"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must list names like shop.example; * would"),
+        ({"ALLOWED_HOSTS": "x.example"}, "but ALLOWED_HOSTS doesn't list shop.example"),
         ({"ALLOWED_HOSTS": "http://x.example"}, "ALLOWED_HOSTS must list names like"),
         ({"ALLOWED_HOSTS": "shop.example,x.example/"}, "ALLOWED_HOSTS must list names like"),
         ({"CHECKOUT_DOMAINS": "https://pay.x.example"}, "CHECKOUT_DOMAINS must list names like"),
         ({"CHECKOUT_TERMS": "perhaps"}, "CHECKOUT_TERMS must be True or False"),
         ({"BASE_URL": "http://[::1"}, "BASE_URL must start with http"),
+        ({"BASE_URL": "https://shop.example/shop"}, "BASE_URL must be like https://shop.example"),
+        ({"BASE_URL": "https://shop.example?a=b"}, "BASE_URL must be like https://shop.example"),
+        ({"BASE_URL": "https://a:b@shop.example"}, "BASE_URL must be like https://shop.example"),
+        ({"BASE_URL": "https://shop.example:99999"}, "BASE_URL must start with http"),
+        ({"VAR_DIR": "/dev/null/var"}, "VAR_DIR is /dev/null/var, which can't be made: Not a dir"),
         ({"PORT": "eighty"}, "PORT must be a port, a number from 1 to 65535"),
         ({"PORT": "0"}, "PORT must be a port, a number from 1 to 65535"),
         ({"PORT": "65536"}, "PORT must be a port, a number from 1 to 65535"),
@@ -56,18 +65,24 @@ def test_starts_with_the_required_settings() -> None:
         ({"PAYMENT_METHODS": "cash"}, "PAYMENT_METHODS must list checkout or intent"),
         ({"HOLD_MINUTES": "34"}, "HOLD_MINUTES must be 35 to 1435 minutes, and is 34"),
         ({"HOLD_MINUTES": "1436"}, "HOLD_MINUTES must be 35 to 1435 minutes"),
+        ({"HELD_PIECES_PER_ADDRESS": "-1"}, "HELD_PIECES_PER_ADDRESS must be 0 or more, and is -1"),
+        ({"HELD_SHARE_PER_ADDRESS": "101"}, "HELD_SHARE_PER_ADDRESS must be 0 to 100"),
+        ({"OPEN_ATTEMPTS_PER_ADDRESS": "few"}, "OPEN_ATTEMPTS_PER_ADDRESS has a value"),
         ({"WORKER_THREADS": "0"}, "WORKER_THREADS must be 1 or more"),
         ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY must be 1 or more"),
         ({"SERVER_LOOP": "libuv"}, "SERVER_LOOP must be auto, asyncio or uvloop"),
         ({"DRAIN_SECONDS": "-1"}, "DRAIN_SECONDS must be a number of seconds"),
         ({"FORWARDED_ALLOW_IPS": "*"}, "FORWARDED_ALLOW_IPS must list addresses or networks"),
         ({"FORWARDED_ALLOW_IPS": "10.0.0.1/8"}, "FORWARDED_ALLOW_IPS must list addresses"),
+        ({"FORWARDED_ALLOW_IPS": "0.0.0.0/0"}, "the addresses of your proxies only"),
+        ({"FORWARDED_ALLOW_IPS": "10.0.0.1,::/0"}, "the addresses of your proxies only, not '::"),
         ({"EMAIL_URL": "mail.example"}, "EMAIL_URL must look like smtp+tls://"),
         ({"EMAIL_URL": "smtp+tls://"}, "EMAIL_URL must name a host"),
         ({"SENTRY_DSN": "https://sentry.example"}, "SENTRY_DSN is not an address"),
         (LIVE | {"BASE_URL": "http://shop.example"}, "BASE_URL must start with https://"),
         ({"DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE must be 1 or more"),
         ({"DATABASE_URL": "nonsense://x"}, "DATABASE_URL must start with"),
+        ({"DATABASE_URL": "sqlite:////no/shop.sqlite3"}, "DATABASE_URL names a file in a folder"),
         ({"STRIPE_CURRENCIES": "USD,DOLLAR"}, "STRIPE_CURRENCIES must list"),
         ({"STRIPE_CURRENCIES": "USD,usd"}, "STRIPE_CURRENCIES must list"),
         ({"STRIPE_SECRET_KEY": "sk_test_1"}, "STRIPE_PUBLISHABLE_KEY is not set"),
@@ -137,9 +152,28 @@ def test_browsers_may_go_to_the_merchants_domains_of_stripes_page() -> None:
     assert ast.literal_eval(start(shown).stdout) == ["https://checkout.stripe.com"]
 
 
+def test_missing_folder_is_made(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "var"
+    assert start("VAR_DIR", VAR_DIR=str(folder)).stdout == f"{folder}\n"
+    assert folder.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts"),
+    [
+        ("https://shop.example/", "a.example, shop.example"),
+        ("https://www.shop.example:8443", ".shop.example"),
+        ("http://[::1]:8000", "[::1]"),
+    ],
+)
+def test_host_of_the_address_is_allowed(address: str, hosts: str) -> None:
+    started = start("BASE_URL", BASE_URL=address, ALLOWED_HOSTS=hosts)
+    assert started.stdout == address.rstrip("/") + "\n"
+
+
 def test_allowed_hosts_can_have_spaces_after_commas() -> None:
-    started = start("ALLOWED_HOSTS", ALLOWED_HOSTS="a.example, b.example")
-    assert started.stdout == "['a.example', 'b.example']\n"
+    started = start("ALLOWED_HOSTS", ALLOWED_HOSTS="shop.example, b.example")
+    assert started.stdout == "['shop.example', 'b.example']\n"
 
 
 @pytest.mark.parametrize("address", ["https://js.stripe.com/v3/", "https://js.stripe.com/basil"])

@@ -1,6 +1,14 @@
+function hasFocusedElement() {
+  return Boolean(document.activeElement) && document.activeElement !== document.body;
+}
+
 // Move the focus to the heading when a swap removes the focused element.
+let hadFocusedElement = false;
+document.addEventListener("htmx:before:swap", () => {
+  hadFocusedElement = hasFocusedElement();
+});
 document.addEventListener("htmx:after:swap", () => {
-  if (document.activeElement === document.body || !document.activeElement) {
+  if (hadFocusedElement && !hasFocusedElement()) {
     document.getElementById("title")?.focus({ preventScroll: true });
   }
 });

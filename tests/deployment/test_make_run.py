@@ -104,7 +104,7 @@ def test_filled_in_example_starts_without_a_local_stripe(tmp_path: Path) -> None
 def test_serves_static_files_with_debug_off(tmp_path: Path) -> None:
     production = {
         "DEBUG": "False",
-        "SECRET_KEY": "a" * 60,
+        "SECRET_KEY": "0123456789" * 6,
         "ALLOWED_HOSTS": "localhost",
         "BASE_URL": "http://localhost",
     }

@@ -39,6 +39,16 @@ def test_a_voucher_outlives_the_hold_and_is_paid_on_stripes_page(waiting: Page, 
     expect(waiting.get_by_role("heading", name="Thank you for your order")).to_be_visible()
 
 
+def test_a_poll_moves_the_focus_only_if_it_removes_the_focused_link(
+    waiting: Page, shop: Shop
+) -> None:
+    expect(waiting.locator("#order-poll")).to_have_attribute("hx-get", re.compile("poll=2"))
+    assert waiting.evaluate("document.activeElement === document.body")
+    waiting.get_by_role("link", name="Check again").focus()
+    shop.local_stripe.finish_delayed(shop.local_stripe.intents()[-1]["id"])
+    expect(waiting.get_by_role("heading", name="Thank you for your order")).to_be_focused()
+
+
 def test_pay_in_another_way_leads_back_to_buy(waiting: Page) -> None:
     waiting.get_by_role("button", name="Pay in another way").click()
     expect(waiting).to_have_url(re.compile(f"/item/{EURO_ITEM}$"))

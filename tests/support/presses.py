@@ -8,9 +8,9 @@ from payments.models import Payment
 from store.models import Item
 
 
-def new_browser() -> Client:
+def new_browser(address: str = "127.0.0.1") -> Client:
     """A client that the shop takes for a browser. Without this header, all are one program."""
-    return Client(headers={"Accept-Language": "en"})
+    return Client(headers={"Accept-Language": "en"}, REMOTE_ADDR=address)
 
 
 def press_buy(item: Item) -> Payment:

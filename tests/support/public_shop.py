@@ -2,8 +2,9 @@
 
 import fcntl
 import functools
+import json
 import os
-import shutil
+import socket
 import ssl
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,16 +22,17 @@ from tests.support.ports import free_port
 from tests.support.postgresql import empty_database
 from tests.support.processes import ROOT, Program, manage
 from tests.support.shops import NO_LIMITS, Shop
+from tests.support.waiting import LIMIT_SECONDS
 
-CADDYFILE = """
-{{
-	admin off
+# The proxy in the version that compose.yaml names: requirements/dev.in.
+CADDY = Path(sys.executable).with_name("caddy")
+CADDYFILE = ROOT / "deploy/Caddyfile"
+# Joins the global options of deploy/Caddyfile, which begin the file.
+OPTIONS_OF_TESTS = """{{
 	http_port {http_port}
 	local_certs
 	skip_install_trust
 	storage file_system {folder}/caddy
-}}
-import {root}/deploy/Caddyfile
 """
 
 
@@ -48,9 +50,22 @@ class PublicShop(Shop):
     root_certificate: Path
     servers: list[Server] = field(default_factory=list)
 
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+    @property
+    def certificates(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.root_certificate)
+
     def client(self) -> httpx.Client:
-        certificates = ssl.create_default_context(cafile=self.root_certificate)
-        return http.Client(base_url=self.address, verify=certificates)
+        return http.Client(base_url=self.address, verify=self.certificates)
+
+    def logged_requests(self) -> list[str]:
+        """The method, route and status of each request that the servers have answered."""
+        printed = "".join(server.program.printed() for server in self.servers)
+        lines = [json.loads(line) for line in printed.splitlines()]
+        return [each["message"] for each in lines if each["logger"] == "minicart.requests"]
 
 
 def production_settings(folder: Path, **own: str) -> dict[str, str]:
@@ -104,12 +119,9 @@ def running_caddy(
     folder: Path, http_port: int, https_port: int, upstreams: list[int], media: Path
 ) -> Iterator[Path]:
     """deploy/Caddyfile with a certificate that Caddy makes; yields the authority's certificate."""
-    caddy = shutil.which("caddy")
-    assert caddy, (
-        "These tests need Caddy: apt-get install caddy, or see caddyserver.com/docs/install."
-    )
     config, log = folder / "Caddyfile", folder / "caddy.log"
-    config.write_text(CADDYFILE.format(folder=folder, root=ROOT, http_port=http_port))
+    options = OPTIONS_OF_TESTS.format(folder=folder, http_port=http_port)
+    config.write_text(CADDYFILE.read_text().replace("{\n", options, 1))
     environment = {
         "HOME": str(folder),
         "DOMAIN": f"localhost:{https_port}",
@@ -117,9 +129,22 @@ def running_caddy(
         "UPSTREAMS": " ".join(f"127.0.0.1:{port}" for port in upstreams),
         "MEDIA_DIR": str(media),
     }
-    command = [caddy, "run", "--adapter", "caddyfile", "--config", str(config)]
-    with Program(command, environment, log, ready=f"http://localhost:{http_port}/"):
-        yield folder / "caddy/pki/authorities/local/root.crt"
+    command = [str(CADDY), "run", "--adapter", "caddyfile", "--config", str(config)]
+    root_certificate = folder / "caddy/pki/authorities/local/root.crt"
+    with Program(command, environment, log, ready=f"http://localhost:{http_port}/") as program:
+        program.wait_until(lambda: accepts_tls(https_port, root_certificate))
+        yield root_certificate
+
+
+def accepts_tls(port: int, root_certificate: Path) -> bool:
+    """Whether the proxy has made its certificate, which it does after it has started."""
+    try:
+        context = ssl.create_default_context(cafile=root_certificate)
+        with socket.create_connection(("localhost", port), LIMIT_SECONDS) as connection:
+            context.wrap_socket(connection, server_hostname="localhost").close()
+    except OSError:  # also an error of TLS, and a missing file
+        return False
+    return True
 
 
 @contextmanager

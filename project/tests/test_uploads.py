@@ -1,0 +1,74 @@
+"""What a visitor reads about a body that the shop doesn't accept, and who may upload."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from project.bodies import REFUSED, UNREAD
+from store.models import Item
+
+ADD = "/admin/store/item/add/"
+FIELDS = {"name": "Mug", "description": "", "price": "1", "currency": "USD", "is_listed": "on"}
+
+
+def post(client: Client, path: str, mark: dict[str, Any], **headers: str) -> Any:
+    scope: Any = {"asgi.scope": mark}
+    return client.post(path, FIELDS, headers=headers, **scope)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (408, "The form took too long to arrive"),
+        (413, "This is more than the shop accepts"),
+        (415, "The shop accepts no files here"),
+        (503, "The shop is busy"),
+    ],
+)
+def test_refusal_is_a_page_with_a_sentence(
+    client: Client, db: None, status: int, sentence: str
+) -> None:
+    answer = post(client, "/order/lines", {REFUSED: status})
+    assert answer.status_code == status
+    assert answer["Content-Type"].startswith("text/html")
+    assert sentence in answer.content.decode()
+
+
+def test_refusal_is_in_the_visitors_language(client: Client, db: None) -> None:
+    answer = post(client, "/order/lines", {REFUSED: 413}, Accept_Language="ru")
+    assert "Это больше, чем принимает магазин" in answer.content.decode()
+
+
+@pytest.mark.parametrize("header", [("HX_Request", "true"), ("Accept", "application/json")])
+def test_scripts_get_json(client: Client, db: None, header: tuple[str, str]) -> None:
+    answer = post(client, "/order/lines", {REFUSED: 413}, **dict([header]))
+    assert answer.status_code == 413
+    assert answer.json()["error"]["code"] == "too_large"
+
+
+def test_late_body_ends_the_connection(client: Client, db: None) -> None:
+    assert post(client, "/order/lines", {REFUSED: 408})["Connection"] == "close"
+    assert "Connection" not in post(client, "/order/lines", {REFUSED: 413})
+
+
+@pytest.mark.parametrize("path", [ADD, "/admin/login/", "/admin/nothing"])
+def test_only_staff_may_upload(client: Client, db: None, path: str) -> None:
+    client.force_login(User.objects.create_user("buyer"))
+    answer = post(client, path, {UNREAD: True})
+    assert answer.status_code == 403
+    assert "You are not logged in" in answer.content.decode()
+
+
+def test_staff_upload(admin_client: Client) -> None:
+    assert post(admin_client, ADD, {UNREAD: True}).status_code == 302
+    assert Item.objects.get().name == "Mug"
+
+
+def test_other_site_cant_upload_with_the_session_of_staff(admin_user: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(admin_user)
+    answer = post(client, ADD, {UNREAD: True}, Sec_Fetch_Site="cross-site")
+    assert answer.status_code == 403
+    assert "We can’t tell that you pressed the button" in answer.content.decode()

@@ -1,0 +1,70 @@
+"""Answer a refused body, and read what staff upload after the request was judged.
+
+project/bodies.py has marked these requests.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db import close_old_connections
+from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
+from django.utils.translation import gettext_lazy as _
+
+from project.bodies import REFUSED, UNREAD
+from web.http import HtmxRequest, View, refuse
+
+SENTENCES = {
+    400: (
+        "cut_off",
+        _("The form didn’t arrive completely, so nothing was changed. Send it again."),
+    ),
+    403: ("logged_out", _("You are not logged in, so nothing was changed. Log in and try again.")),
+    408: ("too_slow", _("The form took too long to arrive, so nothing was changed. Try again.")),
+    413: (
+        "too_large",
+        _("This is more than the shop accepts, so nothing was changed. Send a smaller form."),
+    ),
+    415: ("no_files", _("The shop accepts no files here, so nothing was changed.")),
+    503: ("busy", _("The shop is busy, so nothing was changed. Try again in a minute.")),
+}
+
+
+class JudgeBodies:
+    """In settings.MIDDLEWARE, it needs the check for other sites and the login before it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HtmxRequest) -> HttpResponse:
+        status = _mark(request, REFUSED)
+        return _refusal(request, status) if status else self.get_response(request)
+
+    def process_view(
+        self, request: HtmxRequest, _view: View, _arguments: Any, _values: Any
+    ) -> HttpResponse | None:
+        """Read the body of staff's uploads before the view begins a transaction."""
+        if not _mark(request, UNREAD):
+            return None
+        if not admin.site.has_permission(request):
+            return _refusal(request, 403)
+        close_old_connections()  # other requests can use this one while the body arrives
+        try:
+            request.POST  # noqa: B018  # Django reads the body here
+        except UnreadablePostError as error:
+            return _refusal(request, 408 if isinstance(error.__cause__, TimeoutError) else 400)
+        return None
+
+
+def _mark(request: HttpRequest, name: str) -> Any:
+    return request.META.get("asgi.scope", {}).get(name)
+
+
+def _refusal(request: HtmxRequest, status: int) -> HttpResponse:
+    code, message = SENTENCES[status]
+    template = "413.html" if status == 413 else "body_refused.html"
+    response = refuse(request, template, status=status, code=code, message=str(message))
+    if status == 408:
+        response["Connection"] = "close"  # the rest of the body may still arrive
+    return response
