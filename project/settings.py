@@ -190,13 +190,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https:") else 0
 # As long as carts live that nobody changes (project/cleanup.py). In seconds.
 SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
+    for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 ]
 STAFF_SESSION_AGE = 12 * 60 * 60  # without a request
 SESSION_COOKIE_SECURE = BASE_URL.startswith("https:")

@@ -18,7 +18,7 @@ from tests.support.carts import add
 from tests.support.events import deliver, event_about
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import look_again, states_after_settling
-from tests.support.presses import press_buy
+from tests.support.presses import intent_of_item, new_browser, press_buy
 
 
 def clean_carts() -> str:
@@ -123,10 +123,11 @@ def test_deletes_a_cancelled_order_whose_attempt_expired_at_stripe(ended: Paymen
 def test_deletes_a_cancelled_order_whose_debit_failed(
     make_item: Any, local_stripe: LocalStripe
 ) -> None:
-    payment = press_buy(make_item(currency="EUR"))
-    local_stripe.pay(payment.stripe_id, method="sepa_debit")
+    intent_id = intent_of_item(new_browser(), make_item(currency="EUR"))
+    local_stripe.pay_intent(intent_id, iban="DE62370400440532013001")
+    payment = Payment.objects.get()
     look_again(payment)
-    local_stripe.finish_delayed(local_stripe.intents()[0]["id"], succeed=False)
+    local_stripe.finish_delayed(intent_id)
     assert states_after_settling(payment) == ("failed", "cancelled")
     assert clean_later() == set()
 
