@@ -39,9 +39,10 @@ class TooManyHeld(HoldRefused):
             "At most %(limit)s pieces of “%(name)s” can be in unpaid orders from one internet"
             " connection."
         )
-        advice = (
-            _("You can order %(left)s now.") if left else _("Pay for them, or try again later.")
-        )
+        if left:
+            advice = _("You can order %(left)s now. Change the quantity, or try again later.")
+        else:
+            advice = _("Pay for them, or try again later.")
         super().__init__(f"{reason} {advice}" % {"limit": limit, "name": name, "left": left})
 
 

@@ -1,5 +1,6 @@
 """Is the shop ready to sell? One finding for each thing that a merchant has to set up."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,17 +12,19 @@ from django.utils.translation import gettext as _
 
 from cart.models import Tax
 from payments.models import ReceivedEvent
-from payments.stripe_api import checkout_sessions, clock
+from payments.stripe_api import checkout_sessions, clock, permissions
 from payments.stripe_api.accounts import StripeAccount, account_for, all_accounts
 from payments.stripe_api.errors import (
     AccountNotSetUp,
     NotFoundAtStripe,
+    PermissionMissing,
     StripeCallFailed,
     StripeUnavailable,
 )
 from store.models import Item
 
 HARMLESS_SECONDS = 30  # between Stripe's clock and this server's
+ENOUGH_MEGABYTES = 1000  # free on the disk
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,16 @@ def findings() -> Iterator[Finding]:
     yield _address()
     yield from map(_currency, settings.STRIPE_CURRENCIES)
     for account in all_accounts():
-        yield _key(account)
+        yield (key := _key(account))
+        if key.is_fine:
+            yield from _missing_permissions(account)
         yield _webhook(account)
         if settings.CHECKOUT_TERMS:
             yield _terms(account)
     difference = clock.difference()
     if difference is not None:  # from Stripe's answers to the calls above
         yield _clock(difference)
+    yield _disk()
     yield _mail()
     yield _staff()
     yield _items()
@@ -74,7 +80,7 @@ def _key(account: StripeAccount) -> Finding:
     """Retrieve a session that doesn't exist: the answer shows whether Stripe accepts the key."""
     try:
         checkout_sessions.retrieve(account, "cs_test_check_setup")
-    except NotFoundAtStripe:
+    except (NotFoundAtStripe, PermissionMissing):
         return Finding(True, _("Stripe accepts the key of account “%s”.") % account.name)
     except StripeUnavailable:
         return Finding(
@@ -87,6 +93,12 @@ def _key(account: StripeAccount) -> Finding:
             % account.name,
         )
     raise AssertionError("there is such a session")
+
+
+def _missing_permissions(account: StripeAccount) -> Iterator[Finding]:
+    text = _("The restricted key of account “%(account)s” lacks a permission: %(permission)s.")
+    for permission in permissions.missing(account):
+        yield Finding(False, text % {"account": account.name, "permission": permission})
 
 
 def _clock(difference: timedelta) -> Finding:
@@ -140,6 +152,16 @@ def _terms(account: StripeAccount) -> Finding:
         )
         % account.name,
     )
+
+
+def _disk() -> Finding:
+    """The disk of VAR_DIR. The images' and the database's may be others."""
+    free = shutil.disk_usage(settings.VAR_DIR).free // 10**6
+    if free < ENOUGH_MEGABYTES:
+        return Finding(
+            False, _("The disk is nearly full: it has %s MB left. Make room, or sales stop.") % free
+        )
+    return Finding(True, _("The disk has %s MB left.") % free)
 
 
 def _mail() -> Finding:

@@ -101,7 +101,7 @@ class Order(models.Model):
     # Since when the visitor has held what is limited in it, over all attempts without a pause.
     held_since = models.DateTimeField(_("held since"), null=True, blank=True, editable=False)
     # When its last hold ended without money.
-    released_at = models.DateTimeField(_("released"), null=True, blank=True, editable=False)
+    released_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The buyer edited the order during checkout, so this copy of it became the cart. Or the lines
     # of the order came back into the cart because its payment failed.
     copied_from = models.ForeignKey(

@@ -30,16 +30,22 @@ def pot(make_item: Any) -> Item:
 
 
 @pytest.fixture
-def ended(client: Client, make_item: Any, local_stripe: LocalStripe) -> Payment:
-    """The transfer for a mug in the cart, after its end."""
+def awaited(client: Client, make_item: Any, local_stripe: LocalStripe) -> Payment:
+    """The transfer for a mug in the cart, before its end."""
     local_stripe.configure(delayed_seconds=None)
     add(client, make_item(currency="EUR", stock=3))
     local_stripe.pay(session_of_cart(client), method="customer_balance")
     payment = Payment.objects.get()
     look_again(payment)
-    run_at(timezone.now() + TRANSFER_END)
-    payment.refresh_from_db()
     return payment
+
+
+@pytest.fixture
+def ended(awaited: Payment) -> Payment:
+    """The same transfer after its end."""
+    run_at(timezone.now() + TRANSFER_END)
+    awaited.refresh_from_db()
+    return awaited
 
 
 def transfer(local_stripe: LocalStripe) -> None:
@@ -69,19 +75,13 @@ def test_late_money_pays_only_the_lines_of_the_transfer(
 
 
 def test_late_money_takes_its_pieces_out_of_a_cart_that_was_there_before(
-    client: Client, make_item: Any, pot: Item, local_stripe: LocalStripe
+    client: Client, awaited: Payment, pot: Item, local_stripe: LocalStripe
 ) -> None:
-    local_stripe.configure(delayed_seconds=None)
-    mug = make_item(currency="EUR")
-    add(client, mug)
-    local_stripe.pay(session_of_cart(client), method="customer_balance")
-    payment = Payment.objects.get()
-    look_again(payment)
     add(client, pot)
     run_at(timezone.now() + TRANSFER_END)
     assert quantities(client) == {"Pot": 1, "Mug": 1}
     transfer(local_stripe)
-    assert look_again(payment).state == State.PAID
+    assert look_again(awaited).state == State.PAID
     assert quantities(client) == {"Pot": 1}
 
 
@@ -98,23 +98,37 @@ def test_late_money_for_what_was_bought_again_alerts_staff(
 
 
 def test_late_money_takes_its_pieces_out_of_a_cart_that_is_a_copy(
-    client: Client, make_item: Any, pot: Item, local_stripe: LocalStripe
+    client: Client, awaited: Payment, pot: Item, local_stripe: LocalStripe
 ) -> None:
     """The buyer has edited the next cart during its checkout before the transfer ends."""
-    local_stripe.configure(delayed_seconds=None)
-    add(client, make_item(currency="EUR"))
-    local_stripe.pay(session_of_cart(client), method="customer_balance")
-    payment = Payment.objects.get()
-    look_again(payment)
     add(client, pot)
     session_of_cart(client)
     add(client, pot)
     run_at(timezone.now() + TRANSFER_END)
     assert quantities(client) == {"Pot": 2, "Mug": 1}
     transfer(local_stripe)
-    assert look_again(payment).state == State.PAID
+    assert look_again(awaited).state == State.PAID
     assert quantities(client) == {"Pot": 2}
-    assert alert_messages(payment.order) == ""
+    assert alert_messages(awaited.order) == ""
+
+
+def test_late_money_for_the_edited_cart_takes_its_pieces_out_too(
+    client: Client, awaited: Payment, pot: Item, local_stripe: LocalStripe
+) -> None:
+    """The session of the edited cart could not be ended, and is paid."""
+    add(client, pot)
+    session = session_of_cart(client)
+    local_stripe.fail(path="/v1/", status=500, calls=99)
+    add(client, pot)
+    local_stripe.fail(calls=0)
+    local_stripe.deliver_events(False)
+    local_stripe.pay(session)
+    run_at(timezone.now() + TRANSFER_END)
+    assert Order.objects.get(payments__stripe_id=session).state == State.PAID
+    assert quantities(client) == {"Pot": 1, "Mug": 1}
+    transfer(local_stripe)
+    assert look_again(awaited).state == State.PAID
+    assert quantities(client) == {"Pot": 1}
 
 
 def test_late_money_while_the_same_items_are_being_paid_again_alerts_staff(

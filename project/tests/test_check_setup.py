@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,9 +13,23 @@ from cart.models import Tax
 from payments.models import ReceivedEvent
 from payments.stripe_api.accounts import StripeAccount, account_named
 from tests.support.local_stripe import LocalStripe
+from tests.support.processes import ROOT
 
 pytestmark = pytest.mark.django_db
+ALL_PERMISSIONS = """
+    checkout_session_write payment_intent_write charge_write dispute_read
+    radar_early_fraud_warning_read coupon_write tax_rate_write
+""".split()
 LIVE = StripeAccount("default", "sk_live_1", "pk_live_1")
+
+
+@pytest.fixture(autouse=True)
+def _disk_with_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: disk_with(1_000_000_000))
+
+
+def disk_with(free: int) -> SimpleNamespace:
+    return SimpleNamespace(free=free)
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -34,6 +49,7 @@ def test_fresh_shop_lacks_nearly_everything(
         "✓ Stripe accepts the key of account “USD”.",
         "✗ No event of account “USD” has arrived yet: buy something.",
         "✓ This server’s clock agrees with Stripe’s.",
+        "✓ The disk has 1000 MB left.",
         "✗ Mail goes to the log: set EMAIL_URL.",
         "✗ Nobody can log in to the admin: run manage.py createsuperuser.",
         "✗ No item is listed: add one in the admin.",
@@ -55,7 +71,7 @@ def test_complete_setup_lacks_nothing(
             account=account, livemode=False, event_id="evt_1", received_at=timezone.now()
         )
     found = [line for line in lines(capsys) if "test key" not in line]
-    assert len(found) == 10
+    assert len(found) == 11
     assert all(line.startswith("✓") for line in found), found
 
 
@@ -141,3 +157,40 @@ def test_says_nothing_of_the_clock_before_an_answer_of_stripe(
 ) -> None:
     settings.STRIPE_ACCOUNTS = []
     assert not any("clock" in line for line in lines(capsys))
+
+
+def test_names_each_permission_that_a_restricted_key_lacks(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    default = account_named("default")
+    key = default.secret_key.replace("sk_", "rk_")
+    settings.STRIPE_ACCOUNTS = [replace(default, secret_key=key)]
+    local_stripe.configure(permissions=[])
+    found = lines(capsys)
+    assert "✓ Stripe accepts the key of account “default”." in found
+    start = "✗ The restricted key of account “default” lacks a permission: "
+    lacking = [line.removeprefix(start) for line in found if line.startswith(start)]
+    guide = (ROOT / "docs/deployment.md").read_text()
+    table = re.findall(r"^   \| ([\w ]+) \| (Read|Write) \|", guide, re.MULTILINE)
+    assert lacking == [f"{name}: {access}." for name, access in table]
+
+
+def test_a_restricted_key_with_all_permissions_is_fine_and_changes_nothing(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    default = account_named("default")
+    key = default.secret_key.replace("sk_", "rk_")
+    settings.STRIPE_ACCOUNTS = [replace(default, secret_key=key)]
+    local_stripe.configure(permissions=[f"rak_{name}" for name in ALL_PERMISSIONS])
+    assert not any("permission" in line for line in lines(capsys))
+    changing = [each for each in local_stripe.all_requests() if each["method"] == "POST"]
+    assert len(changing) == 5
+    assert {each["status"] for each in changing} <= {400, 404}
+
+
+def test_reports_that_the_disk_is_nearly_full(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: disk_with(999_000_000))
+    expected = "✗ The disk is nearly full: it has 999 MB left. Make room, or sales stop."
+    assert expected in lines(capsys)

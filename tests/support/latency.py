@@ -1,8 +1,11 @@
 """How long a page takes on a connection that is kept, and on fresh ones."""
 
+import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from functools import partial
+from http.client import HTTPConnection, HTTPSConnection
 from statistics import median
 
 
@@ -14,14 +17,19 @@ class Latency:
     fresh: float
 
 
-def latency(host: str, path: str, count: int = 50) -> Latency:
-    """Ask both in turn, so that both meet the same load of the machine."""
+def latency(
+    host: str, path: str, count: int = 50, certificates: ssl.SSLContext | None = None
+) -> Latency:
+    """Ask both in turn, so that both meet the same load of the machine. Certificates mean https."""
+    connect: Callable[[], HTTPConnection] = partial(HTTPConnection, host, timeout=60)
+    if certificates:
+        connect = partial(HTTPSConnection, host, timeout=60, context=certificates)
     kept, fresh = [], []
-    connection = HTTPConnection(host, timeout=60)
+    connection = connect()
     _seconds(connection, path)  # connects
     for _ in range(count):
         kept.append(_seconds(connection, path))
-        fresh.append(_seconds(HTTPConnection(host, timeout=60), path, close=True))
+        fresh.append(_seconds(connect(), path, close=True))
     connection.close()
     return Latency(median(kept), median(fresh))
 

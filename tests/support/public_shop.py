@@ -4,6 +4,7 @@ import fcntl
 import functools
 import json
 import os
+import socket
 import ssl
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,13 +22,13 @@ from tests.support.ports import free_port
 from tests.support.postgresql import empty_database
 from tests.support.processes import ROOT, Program, manage
 from tests.support.shops import NO_LIMITS, Shop
+from tests.support.waiting import LIMIT_SECONDS
 
 # The proxy in the version that compose.yaml names: requirements/dev.in.
 CADDY = Path(sys.executable).with_name("caddy")
 CADDYFILE = ROOT / "deploy/Caddyfile"
 # Joins the global options of deploy/Caddyfile, which begin the file.
 OPTIONS_OF_TESTS = """{{
-	admin off
 	http_port {http_port}
 	local_certs
 	skip_install_trust
@@ -53,9 +54,12 @@ class PublicShop(Shop):
     def port(self) -> int:
         return int(self.address.rpartition(":")[2])
 
+    @property
+    def certificates(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.root_certificate)
+
     def client(self) -> httpx.Client:
-        certificates = ssl.create_default_context(cafile=self.root_certificate)
-        return http.Client(base_url=self.address, verify=certificates)
+        return http.Client(base_url=self.address, verify=self.certificates)
 
     def logged_requests(self) -> list[str]:
         """The method, route and status of each request that the servers have answered."""
@@ -126,8 +130,21 @@ def running_caddy(
         "MEDIA_DIR": str(media),
     }
     command = [str(CADDY), "run", "--adapter", "caddyfile", "--config", str(config)]
-    with Program(command, environment, log, ready=f"http://localhost:{http_port}/"):
-        yield folder / "caddy/pki/authorities/local/root.crt"
+    root_certificate = folder / "caddy/pki/authorities/local/root.crt"
+    with Program(command, environment, log, ready=f"http://localhost:{http_port}/") as program:
+        program.wait_until(lambda: accepts_tls(https_port, root_certificate))
+        yield root_certificate
+
+
+def accepts_tls(port: int, root_certificate: Path) -> bool:
+    """Whether the proxy has made its certificate, which it does after it has started."""
+    try:
+        context = ssl.create_default_context(cafile=root_certificate)
+        with socket.create_connection(("localhost", port), LIMIT_SECONDS) as connection:
+            context.wrap_socket(connection, server_hostname="localhost").close()
+    except OSError:  # also an error of TLS, and a missing file
+        return False
+    return True
 
 
 @contextmanager

@@ -80,7 +80,7 @@ def slow_clients(shop: PublicShop, plain: int, multiplexed: int) -> Iterator[Slo
 
 
 def connect(shop: PublicShop, protocol: str = "http/1.1") -> ssl.SSLSocket:
-    context = ssl.create_default_context(cafile=shop.root_certificate)
+    context = shop.certificates
     context.set_alpn_protocols([protocol])
     connection = socket.create_connection(("localhost", shop.port), LIMIT_SECONDS)
     return context.wrap_socket(connection, server_hostname="localhost")
