@@ -95,16 +95,6 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return render(request, "413.html", status=413)
 
 
-def refuse(
-    request: HtmxRequest, template: str, *, status: int, code: str, message: str
-) -> HttpResponse:
-    """Say why nothing was done: on a page, or in JSON for the page's script and for programs."""
-    preferred = request.get_preferred_type(["text/html", "application/json"])
-    if request.htmx or preferred == "application/json":
-        return JsonResponse({"error": {"code": code, "message": message}}, status=status)
-    return render(request, template, {"message": message}, status=status)
-
-
 def post_only(page: str, *arguments: str) -> Callable[[View], View]:
     """Accept POST; answer GET and HEAD with 303 to `page`, the URL name of the page with the form.
 
