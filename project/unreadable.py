@@ -1,5 +1,6 @@
 """Refuse requests that Django or PostgreSQL would fail to read."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,29 +15,31 @@ from project.middleware import GetResponse
 WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 UNREADABLE = "application/x-unreadable"
+UTF_8 = re.compile(r';\s*charset\s*=\s*("?)utf-8\1\s*(?=;|$)', re.IGNORECASE)
 
 
 def mark_unreadable_type(application: WSGIApplication) -> WSGIApplication:
-    """Replace a Content-Type that can't be read.
+    """Replace a Content-Type that can't be read or names another charset than UTF-8.
 
-    Django decodes the query and the form by its charset, and before any middleware it fails at a
-    header that it can't parse.
+    Django parses it before any middleware. If it names a charset, Django parses the query then too,
+    and the answer to an error there would be 500.
     """
 
     def marking(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if not _is_readable(environ.get("CONTENT_TYPE", "")):
-            environ["CONTENT_TYPE"] = UNREADABLE
+        if "CONTENT_TYPE" in environ:
+            environ["CONTENT_TYPE"] = _without_charset(environ["CONTENT_TYPE"])
         return application(environ, start_response)
 
     return marking
 
 
-def _is_readable(content_type: str) -> bool:
+def _without_charset(content_type: str) -> str:
+    rest = UTF_8.sub("", content_type)
     try:
-        parameters = parse_header_parameters(content_type)[1]
+        parameters = parse_header_parameters(rest)[1]
     except ValueError:
-        return False
-    return parameters.get("charset", "utf-8").lower() == "utf-8"
+        return UNREADABLE
+    return UNREADABLE if "charset" in parameters else rest
 
 
 def refuse_unreadable(get_response: GetResponse) -> GetResponse:

@@ -22,7 +22,10 @@ SENTENCES = {
     ),
     403: ("logged_out", _("You are not logged in, so nothing was changed. Log in and try again.")),
     408: ("too_slow", _("The form took too long to arrive, so nothing was changed. Try again.")),
-    413: ("too_large", _("This is more than the shop accepts, so nothing was changed.")),
+    413: (
+        "too_large",
+        _("This is more than the shop accepts, so nothing was changed. Send a smaller form."),
+    ),
     415: ("no_files", _("The shop accepts no files here, so nothing was changed.")),
     503: ("busy", _("The shop is busy, so nothing was changed. Try again in a minute.")),
 }
@@ -60,7 +63,8 @@ def _mark(request: HttpRequest, name: str) -> Any:
 
 def _refusal(request: HtmxRequest, status: int) -> HttpResponse:
     code, message = SENTENCES[status]
-    response = refuse(request, "body_refused.html", status=status, code=code, message=str(message))
+    template = "413.html" if status == 413 else "body_refused.html"
+    response = refuse(request, template, status=status, code=code, message=str(message))
     if status == 408:
         response["Connection"] = "close"  # the rest of the body may still arrive
     return response

@@ -80,11 +80,6 @@ def bad_request(request: HttpRequest, message: str) -> HttpResponse:
     return render(request, "400.html", {"message": message}, status=400)
 
 
-def too_large(request: HttpRequest) -> HttpResponse:
-    """Answer 413 for a body that was too large. deploy/Caddyfile shows this page."""
-    return render(request, "413.html", status=413)
-
-
 def refuse(
     request: HtmxRequest, template: str, *, status: int, code: str, message: str
 ) -> HttpResponse:
@@ -93,6 +88,11 @@ def refuse(
     if request.htmx or preferred == "application/json":
         return JsonResponse({"error": {"code": code, "message": message}}, status=status)
     return render(request, template, {"message": message}, status=status)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Answer 413 for a body that was too large. deploy/Caddyfile shows this page."""
+    return render(request, "413.html", status=413)
 
 
 def post_only(page: str, *arguments: str) -> Callable[[View], View]:

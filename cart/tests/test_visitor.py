@@ -106,6 +106,21 @@ def test_a_session_with_a_login_ends_after_12_hours_without_a_request(
     assert left <= timedelta(hours=12)
 
 
+def test_a_renewed_cart_does_not_keep_the_login(client: Client, item: Item) -> None:
+    add(client, item)
+    User.objects.create_superuser("owner", password="long enough for once")
+    form = {"username": "owner", "password": "long enough for once"}
+    assert client.post("/admin/login/", form).cookies["sessionid"]["max-age"] == 12 * 60 * 60
+    make_older(Session.objects.get(), 2 * DAY)
+    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=1))
+    assert add(client, item, quantity=5000).status_code == 422  # refused, but a request too
+    assert add(client, item).cookies["sessionid"]["max-age"] == 12 * 60 * 60
+    left = Session.objects.get().expire_date - timezone.now()
+    assert timedelta(hours=11) < left <= timedelta(hours=12)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert client.get("/admin/").status_code == 302
+
+
 def test_two_first_changes_of_a_session_have_the_same_key(client: Client, item: Item) -> None:
     """Staff who are logged in have a session without a visitor's key."""
     client.force_login(User.objects.create_superuser("owner"))

@@ -24,7 +24,7 @@ from payments.admin.inlines import (
     TaxInline,
     refund_links,
 )
-from payments.admin.refunds import refund_payment
+from payments.admin.refunds import may_refund, refund_payment
 from payments.alerts import NewAlerts, resolve_alerts
 from payments.models import Payment, PaymentStep, Refund
 from store.templatetags.money import money
@@ -117,7 +117,7 @@ class OrderAdmin(admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Add the links that refund, at the top, for staff with the right to do so."""
-        if request.user.has_perm("payments.add_refund"):
+        if may_refund(request):
             context["refund_links"] = refund_links(context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
 

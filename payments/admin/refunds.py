@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from cart.models import Order
 from payments.admin.refund_form import RefundForm
 from payments.models import Payment, Refund, RefundState
 from payments.refunds import (
@@ -34,6 +35,12 @@ from store.templatetags.money import money
 SENT_LATER = _("Stripe can’t be reached now. The refund is saved and sent again later.")
 
 
+def may_refund(request: HttpRequest) -> bool:
+    """Whether the user may refund: the page shows the order, and leads to it."""
+    sees_orders = admin.site.get_model_admin(Order).has_view_permission(request)
+    return sees_orders and request.user.has_perm("payments.add_refund")
+
+
 @require_http_methods(["GET", "POST"])
 @deadline()
 def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> HttpResponse:
@@ -41,7 +48,7 @@ def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> Http
 
     A form without an amount comes back with the proposed one.
     """
-    if not request.user.has_perm("payments.add_refund"):
+    if not may_refund(request):
         raise PermissionDenied
     payments = Payment.objects.select_related("order")
     payment = get_object_or_404(payments, pk=payment_id, order_id=order_id)

@@ -220,3 +220,24 @@ def test_a_cart_says_who_holds_a_sold_out_line(
     client.post(cancel_path())
     Item.objects.update(stock=0)
     assert "This item is sold out. Remove it to go on." in text_of(other, "/order")
+
+
+@pytest.mark.parametrize("fields", [{}, {"another_way": "1"}])
+def test_too_many_endings_are_refused_in_place(
+    client: Client,
+    last_piece: Item,
+    local_stripe: LocalStripe,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    fields: dict[str, str],
+) -> None:
+    client.get(f"/buy/{last_piece.pk}")
+    settings.WRITE_RATE_LIMIT = 1
+    monkeypatch.setattr("time.time", lambda: 60_000_015.0)
+    Client().post("/order/lines")
+    answer = client.post(cancel_path(), fields)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "45")
+    assert "You have tried too often. Please wait a minute" in answer.content.decode()
+    refused = client.post(cancel_path(), fields, headers=JSON)
+    assert error_of(refused, 429) == "too_many_requests"
+    assert Order.objects.get().state == State.CHECKOUT

@@ -282,3 +282,24 @@ def test_the_links_of_an_order_that_was_paid_twice_name_the_attempt(
     page = admin_client.get(f"/admin/cart/order/{payment.order_id}/change/").content.decode()
     assert "Refund… (1)</a>" in page
     assert "Refund… (2)</a>" in page
+
+
+@pytest.mark.parametrize(
+    ("rights", "status"),
+    [
+        (["add_refund"], 403),
+        (["view_order"], 403),
+        (["add_refund", "view_order"], 200),
+        (["add_refund", "change_order"], 200),
+    ],
+)
+def test_a_refund_needs_the_right_to_see_the_order(
+    client: Client, payment: Payment, rights: list[str], status: int
+) -> None:
+    packer = User.objects.create_user("packer", is_staff=True)
+    packer.user_permissions.add(*Permission.objects.filter(codename__in=rights))
+    client.force_login(packer)
+    assert client.get(address(payment)).status_code == status
+    if status == 403:
+        assert client.post(address(payment), {"amount": "19.99"}).status_code == 403
+        assert not Refund.objects.exists()

@@ -102,3 +102,16 @@ def test_a_code_for_a_cart_that_was_just_paid_is_not_announced(
     page = answer.content.decode()
     assert "is applied" not in page
     assert f"Order {Order.objects.get(state=State.PAID).number} was paid." in page
+
+
+@pytest.mark.parametrize("way", ["/order/buy", "/order/intent"])
+def test_too_many_codes_are_429_and_the_cart_stays(client: Client, way: str, settings: Any) -> None:
+    settings.CODE_RATE_LIMIT = 2
+    answers = [press(client, way, code=f"WRONG{number}") for number in range(6)]
+    assert answers[0].status_code == 422
+    assert error_of(press(client, way, code="TEN"), 429) == "too_many_requests"
+    assert Order.objects.get().discount is None
+    plain = client.post("/order/buy", {"currency": "USD", "code": "TEN"})
+    assert plain.status_code == 429
+    assert "You have tried too often." in plain.content.decode()
+    assert press(client, way).status_code == 200  # without a code it buys

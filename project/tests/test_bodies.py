@@ -15,6 +15,7 @@ from project.bodies import (
     REFUSED,
     UNREAD,
     UPLOAD_LIMIT,
+    UPLOADS,
     WEBHOOK,
     ClientLeft,
     Message,
@@ -88,6 +89,7 @@ def parts(size: int) -> Iterable[bytes]:
 def test_addresses_are_those_of_the_shop() -> None:
     assert reverse("payments:receive-stripe-event") == WEBHOOK
     assert reverse("admin:index") == ADMIN
+    assert reverse("admin:app_list", args=["store"]) == UPLOADS
 
 
 def test_whole_body_arrives_before_the_application_is_called() -> None:
@@ -118,6 +120,7 @@ def test_body_that_ends_early_reaches_nobody(length: int | None) -> None:
         ("/order/lines", FORM, FORM_LIMIT + 1, 413),
         ("/nothing", FORM, 60_000_000, 413),
         ("/administration", FORM, FORM_LIMIT + 1, 413),
+        ("/admin/login/", MULTIPART, FORM_LIMIT + 1, 413),
         (WEBHOOK, "application/json", EVENT_LIMIT + 1, 413),
         ("/admin/store/item/add/", MULTIPART, UPLOAD_LIMIT + 1, 413),
         ("/order/lines", MULTIPART, 100, 415),

@@ -5,14 +5,20 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cart.models import Order, State
+from payments.models import Payment
 from project.cleanup import clean_up
 from store.models import Item
 from tests.support.carts import add
+from tests.support.events import deliver, event_about
+from tests.support.local_stripe import LocalStripe
+from tests.support.payments import look_again, states_after_settling
+from tests.support.presses import press_buy
 
 
 def clean_carts() -> str:
@@ -85,3 +91,95 @@ def test_deletes_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
     Order.objects.update(updated_at=now - timedelta(days=31))
     assert list(clean_up(at=now)) == [("carts", 2), ("carts", 2), ("carts", 1)]
+
+
+LATER = timedelta(days=31)
+
+
+def clean_later() -> set[str]:
+    """Clean up when 31 days have passed; return the states of the orders that stay."""
+    for table in (Order, Payment):
+        table.objects.update(updated_at=F("updated_at") - LATER)
+    list(clean_up(at=timezone.now()))
+    return set(Order.objects.values_list("state", flat=True))
+
+
+@pytest.fixture
+def ended(item: Item, local_stripe: LocalStripe) -> Payment:
+    """The attempt of a one-click order that has expired at Stripe."""
+    payment = press_buy(item)
+    local_stripe.expire(payment.stripe_id)
+    assert states_after_settling(payment) == ("expired", "cancelled")
+    return payment
+
+
+def test_deletes_a_cancelled_order_whose_attempt_expired_at_stripe(ended: Payment) -> None:
+    assert list(clean_up(at=timezone.now() + timedelta(days=29))) == []
+    days = timezone.now() + LATER
+    assert list(clean_up(at=days)) == [("cancelled orders", 1)]
+    assert not Payment.objects.exists()
+
+
+def test_deletes_a_cancelled_order_whose_debit_failed(
+    make_item: Any, local_stripe: LocalStripe
+) -> None:
+    payment = press_buy(make_item(currency="EUR"))
+    local_stripe.pay(payment.stripe_id, method="sepa_debit")
+    look_again(payment)
+    local_stripe.finish_delayed(local_stripe.intents()[0]["id"], succeed=False)
+    assert states_after_settling(payment) == ("failed", "cancelled")
+    assert clean_later() == set()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stripe_id": "", "state": "failed"},  # Stripe has not answered
+        {"state": "failed", "awaits_buyer": True},  # a bank transfer that can still be paid
+        {"state": "open"},
+        {"state": "processing"},
+        {"state": "succeeded"},
+    ],
+)
+def test_keeps_a_cancelled_order_that_may_be_paid(ended: Payment, changes: dict[str, Any]) -> None:
+    Payment.objects.update(**changes)
+    assert clean_later() == {"cancelled"}
+
+
+def test_keeps_a_cancelled_order_with_a_younger_attempt(ended: Payment) -> None:
+    Order.objects.update(updated_at=F("updated_at") - LATER)
+    assert list(clean_up(at=timezone.now())) == []
+
+
+def test_keeps_a_cancelled_order_with_an_alert(ended: Payment) -> None:
+    ended.order.alerts.create(reason="paid_twice", message="Refund.", raised_at=timezone.now())
+    assert clean_later() == {"cancelled"}
+
+
+def test_copies_stay_until_their_original_is_final(item: Item, local_stripe: LocalStripe) -> None:
+    """Late money for an order finds its last copy, over the cancelled copies in between."""
+    first, second = press_buy(item), press_buy(item)
+    for payment in (first, second):
+        local_stripe.expire(payment.stripe_id)
+        look_again(payment)
+    Order.objects.filter(pk=second.order_id).update(copied_from=first.order_id)
+    Payment.objects.filter(pk=first.pk).update(state="failed", awaits_buyer=True)
+    assert clean_later() == {"cancelled"}
+    assert Order.objects.count() == 2
+    Order.objects.filter(pk=first.order_id).update(state="paid", paid_at=timezone.now())
+    assert clean_later() == {"paid"}
+
+
+def test_deletes_an_original_and_then_its_copy(item: Item, local_stripe: LocalStripe) -> None:
+    first, second = press_buy(item), press_buy(item)
+    for payment in (first, second):
+        local_stripe.expire(payment.stripe_id)
+        look_again(payment)
+    Order.objects.filter(pk=second.order_id).update(copied_from=first.order_id)
+    assert clean_later() == set()
+
+
+def test_an_event_about_a_deleted_order_is_answered(ended: Payment) -> None:
+    event = event_about(ended.stripe_id)
+    assert clean_later() == set()
+    assert deliver(event) == 200

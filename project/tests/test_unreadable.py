@@ -82,6 +82,20 @@ def test_is_refused_with_a_sentence_and_one_line_in_the_log(server: Server, name
     assert (line["level"], line["logger"]) == ("INFO", "minicart.requests")
 
 
+@pytest.mark.parametrize("charset", [b"utf-8", b'"UTF-8"', b"utf-8; a=b"])
+def test_form_that_names_utf_8_is_read(server: Server, charset: bytes) -> None:
+    request = post(b"/order/lines", FORM + b"; charset=" + charset, body=b"item=99")
+    assert send(server.address, request).status == 404
+
+
+def test_too_many_fields_of_a_query_are_a_client_error(server: Server) -> None:
+    """Django counts them before any middleware where the type names a charset."""
+    query = b"/?" + b"a=1&" * 2000
+    assert send(server.address, get(query, FORM + b"; charset=utf-8")).status < 500
+    request = post(query, FORM + b"; charset=utf-8", body=b"")
+    assert send(server.address, request).status < 500
+
+
 @pytest.mark.parametrize("path", [b"/media/" + b"a" * 300, b"/media/" + b"a/" * 3000])
 def test_a_name_too_long_for_the_disk_is_not_found(server: Server, path: bytes) -> None:
     answer = send(server.address, get(path))

@@ -1,0 +1,134 @@
+"""One address writes, guesses codes and guesses passwords: the shop refuses, and stays quick."""
+
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import psycopg
+import pytest
+
+from tests.support import http
+from tests.support.ports import free_port
+from tests.support.postgresql import empty_database
+from tests.support.processes import manage
+from tests.support.public_shop import collect_static_files, production_settings, running_server
+from tests.support.shops import NO_LIMITS
+
+ATTEMPTS = 60
+PASSWORD = "long enough for once"
+QUICK_SECONDS = 3  # a machine with other tests is slow; without a limit it was 10 seconds and more
+
+
+@dataclass(frozen=True)
+class LimitedShop:
+    address: str
+    count: Callable[[str], int]  # of the rows of a table
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def limited(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LimitedShop]:
+    """A server with the limits that are the default."""
+    folder, port = tmp_path_factory.mktemp("limits"), str(free_port())
+    address = f"http://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        environment = production_settings(
+            folder, ALLOWED_HOSTS="127.0.0.1", BASE_URL=address, PORT=port, DRAIN_SECONDS="0"
+        )
+        environment |= dict.fromkeys(NO_LIMITS, "")
+        count = _counter_of_sqlite(folder / "minicart.sqlite3")
+        if request.param == "postgresql":
+            server = request.getfixturevalue("postgresql")
+            database = stack.enter_context(empty_database(server))
+            environment["DATABASE_URL"] = database
+            count = _counter_of_postgresql(database)
+        collect_static_files()
+        manage(environment, "migrate", "-v0")
+        manage(environment, "seed_catalogue")
+        staff = environment | {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+        manage(staff, "createsuperuser", "--noinput", "--username=owner", "--email=o@shop.example")
+        stack.enter_context(running_server(environment, folder / "server.log"))
+        yield LimitedShop(address, count)
+
+
+def _counter_of_sqlite(file: Path) -> Callable[[str], int]:
+    def count(table: str) -> int:
+        with closing(sqlite3.connect(file)) as database:
+            return int(database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])  # noqa: S608
+
+    return count
+
+
+def _counter_of_postgresql(address: str) -> Callable[[str], int]:
+    def count(table: str) -> int:
+        with psycopg.connect(address) as database:
+            rows = database.execute(f"SELECT COUNT(*) FROM {table}").fetchall()  # noqa: S608
+            return int(rows[0][0])
+
+    return count
+
+
+def log_in(address: str, name: str, password: str = "wrong") -> int:  # noqa: S107
+    form = {"username": name, "password": password}
+    path = f"{address}/admin/login/?next=/admin/"
+    return http.post(path, data=form, headers=http.BROWSER).status_code
+
+
+@pytest.mark.parametrize("name", ["owner", "owner {}"])
+def test_sixty_wrong_passwords_at_once(limited: LimitedShop, name: str) -> None:
+    """V43: few are hashed, the pages stay quick meanwhile, and nothing fails."""
+    http.get(limited.address)
+    with ThreadPoolExecutor(ATTEMPTS) as pool:
+        names = [name.format(number) for number in range(ATTEMPTS)]
+        attempts = [pool.submit(log_in, limited.address, each) for each in names]
+        pages: list[float] = []
+        while not pages or not all(each.done() for each in attempts):
+            start = time.monotonic()
+            assert http.get(limited.address).status_code == 200
+            pages.append(time.monotonic() - start)
+        statuses = Counter(each.result() for each in attempts)
+    assert set(statuses) == {200, 429}
+    hashed = statuses[200]
+    assert hashed <= (5 if name == "owner" else 20) * 2  # a new quarter of an hour may begin
+    assert median(pages) < QUICK_SECONDS
+
+
+def test_two_hundred_adds_without_a_session(limited: LimitedShop) -> None:
+    """V45: each of them would make a session, an order and a line."""
+    with http.Client(base_url=limited.address, headers=http.BROWSER) as client:
+        statuses: Counter[int] = Counter()
+        for _ in range(200):
+            answer = client.post("/order/lines", data={"item": "1"})
+            client.cookies.clear()
+            statuses[answer.status_code] += 1
+            if answer.status_code == 429:
+                assert "You have tried too often. Please wait a minute" in answer.text
+        assert set(statuses) == {303, 429}
+        for table in ("django_session", "cart_order", "cart_orderline"):
+            assert limited.count(table) == statuses[303]
+        assert client.get("/item/1").status_code == 200
+    assert limited.count("web_requestcount") < 10
+
+
+def test_three_hundred_guessed_codes(limited: LimitedShop) -> None:
+    with http.Client(base_url=limited.address, headers=http.BROWSER) as client:
+        while client.post("/order/lines", data={"item": "1"}).status_code == 429:
+            time.sleep(1)
+        start = time.monotonic()
+        statuses = Counter(
+            client.post(
+                "/order/discount", data={"code": f"CODE{number}", "currency": "USD"}
+            ).status_code
+            for number in range(300)
+        )
+        minutes = (time.monotonic() - start) // 60 + 2  # that have begun
+        assert statuses[422] <= 10 * minutes
+        assert statuses[422] + statuses[429] == 300
+        assert 'value="1"' in client.get("/order").text
