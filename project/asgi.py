@@ -15,12 +15,15 @@ django_application = get_wsgi_application()
 from django.conf import settings  # noqa: E402  # needs the settings above
 
 from project.bodies import ReceiveBodies  # noqa: E402
+from project.files import SendFiles, hand_over_files  # noqa: E402
 from project.health import drain_on  # noqa: E402
 from project.unreadable import mark_unreadable_type  # noqa: E402
 
 drain_on(signal.SIGUSR1)  # project/server.py sends it before SIGTERM
 
 wsgi_application = mark_unreadable_type(django_application)
-application = ReceiveBodies(
-    WSGIMiddleware(wsgi_application, workers=settings.WORKER_THREADS)  # type: ignore[arg-type]
+threads = WSGIMiddleware(
+    hand_over_files(wsgi_application),  # type: ignore[arg-type]
+    workers=settings.WORKER_THREADS,
 )
+application = ReceiveBodies(SendFiles(threads))  # type: ignore[arg-type]

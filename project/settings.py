@@ -168,7 +168,7 @@ OPEN_ATTEMPTS_PER_ADDRESS = env.limit("OPEN_ATTEMPTS_PER_ADDRESS", default=100)
 # What one address can do in a minute, and how often it can fail to log in; 0 turns a limit off:
 # docs/deployment.md, "Limits per address".
 BUY_RATE_LIMIT = env.limit("BUY_RATE_LIMIT", default=60)
-WRITE_RATE_LIMIT = env.limit("WRITE_RATE_LIMIT", default=60)
+WRITE_RATE_LIMIT = env.limit("WRITE_RATE_LIMIT", default=120)
 CODE_RATE_LIMIT = env.limit("CODE_RATE_LIMIT", default=10)
 LOGIN_RATE_LIMIT = env.limit("LOGIN_RATE_LIMIT", default=5)
 

@@ -187,3 +187,19 @@ def test_picture_of_staff_that_is_cut_off_changes_nothing(shop: SlowShop, staff:
         shop.add_a_line()
     wait_until(lambda: " 400" in shop.server.program.printed(), shop.server.program.printed)
     assert shop.rows("SELECT * FROM store_item WHERE name = 'Cut off'") == []
+
+
+def test_slow_readers_of_a_picture_keep_no_thread_busy(shop: SlowShop) -> None:
+    host, port = shop.server.address.removeprefix("http://").split(":")
+    picture = bytes(range(256)) * 32_000
+    (shop.folder / "media").mkdir(exist_ok=True)
+    (shop.folder / "media/large.webp").write_bytes(picture)
+    with ExitStack() as stack:
+        for _ in range(3 * THREADS):
+            reader = stack.enter_context(socket.socket())
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.connect((host, int(port)))
+            reader.sendall(f"GET /media/large.webp HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            assert reader.recv(12) == b"HTTP/1.1 200"
+        assert http.get(f"{shop.server.address}/item/1").status_code == 200
+    assert http.get(f"{shop.server.address}/media/large.webp").content == picture

@@ -2,8 +2,7 @@
 
 import random
 import re
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote_from_bytes
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -166,13 +165,11 @@ def _addresses(resolver: URLResolver) -> Iterator[str]:
             yield from (f"{each.pattern}{rest}" for rest in _addresses(each))
 
 
-def failures(address: str, requests: Sequence[RawRequest]) -> list[str]:
-    """Send all requests, eight at a time; describe those whose answer is an error of the server."""
-    with ThreadPoolExecutor(8) as pool:
-        answers = pool.map(lambda request: send(address, request), requests)
-        pairs = list(zip(requests, answers, strict=True))
+def failures(address: str, requests: Iterable[RawRequest]) -> list[str]:
+    """Send the requests one after the other; describe those answered by an error of the server."""
+    answers = ((request, send(address, request)) for request in requests)
     return [
-        f"{answer.status}: {request}" for request, answer in pairs if is_failure(request, answer)
+        f"{answer.status}: {request}" for request, answer in answers if is_failure(request, answer)
     ]
 
 
