@@ -141,6 +141,7 @@ async def whole(receive: Receive, *, limit: int) -> bytes:
     while not is_complete:
         chunk, is_complete = await next_chunk(receive)
         body += chunk
+        del chunk  # it would stay in memory until the next one arrives
         if len(body) > limit:
             raise Refused(413)
     return bytes(body)

@@ -69,6 +69,6 @@ def _mark(request: HttpRequest, name: str) -> Any:
 def _refusal(request: HtmxRequest, status: int) -> HttpResponse:
     code, message = SENTENCES[status]
     response = refuse(request, "body_refused.html", status=status, code=code, message=str(message))
-    if status == 408:
-        response["Connection"] = "close"  # the rest of the body may still arrive
+    if status in (408, 503):
+        response["Connection"] = "close"  # a kept connection would keep what arrives of the body
     return response

@@ -48,8 +48,9 @@ def test_scripts_get_json(client: Client, db: None, header: tuple[str, str]) -> 
     assert answer.json()["error"]["code"] == "too_large"
 
 
-def test_late_body_ends_the_connection(client: Client, db: None) -> None:
+def test_body_that_is_late_or_one_too_many_ends_the_connection(client: Client, db: None) -> None:
     assert post(client, "/order/lines", {REFUSED: 408})["Connection"] == "close"
+    assert post(client, "/order/lines", {REFUSED: 503})["Connection"] == "close"
     assert "Connection" not in post(client, "/order/lines", {REFUSED: 413})
 
 
