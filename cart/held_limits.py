@@ -95,10 +95,16 @@ def _lock_address(address_hash: str) -> None:
 
 
 def _rows(order: Order, at: datetime) -> list[_Row]:
-    """Read what the address and the visitor hold, and what the visitor held until just now."""
-    by_address = Q(address_hash=order.address_hash, state__in=HELD)
+    """Read what the address and the visitor hold, and what the visitor held until just now.
+
+    An attempt without anything limited counts too, but only for HOLD_MINUTES: it stays open for a
+    day, and abandoned ones would refuse everybody behind the address for as long.
+    """
+    is_new = Q(frozen_at__gt=at - timedelta(minutes=settings.HOLD_MINUTES))
+    held = Q(state__in=HELD) & (is_new | Q(held_since__isnull=False))
     just_ended = Q(state__in=[State.CART, State.CANCELLED], released_at__gt=at - PAUSE)
-    by_visitor = Q(visitor=order.visitor) & (Q(state__in=HELD) | just_ended)
+    by_address = Q(address_hash=order.address_hash) & held
+    by_visitor = Q(visitor=order.visitor) & (held | just_ended)
     orders = Order.objects.filter(by_address | by_visitor).order_by()
     fields = ("pk", "state", "address_hash", "visitor", "discount", "held_since", "released_at")
     return [
@@ -107,7 +113,7 @@ def _rows(order: Order, at: datetime) -> list[_Row]:
 
 
 def _check_attempts(order: Order, held: Sequence[_Row]) -> None:
-    """Count the orders that this address could be paying now, with this one."""
+    """Count the unpaid orders that this address has begun to pay lately, with this one."""
     open_orders = {
         row.order
         for row in held
