@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "project.health.answer_probes",
     "project.middleware.identify_request",
+    "web.client_address.warn_of_unknown_proxy",
     "project.middleware.limit_permissions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
