@@ -17,8 +17,7 @@ from django.utils.translation import ngettext
 
 from cart.models import HELD, Order, OrderLine, State
 
-# Whoever has held something for so long in a row waits for the pause before holding it again, so
-# that other buyers get a chance.
+# A visitor can hold the same for this long without a pause. Then other buyers get a chance.
 LONGEST_HOLD = timedelta(hours=2)
 PAUSE = timedelta(minutes=15)
 
@@ -80,7 +79,7 @@ def check_limits(order: Order, lines: Sequence[OrderLine], *, at: datetime) -> N
     if settings.HELD_PIECES_PER_ADDRESS:
         _check_pieces(order, lines, held)
         _check_code(order, held)
-    _check_pause(order, [row for row in rows if _is_same(row, order, lines)], at)
+        _check_pause(order, [row for row in rows if _is_same(row, order, lines)], at)
 
 
 def _lock_address(address_hash: str) -> None:
