@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.test import Client
 
 from cart.models import HELD, Order, OrderLine, State
-from payments.models import Payment
+from payments.models import Kind, Payment, PaymentState
 from store.models import Item
 from tests.support.carts import add
 from tests.support.local_stripe import LocalStripe
@@ -74,18 +74,15 @@ class Stubborn:
         return browser.post(f"/order/{order.token}/cancel") if order else self.press_again()
 
     def debit(self) -> Any:
-        """Buy one piece by a bank debit, or let the last one fail if it is still on its way."""
-        if payment := Payment.objects.filter(state=State.PROCESSING).first():
+        """Pay an open intent by a bank debit, or let the last debit fail if it is on its way."""
+        intents = Payment.objects.filter(kind=Kind.INTENT)
+        if payment := intents.filter(state=PaymentState.PROCESSING).first():
             self.local_stripe.finish_delayed(payment.stripe_id)
             look_again(payment)
-            return self.press_again()
-        self.browsers.append(new_browser(self.address()))
-        answer = self.browsers[-1].post(f"/buy/{self.random.choice(self.items).pk}/intent")
-        if answer.status_code == 200:
-            payment = Payment.objects.latest("pk")
+        elif payment := intents.filter(state=PaymentState.OPEN).last():
             self.local_stripe.pay_intent(payment.stripe_id, iban=FAILING_IBAN)
-            assert look_again(payment).state == State.PROCESSING
-        return answer
+            look_again(payment)
+        return self.press_again()
 
 
 def held() -> Iterator[tuple[int, int]]:
