@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 
@@ -40,8 +40,9 @@ class LoginForm(AdminAuthenticationForm):
             limit(self.request, "login_name", at_most=allowed, minutes=MINUTES, about=name)
         except TooManyRequests as refused:
             raise self._refusal(_too_many_failed(refused), refused.retry_after) from None
-        # Return the connection to the pool while this waits, so that other requests can use it.
-        close_old_connections()
+        if not connection.in_atomic_block:  # as in a test
+            # Return the connection to the pool, so that other requests can use it meanwhile.
+            close_old_connections()
         if not _slots.acquire(timeout=WAIT_SECONDS):
             self._give_back(name)
             raise self._refusal(gettext("Others are logging in now. Try again."), WAIT_SECONDS)

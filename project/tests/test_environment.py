@@ -68,6 +68,8 @@ def test_starts_with_the_required_settings() -> None:
         ({"HELD_PIECES_PER_ADDRESS": "-1"}, "HELD_PIECES_PER_ADDRESS must be 0 or more, and is -1"),
         ({"HELD_SHARE_PER_ADDRESS": "101"}, "HELD_SHARE_PER_ADDRESS must be 0 to 100"),
         ({"OPEN_ATTEMPTS_PER_ADDRESS": "few"}, "OPEN_ATTEMPTS_PER_ADDRESS has a value"),
+        ({"WRITE_RATE_LIMIT": "-1"}, "WRITE_RATE_LIMIT must be 0 or more, and is -1"),
+        ({"LOGIN_RATE_LIMIT": "few"}, "LOGIN_RATE_LIMIT has a value that can't be used"),
         ({"WORKER_THREADS": "0"}, "WORKER_THREADS must be 1 or more"),
         ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY must be 1 or more"),
         ({"SERVER_LOOP": "libuv"}, "SERVER_LOOP must be auto, asyncio or uvloop"),
