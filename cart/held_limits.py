@@ -41,7 +41,7 @@ class TooManyHeld(HoldRefused):
         if left:
             advice = _("You can order %(left)s now. Change the quantity, or try again later.")
         else:
-            advice = _("Pay for them, or try again later.")
+            advice = _("Try again when those orders are paid, or later.")
         super().__init__(f"{reason} {advice}" % {"limit": limit, "name": name, "left": left})
 
 
@@ -122,8 +122,8 @@ def _check_attempts(order: Order, held: Sequence[_Row]) -> None:
     if limit and len(open_orders) > limit:
         raise HoldRefused(
             _(
-                "Too many payments have been begun from your internet connection. Finish one of"
-                " them, or try again later."
+                "Too many payments have been begun from your internet connection. Try again when"
+                " some of them are finished, or later."
             )
         )
 

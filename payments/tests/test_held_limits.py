@@ -50,8 +50,8 @@ def test_two_buyers_of_two_pieces_behind_one_address_are_served(
         session_of_cart(buyer_of(item, 2))
     assert stock_of(item) == 2
     assert is_refused(buy_cart(buyer_of(item))) == (
-        "At most 4 pieces of “Mug” can be in unpaid orders from one internet connection. Pay for"
-        " them, or try again later."
+        "At most 4 pieces of “Mug” can be in unpaid orders from one internet connection. Try"
+        " again when those orders are paid, or later."
     )
     assert stock_of(item) == 2
     session_of_cart(buyer_of(item, 2, OTHER_ADDRESS))
@@ -228,7 +228,7 @@ def test_a_code_without_a_limit_is_everybodys(item: Item, local_stripe: LocalStr
         session_of_cart(buyer)
 
 
-def test_one_address_has_so_many_open_attempts(
+def test_limits_the_open_attempts_of_one_address(
     item: Item, local_stripe: LocalStripe, settings: Any
 ) -> None:
     settings.OPEN_ATTEMPTS_PER_ADDRESS = 2
@@ -236,8 +236,8 @@ def test_one_address_has_so_many_open_attempts(
         assert new_browser().get(f"/buy/{item.pk}").status_code == 200
     last = new_browser()
     assert is_refused(last.get(f"/buy/{item.pk}")) == (
-        "Too many payments have been begun from your internet connection. Finish one of them, or"
-        " try again later."
+        "Too many payments have been begun from your internet connection. Try again when"
+        " some of them are finished, or later."
     )
     assert new_browser(OTHER_ADDRESS).get(f"/buy/{item.pk}").status_code == 200
     pay_and_settle(local_stripe, Payment.objects.earliest("pk").stripe_id)
