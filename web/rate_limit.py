@@ -40,9 +40,9 @@ def limit(
 ) -> None:
     """Count this request. Raises TooManyRequests if there are more than `at_most` in `minutes`.
 
-    The requests about one thing, like a name, have a count of their own if `about` names it. The
-    wider network of an IPv6 address, with many households, may make WIDER times as many. A limit of
-    0 is off.
+    The requests about one thing, like a name, are counted separately if `about` names it. The wider
+    network of an IPv6 address, with many households, may make WIDER times as many. A limit of 0 is
+    off.
     """
     if not at_most:
         return
