@@ -22,10 +22,12 @@ def locked_open_order(visitor: str, currency: str) -> Order:
     a second one.
     """
     open_orders = Order.objects.open_for(visitor).filter(currency=currency)
-    while (order := open_orders.select_for_update().first()) is None:
+    for _try in range(2):
+        if order := open_orders.select_for_update().first():
+            return order
         with suppress(IntegrityError), transaction.atomic():  # a parallel request may make it
             return Order.objects.create(visitor=visitor, currency=currency)
-    return order
+    return open_orders.select_for_update().get()
 
 
 def as_cart(order: Order, *, at: datetime) -> Order:

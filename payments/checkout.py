@@ -222,8 +222,7 @@ def open_at_stripe(
         raise
     if has_other or not is_open:  # the other press sent another tax rate, for example
         methods.end(account, payment, created.id)
-        error = CallInFlight if has_other else StripeUnavailable
-        raise error(f"{payment} was opened or ended by another request during the call")
+        raise CallInFlight(f"{payment} was opened or ended by another request during the call")
     if stored_order.superseded_at:
         cancel_and_settle(stored_payment, at=at, cause=Cause(HistoryKind.EDIT))
         raise OrderChanged

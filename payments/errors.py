@@ -207,7 +207,7 @@ def answer_to(error: Exception, cart: Quote | None = None) -> ErrorAnswer:
         message %= {"number": error.order.number}
     if cart is not None:
         message = _about_cart(message, error, cart)
-    if status >= 500 and not isinstance(error, NotPressed):
+    if status >= 500 and not isinstance(error, NotPressed | CallInFlight):
         logger.error("buying is not possible: %s: %s", type(error).__name__, error)
     return ErrorAnswer(code, status, message, _retry_after(error))
 

@@ -13,6 +13,8 @@ import django
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from project.request_heads import LimitHeads
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 # A little longer than a request may wait for Stripe: REQUEST_SECONDS in
@@ -65,6 +67,7 @@ def main() -> None:
         port=settings.PORT,
         workers=settings.WEB_CONCURRENCY,
         loop=settings.SERVER_LOOP,
+        http=LimitHeads,
         lifespan="off",
         proxy_headers=True,
         forwarded_allow_ips=settings.FORWARDED_ALLOW_IPS,

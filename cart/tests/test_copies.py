@@ -27,6 +27,11 @@ def test_a_cart_that_a_parallel_request_makes_first_is_used() -> None:
     assert Order.objects.count() == 1
 
 
+def test_an_order_that_no_constraint_allows_is_not_tried_for_ever(db: None) -> None:
+    with pytest.raises(Order.DoesNotExist):
+        locked_open_order("v", "XXX")
+
+
 def test_a_merge_keeps_the_code_of_the_cart(make_item: Any) -> None:
     ten, five = (Discount.objects.create(code=code, percent=Decimal(5)) for code in ("TEN", "FIVE"))
     failed = Order.objects.create(visitor="v", currency="USD", discount=ten, state=State.PROCESSING)

@@ -14,7 +14,7 @@ from payments.alerts import NewAlerts
 from payments.errors import ANSWERS, PaymentError, answer_to
 from payments.reconcile import StripeDown
 from payments.refunds import PaymentDisputed, PiecesRefundedAlready, RefundTooLarge
-from payments.stripe_api.errors import StripeCallFailed
+from payments.stripe_api.errors import CallInFlight, StripeCallFailed, StripeUnavailable
 from payments.stripe_api.events import NotFromStripe
 from store.models import Item
 from tests.support.carts import add
@@ -101,3 +101,14 @@ def test_each_of_stripes_bounds_of_amounts_has_a_message(
     assert answer.status_code == 422
     assert answer.json()["error"]["code"] == code
     assert answer.json()["error"]["message"].startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_logged"),
+    [(StripeUnavailable("no answer"), True), (CallInFlight("another press was quicker"), False)],
+)
+def test_logs_what_is_not_the_buyers_own_doing(
+    error: Exception, is_logged: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert answer_to(error).status == 503
+    assert bool(caplog.records) == is_logged

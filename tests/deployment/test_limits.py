@@ -143,13 +143,16 @@ def test_refused_adds_do_not_delay_another_address(limited: LimitedShop) -> None
     assert max(adds) < SLOWEST_SECONDS
 
 
-def test_two_hundred_adds_without_a_session(limited: LimitedShop) -> None:
-    """V45: each of them would make a session, an order and a line."""
+def test_many_adds_without_a_session(limited: LimitedShop) -> None:
+    """V45: each of them would make a session, an order and a line.
+
+    There are more than two minutes allow, since a new minute may begin meanwhile.
+    """
     tables = ("django_session", "cart_order", "cart_orderline")
     before = [limited.count(table) for table in tables]
     with client_at(limited, "192.0.2.3") as client:
         statuses: Counter[int] = Counter()
-        for _ in range(200):
+        for _ in range(250):
             answer = client.post("/order/lines", data={"item": "1"})
             client.cookies.clear()
             statuses[answer.status_code] += 1
