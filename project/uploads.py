@@ -57,6 +57,11 @@ class JudgeBodies:
         return None
 
 
+def too_large(request: HtmxRequest) -> HttpResponse:
+    """deploy/Caddyfile shows this page."""
+    return _refusal(request, 413)
+
+
 def _mark(request: HttpRequest, name: str) -> Any:
     return request.META.get("asgi.scope", {}).get(name)
 
