@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -149,6 +150,13 @@ def test_late_event_is_refused(public: PublicShop) -> None:
     with connect(public) as connection:
         connection.sendall(head)
         assert connection.recv(12) == b"HTTP/1.1 408"
+
+
+def test_late_header_to_the_redirect_ends_the_connection(public: PublicShop) -> None:
+    port = int(public.http_address.rpartition(":")[2])
+    with socket.create_connection(("localhost", port), timeout=30) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        assert connection.recv(12) == b""
 
 
 def test_unfinished_uploads_reach_no_server(public: PublicShop) -> None:
