@@ -17,8 +17,7 @@ from django.utils.translation import ngettext
 
 from cart.models import HELD, Order, OrderLine, State
 
-# Whoever has held something for so long in a row waits for the pause before holding it again, so
-# that other buyers get a chance.
+# A visitor can hold the same for this long without a pause. Then other buyers get a chance.
 LONGEST_HOLD = timedelta(hours=2)
 PAUSE = timedelta(minutes=15)
 
@@ -42,7 +41,7 @@ class TooManyHeld(HoldRefused):
         if left:
             advice = _("You can order %(left)s now. Change the quantity, or try again later.")
         else:
-            advice = _("Pay for them, or try again later.")
+            advice = _("Try again when those orders are paid, or later.")
         super().__init__(f"{reason} {advice}" % {"limit": limit, "name": name, "left": left})
 
 
@@ -80,7 +79,7 @@ def check_limits(order: Order, lines: Sequence[OrderLine], *, at: datetime) -> N
     if settings.HELD_PIECES_PER_ADDRESS:
         _check_pieces(order, lines, held)
         _check_code(order, held)
-    _check_pause(order, [row for row in rows if _is_same(row, order, lines)], at)
+        _check_pause(order, [row for row in rows if _is_same(row, order, lines)], at)
 
 
 def _lock_address(address_hash: str) -> None:
@@ -95,10 +94,16 @@ def _lock_address(address_hash: str) -> None:
 
 
 def _rows(order: Order, at: datetime) -> list[_Row]:
-    """Read what the address and the visitor hold, and what the visitor held until just now."""
-    by_address = Q(address_hash=order.address_hash, state__in=HELD)
+    """Read what the address and the visitor hold, and what the visitor held until just now.
+
+    An attempt without anything limited counts too, but only for HOLD_MINUTES: it stays open for a
+    day, and abandoned ones would refuse everybody behind the address for as long.
+    """
+    is_new = Q(frozen_at__gt=at - timedelta(minutes=settings.HOLD_MINUTES))
+    held = Q(state__in=HELD) & (is_new | Q(held_since__isnull=False))
     just_ended = Q(state__in=[State.CART, State.CANCELLED], released_at__gt=at - PAUSE)
-    by_visitor = Q(visitor=order.visitor) & (Q(state__in=HELD) | just_ended)
+    by_address = Q(address_hash=order.address_hash) & held
+    by_visitor = Q(visitor=order.visitor) & (held | just_ended)
     orders = Order.objects.filter(by_address | by_visitor).order_by()
     fields = ("pk", "state", "address_hash", "visitor", "discount", "held_since", "released_at")
     return [
@@ -107,7 +112,7 @@ def _rows(order: Order, at: datetime) -> list[_Row]:
 
 
 def _check_attempts(order: Order, held: Sequence[_Row]) -> None:
-    """Count the orders that this address could be paying now, with this one."""
+    """Count the unpaid orders that this address has begun to pay lately, with this one."""
     open_orders = {
         row.order
         for row in held
@@ -117,8 +122,8 @@ def _check_attempts(order: Order, held: Sequence[_Row]) -> None:
     if limit and len(open_orders) > limit:
         raise HoldRefused(
             _(
-                "Too many payments have been begun from your internet connection. Finish one of"
-                " them, or try again later."
+                "Too many payments have been begun from your internet connection. Try again when"
+                " some of them are finished, or later."
             )
         )
 

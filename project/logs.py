@@ -18,12 +18,14 @@ from web.request_id import request_id
 JSON_FIELDS = ["levelname", "name", "message", "request_id"]
 # Attributes of log records that contain the path, or colours for a terminal.
 OMITTED_ATTRIBUTES = ["request", "color_message"]
+# Clients cause messages of any length, so the time must grow with the length only: a lookbehind
+# starts a match at the beginning of a word, and possessive quantifiers (++) never go back.
 SECRETS = re.compile(
     r"""
-    [\w.+%-]+ @ [\w-]+ (?:\.[\w-]+)+  # e-mail addresses
-    | (?: [sr]k_(?:test|live)_ | whsec_ | _secret_ ) \w+  # Stripe's keys and client secrets
+    (?<![\w.+%-]) (?: [\w.+%-]++ @ [\w-]++ (?:\.[\w-]++)++ )++  # e-mail addresses
+    | (?: [sr]k_(?:test|live)_ | whsec_ | _secret_ ) \w++  # Stripe's keys and client secrets
     # tokens of orders: cart.models.order.new_token
-    | (?<![\w-]) (?=[\w-]*[a-z]) (?=[\w-]*[A-Z]) [A-Za-z0-9_-]{32} (?![\w-])
+    | (?<![\w-]) (?=[\w-]{0,31}[a-z]) (?=[\w-]{0,31}[A-Z]) [A-Za-z0-9_-]{32} (?![\w-])
     # PostgreSQL's messages show the whole row that it refuses
     | (?<=\n) DETAIL: .*? (?= \n\n(?:The\ above|During\ handling) | \Z )
     """,

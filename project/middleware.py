@@ -43,11 +43,13 @@ def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> No
         return
     route = request.resolver_match.route if request.resolver_match else ""
     milliseconds = round(seconds * 1000)
+    reason = getattr(request, "refusal_reason", "")  # web.http.log_reason
     logger.info(
-        "%s /%s %s",
+        "%s /%s %s%s",
         request.method,
         route,
         response.status_code,
+        f", {reason}" if reason else "",
         extra={"status": response.status_code, "milliseconds": milliseconds},
     )
 

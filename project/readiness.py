@@ -3,15 +3,16 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cart.models import Tax
-from payments.models import ReceivedEvent
+from payments.models import PaymentState, PaymentStep, ReceivedEvent
 from payments.stripe_api import checkout_sessions, clock, permissions
 from payments.stripe_api.accounts import StripeAccount, account_for, all_accounts
 from payments.stripe_api.errors import (
@@ -25,6 +26,7 @@ from store.models import Item
 
 HARMLESS_SECONDS = 30  # between Stripe's clock and this server's
 ENOUGH_MEGABYTES = 1000  # free on the disk
+EVENT_DELAY = timedelta(minutes=10)  # between a payment and its event, in either order
 
 
 @dataclass(frozen=True)
@@ -114,22 +116,34 @@ def _clock(difference: timedelta) -> Finding:
 
 
 def _webhook(account: StripeAccount) -> Finding:
+    names = {"account": account.name, "url": f"{settings.BASE_URL}/stripe/webhook"}
     if not account.webhook_secret:
-        return Finding(
-            False,
-            _("Account “%(account)s” has no webhook secret: add the endpoint %(url)s at Stripe.")
-            % {"account": account.name, "url": f"{settings.BASE_URL}/stripe/webhook"},
-        )
+        text = _("Account “%(account)s” has no webhook secret: add the endpoint %(url)s at Stripe.")
+        return Finding(False, text % names)
     events = ReceivedEvent.objects.filter(account=account.name, livemode=account.livemode)
-    if last := events.order_by("received_at").last():
-        return Finding(
-            True,
-            _("Account “%(account)s” sent its last event on %(day)s.")
-            % {"account": account.name, "day": last.received_at.date().isoformat()},
+    last = events.order_by("received_at").last()
+    if last is None:
+        text = _("No event of account “%s” has arrived yet: buy something.")
+        return Finding(False, text % account.name)
+    names["day"] = last.received_at.date().isoformat()
+    if _has_money_without_event(account, since=last.received_at):
+        text = _(
+            "Account “%(account)s” sent its last event on %(day)s, but a payment has succeeded "
+            "since. Check the endpoint %(url)s at Stripe."
         )
-    return Finding(
-        False, _("No event of account “%s” has arrived yet: buy something.") % account.name
-    )
+        return Finding(False, text % names)
+    return Finding(True, _("Account “%(account)s” sent its last event on %(day)s.") % names)
+
+
+def _has_money_without_event(account: StripeAccount, *, since: datetime) -> bool:
+    """Whether the buyer's return or the reconciler settled a payment whose event is missing."""
+    own = {"payment__account": account.name, "payment__livemode": account.livemode}
+    return PaymentStep.objects.filter(
+        **own,
+        to_state=PaymentState.SUCCEEDED,
+        at__gt=since + EVENT_DELAY,
+        at__lt=timezone.now() - EVENT_DELAY,
+    ).exists()
 
 
 def _terms(account: StripeAccount) -> Finding:

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "project.health.answer_probes",
     "project.middleware.identify_request",
+    "web.client_address.warn_of_unknown_proxy",
     "project.middleware.limit_permissions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -160,8 +161,8 @@ TRANSFER_DAYS = env.positive("TRANSFER_DAYS", default=14)
 # Whether an order keeps its stock until the buyer has paid its voucher or bank transfer. Otherwise
 # the stock is taken when the money arrives, if there is some.
 VOUCHERS_HOLD_STOCK = env.boolean("VOUCHERS_HOLD_STOCK", default=True)
-# What one address can hold without paying; 0 turns a limit off. See "What buyers can reserve" in
-# docs/deployment.md.
+# What one address can hold without paying; 0 turns a limit off. The first one turns off the limit
+# on codes and the pause too. See "What buyers can reserve" in docs/deployment.md.
 HELD_PIECES_PER_ADDRESS = env.limit("HELD_PIECES_PER_ADDRESS", default=4)
 HELD_SHARE_PER_ADDRESS = env.limit("HELD_SHARE_PER_ADDRESS", default=25, at_most=100)
 OPEN_ATTEMPTS_PER_ADDRESS = env.limit("OPEN_ATTEMPTS_PER_ADDRESS", default=100)

@@ -7,17 +7,16 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
-from django.db import close_old_connections, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 
 from web.rate_limit import SECONDS, TooManyRequests, give_back, limit
 
 MINUTES = 15
-ALL_NAMES = 4  # times the limit of one name
+TIMES_FOR_ALL_NAMES = 4  # as many as with one name
 # A hash takes half a second of a processor, which the pages need too.
 HASHES_AT_ONCE = 2
-WAIT_SECONDS = 2
+RETRY_SECONDS = 2
 
 _slots = BoundedSemaphore(HASHES_AT_ONCE)
 
@@ -32,30 +31,31 @@ class LoginForm(AdminAuthenticationForm):
     retry_after = 0
 
     def clean(self) -> dict[str, Any]:
-        """Count the login before the password is hashed, and only failed ones in the end."""
-        name = self.cleaned_data.get("username", "")
-        allowed = settings.LOGIN_RATE_LIMIT
+        """Hash the password if there are not too many logins. Only failed ones stay counted.
+
+        No login waits for another one: it would keep a thread that a page needs.
+        """
         try:
-            limit(self.request, "login", at_most=allowed * ALL_NAMES, minutes=MINUTES)
-            limit(self.request, "login_name", at_most=allowed, minutes=MINUTES, about=name)
+            self._limit(is_counted=False)
+            if not _slots.acquire(blocking=False):
+                raise self._refusal(gettext("Others are logging in now. Try again."), RETRY_SECONDS)
+            try:
+                self._limit(is_counted=True)
+                values = super().clean()  # raises ValidationError if the password is wrong
+            finally:
+                _slots.release()
         except TooManyRequests as refused:
             raise self._refusal(_too_many_failed(refused), refused.retry_after) from None
-        if not connection.in_atomic_block:  # as in a test
-            # Return the connection to the pool, so that other requests can use it meanwhile.
-            close_old_connections()
-        if not _slots.acquire(timeout=WAIT_SECONDS):
-            self._give_back(name)
-            raise self._refusal(gettext("Others are logging in now. Try again."), WAIT_SECONDS)
-        try:
-            values = super().clean()  # raises ValidationError if the password is wrong
-        finally:
-            _slots.release()
-        self._give_back(name)
-        return values
-
-    def _give_back(self, name: str) -> None:
+        name = self.cleaned_data.get("username", "")
         give_back(self.request, "login", minutes=MINUTES)
         give_back(self.request, "login_name", minutes=MINUTES, about=name)
+        return values
+
+    def _limit(self, *, is_counted: bool) -> None:
+        allowed, name = settings.LOGIN_RATE_LIMIT, self.cleaned_data.get("username", "")
+        options: dict[str, Any] = {"minutes": MINUTES, "is_counted": is_counted}
+        limit(self.request, "login", at_most=allowed * TIMES_FOR_ALL_NAMES, **options)
+        limit(self.request, "login_name", at_most=allowed, about=name, **options)
 
     def _refusal(self, message: str, retry_after: int) -> ValidationError:
         self.retry_after = retry_after

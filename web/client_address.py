@@ -1,9 +1,15 @@
 """Where a request comes from, as the keyed hashes of its networks. No address is stored."""
 
+import logging
+from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+logger = logging.getLogger(__name__)
 
 # One household has all addresses of the first network; many providers give it the second one.
 IPV6_PREFIXES = (64, 56)
@@ -30,3 +36,35 @@ def networks_of(address: str) -> list[str]:
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
         return [str(ip_network((parsed, prefix), strict=False)) for prefix in IPV6_PREFIXES]
     return [str(getattr(parsed, "ipv4_mapped", None) or parsed)]
+
+
+def warn_of_unknown_proxy(get_response: GetResponse) -> GetResponse:
+    """Log once if a proxy isn't in FORWARDED_ALLOW_IPS: all its visitors have its address then."""
+    has_warned = False
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        nonlocal has_warned
+        if not has_warned and _is_from_unknown_proxy(request):
+            has_warned = True
+            logger.warning(
+                "X-Forwarded-For isn't trusted: add the proxy %s to FORWARDED_ALLOW_IPS. Until then"
+                " the limits per address count all visitors behind it together.",
+                request.META["REMOTE_ADDR"],
+            )
+        return get_response(request)
+
+    return middleware
+
+
+def _is_from_unknown_proxy(request: HttpRequest) -> bool:
+    """Whether the request was forwarded, and its address is still one of a private network.
+
+    uvicorn replaces the address of a trusted proxy by one in the header. A public address proves
+    nothing: any client can send the header.
+    """
+    address = request.META["REMOTE_ADDR"]
+    client = request.headers.get("X-Forwarded-For", "").split(",")[0]
+    try:
+        return bool(client) and address not in client and not ip_address(address).is_global
+    except ValueError:  # a Unix socket, or a word in the header of a trusted proxy
+        return False

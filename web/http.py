@@ -21,6 +21,11 @@ class HtmxRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+def log_reason(request: HttpRequest, reason: str) -> None:
+    """Set what the request's line in the log says about its refusal (project/middleware.py)."""
+    request.refusal_reason = reason  # type: ignore[attr-defined]
+
+
 def is_fragment_request(request: HtmxRequest) -> bool:
     """Whether htmx asks for a part of the page. A history restore needs the whole page."""
     return bool(request.htmx) and not request.htmx.history_restore_request

@@ -6,7 +6,6 @@ OWASP's cheat sheet on cross-site request forgery, "Fetch Metadata headers"
 and Go's http.CrossOriginProtection (https://pkg.go.dev/net/http#CrossOriginProtection).
 """
 
-import logging
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,11 +14,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from web.http import HtmxRequest, View, refuse
+from web.http import HtmxRequest, View, log_reason, refuse
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
-
-logger = logging.getLogger(__name__)
 
 
 def is_from_other_site(request: HttpRequest) -> bool | None:
@@ -77,12 +74,14 @@ def _must_be_refused(request: HttpRequest) -> bool:
     return is_foreign
 
 
+def _start_of(header: str | None) -> str:
+    """A client may send any number of bytes."""
+    return f"{header!r:.100}"
+
+
 def _refusal(request: HtmxRequest) -> HttpResponse:
-    logger.warning(
-        "refused a request from another site: Sec-Fetch-Site %r, Origin %r",
-        request.headers.get("Sec-Fetch-Site"),
-        request.headers.get("Origin"),
-    )
+    site, origin = (_start_of(request.headers.get(name)) for name in ("Sec-Fetch-Site", "Origin"))
+    log_reason(request, f"from another site: Sec-Fetch-Site {site}, Origin {origin}")
     message = _(
         "We can’t tell that you pressed the button on the shop’s own page, so nothing was done. "
         "Open the page in the shop and press the button there."

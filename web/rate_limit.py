@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
@@ -36,22 +36,35 @@ class TooManyRequests(Exception):
 
 
 def limit(
-    request: HttpRequest, action: str, *, at_most: int, minutes: int = 1, about: str = ""
+    request: HttpRequest,
+    action: str,
+    *,
+    at_most: int,
+    minutes: int = 1,
+    about: str = "",
+    is_counted: bool = True,
 ) -> None:
     """Count this request. Raises TooManyRequests if there are more than `at_most` in `minutes`.
 
-    The requests about one thing, like a name, have a count of their own if `about` names it. The
-    wider network of an IPv6 address, with many households, may make WIDER times as many. A limit of
-    0 is off.
+    The requests about one thing, like a name, are counted separately if `about` names it. The wider
+    network of an IPv6 address, with many households, may make WIDER times as many. A limit of 0 is
+    off. With `is_counted=False` the request is only checked.
     """
     if not at_most:
         return
     start, left = _window(minutes)
-    for wider, address in enumerate(_counted_as(request, about)):
-        if count_request(action, address, start, minutes) > at_most * WIDER**wider:
+    addresses = enumerate(_counted_as(request, about))
+    allowed = {address: at_most * WIDER**wider for wider, address in addresses}
+    counts = RequestCount.objects.filter(action=action, minute=start, address__in=allowed)
+    # A request that is refused here writes nothing, so that it delays no other writer.
+    if any(count >= allowed[address] for address, count in counts.values_list("address", "count")):
+        raise TooManyRequests(left)
+    for address in allowed if is_counted else ():
+        if count_request(action, address, start, minutes) > allowed[address]:
             raise TooManyRequests(left)
 
 
+@transaction.atomic  # on SQLite it waits for its turn to write
 def give_back(request: HttpRequest, action: str, *, minutes: int = 1, about: str = "") -> None:
     """Take back what `limit` has just counted."""
     start, _left = _window(minutes)
@@ -87,7 +100,8 @@ def count_request(action: str, address: str, minute: int, minutes: int = 1) -> i
 
     One statement reads and adds, so that parallel requests are all counted.
     """
-    with connection.cursor() as cursor:
+    # On SQLite a transaction waits for its turn to write.
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ADD_ONE, [action, address, minute])
         (count,) = cursor.fetchone()
     if count == 1:  # keep the previous count: a slow request may still be counted in it

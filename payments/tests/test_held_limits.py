@@ -3,6 +3,8 @@
 The settings have their defaults: 4 pieces or a quarter, and one redemption of a limited code.
 """
 
+from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +22,7 @@ from tests.support.presses import buy_cart, intent_of_cart, new_browser, session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OTHER_ADDRESS = "10.0.0.9"
+type LetPass = Callable[[timedelta], None]
 
 
 def buyer_of(item: Item, quantity: int = 1, address: str = "127.0.0.1") -> Client:
@@ -47,8 +50,8 @@ def test_two_buyers_of_two_pieces_behind_one_address_are_served(
         session_of_cart(buyer_of(item, 2))
     assert stock_of(item) == 2
     assert is_refused(buy_cart(buyer_of(item))) == (
-        "At most 4 pieces of “Mug” can be in unpaid orders from one internet connection. Pay for"
-        " them, or try again later."
+        "At most 4 pieces of “Mug” can be in unpaid orders from one internet connection. Try"
+        " again when those orders are paid, or later."
     )
     assert stock_of(item) == 2
     session_of_cart(buyer_of(item, 2, OTHER_ADDRESS))
@@ -225,7 +228,7 @@ def test_a_code_without_a_limit_is_everybodys(item: Item, local_stripe: LocalStr
         session_of_cart(buyer)
 
 
-def test_one_address_has_so_many_open_attempts(
+def test_limits_the_open_attempts_of_one_address(
     item: Item, local_stripe: LocalStripe, settings: Any
 ) -> None:
     settings.OPEN_ATTEMPTS_PER_ADDRESS = 2
@@ -233,12 +236,26 @@ def test_one_address_has_so_many_open_attempts(
         assert new_browser().get(f"/buy/{item.pk}").status_code == 200
     last = new_browser()
     assert is_refused(last.get(f"/buy/{item.pk}")) == (
-        "Too many payments have been begun from your internet connection. Finish one of them, or"
-        " try again later."
+        "Too many payments have been begun from your internet connection. Try again when"
+        " some of them are finished, or later."
     )
     assert new_browser(OTHER_ADDRESS).get(f"/buy/{item.pk}").status_code == 200
     pay_and_settle(local_stripe, Payment.objects.earliest("pk").stripe_id)
     assert last.get(f"/buy/{item.pk}").status_code == 200
+
+
+def test_an_old_attempt_counts_only_while_it_holds_something_limited(
+    make_item: Any, local_stripe: LocalStripe, settings: Any, let_pass: LetPass
+) -> None:
+    settings.OPEN_ATTEMPTS_PER_ADDRESS = 2
+    endless, rare = make_item(stock=None), make_item(name="Pot", stock=12)
+    for item in (endless, rare):
+        assert new_browser().get(f"/buy/{item.pk}").status_code == 200
+    assert is_refused(new_browser().get(f"/buy/{endless.pk}"))
+    let_pass(timedelta(minutes=settings.HOLD_MINUTES))
+    assert new_browser().get(f"/buy/{endless.pk}").status_code == 200
+    assert is_refused(new_browser().get(f"/buy/{endless.pk}"))
+    assert Order.objects.filter(state=State.CHECKOUT).count() == 3
 
 
 def test_zero_turns_the_limits_off(

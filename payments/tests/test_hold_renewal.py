@@ -52,6 +52,16 @@ def test_a_hold_is_renewed_for_two_hours_then_there_is_a_pause(
     assert buy(client, last_piece).status_code == 200
 
 
+def test_there_is_no_pause_if_the_limits_are_off(
+    client: Client, last_piece: Item, local_stripe: LocalStripe, let_pass: LetPass, settings: Any
+) -> None:
+    settings.HELD_PIECES_PER_ADDRESS = 0
+    for _ in range(4):
+        assert buy(client, last_piece).status_code == 200
+        let_pass(40 * MINUTE)
+        run_at(timezone.now())
+
+
 def test_edits_renew_no_hold(
     client: Client, make_item: Any, local_stripe: LocalStripe, let_pass: LetPass
 ) -> None:

@@ -9,42 +9,51 @@ import pytest
 from django.db.models import Sum
 from django.test import Client
 
-from cart.models import Order, OrderLine, State
+from cart.models import HELD, Order, OrderLine, State
+from payments.models import Kind, Payment, PaymentState
 from store.models import Item
 from tests.support.carts import add
 from tests.support.local_stripe import LocalStripe
+from tests.support.payments import look_again
 from tests.support.presses import new_browser
 
 STEP = timedelta(seconds=5)
 STEPS = timedelta(minutes=10) // STEP
 MOST = {1: 1, 3: 3, 16: 4, 100: 25}  # by stock
 WAYS = ["/order/buy", "/order/intent"]
+FAILING_IBAN = "DE62370400440532013001"
 
 
 class Stubborn:
-    """Somebody with many browsers and programs at one address."""
+    """Somebody with many browsers and programs in one IPv6 network."""
 
-    def __init__(self, random: Random, items: list[Item]) -> None:
+    def __init__(self, random: Random, items: list[Item], local_stripe: LocalStripe) -> None:
         self.random = random
         self.items = items
-        self.browsers = [new_browser()]
+        self.local_stripe = local_stripe
+        self.browsers = [new_browser(self.address())]
+
+    def address(self) -> str:
+        """Another address of the /56 network."""
+        return f"2001:db8:1:{self.random.randrange(256):x}::1"
 
     def act(self) -> Any:
         ways = [self.click, self.run_program, self.fill_cart, self.press_again, self.edit]
-        return self.random.choice([*ways, self.give_back])()
+        return self.random.choice([*ways, self.give_back, self.debit])()
 
     def click(self) -> Any:
         """Buy or "Pay here" of one piece, in a new browser."""
-        self.browsers.append(new_browser())
+        self.browsers.append(new_browser(self.address()))
         path = f"/buy/{self.random.choice(self.items).pk}"
         return self.browsers[-1].post(path + self.random.choice(["", "/intent"]))
 
     def run_program(self) -> Any:
-        client = Client(headers={"User-Agent": f"curl/{self.random.random()}"})
+        agent = {"User-Agent": f"curl/{self.random.random()}"}
+        client = Client(headers=agent, REMOTE_ADDR=self.address())
         return client.get(f"/buy/{self.random.choice(self.items).pk}")
 
     def fill_cart(self) -> Any:
-        self.browsers.append(new_browser())
+        self.browsers.append(new_browser(self.address()))
         for item in self.random.sample(self.items, self.random.randint(1, len(self.items))):
             add(self.browsers[-1], item, quantity=self.random.choice([1, 1, 2, 4, 20, 30]))
         return self.browsers[-1].post(self.random.choice(WAYS))
@@ -64,11 +73,22 @@ class Stubborn:
         order = Order.objects.filter(visitor=visitor, state=State.CHECKOUT).first()
         return browser.post(f"/order/{order.token}/cancel") if order else self.press_again()
 
+    def debit(self) -> Any:
+        """Pay an open intent by a bank debit, or let the last debit fail if it is on its way."""
+        intents = Payment.objects.filter(kind=Kind.INTENT)
+        if payment := intents.filter(state=PaymentState.PROCESSING).first():
+            self.local_stripe.finish_delayed(payment.stripe_id)
+            look_again(payment)
+        elif payment := intents.filter(state=PaymentState.OPEN).last():
+            self.local_stripe.pay_intent(payment.stripe_id, iban=FAILING_IBAN)
+            look_again(payment)
+        return self.press_again()
+
 
 def held() -> Iterator[tuple[int, int]]:
     """The initial stock of each item, and how many of its pieces are held."""
     for item in Item.objects.all():
-        lines = OrderLine.objects.filter(item=item, order__state=State.CHECKOUT)
+        lines = OrderLine.objects.filter(item=item, order__state__in=HELD)
         pieces = lines.aggregate(pieces=Sum("held_quantity", default=0))["pieces"]
         assert item.stock == int(item.description) - pieces
         yield int(item.description), pieces
@@ -82,8 +102,12 @@ def test_one_address_never_holds_more_than_four_pieces_or_a_quarter(
     settings: Any,
 ) -> None:
     settings.BUY_RATE_LIMIT = settings.WRITE_RATE_LIMIT = 0  # it must hold without them
-    items = [make_item(name=f"Item {stock}", stock=stock, description=str(stock)) for stock in MOST]
-    stubborn = Stubborn(Random(12), items)  # noqa: S311  # not a secret
+    local_stripe.configure(delayed_seconds=None)
+    items = [
+        make_item(name=f"Item {stock}", stock=stock, description=str(stock), currency="EUR")
+        for stock in MOST
+    ]
+    stubborn = Stubborn(Random(12), items, local_stripe)  # noqa: S311  # not a secret
     most = dict.fromkeys(MOST, 0)
     for _ in range(STEPS):
         assert stubborn.act().status_code < 500
@@ -91,6 +115,7 @@ def test_one_address_never_holds_more_than_four_pieces_or_a_quarter(
             most[stock] = max(most[stock], pieces)
         let_pass(STEP)
     assert most == MOST
+    assert Order.objects.filter(history__to_state=State.PROCESSING).exists()
     elsewhere = new_browser("10.0.0.9")
     for item in items[2:]:
         assert elsewhere.get(f"/buy/{item.pk}").status_code == 200

@@ -76,6 +76,15 @@ def test_a_missing_or_broken_signature_is_400(payment: Payment, signature: str |
     assert Order.objects.get().state == "checkout"
 
 
+def test_a_refused_signature_is_one_line_of_the_log(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    post("{}", "nonsense")
+    (line,) = caplog.records
+    assert line.levelname == "INFO"
+    assert line.message.startswith("POST /stripe/webhook 400, not from Stripe: default: Unable to")
+
+
 @pytest.mark.parametrize(
     "body", ["", "{", "[]", "null", "1", '"text"', "{}", '{"id": "evt_1"}', '{"data": []}']
 )

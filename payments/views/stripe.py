@@ -20,7 +20,7 @@ from payments.settlement import settle
 from payments.stripe_api.client import deadline
 from payments.stripe_api.errors import StripeCallFailed
 from payments.stripe_api.events import NotFromStripe
-from web.http import SeeOther
+from web.http import SeeOther, log_reason
 from web.rate_limit import TooManyRequests, limit
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def receive_stripe_event(request: HttpRequest) -> HttpResponse:
             request.body, request.headers.get("Stripe-Signature", ""), at=timezone.now()
         )
     except NotFromStripe as error:
-        logger.warning("webhook refused: %s", error)
+        log_reason(request, f"not from Stripe: {error}")
         return HttpResponse("not from Stripe", status=400, content_type="text/plain")
     except (StripeCallFailed, DatabaseError) as error:
         logger.error("webhook not settled, Stripe will retry: %s", error)

@@ -12,7 +12,9 @@ from django.utils import timezone
 from cart.models import Tax
 from payments.models import ReceivedEvent
 from payments.stripe_api.accounts import StripeAccount, account_named
+from store.models import Item
 from tests.support.local_stripe import LocalStripe
+from tests.support.payments import paid
 from tests.support.processes import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +75,35 @@ def test_complete_setup_lacks_nothing(
     found = [line for line in lines(capsys) if "test key" not in line]
     assert len(found) == 11
     assert all(line.startswith("✓") for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("event_days_ago", "payment_minutes_ago", "start"),
+    [
+        (365, 60, "✗ Account “default” sent its last event on %s, but a payment has succeeded"),
+        (365, 5, "✓ Account “default” sent its last event on %s."),  # its event may still arrive
+        (0, 60, "✓ Account “default” sent its last event on %s."),
+    ],
+)
+def test_reports_a_payment_whose_event_did_not_arrive(
+    local_stripe: LocalStripe,
+    item: Item,
+    capsys: pytest.CaptureFixture[str],
+    event_days_ago: int,
+    payment_minutes_ago: int,
+    start: str,
+) -> None:
+    now = timezone.now()
+    day = now - timedelta(days=event_days_ago)
+    for account in ("default", "EUR"):
+        ReceivedEvent.objects.create(
+            account=account, livemode=False, event_id="evt_1", received_at=day
+        )
+    payment = paid(item, local_stripe)
+    payment.history.update(at=now - timedelta(minutes=payment_minutes_ago))
+    found = lines(capsys)
+    assert any(line.startswith(start % day.date().isoformat()) for line in found), found
+    assert any(line.startswith("✓ Account “EUR” sent its last event") for line in found), found
 
 
 def test_reports_a_refused_live_key_without_webhook_secret(

@@ -1,7 +1,8 @@
-"""No order's token, e-mail address or key stands in the log or in an error report."""
+"""No order's token, e-mail address or key is in the log or in an error report."""
 
 import logging
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ CHAIN = "\n\nThe above exception was the direct cause of the following exception
         ("Invalid email address: some.buyer+tag@mail.shop.example.", "address: [hidden]."),
         ("Invalid API Key: sk_live_abc, rk_test_abc or whsec_abc", "Key: [hidden], [hidden] or"),
         ("No such intent: pi_1_secret_Abc9", "intent: pi_1[hidden]"),
+        ("To: first.buyer@shop.example+second@shop.example", "To: [hidden]"),
         (ROW + CHAIN, 'constraint "positive"\n[hidden]\n\nThe above exception was'),
         (ROW, 'constraint "positive"\n[hidden]'),
     ],
@@ -49,6 +51,31 @@ def test_every_new_token_is_recognised() -> None:
 )
 def test_what_helps_to_find_an_error_stays(text: str) -> None:
     assert without_secrets(text) == text
+
+
+# For each alternative of the pattern: what it begins with, what nearly matches, what matches.
+HOSTILE = {
+    "e-mail": ["a", "a.", "a@", "@", "a@b-", "a@b..", "a@b.c+", "a@b.c ", "+a@"],
+    "key": ["sk_", "sk_test_", "sk_test_-", "whsec_ ", "_secret_"],
+    "token": ["A", "aB", "-", "a" * 31 + " ", TOKEN, TOKEN + "."],
+    "row": ["\n", "\nDETAIL:", "\nDETAIL: \n\nThe abov", "\nDETAIL: \n\nThe above"],
+}
+
+
+@pytest.mark.parametrize("alternative", HOSTILE)
+def test_a_long_message_takes_ten_times_as_long_as_a_tenth_of_it(alternative: str) -> None:
+    """Quadratic time would be a hundred times as long. The small sizes fail sooner."""
+    for repeated in HOSTILE[alternative]:
+        for size in (4_000, 100_000):
+            seconds = min(seconds_to_clean(repeated, size) for _ in range(3))
+            assert seconds_to_clean(repeated, 10 * size) < 40 * seconds, (repeated, size)
+
+
+def seconds_to_clean(repeated: str, size: int) -> float:
+    text = (repeated * size)[:size]
+    start = time.process_time()
+    without_secrets(text)
+    return time.process_time() - start
 
 
 def record(level: int = logging.ERROR, **own: Any) -> logging.LogRecord:

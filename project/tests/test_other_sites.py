@@ -84,11 +84,26 @@ def test_the_answer_says_what_to_do(client: Client, item: Item, headers: dict[st
         assert error["message"].startswith(MESSAGE)
 
 
-def test_a_refusal_is_logged_with_its_headers(
+def test_a_refusal_is_one_line_of_the_log_with_its_headers(
     client: Client, item: Item, caplog: pytest.LogCaptureFixture
 ) -> None:
     add(client, item, Origin="https://evil.example")
-    assert "Sec-Fetch-Site None, Origin 'https://evil.example'" in caplog.text
+    assert [(line.levelname, line.message) for line in caplog.records] == [
+        (
+            "INFO",
+            "POST /order/lines 403, from another site: "
+            "Sec-Fetch-Site None, Origin 'https://evil.example'",
+        )
+    ]
+
+
+@pytest.mark.parametrize("name", ["Origin", "Sec-Fetch-Site"])
+def test_a_long_header_is_cut_off_in_the_log(
+    client: Client, item: Item, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    add(client, item, **{name: "a" * 32_000})
+    assert "a" * 90 in caplog.text
+    assert len(caplog.text) < 400
 
 
 def test_stripes_webhook_is_exempt(client: Client) -> None:

@@ -1,6 +1,7 @@
 """The admin's login refuses further passwords of an address after too many wrong ones."""
 
-import threading
+import time
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -91,15 +92,30 @@ def test_a_limit_of_0_is_off(settings: Any) -> None:
     assert log_in(password=PASSWORD).status_code == 302
 
 
-def test_a_login_does_not_wait_long_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staff_login, "_slots", threading.BoundedSemaphore(1))
-    monkeypatch.setattr(staff_login, "WAIT_SECONDS", 0.01)
-    for _ in range(3):  # the waiting isn't a failed login
-        with staff_login._slots:
-            answer = log_in(password=PASSWORD)
+def test_a_login_does_not_wait_for_others(hashed: list[str]) -> None:
+    """It would keep a thread. It isn't a failed login, so it is not counted either."""
+    start = time.monotonic()
+    with ExitStack() as stack:
+        for _ in range(staff_login.HASHES_AT_ONCE):
+            stack.enter_context(staff_login._slots)
+        answers = [log_in(password=PASSWORD) for _ in range(10)]
+    assert time.monotonic() - start < 10
+    for answer in answers:
         assert answer.status_code == 429
+        assert answer["Retry-After"] == "2"
         assert "Others are logging in now. Try again." in answer.content.decode()
+    assert hashed == []
+    assert not RequestCount.objects.exists()
     assert log_in(password=PASSWORD).status_code == 302
+
+
+def test_a_refused_login_keeps_no_other_one_from_its_turn() -> None:
+    for _ in range(2):
+        log_in()
+    with ExitStack() as stack:
+        for _ in range(staff_login.HASHES_AT_ONCE):
+            stack.enter_context(staff_login._slots)
+        assert TOO_MANY in log_in().content.decode()
 
 
 @pytest.mark.parametrize("password", ["1", "12345678901", "password123", "my-owner"])

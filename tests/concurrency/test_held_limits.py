@@ -68,9 +68,7 @@ def test_one_address_gets_four_pieces(limiting_cluster: Cluster, visitor_at: New
     assert stock_of(limiting_cluster, item) == 12
 
 
-def test_one_address_gets_so_many_attempts(
-    limiting_cluster: Cluster, visitor_at: NewVisitor
-) -> None:
+def test_one_address_gets_nine_attempts(limiting_cluster: Cluster, visitor_at: NewVisitor) -> None:
     """Each buys another item, so that no row is the same."""
     items = [make_item(limiting_cluster) for _ in range(TIMES)]
     visitors = [visitor_at("10.0.0.2") for _ in items]

@@ -107,8 +107,9 @@ def test_forwarded_headers_of_an_unknown_proxy_are_ignored(public: PublicShop) -
     own = {"FORWARDED_ALLOW_IPS": "192.0.2.0/24", "PORT": str(free_port())}
     environment = public.environment | own
     with running_server(environment, public.var_dir / "stranger.log") as server:
-        headers = {"Host": "localhost", "X-Forwarded-Proto": "https"}
+        headers = {"Host": "localhost"} | FORGED | {"X-Forwarded-Proto": "https"}
         assert http.get(server.address, headers=headers).status_code == 301
+        assert "add the proxy 127.0.0.1 to FORWARDED_ALLOW_IPS" in server.program.printed()
 
 
 def test_unknown_host_is_refused(public: PublicShop) -> None:

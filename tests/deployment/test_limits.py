@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from threading import Event
 
 import httpx
 import psycopg
@@ -24,6 +25,7 @@ from tests.support.shops import NO_LIMITS
 ATTEMPTS = 60
 PASSWORD = "long enough for once"
 QUICK_SECONDS = 3  # a machine with other tests is slow; without a limit it was 10 seconds and more
+SLOWEST_SECONDS = 8
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,37 @@ def test_sixty_wrong_passwords_at_once(
     assert set(statuses) == {200, 429}
     assert statuses[200] <= most * 2  # a new quarter of an hour may begin meanwhile
     assert median(pages) < QUICK_SECONDS
+    assert max(pages) < SLOWEST_SECONDS
     assert log_in(limited, "192.0.2.9", "owner", PASSWORD) == 302
+
+
+def test_refused_adds_do_not_delay_another_address(limited: LimitedShop) -> None:
+    """On SQLite a refused request must not wait for the writers, or write itself."""
+    stop = Event()
+
+    def add_again_and_again() -> Counter[int]:
+        statuses: Counter[int] = Counter()
+        with client_at(limited, "192.0.2.5") as client:
+            while not stop.is_set():
+                statuses[client.post("/order/lines", data={"item": "1"}).status_code] += 1
+        return statuses
+
+    with ThreadPoolExecutor(ATTEMPTS) as pool, client_at(limited, "192.0.2.6") as other:
+        adding = [pool.submit(add_again_and_again) for _ in range(ATTEMPTS)]
+        start = time.monotonic()
+        adds: list[float] = []
+        try:
+            while len(adds) < 3 or time.monotonic() - start < 10:
+                begun = time.monotonic()
+                assert other.post("/order/lines", data={"item": "1"}).status_code == 303
+                adds.append(time.monotonic() - begun)
+        finally:
+            stop.set()
+        statuses = sum((each.result() for each in adding), Counter[int]())
+    minutes = (time.monotonic() - start) // 60 + 2  # that have begun
+    assert set(statuses) == {303, 429}
+    assert statuses[303] <= 60 * minutes
+    assert max(adds) < SLOWEST_SECONDS
 
 
 def test_many_adds_without_a_session(limited: LimitedShop) -> None:

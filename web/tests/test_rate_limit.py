@@ -1,5 +1,9 @@
+import re
+
 import pytest
+from django.db import connection
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from web.models import RequestCount
 from web.rate_limit import TooManyRequests, count_request, give_back, limit
@@ -70,3 +74,36 @@ def test_a_count_can_be_given_back(rf: RequestFactory, db: None) -> None:
         give_back(request, "login", minutes=15)
     assert set(RequestCount.objects.values_list("count", flat=True)) == {0}
     give_back(request, "login", minutes=15)  # not below zero
+
+
+def test_a_refused_request_writes_nothing(rf: RequestFactory, db: None) -> None:
+    requests = [rf.get("/", REMOTE_ADDR=address) for address in ("192.0.2.1", "2001:db8::1")]
+    for request in requests:
+        limit(request, "login", at_most=1, minutes=15)
+    counted = list(RequestCount.objects.order_by("pk").values())
+    for request in requests:
+        with CaptureQueriesContext(connection) as queries, pytest.raises(TooManyRequests):
+            limit(request, "login", at_most=1, minutes=15)
+        assert [query["sql"].split()[0] for query in queries] == ["SELECT"]
+    assert list(RequestCount.objects.order_by("pk").values()) == counted
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counts_in_transactions(rf: RequestFactory) -> None:
+    """On SQLite only a transaction takes its turn in the queue of the writers."""
+    with CaptureQueriesContext(connection) as queries:
+        limit(rf.get("/"), "login", at_most=1, minutes=15)
+        give_back(rf.get("/"), "login", minutes=15)
+    statements = " ".join(query["sql"].split()[0] for query in queries)
+    assert re.sub("BEGIN .*?COMMIT", "", statements).split() == ["SELECT"]
+    assert "INSERT" in statements
+    assert "UPDATE" in statements
+
+
+def test_a_request_can_be_checked_without_counting_it(rf: RequestFactory, db: None) -> None:
+    for _ in range(3):
+        limit(rf.get("/"), "login", at_most=1, is_counted=False)
+    assert not RequestCount.objects.exists()
+    limit(rf.get("/"), "login", at_most=1)
+    with pytest.raises(TooManyRequests):
+        limit(rf.get("/"), "login", at_most=1, is_counted=False)
