@@ -79,6 +79,19 @@ def open_orders(request: HttpRequest) -> list[Order]:
     return list(Order.objects.open_for(visitor).select_related("discount", "changed_by"))
 
 
+def own_line(request: HttpRequest, line_id: int) -> OrderLine | None:
+    """Return a line of one of this visitor's orders; None for anybody else's line.
+
+    A page from before an order was superseded has the lines of the old order. Such a line means
+    the same item in the cart of today.
+    """
+    visitor = visitor_of(request)
+    if not visitor:
+        return None
+    lines = OrderLine.objects.select_related("order", "item")
+    return lines.filter(pk=line_id, order__visitor=visitor).first()
+
+
 def last_paid_order(request: HttpRequest, *, since: datetime) -> Order | None:
     """Return the last order that the visitor has paid since then."""
     orders = Order.objects.filter(visitor=visitor_of(request), state=State.PAID)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Order, OrderAlert, OrderLine, OrderStep, OrderTax
+from payments.admin.refunds import may_refund
 from payments.models import Payment, PaymentState
 from payments.refunds.proposal import refundable
 from store.templatetags.money import money
@@ -113,8 +114,7 @@ class PaymentInline(ReadOnly):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Hide the links from staff without the right to refund."""
-        may_refund = request.user.has_perm("payments.add_refund")
-        return [name for name in self.fields if name != "refund" or may_refund]
+        return [name for name in self.fields if name != "refund" or may_refund(request)]
 
     @admin.display(description=_("refund"))
     def refund(self, payment: Payment) -> str:
