@@ -25,5 +25,6 @@ wsgi_application = mark_unreadable_type(django_application)
 threads = WSGIMiddleware(
     hand_over_files(wsgi_application),  # type: ignore[arg-type]
     workers=settings.WORKER_THREADS,
+    send_queue_size=0,  # no limit: no thread waits until a client reads
 )
 application = ReceiveBodies(SendFiles(threads))  # type: ignore[arg-type]

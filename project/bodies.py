@@ -25,8 +25,10 @@ UPLOAD_LIMIT = 25 * 1024 * 1024
 FORM_SECONDS = 10
 # A picture of 20 MB takes 160 seconds at 1 Mbit/s.
 UPLOAD_SECONDS = 5 * 60
-# Events above FORM_LIMIT that are in memory at the same time. Stripe repeats one that is refused.
-LARGE_EVENTS = 16
+# Bodies that are in memory at the same time, and events above FORM_LIMIT among them. Stripe repeats
+# an event that is refused.
+MAX_BODIES = 1_000
+MAX_LARGE_EVENTS = 16
 
 WEBHOOK = "/stripe/webhook"
 ADMIN = "/admin/"
@@ -48,7 +50,7 @@ class ClientLeft(ConnectionError):
 
 
 class ReceiveBodies:
-    """ASGI middleware that calls `application` with a whole body, or with the reason why not."""
+    """ASGI middleware: `application` gets a whole body, or the status of a refusal in the scope."""
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class ReceiveBodies:
         self.application = application
         self.form_seconds = form_seconds
         self.upload_seconds = upload_seconds
+        self.bodies = 0
         self.large_events = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,6 +70,7 @@ class ReceiveBodies:
             await self.application(scope, receive, send)
             return
         is_large_event = scope["path"] == WEBHOOK and announced(scope) > FORM_LIMIT
+        self.bodies += 1
         self.large_events += is_large_event
         try:
             scope, receive = await self.received(scope, receive)
@@ -74,6 +78,7 @@ class ReceiveBodies:
         except ClientLeft:
             logger.info("a client left before its request was complete")
         finally:
+            self.bodies -= 1
             self.large_events -= is_large_event
 
     async def received(self, scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
@@ -83,7 +88,7 @@ class ReceiveBodies:
             if is_upload(scope):
                 deadline = asyncio.get_running_loop().time() + self.upload_seconds
                 return {**scope, UNREAD: True}, whole_or_error(receive, deadline)
-            if self.large_events > LARGE_EVENTS:
+            if self.bodies > MAX_BODIES or self.large_events > MAX_LARGE_EVENTS:
                 raise Refused(503)
             async with asyncio.timeout(self.form_seconds):
                 # The server reads no more than was announced.
@@ -112,10 +117,17 @@ def is_upload(scope: Scope) -> bool:
     return scope["path"].startswith(UPLOADS) and announced(scope) > FORM_LIMIT
 
 
+def limit_of(scope: Scope) -> int:
+    if scope["path"] == WEBHOOK:
+        return EVENT_LIMIT
+    if scope["path"].startswith(UPLOADS):
+        return UPLOAD_LIMIT
+    return FORM_LIMIT
+
+
 def refuse_unread(scope: Scope) -> None:
     """Raise Refused if the headers tell that the shop can't use the body."""
-    limit = UPLOAD_LIMIT if is_upload(scope) else FORM_LIMIT
-    if announced(scope) > (EVENT_LIMIT if scope["path"] == WEBHOOK else limit):
+    if announced(scope) > limit_of(scope):
         raise Refused(413)
     kind = (header(scope, b"content-type") or b"").strip().lower()
     if kind.startswith(b"multipart/") and not scope["path"].startswith(ADMIN):

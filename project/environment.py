@@ -166,12 +166,12 @@ class Environment(environ.Env):
         return value
 
     def folder(self, var: str, *, default: Path) -> Path:
-        """A folder, which is made if it doesn't exist."""
+        """A folder, which is created if it doesn't exist."""
         folder = Path(self.str(var, default=str(default)))
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            fail_startup(f"{var} is {folder}, which can't be made: {error.strerror}.")
+            fail_startup(f"{var} is {folder}, which can't be created: {error.strerror}.")
         return folder
 
     def database(self, var: str, *, default: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Django hands a file to WSGI's file wrapper; SendFiles sends it from the event lo
 import asyncio
 import os
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, BinaryIO
 from wsgiref.util import FileWrapper
 
 from project.bodies import Application, Message, Receive, Scope, Send
@@ -30,8 +30,7 @@ def hand_over_files(application: WSGIApplication) -> WSGIApplication:
             environ["asgi.scope"][FILE] = open(number, "rb")  # noqa: SIM115  # SendFiles closes it
             return Handed(wrapper)
 
-        if environ["REQUEST_METHOD"] == "GET":
-            environ["wsgi.file_wrapper"] = wrap
+        environ["wsgi.file_wrapper"] = wrap
         return application(environ, start_response)
 
     return handing_over
@@ -47,6 +46,11 @@ class Handed:
         return iter(())
 
 
+async def send_content(file: BinaryIO, send: Send) -> None:
+    while chunk := await asyncio.to_thread(file.read, CHUNK):
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+
 class SendFiles:
     """ASGI middleware around hand_over_files."""
 
@@ -58,8 +62,8 @@ class SendFiles:
             is_end = message["type"] == "http.response.body" and not message.get("more_body")
             if is_end and FILE in scope:
                 with scope[FILE] as file:
-                    while chunk := await asyncio.to_thread(file.read, CHUNK):
-                        await send({"type": message["type"], "body": chunk, "more_body": True})
+                    if scope["method"] != "HEAD":
+                        await send_content(file, send)
             await send(message)
 
         await self.application(scope, receive, send_with_file)

@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from project.request_heads import LimitHeads
+from project.slow_readers import LimitReading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
@@ -23,6 +24,10 @@ FINISH_SECONDS = 15
 # Longer than the proxy keeps an idle connection (deploy/Caddyfile): otherwise the proxy could
 # send a request on a connection that this server is just closing.
 KEEP_ALIVE_SECONDS = 75
+
+
+class Connection(LimitHeads, LimitReading):
+    """uvicorn's HTTP protocol with the shop's limits."""
 
 
 class Supervisor(Multiprocess):
@@ -67,7 +72,7 @@ def main() -> None:
         port=settings.PORT,
         workers=settings.WEB_CONCURRENCY,
         loop=settings.SERVER_LOOP,
-        http=LimitHeads,
+        http=Connection,
         lifespan="off",
         proxy_headers=True,
         forwarded_allow_ips=settings.FORWARDED_ALLOW_IPS,

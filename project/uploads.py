@@ -57,14 +57,18 @@ class JudgeBodies:
         return None
 
 
+def too_large(request: HtmxRequest) -> HttpResponse:
+    """The answer that deploy/Caddyfile shows when it refuses a body."""
+    return _refusal(request, 413)
+
+
 def _mark(request: HttpRequest, name: str) -> Any:
     return request.META.get("asgi.scope", {}).get(name)
 
 
 def _refusal(request: HtmxRequest, status: int) -> HttpResponse:
     code, message = SENTENCES[status]
-    template = "413.html" if status == 413 else "body_refused.html"
-    response = refuse(request, template, status=status, code=code, message=str(message))
+    response = refuse(request, "body_refused.html", status=status, code=code, message=str(message))
     if status == 408:
         response["Connection"] = "close"  # the rest of the body may still arrive
     return response

@@ -4,7 +4,7 @@ from django.views.generic import RedirectView, TemplateView
 
 from project.media import media
 from project.staff_login import LoginForm, log_in
-from web.http import too_large
+from project.uploads import too_large
 
 admin.site.login_form = LoginForm
 

@@ -95,11 +95,6 @@ def refuse(
     return render(request, template, {"message": message}, status=status)
 
 
-def too_large(request: HttpRequest) -> HttpResponse:
-    """Answer 413 for a body that was too large. deploy/Caddyfile shows this page."""
-    return render(request, "413.html", status=413)
-
-
 def post_only(page: str, *arguments: str) -> Callable[[View], View]:
     """Accept POST; answer GET and HEAD with 303 to `page`, the URL name of the page with the form.
 

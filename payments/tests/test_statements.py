@@ -85,7 +85,7 @@ def test_a_webhook_that_pays(client: Client, item: Item, local_stripe: LocalStri
 
 def test_adding_an_item(client: Client, make_item: Any) -> None:
     first, second = make_item(), make_item(name="Pot")
-    # A new session and cart, a new line, a longer line. One statement reads the count of the changes
+    # A new session and cart, a new line, a longer line. One statement reads the count of changes,
     # and one adds to it; the first of a minute deletes the older counts too.
     for limit, item in ((11, first), (10, second), (10, second)):
         with at_most(limit):

@@ -11,7 +11,8 @@ from project.bodies import (
     ADMIN,
     EVENT_LIMIT,
     FORM_LIMIT,
-    LARGE_EVENTS,
+    MAX_BODIES,
+    MAX_LARGE_EVENTS,
     REFUSED,
     UNREAD,
     UPLOAD_LIMIT,
@@ -55,6 +56,10 @@ def request(path: str, *, kind: str = FORM, length: int | None) -> Scope:
     chunks = [(b"transfer-encoding", b"chunked")] if length is None else []
     headers = [(b"host", b"shop.example"), (b"content-type", kind.encode()), *size, *chunks]
     return {"type": "http", "method": "POST", "path": path, "headers": headers}
+
+
+LARGE_EVENT = request(WEBHOOK, length=EVENT_LIMIT)
+SMALL_FORM = request("/order/lines", length=1)
 
 
 def arriving(*messages: Message | bytes) -> Receive:
@@ -164,20 +169,29 @@ def test_event_may_be_larger_than_a_form() -> None:
     assert len(shop.body) == EVENT_LIMIT
 
 
-def test_only_some_large_events_are_received_at_the_same_time() -> None:
-    small, large = (request(WEBHOOK, length=length) for length in (100, EVENT_LIMIT))
+@pytest.mark.parametrize(
+    ("first", "limit", "refused", "accepted"),
+    [
+        (LARGE_EVENT, MAX_LARGE_EVENTS, LARGE_EVENT, request(WEBHOOK, length=100)),
+        (SMALL_FORM, MAX_BODIES, SMALL_FORM, {**SMALL_FORM, "headers": []}),
+    ],
+    ids=["large events", "bodies"],
+)
+def test_only_some_bodies_are_in_memory_at_the_same_time(
+    first: Scope, limit: int, refused: Scope, accepted: Scope
+) -> None:
     shop = Shop()
     bodies = ReceiveBodies(shop)
 
     async def ask() -> None:
-        slow = [asyncio.create_task(bodies(large, arriving(), ignore)) for _ in range(LARGE_EVENTS)]
+        slow = [asyncio.create_task(bodies(first, arriving(), ignore)) for _ in range(limit)]
         await asyncio.sleep(0)
-        await bodies(large, arriving(*parts(EVENT_LIMIT)), ignore)
-        await bodies(small, arriving(b"{}"), ignore)
+        await bodies(refused, arriving(b"a"), ignore)
+        await bodies(accepted, arriving(b"a"), ignore)
         for each in slow:
             each.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
-        await bodies(large, arriving(*parts(EVENT_LIMIT)), ignore)
+        await bodies(refused, arriving(b"a"), ignore)
 
     asyncio.run(ask())
     assert [scope.get(REFUSED) for scope in shop.scopes] == [503, None, None]

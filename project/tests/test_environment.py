@@ -55,7 +55,10 @@ def test_starts_with_the_required_settings() -> None:
         ({"BASE_URL": "https://shop.example?a=b"}, "BASE_URL must be like https://shop.example"),
         ({"BASE_URL": "https://a:b@shop.example"}, "BASE_URL must be like https://shop.example"),
         ({"BASE_URL": "https://shop.example:99999"}, "BASE_URL must start with http"),
-        ({"VAR_DIR": "/dev/null/var"}, "VAR_DIR is /dev/null/var, which can't be made: Not a dir"),
+        (
+            {"VAR_DIR": "/dev/null/var"},
+            "VAR_DIR is /dev/null/var, which can't be created: Not a dir",
+        ),
         ({"PORT": "eighty"}, "PORT must be a port, a number from 1 to 65535"),
         ({"PORT": "0"}, "PORT must be a port, a number from 1 to 65535"),
         ({"PORT": "65536"}, "PORT must be a port, a number from 1 to 65535"),

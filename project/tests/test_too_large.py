@@ -11,4 +11,4 @@ def test_page_says_that_nothing_was_changed(client: Client) -> None:
 
 def test_page_is_in_the_language_of_the_visitor(client: Client) -> None:
     answer = client.get("/too-large", headers={"Accept-Language": "ru"})
-    assert "Слишком много данных" in answer.content.decode()
+    assert "Это больше, чем принимает магазин" in answer.content.decode()

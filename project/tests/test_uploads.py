@@ -1,16 +1,28 @@
 """What a visitor reads about a body that the shop doesn't accept, and who may upload."""
 
+import re
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from project.bodies import REFUSED, UNREAD
+from project.bodies import (
+    EVENT_LIMIT,
+    FORM_LIMIT,
+    REFUSED,
+    UNREAD,
+    UPLOAD_LIMIT,
+    UPLOAD_SECONDS,
+)
 from store.models import Item
+from tests.support.processes import ROOT
 
 ADD = "/admin/store/item/add/"
 FIELDS = {"name": "Mug", "description": "", "price": "1", "currency": "USD", "is_listed": "on"}
+
+SLOW_LINE = 125_000  # bytes in a second: 1 Mbit/s
+CADDYFILE = (ROOT / "deploy/Caddyfile").read_text()
 
 
 def post(client: Client, path: str, mark: dict[str, Any], **headers: str) -> Any:
@@ -72,3 +84,17 @@ def test_other_site_cant_upload_with_the_session_of_staff(admin_user: User) -> N
     answer = post(client, ADD, {UNREAD: True}, Sec_Fetch_Site="cross-site")
     assert answer.status_code == 403
     assert "We can’t tell that you pressed the button" in answer.content.decode()
+
+
+def test_the_largest_upload_has_the_time_that_a_slow_line_needs() -> None:
+    [minutes] = re.findall(r"request_body @picture \{[^}]*read_timeout (\d+)m", CADDYFILE)
+    assert min(UPLOAD_SECONDS, int(minutes) * 60) > UPLOAD_LIMIT / SLOW_LINE
+
+
+def test_caddy_has_the_same_limits() -> None:
+    limits = re.findall(r"^\s*vars (\S* ?)max_body (\d+)$", CADDYFILE, re.MULTILINE)
+    assert limits == [
+        ("", str(FORM_LIMIT)),
+        ("/stripe/webhook ", str(EVENT_LIMIT)),
+        ("@picture ", str(UPLOAD_LIMIT)),
+    ]

@@ -3,6 +3,7 @@
 import io
 import socket
 import sqlite3
+import struct
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from project.bodies import FORM_LIMIT, MAX_BODIES
 from tests.support import http
 from tests.support.ports import free_port
 from tests.support.processes import manage
@@ -25,6 +27,8 @@ from tests.support.public_shop import (
 from tests.support.waiting import wait_until
 
 THREADS = 4
+SCRIPT = "GET /static/admin/js/vendor/jquery/jquery.js"
+PICTURE = "GET /media/large.webp"
 ADD_ITEM = "/admin/store/item/add/"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=b"
@@ -189,17 +193,63 @@ def test_picture_of_staff_that_is_cut_off_changes_nothing(shop: SlowShop, staff:
     assert shop.rows("SELECT * FROM store_item WHERE name = 'Cut off'") == []
 
 
-def test_slow_readers_of_a_picture_keep_no_thread_busy(shop: SlowShop) -> None:
+def test_only_some_bodies_are_in_memory_at_the_same_time(shop: SlowShop) -> None:
+    left = shop.clients_that_left()
+    with ExitStack() as stack:
+        for _ in range(MAX_BODIES):
+            body = stack.enter_context(shop.connect("/order/lines", FORM_LIMIT))
+            body.sendall(b"a" * (FORM_LIMIT - 1))
+        page = f"{shop.server.address}/order/lines"
+        answer = http.post(page, data=LINE, headers=http.BROWSER)
+        assert answer.status_code == 503
+        assert "The shop is busy" in answer.text
+        assert http.get(f"{shop.server.address}/item/1").status_code == 200
+    shop.server.program.wait_until(lambda: shop.clients_that_left() >= left + MAX_BODIES)
+    shop.add_a_line()
+
+
+def connect_reader(shop: SlowShop, requests: list[str], header: str = "") -> socket.socket:
+    """Send `requests` at once, with little room for the answers. Its end resets the connection."""
     host, port = shop.server.address.removeprefix("http://").split(":")
-    picture = bytes(range(256)) * 32_000
+    reader = socket.socket()
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    reader.settimeout(60)
+    reader.connect((host, int(port)))
+    headers = "\r\n".join([f"Host: {host}", *([header] if header else []), "", ""])
+    reader.sendall("".join(f"{each} HTTP/1.1\r\n{headers}" for each in requests).encode())
+    return reader
+
+
+@pytest.fixture(scope="module")
+def picture(shop: SlowShop) -> bytes:
+    """8 MB at /media/large.webp."""
+    content = bytes(range(256)) * 32_000
     (shop.folder / "media").mkdir(exist_ok=True)
-    (shop.folder / "media/large.webp").write_bytes(picture)
+    (shop.folder / "media/large.webp").write_bytes(content)
+    return content
+
+
+@pytest.mark.parametrize(
+    ("requests", "header"),
+    [
+        ([PICTURE], ""),
+        ([SCRIPT] * 40, ""),
+        ([SCRIPT] * 40, "Range: bytes=0-200000"),
+        (["GET /item/1"] * 1_000, ""),
+        ([PICTURE, "HEAD /media/large.webp"], ""),
+    ],
+    ids=["a picture", "scripts", "parts of scripts", "pages", "no body"],
+)
+def test_clients_that_read_nothing_and_leave_keep_no_thread_busy(
+    shop: SlowShop, picture: bytes, requests: list[str], header: str
+) -> None:
     with ExitStack() as stack:
         for _ in range(3 * THREADS):
-            reader = stack.enter_context(socket.socket())
-            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            reader.connect((host, int(port)))
-            reader.sendall(f"GET /media/large.webp HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-            assert reader.recv(12) == b"HTTP/1.1 200"
+            reader = stack.enter_context(connect_reader(shop, requests, header))
+            assert reader.recv(11) == b"HTTP/1.1 20"
         assert http.get(f"{shop.server.address}/item/1").status_code == 200
+    assert http.get(f"{shop.server.address}/item/1").status_code == 200
     assert http.get(f"{shop.server.address}/media/large.webp").content == picture
+    assert "Traceback" not in shop.server.program.printed()
+    assert '"ERROR"' not in shop.server.program.printed()

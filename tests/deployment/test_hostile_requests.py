@@ -4,7 +4,8 @@ import json
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ import pytest
 from project.development import sandbox_settings
 from tests.support import http
 from tests.support.error_reports import Reports, running_error_reports
-from tests.support.fuzz import Fuzz, failures
+from tests.support.fuzz import Fuzz, answered, failures
 from tests.support.ports import free_port
 from tests.support.postgresql import empty_database
 from tests.support.processes import Program, manage
@@ -23,8 +24,12 @@ from tests.support.public_shop import (
     running_server,
     running_stripe,
 )
+from tests.support.shops import NO_LIMITS
 
-REQUESTS = 3000
+REQUESTS = 2700
+# With every limit at 1, to the addresses that have one.
+LIMITED_REQUESTS = 300
+LIMITED = ("order/lines", "order/discount", "order/buy", "order/intent", "buy/", "admin/login/")
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,18 @@ def target(
 
 
 @contextmanager
+def running_limited_server(target: Target) -> Iterator[Target]:
+    """A second server of the same shop whose limits are all 1."""
+    port = str(free_port())
+    address = f"http://127.0.0.1:{port}"
+    environment = target.environment | {"PORT": port, "BASE_URL": address}
+    environment |= dict.fromkeys(NO_LIMITS, "1")
+    log = Path(environment["VAR_DIR"]) / "limited.log"
+    with running_server(environment, log) as running:
+        yield replace(target, address=address, program=running.program, environment=environment)
+
+
+@contextmanager
 def visitor_with_a_cart(target: Target) -> Iterator[httpx.Client]:
     with http.Client(base_url=target.address, headers=http.BROWSER) as client:
         client.post("/order/lines", data={"item": "1"})
@@ -74,11 +91,17 @@ def new_session(target: Target) -> str:
 
 def test_no_random_request_is_an_error_of_the_server(target: Target) -> None:
     seed = random.randrange(10**6)  # noqa: S311  # nothing secret
-    fuzz = Fuzz(seed, sessions=[new_session(target) for _ in range(3)])
-    assert failures(target.address, fuzz.requests(REQUESTS)) == [], f"seed {seed}"
-    noise = [line for line in target.lines() if line["level"] == "ERROR"]
+    sessions = [new_session(target) for _ in range(3)]
+    answers = answered(target.address, Fuzz(seed, sessions=sessions).requests(REQUESTS))
+    with running_limited_server(target) as limited:
+        fuzz = Fuzz(seed, sessions=sessions, only="|".join(LIMITED))
+        limited_answers = answered(limited.address, fuzz.requests(LIMITED_REQUESTS))
+        noise = [line for line in target.lines() + limited.lines() if line["level"] == "ERROR"]
+    assert failures(answers + limited_answers) == [], f"seed {seed}"
     assert noise == [], f"seed {seed}"
     assert target.reports.errors() == []
+    refused = [answer for _request, answer in limited_answers if answer.status == 429]
+    assert len(refused) >= 10, f"seed {seed}"
 
 
 @pytest.mark.parametrize("target", ["postgresql"], indirect=True)

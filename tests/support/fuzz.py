@@ -1,4 +1,4 @@
-"""Random requests of a client that means no good."""
+"""Random requests, as a hostile client may send them."""
 
 import random
 import re
@@ -71,6 +71,22 @@ HEADERS: dict[bytes, Sequence[bytes]] = {
     b"Transfer-Encoding": (b"chunked", b"gzip", b"\xff"),
     b"X-HTTP-Method-Override": (b"DELETE",),
 }
+# What a pattern or a parser may take long to read when it is repeated.
+REPEATED = (
+    b"a",
+    b"a.",
+    b"a@",
+    b"aB",
+    b"a-",
+    b",",
+    b";",
+    b"%",
+    b"\xff",
+    b"a=b; ",
+    b"sk_test_",
+    b"en,",
+)
+MAX_HEADER = 32 * 1024
 COOKIES = (
     *(b"sessionid=" + value for value in (b"x", b"a" * 32, b"a" * 5000, b"\xff" * 32, b"")),
     *(b'sessionid="aaaaaaaaaaaaaaa\\%03o"' % number for number in (0, 1, 10, 255)),
@@ -80,15 +96,16 @@ COOKIES = (
 
 
 class Fuzz:
-    """Requests to every address of the shop; the same ones for the same seed."""
+    """Requests to the addresses of the shop that match `only`; the same ones for the same seed."""
 
-    def __init__(self, seed: int, *, sessions: Sequence[str] = ()) -> None:
+    def __init__(self, seed: int, *, sessions: Sequence[str] = (), only: str = "") -> None:
         self.random = random.Random(seed)  # noqa: S311  # nothing secret
         self.cookies = (*COOKIES, *(f"sessionid={each}".encode() for each in sessions))
-        known = list(_addresses(get_resolver()))
+        known = [each for each in _addresses(get_resolver()) if re.match(only, each)]
         self.admin = [each for each in known if each.startswith("admin/")]
         self.shop = [each for each in known if each not in self.admin]
-        self.shop += ["media/<path:path>", "static/<path:path>", "healthz", "readyz", "<path:rest>"]
+        others = ("media/<path:path>", "static/<path:path>", "healthz", "readyz", "<path:rest>")
+        self.shop += [each for each in others if re.match(only, each)]
 
     def requests(self, count: int) -> list[RawRequest]:
         return [self._request() for _ in range(count)]
@@ -96,7 +113,7 @@ class Fuzz:
     def _request(self) -> RawRequest:
         choose = self.random.choice
         method = choose(METHODS)
-        headers = [b"%s: %s" % (name, choose(HEADERS[name])) for name in self._some([*HEADERS], 3)]
+        headers = [b"%s: %s" % (name, self._header(name)) for name in self._some([*HEADERS], 3)]
         if self.random.random() < 0.6:
             headers.append(b"Sec-Fetch-Site: same-origin")
         if self.random.random() < 0.5:
@@ -106,6 +123,11 @@ class Fuzz:
             body, kind = self._body()
             headers.append(b"Content-Type: " + kind)
         return RawRequest(method, self._target(), tuple(headers), body)
+
+    def _header(self, name: bytes) -> bytes:
+        if self.random.random() < 0.95:
+            return self.random.choice(HEADERS[name])
+        return (self.random.choice(REPEATED) * MAX_HEADER)[: self.random.randrange(MAX_HEADER)]
 
     def _target(self) -> bytes:
         address = "/" + self.random.choice(self.random.choice((*[self.shop] * 4, self.admin)))
@@ -123,7 +145,7 @@ class Fuzz:
 
     def _pairs(self) -> Iterator[bytes]:
         if self.random.random() < 0.6:
-            yield b"item=1&quantity=1&currency=USD"
+            yield b"item=1&quantity=1&currency=USD&username=admin&password=x"
         many = 2000 if self.random.random() < 0.03 else self.random.randrange(5)
         for _ in range(many):
             value = self.random.choice(VALUES if many < 5 else VALUES[:3])
@@ -165,9 +187,13 @@ def _addresses(resolver: URLResolver) -> Iterator[str]:
             yield from (f"{each.pattern}{rest}" for rest in _addresses(each))
 
 
-def failures(address: str, requests: Iterable[RawRequest]) -> list[str]:
-    """Send the requests one after the other; describe those answered by an error of the server."""
-    answers = ((request, send(address, request)) for request in requests)
+def answered(address: str, requests: Iterable[RawRequest]) -> list[tuple[RawRequest, RawAnswer]]:
+    """Send the requests one after the other."""
+    return [(request, send(address, request)) for request in requests]
+
+
+def failures(answers: Iterable[tuple[RawRequest, RawAnswer]]) -> list[str]:
+    """Describe the requests that were answered by an error of the server."""
     return [
         f"{answer.status}: {request}" for request, answer in answers if is_failure(request, answer)
     ]
