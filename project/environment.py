@@ -175,7 +175,10 @@ class Environment(environ.Env):
         return folder
 
     def database(self, var: str, *, default: str) -> dict[str, Any]:
-        config: dict[str, Any] = self.db(var, default=default)
+        try:
+            config: dict[str, Any] = self.db(var, default=default)
+        except ValueError:  # an impossible port
+            fail_startup(f"{var} isn't an address like postgres://user:password@host:5432/name.")
         engine = str(config.get("ENGINE", "")).rpartition(".")[2]
         if engine not in ("sqlite3", "postgresql"):
             fail_startup(f"{var} must start with sqlite:// or postgres://.")

@@ -1,6 +1,10 @@
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -225,3 +229,16 @@ def test_reports_that_the_disk_is_nearly_full(
     monkeypatch.setattr("shutil.disk_usage", lambda _: disk_with(999_000_000))
     expected = "✗ The disk is nearly full: it has 999 MB left. Make room, or sales stop."
     assert expected in lines(capsys)
+
+
+def test_database_without_tables_is_a_sentence(tmp_path: Path) -> None:
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
+    command = [sys.executable, "manage.py", "check_setup"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert (
+        "The database can't be used. Check DATABASE_URL, and run manage.py migrate." in done.stderr
+    )
+    assert "Traceback" not in done.stderr

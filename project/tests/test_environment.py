@@ -87,6 +87,7 @@ def test_starts_with_the_required_settings() -> None:
         (LIVE | {"BASE_URL": "http://shop.example"}, "BASE_URL must start with https://"),
         ({"DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE must be 1 or more"),
         ({"DATABASE_URL": "nonsense://x"}, "DATABASE_URL must start with"),
+        ({"DATABASE_URL": "postgres://u:p@h:99999/x"}, "DATABASE_URL isn't an address like"),
         ({"DATABASE_URL": "sqlite:////no/shop.sqlite3"}, "DATABASE_URL names a file in a folder"),
         ({"STRIPE_CURRENCIES": "USD,DOLLAR"}, "STRIPE_CURRENCIES must list"),
         ({"STRIPE_CURRENCIES": "USD,usd"}, "STRIPE_CURRENCIES must list"),

@@ -245,6 +245,26 @@ def test_backup_names_the_reason_why_it_makes_none(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        ("{folder}", "{folder} is a folder; name a file"),
+        ("/proc/shop.tar", "No backup was written"),
+    ],
+)
+def test_backup_names_a_file_that_it_cannot_write(tmp_path: Path, file: str, sentence: str) -> None:
+    environment = production_settings(
+        tmp_path, ALLOWED_HOSTS="127.0.0.1", BASE_URL="http://127.0.0.1"
+    )
+    database = Path(environment["VAR_DIR"]) / "minicart.sqlite3"
+    database.touch()
+    command = [sys.executable, "manage.py", "backup", file.format(folder=tmp_path)]
+    failed = run(command, environment)
+    assert failed.returncode == 1
+    assert sentence.format(folder=tmp_path) in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
 def test_backup_has_pictures_that_staff_change_meanwhile(tmp_path: Path, settings: Any) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "pictures")
     folder = tmp_path / "pictures/items"

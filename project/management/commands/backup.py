@@ -29,8 +29,13 @@ class Command(BaseCommand):
             raise CommandError(f"There is no database {database}.")
         if not file.parent.is_dir():
             raise CommandError(f"There is no folder {file.parent}.")
-        with TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
-            write_backup(Path(folder), database.name).replace(file)
+        if file.is_dir():
+            raise CommandError(f"{file} is a folder; name a file in it, like {file / 'shop.tar'}.")
+        try:
+            with TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
+                write_backup(Path(folder), database.name).replace(file)
+        except OSError as error:  # no right to write, or no space left
+            raise CommandError(f"No backup was written: {error}") from None
 
 
 def write_backup(folder: Path, name: str) -> Path:

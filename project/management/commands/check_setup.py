@@ -1,6 +1,7 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from project.readiness import findings
 
@@ -9,8 +10,12 @@ class Command(BaseCommand):
     help = "Lists what is ready for selling and what is missing."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for finding in findings():
-            if finding.is_fine:
-                self.stdout.write(self.style.SUCCESS(f"✓ {finding.message}"))
-            else:
-                self.stdout.write(self.style.ERROR(f"✗ {finding.message}"))
+        try:
+            for finding in findings():
+                if finding.is_fine:
+                    self.stdout.write(self.style.SUCCESS(f"✓ {finding.message}"))
+                else:
+                    self.stdout.write(self.style.ERROR(f"✗ {finding.message}"))
+        except DatabaseError as error:
+            advice = "Check DATABASE_URL, and run manage.py migrate."
+            raise CommandError(f"The database can't be used. {advice}\n{error}") from None
