@@ -10,7 +10,7 @@ function elementAppearance() {
 
 /** The form's fields, and those of the form with the Buy button, like a typed code. */
 function startFields(form) {
-  const fields = new FormData(form);
+  const fields = new URLSearchParams(new FormData(form)); // the shop takes no multipart forms
   const buyForm = nearest(form, "form.buy");
   for (const [name, value] of buyForm ? new FormData(buyForm) : []) {
     if (!fields.has(name)) fields.append(name, value);
