@@ -25,6 +25,7 @@ from project.bodies import (
     Scope,
     Send,
 )
+from tests.support.event_loops import run
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = 'Multipart/Form-Data; boundary="b"'
@@ -83,7 +84,7 @@ async def ignore(_message: Message) -> None:
 
 def received(scope: Scope, receive: Receive, **seconds: float) -> Shop:
     shop = Shop()
-    asyncio.run(ReceiveBodies(shop, **seconds)(scope, receive, ignore))
+    run(ReceiveBodies(shop, **seconds)(scope, receive, ignore))
     return shop
 
 
@@ -193,7 +194,7 @@ def test_only_some_bodies_are_in_memory_at_the_same_time(
         await asyncio.gather(*slow, return_exceptions=True)
         await bodies(refused, arriving(b"a"), ignore)
 
-    asyncio.run(ask())
+    run(ask())
     assert [scope.get(REFUSED) for scope in shop.scopes] == [503, None, None]
 
 
@@ -217,7 +218,7 @@ def test_upload_that_ends_early_or_late_is_an_error_in_the_application(
     seen: list[Any] = []
     scope = request("/admin/store/item/add/", kind=MULTIPART, length=FORM_LIMIT + 1)
     bodies = ReceiveBodies(upload, upload_seconds=0.01)
-    asyncio.run(bodies(scope, arriving(*message), ignore))
+    run(bodies(scope, arriving(*message), ignore))
     assert len(seen) == 1
 
 

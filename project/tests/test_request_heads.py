@@ -8,6 +8,7 @@ import pytest
 import uvicorn
 
 from project.request_heads import HEAD_LIMIT, LimitHeads
+from tests.support.event_loops import run
 
 
 async def answer_with_size(_scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
@@ -41,7 +42,7 @@ def answers_to(*requests: bytes) -> bytes:
         await serving
         return answers
 
-    return asyncio.run(talk())
+    return run(talk())
 
 
 def request_with(header: bytes, body: bytes = b"") -> bytes:

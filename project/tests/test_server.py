@@ -7,6 +7,7 @@ import pytest
 import uvicorn
 
 from project.server import listening_socket
+from tests.support.event_loops import run
 
 
 class Accepted(asyncio.Protocol):
@@ -37,5 +38,4 @@ def test_accepted_connections_send_without_delay(loop: str) -> None:
             await writer.wait_closed()
         return option
 
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        assert runner.run(ask()) != 0
+    assert run(ask(), config.get_loop_factory()) != 0

@@ -3,13 +3,16 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import uvicorn
 
 from project.slow_readers import LimitReading
+from tests.support.event_loops import run
+
+type LoopFactory = Callable[[], asyncio.AbstractEventLoop] | None
 
 PART = b"a" * 64 * 1024
 PARTS = 200  # more than the sockets' buffers hold
@@ -30,10 +33,8 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
-def runner(request: pytest.FixtureRequest) -> Iterator[asyncio.Runner]:
-    config = uvicorn.Config(answer, loop=request.param)
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        yield runner
+def loop_factory(request: pytest.FixtureRequest) -> LoopFactory:
+    return uvicorn.Config(answer, loop=request.param).get_loop_factory()
 
 
 class Served:
@@ -74,21 +75,21 @@ class Served:
 
 @pytest.mark.parametrize("paths", [["/"], ["/whole"], ["/", "/"]], ids=["in parts", "whole", "two"])
 def test_client_that_reads_nothing_loses_its_connection(
-    runner: asyncio.Runner, caplog: pytest.LogCaptureFixture, paths: list[str]
+    loop_factory: LoopFactory, caplog: pytest.LogCaptureFixture, paths: list[str]
 ) -> None:
     async def read_nothing() -> None:
         async with Served() as served:
             await served.ask(*paths)
             await served.wait_for_the_end()
 
-    runner.run(read_nothing())
+    run(read_nothing(), loop_factory)
     assert max(record.levelno for record in caplog.records) == logging.INFO
     assert [each.name for each in caplog.records].count("project.slow_readers") == 1
 
 
 @pytest.mark.parametrize("paths", [["/"], ["/", "/"]], ids=["one", "two"])
 def test_client_that_leaves_ends_its_response(
-    runner: asyncio.Runner, caplog: pytest.LogCaptureFixture, paths: list[str]
+    loop_factory: LoopFactory, caplog: pytest.LogCaptureFixture, paths: list[str]
 ) -> None:
     async def leave() -> None:
         async with Served() as served:
@@ -96,11 +97,11 @@ def test_client_that_leaves_ends_its_response(
             served.client.close()
             await served.wait_for_the_end()
 
-    runner.run(leave())
+    run(leave(), loop_factory)
     assert max(record.levelno for record in caplog.records) == logging.INFO
 
 
-def test_client_that_goes_on_reading_gets_everything(runner: asyncio.Runner) -> None:
+def test_client_that_goes_on_reading_gets_everything(loop_factory: LoopFactory) -> None:
     async def read() -> int:
         loop, size = asyncio.get_running_loop(), 0
         async with Served() as served:
@@ -109,4 +110,4 @@ def test_client_that_goes_on_reading_gets_everything(runner: asyncio.Runner) -> 
                 size += len(part)
         return size
 
-    assert runner.run(read()) > PARTS * len(PART)
+    assert run(read(), loop_factory) > PARTS * len(PART)

@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -107,3 +108,20 @@ def test_a_request_can_be_checked_without_counting_it(rf: RequestFactory, db: No
     limit(rf.get("/"), "login", at_most=1)
     with pytest.raises(TooManyRequests):
         limit(rf.get("/"), "login", at_most=1, is_counted=False)
+
+
+def test_a_request_that_another_one_overtook_is_over_the_limit(
+    rf: RequestFactory, db: None
+) -> None:
+    """The other one is counted between the look at the count and its change."""
+    others: list[str] = []
+
+    def count_other_first(execute: Any, sql: str, *rest: Any) -> Any:
+        if "INSERT INTO web_requestcount" in sql and not others:
+            others.append(sql)
+            execute(sql, *rest)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(count_other_first), pytest.raises(TooManyRequests):
+        limit(rf.get("/"), "buy", at_most=1)
+    assert RequestCount.objects.get().count == 2
