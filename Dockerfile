@@ -22,6 +22,7 @@ COPY web web
 COPY store store
 COPY cart cart
 COPY payments payments
+COPY notifications notifications
 COPY templates templates
 COPY static static
 COPY locale locale

@@ -13,7 +13,16 @@ from project.stop_signals import StopSignals
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 10
-WATCHED_FOLDERS = ["project", "web", "store", "cart", "payments", "templates", "locale"]
+WATCHED_FOLDERS = [
+    "project",
+    "web",
+    "store",
+    "cart",
+    "payments",
+    "notifications",
+    "templates",
+    "locale",
+]
 WATCHED_SUFFIXES = {".py", ".html", ".txt", ".po"}
 COMPILE_TRANSLATIONS = [
     *(sys.executable, "-m", "babel.messages.frontend", "--quiet"),

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "store",
     "cart",
     "payments",
+    "notifications",
 ]
 MIDDLEWARE = [
     "project.health.answer_probes",

@@ -2,8 +2,11 @@ from cart.models.alert import OrderAlert
 from cart.models.cause import Cause, HistoryKind
 from cart.models.discount import Discount, DiscountProblem, DiscountRefused, normalized_code
 from cart.models.history import CausedStep, OrderStep, legal_steps
+from cart.models.note import StaffNote
 from cart.models.order import MAX_EMAIL_LENGTH, Order, new_number, new_token
 from cart.models.order_line import MAX_QUANTITY, LineTax, OrderLine, OrderTax
+from cart.models.shipping_address import ShippingAddress
+from cart.models.shipping_rate import ShippingRate
 from cart.models.state import HELD, OPEN, STEPS, IllegalStep, State
 from cart.models.tax import Tax
 
@@ -26,6 +29,9 @@ __all__ = [
     "OrderLine",
     "OrderStep",
     "OrderTax",
+    "ShippingAddress",
+    "ShippingRate",
+    "StaffNote",
     "State",
     "Tax",
     "legal_steps",

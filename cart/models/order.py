@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.models.cause import Cause
 from cart.models.discount import Discount
+from cart.models.shipping import OrderShipping
 from cart.models.state import HELD, OPEN, STEPS, IllegalStep, State
 from cart.models.tax import Tax
 from store.money import CURRENCIES
@@ -58,7 +59,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return idle.exclude(alerts__isnull=False)
 
 
-class Order(models.Model):
+class Order(OrderShipping):
     """What one buyer pays at once. From `checkout` on nobody edits it.
 
     Only Stripe's rounding and refunds change its amounts then.
@@ -92,7 +93,11 @@ class Order(models.Model):
     # Names one visitor's Buy of one item: only one such order may be in checkout at a time.
     # (docs/decisions/0002-who-pressed-buy.md)
     buy_key = models.CharField(max_length=64, blank=True, editable=False)
+    # The buyer's, read back from Stripe at settlement.
     email = models.EmailField(_("e-mail"), blank=True, max_length=MAX_EMAIL_LENGTH)
+    buyer_name = models.CharField(_("buyer"), max_length=200, blank=True)
+    # The language in which the buyer pressed Buy: mails and documents are written in it.
+    language = models.CharField(_("language"), max_length=10, blank=True)
     # Refunded of the total, in minor units. The refund of a second payment isn't counted.
     refunded_amount = models.BigIntegerField(_("refunded"), default=0)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

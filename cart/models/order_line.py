@@ -63,6 +63,8 @@ class OrderTax(models.Model):
     is_inclusive = models.BooleanField(_("included in the price"))
     country = models.CharField(_("country"), max_length=2, blank=True)
     amount = models.BigIntegerField(_("amount"), help_text=_("In minor units."))
+    # The part of the amount that is on shipping; the lines have the rest (LineTax).
+    shipping_amount = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         ordering = ["pk"]

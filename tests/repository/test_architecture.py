@@ -12,7 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "architecture.md").read_text()
 WORDS = (ROOT / "docs" / "words.md").read_text()
 DRAWINGS = [drawing.strip().splitlines() for drawing in DOCUMENT.split("```")[1::2]]
-NAMES = set(re.findall(r"`((?:web|store|cart|payments|project)\.[\w.]+)`", DOCUMENT + WORDS))
+NAMES = set(
+    re.findall(r"`((?:web|store|cart|payments|notifications|project)\.[\w.]+)`", DOCUMENT + WORDS)
+)
 
 
 def contract(name: str) -> list[str]:

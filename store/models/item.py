@@ -62,6 +62,9 @@ class Item(models.Model):
     stock = models.PositiveIntegerField(
         _("stock"), null=True, blank=True, help_text=_("Leave it empty if the item never runs out.")
     )
+    needs_shipping = models.BooleanField(
+        _("needs shipping"), default=True, help_text=_("Off: nothing is sent, like a download.")
+    )
     is_listed = models.BooleanField(
         _("listed"), default=True, help_text=_("Only listed items can be seen and bought.")
     )

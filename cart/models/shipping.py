@@ -1,0 +1,29 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cart.models.shipping_rate import ShippingRate
+
+
+class OrderShipping(models.Model):
+    """The fields of an order that are about shipping. Amounts in minor units."""
+
+    # In a cart: what the buyer chose. From checkout on: what was frozen; "" if nothing is sent.
+    shipping_country = models.CharField(_("country"), max_length=2, blank=True)
+    # In a cart: the rate that the buyer chose. From checkout on, see the copies.
+    shipping_rate = models.ForeignKey(
+        ShippingRate, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Copied at checkout. An order has shipping where this name isn't empty.
+    shipping_rate_name = models.CharField(_("shipping rate"), max_length=100, blank=True)
+    shipping_delivery_time = models.CharField(_("delivery time"), max_length=100, blank=True)
+    shipping_amount = models.BigIntegerField(_("shipping"), default=0)
+    # The share of the order's discount that lowers the tax on shipping.
+    shipping_discount_amount = models.BigIntegerField(default=0, editable=False)
+    # Copied at checkout: whether one of the items has to be sent, with or without a rate.
+    needs_shipping = models.BooleanField(_("needs shipping"), default=False)
+    shipped_at = models.DateTimeField(_("shipped"), null=True, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=100, blank=True)
+    tracking_url = models.URLField(_("tracking link"), max_length=500, blank=True)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,5 @@
+from store.models.item import Item
+from store.models.page import Page
+from store.models.shop import Shop
+
+__all__ = ["Item", "Page", "Shop"]
