@@ -14,7 +14,7 @@ from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 
 from payments.stripe_api import clock
-from store.models import Item
+from store.models import Item, Page, Shop
 from tests.support import field_report, process_groups
 from tests.support.browsers import launch
 from tests.support.local_stripe import LocalStripe
@@ -61,6 +61,14 @@ def _language_of_the_settings() -> Iterator[None]:
     """A request sets the language of its thread, and the next test may make no request."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _shop_of_the_test() -> Iterator[None]:
+    """The process keeps the shop for seconds, and the database of the next test has another one."""
+    yield
+    Shop.forget()
+    Page.forget_footer()
 
 
 @pytest.fixture
