@@ -14,12 +14,13 @@ from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 
 from payments.stripe_api import clock
-from store.models import Item, Page, Shop
+from store.models import Item
 from tests.support import field_report, process_groups
 from tests.support.browsers import launch
 from tests.support.local_stripe import LocalStripe
 from tests.support.presses import new_browser
 from tests.support.processes import Program
+from tests.support.shop_row import forget_shop
 
 # A busy machine is not an error in the code.
 hypothesis.settings.register_profile("minicart", deadline=None)
@@ -67,8 +68,7 @@ def _language_of_the_settings() -> Iterator[None]:
 def _shop_of_the_test() -> Iterator[None]:
     """The process keeps the shop for seconds, and the database of the next test has another one."""
     yield
-    Shop.forget()
-    Page.forget_footer()
+    forget_shop()
 
 
 @pytest.fixture

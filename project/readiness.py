@@ -22,7 +22,7 @@ from payments.stripe_api.errors import (
     StripeCallFailed,
     StripeUnavailable,
 )
-from store.models import Item
+from store.models import Item, Page, Shop
 
 HARMLESS_SECONDS = 30  # between Stripe's clock and this server's
 ENOUGH_MEGABYTES = 1000  # free on the disk
@@ -52,6 +52,9 @@ def findings() -> Iterator[Finding]:
     yield _disk()
     yield _mail()
     yield _staff()
+    yield _shop_name()
+    yield _contact()
+    yield _pages()
     yield _items()
     yield _taxes()
 
@@ -188,6 +191,31 @@ def _staff() -> Finding:
     if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
         return Finding(False, _("Nobody can log in to the admin: run manage.py createsuperuser."))
     return Finding(True, _("Somebody can log in to the admin."))
+
+
+def _shop_name() -> Finding:
+    shop = Shop.current()
+    if not shop.is_named:
+        return Finding(False, _("The shop has no name: enter it in the admin, under Shop."))
+    return Finding(True, _("The shop is called “%s”.") % shop.name)
+
+
+def _contact() -> Finding:
+    shop = Shop.current()
+    if not (shop.email and shop.postal_address):
+        text = _("Buyers need an e-mail and a postal address: enter them in the admin, under Shop.")
+        return Finding(False, text)
+    return Finding(True, _("Buyers can reach the shop at %s.") % shop.email)
+
+
+def _pages() -> Finding:
+    samples = list(Page.objects.filter(is_sample=True).values_list("title", flat=True))
+    if samples:
+        text = _("These pages are still sample texts: %s. Write your own in the admin.")
+        return Finding(False, text % ", ".join(samples))
+    if not Page.objects.exists():
+        return Finding(False, _("The shop has no pages: run manage.py seed_pages, then edit them."))
+    return Finding(True, _("The pages are your own."))
 
 
 def _items() -> Finding:

@@ -16,10 +16,11 @@ from django.utils import timezone
 from cart.models import Tax
 from payments.models import ReceivedEvent
 from payments.stripe_api.accounts import StripeAccount, account_named
-from store.models import Item
+from store.models import Item, Page
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import paid
 from tests.support.processes import ROOT
+from tests.support.shop_row import edit_shop
 
 pytestmark = pytest.mark.django_db
 ALL_PERMISSIONS = """
@@ -58,6 +59,9 @@ def test_fresh_shop_lacks_nearly_everything(
         "✓ The disk has 1000 MB left.",
         "✗ Mail goes to the log: set EMAIL_URL.",
         "✗ Nobody can log in to the admin: run manage.py createsuperuser.",
+        "✗ The shop has no name: enter it in the admin, under Shop.",
+        "✗ Buyers need an e-mail and a postal address: enter them in the admin, under Shop.",
+        "✗ The shop has no pages: run manage.py seed_pages, then edit them.",
         "✗ No item is listed: add one in the admin.",
         "✓ No tax is added; add one in the admin if you must charge it.",
     ]
@@ -70,6 +74,8 @@ def test_complete_setup_lacks_nothing(
     settings.MAILERS = {"default": {"BACKEND": "", "OPTIONS": {}}}
     settings.DEFAULT_FROM_EMAIL = "shop@shop.example"
     make_item()
+    edit_shop(name="Mug & Co", email="hello@shop.example", postal_address="1 Mug Street")
+    Page.objects.create(slug="terms", title="Terms", text="Our terms.")
     Tax.objects.create(display_name="VAT", percentage=20)
     get_user_model().objects.create_superuser("admin")
     for account in ("default", "EUR"):
@@ -77,7 +83,7 @@ def test_complete_setup_lacks_nothing(
             account=account, livemode=False, event_id="evt_1", received_at=timezone.now()
         )
     found = [line for line in lines(capsys) if "test key" not in line]
-    assert len(found) == 11
+    assert len(found) == 14
     assert all(line.startswith("✓") for line in found), found
 
 
@@ -221,6 +227,17 @@ def test_a_restricted_key_with_all_permissions_is_fine_and_changes_nothing(
     changing = [each for each in local_stripe.all_requests() if each["method"] == "POST"]
     assert len(changing) == 5
     assert {each["status"] for each in changing} <= {400, 404}
+
+
+def test_names_the_sample_pages(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], db: None
+) -> None:
+    call_command("seed_pages", verbosity=0)
+    Page.objects.filter(slug__in=["about", "terms", "privacy"]).update(is_sample=False)
+    assert (
+        "✗ These pages are still sample texts: Shipping and returns, Legal notice."
+        " Write your own in the admin."
+    ) in lines(capsys)
 
 
 def test_reports_that_the_disk_is_nearly_full(
