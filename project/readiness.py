@@ -26,6 +26,7 @@ from store.models import Item
 
 HARMLESS_SECONDS = 30  # between Stripe's clock and this server's
 ENOUGH_MEGABYTES = 1000  # free on the disk
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 EVENT_DELAY = timedelta(minutes=10)  # between a payment and its event, in either order
 
 
@@ -179,8 +180,10 @@ def _disk() -> Finding:
 
 
 def _mail() -> Finding:
-    if "OPTIONS" not in settings.MAILERS["default"]:
-        return Finding(False, _("Mail goes to the log: set EMAIL_URL."))
+    if not settings.SENDS_MAIL:
+        return Finding(False, _("No mail is sent: set EMAIL_URL."))
+    if settings.MAILERS["default"]["BACKEND"] != SMTP:
+        return Finding(False, _("Mail isn’t sent to its readers: set EMAIL_URL to a mail server."))
     return Finding(True, _("Mail is sent by %s.") % settings.DEFAULT_FROM_EMAIL)
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from cart.models import Tax
 from payments.models import ReceivedEvent
 from payments.stripe_api.accounts import StripeAccount, account_named
+from project.mail import mailer
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import paid
@@ -56,7 +57,7 @@ def test_fresh_shop_lacks_nearly_everything(
         "✗ No event of account “USD” has arrived yet: buy something.",
         "✓ This server’s clock agrees with Stripe’s.",
         "✓ The disk has 1000 MB left.",
-        "✗ Mail goes to the log: set EMAIL_URL.",
+        "✗ No mail is sent: set EMAIL_URL.",
         "✗ Nobody can log in to the admin: run manage.py createsuperuser.",
         "✗ No item is listed: add one in the admin.",
         "✓ No tax is added; add one in the admin if you must charge it.",
@@ -67,7 +68,7 @@ def test_complete_setup_lacks_nothing(
     local_stripe: LocalStripe, make_item: Any, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     settings.BASE_URL = "https://shop.example"
-    settings.MAILERS = {"default": {"BACKEND": "", "OPTIONS": {}}}
+    settings.SENDS_MAIL, settings.MAILERS = True, {"default": mailer("smtp+tls://mail.example")}
     settings.DEFAULT_FROM_EMAIL = "shop@shop.example"
     make_item()
     Tax.objects.create(display_name="VAT", percentage=20)
