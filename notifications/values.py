@@ -43,7 +43,7 @@ def _contact(shop: Shop) -> dict[str, Any]:
         "name": shop.name,
         "email": shop.email,
         "phone": shop.phone,
-        "address": shop.postal_address.split("\n"),
+        "address": [line for line in shop.postal_address.splitlines() if line.strip()],
         "link": Link(f"{settings.BASE_URL}/"),
     }
 
