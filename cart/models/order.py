@@ -53,6 +53,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Orders with an alert that staff have not dealt with."""
         return self.filter(alerts__isnull=False, alerts__resolved_at=None).distinct()
 
+    def to_ship(self) -> "OrderQuerySet":
+        """Paid orders that have to be sent and were neither sent nor refunded in full."""
+        paid = self.filter(state=State.PAID, needs_shipping=True, shipped_at=None)
+        return paid.filter(Q(total_amount=0) | Q(refunded_amount__lt=F("total_amount")))
+
     def idle_carts(self, *, before: datetime) -> "OrderQuerySet":
         """Carts unchanged since `before`, except those with an alert: money may have arrived."""
         idle = self.filter(state=State.CART, updated_at__lt=before)
@@ -184,6 +189,12 @@ class Order(OrderShipping):
     def is_refunded(self) -> bool:
         """Whether all of it was refunded."""
         return self.refunded_amount > 0 and self.refunded_amount == self.total_amount
+
+    @property
+    def is_to_ship(self) -> bool:
+        """Whether it has to be sent, as in `to_ship`."""
+        is_open = self.needs_shipping and self.shipped_at is None
+        return is_open and self.state == State.PAID and not self.is_refunded
 
     def has_current_taxes(self) -> bool:
         """Whether the taxes that were copied at checkout are those that apply now."""
