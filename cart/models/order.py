@@ -35,6 +35,10 @@ OPEN_CART = ~Q(visitor="") & Q(
     buy_key="", superseded_at=None, state__in=[str(state) for state in OPEN]
 )
 
+TO_SHIP = Q(state=State.PAID, needs_shipping=True, shipped_at=None) & (
+    Q(total_amount=0) | Q(refunded_amount__lt=F("total_amount"))
+)
+
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def open_for(self, visitor: str) -> "OrderQuerySet":
@@ -55,8 +59,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def to_ship(self) -> "OrderQuerySet":
         """Paid orders that have to be sent and were neither sent nor refunded in full."""
-        paid = self.filter(state=State.PAID, needs_shipping=True, shipped_at=None)
-        return paid.filter(Q(total_amount=0) | Q(refunded_amount__lt=F("total_amount")))
+        return self.filter(TO_SHIP)
 
     def idle_carts(self, *, before: datetime) -> "OrderQuerySet":
         """Carts unchanged since `before`, except those with an alert: money may have arrived."""
