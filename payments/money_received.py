@@ -17,7 +17,13 @@ from cart.signals import (
     send_both,
 )
 from payments.alerts import Alert, raise_alert
-from payments.models import MAX_INSTRUCTIONS_URL_LENGTH, PENDING, Payment, PaymentState
+from payments.models import (
+    MAX_INSTRUCTIONS_URL_LENGTH,
+    PENDING,
+    Invoice,
+    Payment,
+    PaymentState,
+)
 from payments.stripe_api.types import StripePayment
 from store.money import format_money
 
@@ -114,6 +120,7 @@ def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: 
     if order.state not in HELD or payment.returned_stock:
         _take_late(order, payment, at)
     order.step(State.PAID, at=at, cause=cause, **changes)
+    Invoice.objects.issue(order, livemode=payment.livemode, at=at)
     logger.info("order %s: paid", order)
     send_both(order_paid_in_transaction, order_paid, order=order)
 
@@ -134,8 +141,10 @@ def take_out_of_copy(order: Order, at: datetime) -> None:
 
 def _amounts_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[str, Any]:
     """The amounts of an order that is paid while it is a cart, where nothing is frozen."""
-    subtotal = sum(line.subtotal_amount for line in order.lines.all())
+    lines = order.lines.select_related("item")
+    subtotal = sum(line.subtotal_amount for line in lines)
     return {
+        "needs_shipping": any(line.item.needs_shipping for line in lines),
         "subtotal_amount": max(payment.amount, subtotal),
         "total_amount": payment.amount,
         "frozen_at": at,

@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='time')),
-                ('kind', models.CharField(choices=[('buy', 'Buy was pressed'), ('other_payment', 'another payment was chosen'), ('closed', 'the buyer stopped paying'), ('edit', 'the buyer edited the cart'), ('return', 'the buyer came back from Stripe'), ('event', 'event'), ('reconciler', 'reconciler'), ('stripe_call', 'Stripe’s answer'), ('refund', 'refund'), ('dispute', 'dispute'), ('staff', 'staff')], max_length=20, verbose_name='cause')),
+                ('kind', models.CharField(choices=[('buy', 'Buy was pressed'), ('other_payment', 'another payment was chosen'), ('closed', 'the buyer stopped paying'), ('edit', 'the buyer edited the cart'), ('return', 'the buyer came back from Stripe'), ('event', 'event'), ('reconciler', 'reconciler'), ('stripe_call', 'Stripe’s answer'), ('refund', 'refund'), ('dispute', 'dispute'), ('staff', 'staff'), ('shipped', 'marked as shipped'), ('tracking', 'tracking changed'), ('not_shipped', 'marked as not shipped')], max_length=20, verbose_name='cause')),
                 ('reference', models.CharField(blank=True, max_length=255, verbose_name='reference')),
                 ('detail', models.CharField(blank=True, max_length=300, verbose_name='detail')),
                 ('from_state', models.CharField(choices=[('cart', 'cart'), ('checkout', 'being paid'), ('processing', 'payment on its way'), ('paid', 'paid'), ('cancelled', 'cancelled')], max_length=10, verbose_name='from')),

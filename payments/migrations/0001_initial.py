@@ -16,6 +16,14 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='InvoiceCounter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('series', models.CharField(max_length=10, unique=True)),
+                ('last_number', models.PositiveBigIntegerField(default=1000)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Payment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -66,7 +74,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='time')),
-                ('kind', models.CharField(choices=[('buy', 'Buy was pressed'), ('other_payment', 'another payment was chosen'), ('closed', 'the buyer stopped paying'), ('edit', 'the buyer edited the cart'), ('return', 'the buyer came back from Stripe'), ('event', 'event'), ('reconciler', 'reconciler'), ('stripe_call', 'Stripe’s answer'), ('refund', 'refund'), ('dispute', 'dispute'), ('staff', 'staff')], max_length=20, verbose_name='cause')),
+                ('kind', models.CharField(choices=[('buy', 'Buy was pressed'), ('other_payment', 'another payment was chosen'), ('closed', 'the buyer stopped paying'), ('edit', 'the buyer edited the cart'), ('return', 'the buyer came back from Stripe'), ('event', 'event'), ('reconciler', 'reconciler'), ('stripe_call', 'Stripe’s answer'), ('refund', 'refund'), ('dispute', 'dispute'), ('staff', 'staff'), ('shipped', 'marked as shipped'), ('tracking', 'tracking changed'), ('not_shipped', 'marked as not shipped')], max_length=20, verbose_name='cause')),
                 ('reference', models.CharField(blank=True, max_length=255, verbose_name='reference')),
                 ('detail', models.CharField(blank=True, max_length=300, verbose_name='detail')),
                 ('from_state', models.CharField(choices=[('open', 'open'), ('processing', 'on its way'), ('succeeded', 'succeeded'), ('expired', 'expired'), ('failed', 'failed')], max_length=10, verbose_name='from')),
@@ -115,6 +123,28 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'refund',
                 'verbose_name_plural': 'refunds',
+                'ordering': ['pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Invoice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('invoice', 'invoice'), ('credit_note', 'credit note')], max_length=12, verbose_name='kind')),
+                ('number', models.CharField(max_length=30, unique=True, verbose_name='number')),
+                ('issued_at', models.DateTimeField(verbose_name='issued')),
+                ('amount', models.BigIntegerField(verbose_name='amount')),
+                ('credited_before_amount', models.BigIntegerField(default=0, editable=False)),
+                ('voided_at', models.DateTimeField(blank=True, null=True, verbose_name='void since')),
+                ('seller_name', models.CharField(max_length=80)),
+                ('seller_address', models.TextField(blank=True)),
+                ('seller_tax_id', models.CharField(blank=True, max_length=40)),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='cart.order')),
+                ('refund', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credit_note', to='payments.refund')),
+            ],
+            options={
+                'verbose_name': 'invoice',
+                'verbose_name_plural': 'invoices',
                 'ordering': ['pk'],
             },
         ),
@@ -195,6 +225,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='refund',
             constraint=models.UniqueConstraint(condition=models.Q(('stripe_id', ''), _negated=True), fields=('payment', 'stripe_id'), name='refund_stripe_id_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='invoice',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'invoice'), ('refund', None)), models.Q(('kind', 'credit_note'), ('refund__isnull', False)), _connector='OR'), name='invoice_refund_with_credit_note'),
+        ),
+        migrations.AddConstraint(
+            model_name='invoice',
+            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('credited_before_amount__gte', 0)), name='invoice_amount_above_zero'),
+        ),
+        migrations.AddConstraint(
+            model_name='invoice',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'invoice')), fields=('order',), name='invoice_one_per_order'),
         ),
         migrations.AddConstraint(
             model_name='refundline',
