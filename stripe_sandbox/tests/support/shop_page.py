@@ -15,7 +15,8 @@ PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Shop</title>
 <script src="{script}/v3/"></script></head>
 <body><main><h1>Pay</h1><div id="address"></div><div id="element"></div>
-<button id="pay">Pay</button><p id="said"></p></main><script src="/shop.js"></script></body></html>"""
+<button id="pay">Pay</button><p id="said"></p></main>
+<script src="/shop.js"></script></body></html>"""
 SCRIPT = """
 const asked = new URLSearchParams(location.search);
 const said = document.querySelector("#said");
