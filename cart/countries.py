@@ -1,4 +1,11 @@
-"""The two-letter country codes of ISO 3166-1, which Stripe wants in capital letters."""
+"""The countries: their two-letter codes of ISO 3166-1, as Stripe wants them, and their names."""
+
+from functools import lru_cache
+from unicodedata import combining, normalize
+
+from babel import Locale
+from django.conf import settings
+from django.utils.translation import get_language
 
 COUNTRIES = frozenset(
     """
@@ -14,5 +21,28 @@ COUNTRIES = frozenset(
     """.split()
 )
 
+# The countries in which Stripe doesn't collect shipping addresses:
+# https://docs.stripe.com/api/checkout/sessions/create ("shipping_address_collection")
+WITHOUT_ADDRESSES = frozenset("AS CC CU CX FM HM IR KP MH MP NF PW SD SY UM VI".split())
+SHIPPING_COUNTRIES = COUNTRIES - WITHOUT_ADDRESSES
+
 # Codes that people type for a country, and the code that ISO 3166-1 has for it.
 OFTEN_TYPED = {"UK": "GB", "EL": "GR"}
+
+
+def country_name(code: str) -> str:
+    """The country's name in the reader's language; the code itself if it has no name."""
+    return country_names(get_language() or settings.LANGUAGE_CODE).get(code, code)
+
+
+@lru_cache
+def country_names(language: str) -> dict[str, str]:
+    """The names of all countries by their codes, sorted as people look for them."""
+    territories = Locale.parse(language, sep="-").territories
+    names = {code: territories[code] for code in COUNTRIES}
+    return dict(sorted(names.items(), key=lambda each: _without_accents(each[1])))
+
+
+def _without_accents(name: str) -> str:
+    """Sort Åland before Albania: drop what Unicode adds to a letter, and capitals."""
+    return "".join(c for c in normalize("NFKD", name) if not combining(c)).casefold()

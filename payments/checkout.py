@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from cart.freezing import AlreadyOpen, FrozenOrder, OrderChanged, freeze_item, freeze_order
+from cart.item_quote import is_current
 from cart.models import Cause, HistoryKind, Order, State
 from payments import amount_check, methods
 from payments.errors import AlreadyPaid, AmountMismatch, PaymentAwaited
@@ -69,7 +70,7 @@ def buy_item(
     for _try in range(MAX_TRIES):
         payment = UNPAID_ATTEMPTS.filter(order__buy_key=buy_key).first()
         if payment is not None:
-            is_wanted = _is_usable_as(payment, kind, at) and _is_current(payment.order, item)
+            is_wanted = _is_usable_as(payment, kind, at) and is_current(payment.order, item)
             if checkout := _resume(payment, is_wanted=is_wanted, at=at):
                 return checkout
         try:
@@ -126,13 +127,6 @@ def _is_usable_as(payment: Payment, kind: Kind, at: datetime) -> bool:
     """Whether an open attempt is of the kind that the buyer asks for, and not overdue."""
     wanted = kind if payment.amount else Kind.CHECKOUT  # as in begin_attempt
     return payment.kind == wanted and payment.expires_at > at  # an intent doesn't expire by itself
-
-
-def _is_current(order: Order, item: Item) -> bool:
-    """Whether a one-click order would have the same price and taxes if it were made now."""
-    line = order.lines.get()
-    is_same_price = (line.unit_amount, order.currency) == (item.amount, item.currency)
-    return is_same_price and order.has_current_taxes()
 
 
 def _next_attempt(order: Order) -> int:

@@ -27,3 +27,18 @@ class OrderShipping(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def has_shipping(self) -> bool:
+        """Whether the frozen order is sent at a shipping rate, perhaps free of charge."""
+        return bool(self.shipping_rate_name)
+
+    @property
+    def frozen_shipping(self) -> tuple[str, str, str, int]:
+        """What the buyer saw before paying: the same as `cart.shipping.QuotedShipping.shown`."""
+        return (
+            self.shipping_country,
+            self.shipping_rate_name,
+            self.shipping_delivery_time,
+            self.shipping_amount,
+        )

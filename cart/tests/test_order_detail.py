@@ -72,8 +72,8 @@ def test_queries_do_not_grow_with_lines(
 ) -> None:
     for number in range(lines):
         add(client, make_item(name=f"Item {number}"))
-    # session, orders, lines with items, taxes, waiting orders, badge
-    with django_assert_num_queries(6):
+    # session, orders, lines with items, shipping rates, taxes, waiting orders, badge
+    with django_assert_num_queries(7):
         cart_of(client)
 
 

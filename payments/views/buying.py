@@ -127,7 +127,7 @@ def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> OpenCheck
     _guard(request, kind)
     if item is None:
         raise ItemNotFound
-    _check_seen_total(_fields(request), item)
+    _check_seen_total(request, item)
     visitor, address_hash = _buyer(request), widest_network_hash(request)
     try:
         return checkout.buy_item(
@@ -139,18 +139,18 @@ def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> OpenCheck
         raise
 
 
-def _check_seen_total(fields: QueryDict, item: Item) -> None:
+def _check_seen_total(request: HttpRequest, item: Item) -> None:
     """Compare the price with what the buyer's page said. Raises WrongSeenTotal, PriceChanged.
 
     A request that names no amount is not checked.
     """
-    form = SeenTotalForm(fields)
+    form = SeenTotalForm(_fields(request))
     if not form.is_valid():
         raise WrongSeenTotal
     amount, currency = form.cleaned_data["seen_amount"], form.cleaned_data["currency"]
     if amount is None:
         return
-    total = quote_item(item).total
+    total = quote_item(item, visitor_of(request)).totals.total
     if (amount, currency or item.currency) != (total, item.currency):
         raise PriceChanged(total, item.currency)
 

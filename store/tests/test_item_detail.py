@@ -83,10 +83,10 @@ def test_offers_the_payment_methods_of_the_shop(
     assert ("needs JavaScript" in page) == (methods == "intent")
 
 
-def test_takes_two_queries_for_the_item_and_the_taxes(
+def test_takes_three_queries_for_the_item_shipping_and_taxes(
     client: Client, item: Item, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get(f"/item/{item.pk}")
 
 
