@@ -39,7 +39,7 @@ def _compare_session(frozen: FrozenOrder, session: CheckoutSession) -> None:
     """
     order, taxes = frozen.order, frozen.taxes
     added = sum(tax.amount for tax in taxes_as_line_items(frozen))
-    taxed_lines = len(frozen.lines) + bool(order.shipping_rate_name)
+    taxed_lines = len(frozen.lines) + order.has_shipping
     per_rate = taxed_lines * charge_step(order.currency)
     tolerance = per_rate * (len(taxes) + bool(order.discount_amount))
     figures = [  # Stripe's, ours, and the largest difference that is allowed

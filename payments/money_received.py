@@ -97,23 +97,19 @@ def _alert_instead_of_paid(
 def _keep_recipient(
     order: Order, payment: Payment, recipient: Recipient | None, at: datetime
 ) -> None:
-    """Store where the order is sent; raise an alert if its shipping was paid for another country.
+    """Store where the order is sent; raise an alert unless that is the country it was paid for.
 
-    The country that Stripe's form allows doesn't bind the buyer: a browser writes the address of an
-    intent. A cart has no frozen country.
+    The country that was frozen doesn't bind the buyer: a browser writes the address of an intent.
     """
-    if not (order.shipping_country or order.needs_shipping):
-        return
     arrived = ""
-    if recipient:
+    if recipient and (order.needs_shipping or not order.frozen_at):
         fields = _fitting(ShippingAddress, **asdict(recipient))
         ShippingAddress.objects.update_or_create(fields, order=order)
         arrived = fields["country"] or "?"
-    expected = "" if order.state == State.CART else order.shipping_country
-    if arrived == expected or not expected:
+    if order.frozen_country in ("", arrived):
         return
     alert = Alert.SHIPPING_COUNTRY_DIFFERS if recipient else Alert.SHIPPING_ADDRESS_MISSING
-    names = {"payment": payment.stripe_id, "expected": expected, "arrived": arrived}
+    names = {"payment": payment.stripe_id, "expected": order.frozen_country, "arrived": arrived}
     raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
 
 
@@ -132,7 +128,7 @@ def _mark_paid(
         # The buyer may have changed the cart since this attempt ended, so staff must compare.
         alert, reference = Alert.PAID_WHILE_CART, payment.stripe_id
         raise_alert(order, alert, reference=reference, at=at, payment=reference)
-        changes |= _amounts_of_paid_cart(order, payment, at)
+        changes |= _fields_of_paid_cart(order, payment, at)
     was_on_its_way = order.state == State.PROCESSING
     if not was_on_its_way:
         take_out_of_copy(order, at)  # before the stock: Buy too locks orders before items
@@ -156,12 +152,13 @@ def take_out_of_copy(order: Order, at: datetime) -> None:
         raise_alert(order, alert, reference=other.number, at=at, other=other.number)
 
 
-def _amounts_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[str, Any]:
-    """The amounts of an order that is paid while it is a cart, where nothing is frozen."""
+def _fields_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[str, Any]:
+    """What is stored of an order that is paid while it is a cart, where nothing is frozen."""
     subtotal = sum(line.subtotal_amount for line in order.lines.all())
     return {
         "subtotal_amount": max(payment.amount, subtotal),
         "total_amount": payment.amount,
+        "needs_shipping": order.lines.filter(item__needs_shipping=True).exists(),
         "frozen_at": at,
     }
 

@@ -23,8 +23,7 @@ def new_id(order: Order, kind: Kind) -> str:
 
     It is stored before the coupon is created, so that a crash leaves no unknown coupon behind.
     """
-    has_shipping = bool(order.shipping_rate_name)
-    if kind != Kind.CHECKOUT or not (has_shipping and order.discount_amount):
+    if kind != Kind.CHECKOUT or not (order.has_shipping and order.discount_amount):
         return ""
     return f"{order.number}-{secrets.token_hex(4)}"
 
@@ -38,6 +37,18 @@ def create(account: StripeAccount, payment: Payment, order: Order) -> None:
         amount=order.discount_amount,
         currency=order.currency,
     )
+
+
+def replace(account: StripeAccount, payment: Payment) -> None:
+    """Give the attempt another coupon, if it has one: Stripe has refused it, or a tax rate.
+
+    Raises StripeCallFailed.
+    """
+    if not payment.coupon_id:
+        return
+    coupons.delete(account, payment.coupon_id)
+    payment.coupon_id = new_id(payment.order, Kind(payment.kind))
+    payment.save(update_fields=["coupon_id"])
 
 
 def to_delete(at: datetime) -> QuerySet[Payment]:

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from cart.freezing import FrozenOrder
 from cart.models import Order, OrderLine
-from payments.methods import reusables
+from payments.methods import own_coupons, reusables
 from payments.methods.descriptions import (
     item_description,
     order_description,
@@ -43,6 +43,7 @@ def create(
     except StripeRefused as refusal:
         if used.are_named_in(refusal):
             reusables.forget(account, used)
+            own_coupons.replace(account, payment)
         elif not _store_clock_difference(payment, refusal):
             raise
         logger.warning("%s is tried again, after: %s", payment, refusal)
@@ -105,7 +106,7 @@ def _store_clock_difference(payment: Payment, refusal: StripeRefused) -> bool:
 
 def _questions(order: Order) -> Questions:
     return Questions(
-        shipping_country=order.shipping_country,
+        shipping_country=order.frozen_country,
         phone_number=settings.CHECKOUT_PHONE_NUMBER,
         tax_id=settings.CHECKOUT_TAX_ID,
         terms=settings.CHECKOUT_TERMS,
@@ -134,7 +135,7 @@ def _line_item(line: OrderLine) -> LineItem:
 
 def _shipping_line_items(order: Order) -> list[LineItem]:
     """Shipping that costs nothing is a line item too: the buyer sees the same as in the cart."""
-    if not order.shipping_rate_name:
+    if not order.has_shipping:
         return []
     description = order.shipping_delivery_time
     return [LineItem(order.shipping_rate_name, order.shipping_amount, 1, description=description)]
