@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cart.countries import country_name
 from cart.models import Order
 from cart.quote import Quote, quote_order
 from cart.visitor import last_paid_order, open_orders, waiting_orders
+from store.countries import country_name
 from store.templatetags.money import money
 from web.http import HtmxRequest, render_page
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.db.models import Subquery
 from django.utils.translation import gettext
 
-from cart.countries import SHIPPING_COUNTRIES, country_name
 from cart.models import Order, ShippingRate, ShownShipping
 from cart.pricing import Totals
+from store.countries import SHIPPING_COUNTRIES, country_name
 from store.models import Shop
 
 

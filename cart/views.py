@@ -20,6 +20,8 @@ from cart.quote import quote_order
 from cart.receipt_page import MAX_POLLS, receipt_page
 from cart.shipping import ShippingRefused
 from cart.visitor import open_orders, own_line
+from store.models import Shop
+from store.models.shop import CLOSED, ShopClosed
 from web.http import (
     HtmxRequest,
     SeeOther,
@@ -55,9 +57,12 @@ def add_line(request: HtmxRequest) -> HttpResponse:
         return answers.not_added(request, form, message, 404 if form.has_error("item") else 422)
     item, quantity = form.cleaned_data["item"], form.cleaned_data["quantity"]
     try:
+        Shop.check_open()
         with editing.cart_for(request, item.currency, at=timezone.now()) as order:
             submission_id = form.cleaned_data["submission_id"]
             editing.add(order, item=item, quantity=quantity, submission_id=submission_id)
+    except ShopClosed:
+        return answers.not_added(request, form, str(CLOSED), 409)
     except editing.TooManyPieces as refused:
         return answers.not_added(request, form, answers.too_many(request, item, refused), 409)
     if not is_fragment_request(request):
@@ -165,7 +170,8 @@ def choose_shipping(request: HtmxRequest) -> HttpResponse:
 @never_cache
 def order_status(request: HtmxRequest, token: str) -> HttpResponse:
     """Show the receipt; `poll` counts how often a waiting page has asked."""
-    order = get_object_or_404(Order.objects.prefetch_related("lines", "taxes"), token=token)
+    orders = Order.objects.select_related("shipping_address").prefetch_related("lines", "taxes")
+    order = get_object_or_404(orders, token=token)
     poll = request.GET.get("poll", "0")
     if poll not in map(str, range(MAX_POLLS + 1)):
         return bad_request(request, _("“poll” in the address must be a number from 0 to 10."))

@@ -14,6 +14,7 @@ from cart.item_quote import is_current
 from cart.models import Cause, HistoryKind, Order, State
 from payments import amount_check, methods
 from payments.errors import AlreadyPaid, AmountMismatch, PaymentAwaited
+from payments.methods import own_coupons
 from payments.models import UNPAID, Kind, Payment, PaymentState
 from payments.settlement import (
     cancel_and_settle,
@@ -148,10 +149,11 @@ def begin_attempt(
     Only Checkout takes a total of nothing: https://docs.stripe.com/payments/checkout/no-cost-orders
     """
     order = frozen.order
+    kind = kind if order.total_amount else Kind.CHECKOUT
     minutes = timedelta(minutes=settings.HOLD_MINUTES)
     return Payment.objects.create(
         order=order,
-        kind=kind if order.total_amount else Kind.CHECKOUT,
+        kind=kind,
         attempt=attempt,
         account=account.name,
         livemode=account.livemode,
@@ -159,6 +161,7 @@ def begin_attempt(
         currency=order.currency,
         expires_at=at + (minutes if frozen.holds_something_limited else HOLD_OF_NOTHING_LIMITED),
         clock_difference=clock.seconds_to_add(),
+        coupon_id=own_coupons.new_id(order, kind),
         request_id=request_id(),
     )
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.admin.amounts import AmountsForm
 from cart.admin.effects import EFFECT_ON_SHIPPING
-from cart.countries import SHIPPING_COUNTRIES, country_code, country_name
 from cart.models import ShippingRate
+from store.countries import SHIPPING_COUNTRIES, country_code, country_name
 from store.templatetags.money import money
 
 

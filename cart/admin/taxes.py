@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cart.admin.effects import EFFECT_OF_CHANGES
-from cart.countries import COUNTRIES, OFTEN_TYPED
 from cart.models import Tax
 from cart.models.tax import MAX_TAXES
 from cart.signals import tax_saved
+from store.countries import COUNTRIES, OFTEN_TYPED
 from web.concurrent_edits import ConcurrentEditForm
 
 

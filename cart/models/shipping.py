@@ -45,6 +45,14 @@ class OrderShipping(models.Model):
         return bool(self.shipping_rate_name)
 
     @property
+    def frozen_country(self) -> str:
+        """The country that the buyer pays the shipping for; "" if the order has no shipping.
+
+        An order without shipping may still have the country that was chosen in its cart.
+        """
+        return self.shipping_country if self.has_shipping else ""
+
+    @property
     def frozen_shipping(self) -> ShownShipping | None:
         """What was copied at checkout; None for an order without shipping."""
         if not self.has_shipping:

@@ -2,7 +2,7 @@
 
 from django import template
 
-from cart.countries import country_name, sorted_countries
+from store.countries import country_name, sorted_countries
 
 register = template.Library()
 register.filter("country", country_name)

@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from cart.copies import merge_into_cart, supersede
-from cart.countries import SHIPPING_COUNTRIES, country_name, sorted_countries
 from cart.freezing import (
     MAX_LINES,
     FrozenOrder,
@@ -24,6 +23,7 @@ from cart.item_quote import is_current, quote_item
 from cart.models import Cause, Discount, HistoryKind, LineTax, Order, ShippingRate, State, Tax
 from cart.quote import Quote, quote_order
 from cart.shipping import QuotedShipping
+from store.countries import SHIPPING_COUNTRIES, country_name, sorted_countries
 from store.models import Item, Shop
 from tests.support.carts import add_tax
 from tests.support.shipping import add_rate

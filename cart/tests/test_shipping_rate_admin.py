@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from cart.countries import country_code
 from cart.models import ShippingRate
+from store.countries import country_code
 from store.models import Item
 from tests.support.admin_forms import opened_form, save
 from tests.support.answers import page_of

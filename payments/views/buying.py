@@ -42,7 +42,7 @@ from payments.views.answers import (
     wants_json,
     with_retry_after,
 )
-from store.models import Item
+from store.models import Item, Shop
 from store.views import item_page
 from web.client_address import widest_network_hash
 from web.http import HtmxRequest, post_only
@@ -184,7 +184,7 @@ def _fields(request: HttpRequest) -> QueryDict:
 
 
 def _guard(request: HttpRequest, kind: Kind) -> None:
-    """Raise NotOffered, NotPressed or TooManyRequests if the request must not create an order.
+    """Raise NotOffered, NotPressed, ShopClosed or TooManyRequests if nothing may be bought by it.
 
     A prefetch and an image tag on another site send a GET too, without a press of Buy.
     """
@@ -195,6 +195,7 @@ def _guard(request: HttpRequest, kind: Kind) -> None:
     )
     if is_prefetch or is_from_other_site(request):
         raise NotPressed
+    Shop.check_open()
     limit(request, "buy", at_most=settings.BUY_RATE_LIMIT)
 
 

@@ -11,3 +11,10 @@ def add_rate(amount: int = 490, *countries: str, **values: Any) -> ShippingRate:
     return ShippingRate.objects.create(
         amount=amount, countries=list(countries), **(defaults | values)
     )
+
+
+def offer_only(rate: ShippingRate | None) -> None:
+    """Switch off the other rates; all of them for None."""
+    ShippingRate.objects.update(is_active=False)
+    if rate:
+        ShippingRate.objects.filter(pk=rate.pk).update(is_active=True)
