@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ class ShippingRateAdminForm(AmountsForm):
 
     countries = forms.CharField(
         label=_("Countries"),
+        widget=AdminTextInputWidget,
         required=False,
         help_text=_(
             "Codes or names with commas between them, like DE, AT. Empty: everywhere else, "
