@@ -22,8 +22,8 @@ def is_current(order: Order, item: Item) -> bool:
     line, now = order.lines.get(), quote_item(item, order.visitor)
     if (line.unit_amount, order.currency) != (item.amount, item.currency):
         return False
-    shipping = now.shipping.shown if now.shipping else ("", "", "", 0)
-    if (order.needs_shipping, *order.frozen_shipping) != (now.needs_shipping, *shipping):
+    shipping = now.shipping.shown if now.shipping else None
+    if (order.needs_shipping, order.frozen_shipping) != (now.needs_shipping, shipping):
         return False
     return [_values(tax) for tax in order.taxes.all()] == [_values(each.tax) for each in now.taxes]
 

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from django.db.models import Subquery
 from django.utils.translation import gettext
 
-from cart.countries import SHIPPING_COUNTRIES, country_name
-from cart.models import Order, ShippingRate
+from cart.models import Order, ShippingRate, ShownShipping
 from cart.pricing import Totals
+from store.countries import SHIPPING_COUNTRIES, country_name
 from store.models import Shop
+
+
+class ShippingRefused(Exception):
+    """The buyer can't have this country or shipping rate; `message` says why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 @dataclass(frozen=True)
@@ -45,9 +53,14 @@ class QuotedShipping:
     change: str = ""
 
     @property
-    def shown(self) -> tuple[str, str, str, int]:
+    def has_choice(self) -> bool:
+        """Whether there is more than one country or rate."""
+        return len(self.countries) > 1 or len(self.rates) > 1
+
+    @property
+    def shown(self) -> ShownShipping:
         """What the buyer must have seen before paying."""
-        return self.country, self.rate_name, self.delivery_time, self.amount
+        return ShownShipping(self.country, self.rate_name, self.delivery_time, self.amount)
 
 
 def offered_shipping(order: Order) -> ShippingOffer | None:

@@ -10,9 +10,30 @@ from django.db.models import Model
 
 from cart.copies import paid_with_same_items, take_paid_lines_out
 from cart.holds import SoldOut, reserve_stock, restock, take_redemption
-from cart.models import HELD, Cause, DiscountRefused, Order, ShippingAddress, State
+from cart.models import (
+    HELD,
+    MAX_EMAIL_LENGTH,
+    Cause,
+    DiscountRefused,
+    Order,
+    ShippingAddress,
+    State,
+)
+from cart.signals import (
+    order_paid,
+    order_paid_in_transaction,
+    payment_processing,
+    payment_processing_in_transaction,
+    send_both,
+)
 from payments.alerts import Alert, raise_alert
-from payments.models import MAX_INSTRUCTIONS_URL_LENGTH, PENDING, Payment, PaymentState
+from payments.models import (
+    MAX_INSTRUCTIONS_URL_LENGTH,
+    PENDING,
+    Invoice,
+    Payment,
+    PaymentState,
+)
 from payments.stripe_api.types import Recipient, StripePayment
 from store.money import format_money
 
@@ -32,9 +53,11 @@ def wait_for_money(
         changes["returned_stock"] = returns_stock
         payment.step(PaymentState.PROCESSING, at=at, cause=cause, **changes)
         take_out_of_copy(order, at)
-        order.step(State.PROCESSING, at=at, cause=cause)
+        email = found.email[:MAX_EMAIL_LENGTH] or order.email
+        order.step(State.PROCESSING, at=at, cause=cause, email=email)
         if returns_stock:
             restock(order)
+        send_both(payment_processing_in_transaction, payment_processing, order=order)
     elif payment.state == PaymentState.PROCESSING and changes:
         Payment.objects.filter(pk=payment.pk).update(updated_at=at, **changes)
 
@@ -135,7 +158,9 @@ def _mark_paid(
     if order.state not in HELD or payment.returned_stock:
         _take_late(order, payment, at)
     order.step(State.PAID, at=at, cause=cause, **changes)
+    Invoice.objects.issue(order, livemode=payment.livemode, at=at)
     logger.info("order %s: paid", order)
+    send_both(order_paid_in_transaction, order_paid, order=order)
 
 
 def take_out_of_copy(order: Order, at: datetime) -> None:
@@ -154,11 +179,12 @@ def take_out_of_copy(order: Order, at: datetime) -> None:
 
 def _fields_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[str, Any]:
     """What is stored of an order that is paid while it is a cart, where nothing is frozen."""
-    subtotal = sum(line.subtotal_amount for line in order.lines.all())
+    lines = order.lines.select_related("item")
+    subtotal = sum(line.subtotal_amount for line in lines)
     return {
+        "needs_shipping": any(line.item.needs_shipping for line in lines),
         "subtotal_amount": max(payment.amount, subtotal),
         "total_amount": payment.amount,
-        "needs_shipping": order.lines.filter(item__needs_shipping=True).exists(),
         "frozen_at": at,
     }
 

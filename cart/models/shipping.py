@@ -1,7 +1,18 @@
+from typing import NamedTuple
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cart.models.shipping_rate import ShippingRate
+
+
+class ShownShipping(NamedTuple):
+    """What a buyer sees of the shipping before paying. The amount is in minor units."""
+
+    country: str
+    rate_name: str
+    delivery_time: str
+    amount: int
 
 
 class OrderShipping(models.Model):
@@ -42,9 +53,11 @@ class OrderShipping(models.Model):
         return self.shipping_country if self.has_shipping else ""
 
     @property
-    def frozen_shipping(self) -> tuple[str, str, str, int]:
-        """What the buyer saw before paying: the same as `cart.shipping.QuotedShipping.shown`."""
-        return (
+    def frozen_shipping(self) -> ShownShipping | None:
+        """What was copied at checkout; None for an order without shipping."""
+        if not self.has_shipping:
+            return None
+        return ShownShipping(
             self.shipping_country,
             self.shipping_rate_name,
             self.shipping_delivery_time,

@@ -1,5 +1,6 @@
 """The countries: their two-letter codes of ISO 3166-1, as Stripe wants them, and their names."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from unicodedata import combining, normalize
 
@@ -32,12 +33,18 @@ OFTEN_TYPED = {"UK": "GB", "EL": "GR"}
 
 def country_name(code: str) -> str:
     """The country's name in the reader's language; the code itself if it has no name."""
-    return country_names(get_language() or settings.LANGUAGE_CODE).get(code, code)
+    return _names(get_language() or settings.LANGUAGE_CODE).get(code, code)
+
+
+def sorted_countries(codes: Collection[str]) -> list[tuple[str, str]]:
+    """Codes and names of these countries, in the order in which the reader looks for them."""
+    names = _names(get_language() or settings.LANGUAGE_CODE)
+    return [(code, name) for code, name in names.items() if code in codes]
 
 
 @lru_cache
-def country_names(language: str) -> dict[str, str]:
-    """The names of all countries by their codes, sorted as people look for them."""
+def _names(language: str) -> dict[str, str]:
+    """The names of all countries by their codes, sorted by the names."""
     territories = Locale.parse(language, sep="-").territories
     names = {code: territories[code] for code in COUNTRIES}
     return dict(sorted(names.items(), key=lambda each: _without_accents(each[1])))
