@@ -36,11 +36,11 @@ SHIPPING = 535
 
 
 def amount_in(page: str) -> str:
-    return re.findall(r'name="amount" value="([^"]*)"', page)[0]
+    return str(re.findall(r'name="amount" value="([^"]*)"', page)[0])
 
 
 def refund(payment: Payment, amount: int, **values: Any) -> Refund:
-    defaults = {"pieces": {}, "reason": "duplicate", "restock": False, "by": "ada"}
+    defaults: dict[str, Any] = {"pieces": {}, "reason": "duplicate", "restock": False, "by": "ada"}
     return request_refund(
         payment=payment, amount=amount, key=uuid4(), at=timezone.now(), **(defaults | values)
     )
