@@ -1,4 +1,12 @@
-"""The two-letter country codes of ISO 3166-1, which Stripe wants in capital letters."""
+"""The countries: their two-letter codes of ISO 3166-1, as Stripe wants them, and their names."""
+
+from collections.abc import Collection
+from functools import lru_cache
+from unicodedata import combining, normalize
+
+from babel import Locale
+from django.conf import settings
+from django.utils.translation import get_language
 
 COUNTRIES = frozenset(
     """
@@ -14,5 +22,34 @@ COUNTRIES = frozenset(
     """.split()
 )
 
+# The countries in which Stripe doesn't collect shipping addresses:
+# https://docs.stripe.com/api/checkout/sessions/create ("shipping_address_collection")
+WITHOUT_ADDRESSES = frozenset("AS CC CU CX FM HM IR KP MH MP NF PW SD SY UM VI".split())
+SHIPPING_COUNTRIES = COUNTRIES - WITHOUT_ADDRESSES
+
 # Codes that people type for a country, and the code that ISO 3166-1 has for it.
 OFTEN_TYPED = {"UK": "GB", "EL": "GR"}
+
+
+def country_name(code: str) -> str:
+    """The country's name in the reader's language; the code itself if it has no name."""
+    return _names(get_language() or settings.LANGUAGE_CODE).get(code, code)
+
+
+def sorted_countries(codes: Collection[str]) -> list[tuple[str, str]]:
+    """Codes and names of these countries, in the order in which the reader looks for them."""
+    names = _names(get_language() or settings.LANGUAGE_CODE)
+    return [(code, name) for code, name in names.items() if code in codes]
+
+
+@lru_cache
+def _names(language: str) -> dict[str, str]:
+    """The names of all countries by their codes, sorted by the names."""
+    territories = Locale.parse(language, sep="-").territories
+    names = {code: territories[code] for code in COUNTRIES}
+    return dict(sorted(names.items(), key=lambda each: _without_accents(each[1])))
+
+
+def _without_accents(name: str) -> str:
+    """Sort Åland before Albania: drop what Unicode adds to a letter, and capitals."""
+    return "".join(c for c in normalize("NFKD", name) if not combining(c)).casefold()

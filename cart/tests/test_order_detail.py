@@ -74,8 +74,9 @@ def test_queries_do_not_grow_with_lines(
     for number in range(lines):
         add(client, make_item(name=f"Item {number}"))
     forget_shop()
-    # session, orders, lines with items, taxes, waiting orders, badge, shop, pages of the footer
-    with django_assert_num_queries(8):
+    # session, orders, lines with items, shipping rates, taxes, waiting orders, badge, shop,
+    # pages of the footer
+    with django_assert_num_queries(9):
         cart_of(client)
 
 
