@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('accent_color', models.CharField(blank=True, help_text='Of buttons and links, like #1f5f4a. Where it would be hard to read, the pages use a darker or lighter shade of it.', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'Enter a colour like #1f5f4a.')], verbose_name='accent colour')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='contact e-mail')),
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
-                ('postal_address', models.TextField(blank=True, help_text='As on an envelope: the company or person, the street, the city.', max_length=500, verbose_name='postal address')),
+                ('postal_address', models.TextField(blank=True, help_text='Street and city. Begin with the company if it isn’t called like the shop.', max_length=500, verbose_name='postal address')),
                 ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
                 ('tax_id', models.CharField(blank=True, max_length=40, verbose_name='tax ID')),
                 ('staff_email', models.EmailField(blank=True, help_text='Mails about orders go there. Empty: to the contact e-mail.', max_length=254, verbose_name='e-mail for orders')),

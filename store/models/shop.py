@@ -48,7 +48,7 @@ class Shop(models.Model):
         _("postal address"),
         max_length=500,
         blank=True,
-        help_text=_("As on an envelope: the company or person, the street, the city."),
+        help_text=_("Street and city. Begin with the company if it isn’t called like the shop."),
     )
     country = models.CharField(_("country"), max_length=2, blank=True)
     tax_id = models.CharField(_("tax ID"), max_length=40, blank=True)
