@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Order, OrderAlert
+from cart.signals import alert_raised, alert_raised_in_transaction, send_both
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,20 @@ class Alert(models.TextChoices):
             " since. Deliver the order as it was paid, or refund it."
         ),
     )
+    SHIPPING_COUNTRY_DIFFERS = (
+        "shipping_country_differs",
+        _(
+            "The buyer paid for shipping to {expected}, but entered an address in {arrived}. Find"
+            " out what it costs to send the order there, then deliver it or refund it."
+        ),
+    )
+    SHIPPING_ADDRESS_MISSING = (
+        "shipping_address_missing",
+        _(
+            "The buyer paid for shipping, but Stripe has no address with {payment}. Ask the buyer"
+            " for it, then deliver the order or refund it."
+        ),
+    )
     UNKNOWN_AT_STRIPE = (
         "unknown_at_stripe",
         _(
@@ -112,6 +127,9 @@ class Alert(models.TextChoices):
     )
 
 
+DISPUTES = [Alert.DISPUTE_OPENED, Alert.DISPUTE_INQUIRY, Alert.DISPUTE_LOST]
+
+
 def raise_alert(order: Order, alert: Alert, *, reference: str, at: datetime, **values: str) -> None:
     """Store an alert about what `reference` names, once for each reason and reference.
 
@@ -120,7 +138,7 @@ def raise_alert(order: Order, alert: Alert, *, reference: str, at: datetime, **v
     """
     with translation.override(settings.LANGUAGE_CODE):
         message = str(alert.label).format(**values)
-    _alert, is_new = OrderAlert.objects.get_or_create(
+    raised, is_new = OrderAlert.objects.get_or_create(
         order=order,
         reason=alert,
         reference=reference,
@@ -128,6 +146,7 @@ def raise_alert(order: Order, alert: Alert, *, reference: str, at: datetime, **v
     )
     if is_new:
         logger.error("order %s needs attention: %s", order, message)
+        send_both(alert_raised_in_transaction, alert_raised, order=order, alert=raised)
 
 
 def resolve_alert(order: Order, alert: Alert, *, reference: str, by: str, at: datetime) -> None:

@@ -7,12 +7,14 @@ from project.staff_login import LoginForm, log_in
 from project.uploads import too_large
 
 admin.site.login_form = LoginForm
+handler500 = "project.error_pages.server_error"
 
 
 urlpatterns = [
     path("", include("store.urls")),
     path("", include("payments.urls")),
     path("", include("cart.urls")),
+    path("", include("notifications.urls")),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("too-large", too_large),
     path("admin", RedirectView.as_view(url="/admin/")),

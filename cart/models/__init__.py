@@ -5,6 +5,7 @@ from cart.models.history import CausedStep, OrderStep, legal_steps
 from cart.models.note import StaffNote
 from cart.models.order import MAX_EMAIL_LENGTH, TO_SHIP, Order, new_number, new_token
 from cart.models.order_line import MAX_QUANTITY, LineTax, OrderLine, OrderTax
+from cart.models.shipping import ShownShipping
 from cart.models.shipping_address import ShippingAddress
 from cart.models.shipping_rate import ShippingRate
 from cart.models.state import HELD, OPEN, STEPS, IllegalStep, State
@@ -32,6 +33,7 @@ __all__ = [
     "OrderTax",
     "ShippingAddress",
     "ShippingRate",
+    "ShownShipping",
     "StaffNote",
     "State",
     "Tax",

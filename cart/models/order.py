@@ -11,7 +11,6 @@ from cart.models.cause import Cause
 from cart.models.discount import Discount
 from cart.models.shipping import OrderShipping
 from cart.models.state import HELD, OPEN, STEPS, IllegalStep, State
-from cart.models.tax import Tax
 from store.money import CURRENCIES
 
 # Digits and capitals without those that look alike or sound alike: 0 O, 1 I L, 2 Z, 5 S, 8 B, U V.
@@ -198,12 +197,6 @@ class Order(OrderShipping):
         """Whether it has to be sent, as in `to_ship`."""
         is_open = self.needs_shipping and self.shipped_at is None
         return is_open and self.state == State.PAID and not self.is_refunded
-
-    def has_current_taxes(self) -> bool:
-        """Whether the taxes that were copied at checkout are those that apply now."""
-        values = ("display_name", "percentage", "is_inclusive")
-        current = Tax.objects.applied().values_list(*values)
-        return list(self.taxes.values_list(*values)) == list(current)
 
     def step(self, to: State, *, at: datetime, cause: Cause, **changes: Any) -> None:
         """Go to state `to` and set `changes` in one UPDATE, and write the history.

@@ -1,15 +1,9 @@
-"""{{ code|country }}: the name of a country in the reader's language."""
+"""{{ code|country }}: a country's name. {{ codes|by_country_name }}: codes and names, sorted."""
 
-from babel import Locale
 from django import template
-from django.conf import settings
-from django.utils.translation import get_language
+
+from store.countries import country_name, sorted_countries
 
 register = template.Library()
-
-
-@register.filter
-def country(code: str) -> str:
-    """The code itself if it has no name."""
-    locale = Locale.parse(get_language() or settings.LANGUAGE_CODE, sep="-")
-    return str(locale.territories.get(code, code))
+register.filter("country", country_name)
+register.filter("by_country_name", sorted_countries)
