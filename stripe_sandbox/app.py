@@ -15,6 +15,7 @@ from stripe_sandbox.api.endpoints import api_routes
 from stripe_sandbox.control import overview, payment_intents, refunds_and_disputes, sessions
 from stripe_sandbox.lifecycle.delayed import finish_overdue
 from stripe_sandbox.pages import (
+    address_element,
     checkout,
     payment_element,
     rendering,
@@ -37,6 +38,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
             *vouchers.ROUTES,
             *stripe_js.ROUTES,
             *payment_element.ROUTES,
+            *address_element.ROUTES,
             Mount("/_sandbox/static", StaticFiles(directory=rendering.STATIC)),
             *overview.ROUTES,
             *sessions.ROUTES,

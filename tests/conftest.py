@@ -52,16 +52,18 @@ def cluster(running: Cluster) -> Cluster:
     return running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def limiting_cluster(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Cluster]:
     """One with the limits on what an address holds, which the others don't have."""
     folder = tmp_path_factory.mktemp("limiting")
     limits = {"HELD_PIECES_PER_ADDRESS": "4", "OPEN_ATTEMPTS_PER_ADDRESS": "9"}
+    # PostgreSQL accepts 100 connections, and the other cluster may keep more than 40 of them.
+    small_pool = {"DATABASE_POOL_SIZE": "10"}
     with (
         database_of_this_run(request) as environment,
-        running_cluster(folder, environment | limits) as cluster,
+        running_cluster(folder, environment | limits | small_pool) as cluster,
     ):
         yield cluster
 

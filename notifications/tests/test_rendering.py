@@ -29,9 +29,14 @@ def order(make_item: Any) -> Order:
     """With a discount, shipping, two taxes and an address."""
     order = paid_order(
         make_item(name="Mug"),
-        subtotal_amount=3998, discount_amount=400, discount_code="TEN",
-        shipping_rate_name="Parcel", shipping_amount=490, total_amount=4906,
-        needs_shipping=True, shipping_delivery_time="2–3 days",
+        subtotal_amount=3998,
+        discount_amount=400,
+        discount_code="TEN",
+        shipping_rate_name="Parcel",
+        shipping_amount=490,
+        total_amount=4906,
+        needs_shipping=True,
+        shipping_delivery_time="2–3 days",
     )
     tax = {"order": order, "percentage": Decimal(20), "is_inclusive": False}
     OrderTax.objects.create(**tax, display_name="VAT", amount=818)
@@ -40,8 +45,12 @@ def order(make_item: Any) -> Order:
     )
     ShippingAddress.objects.create(
         order=order,
-        name="Ada Lovelace", phone="+49 30 1234", line1="Lange Straße 5",
-        postal_code="10115", city="Berlin", country="DE",
+        name="Ada Lovelace",
+        phone="+49 30 1234",
+        line1="Lange Straße 5",
+        postal_code="10115",
+        city="Berlin",
+        country="DE",
     )
     return order
 
@@ -96,8 +105,11 @@ def test_texts_of_buyers_and_of_the_merchant_are_shown_as_they_are(
     item = make_item(name=EVIL, stock=1)
     order = paid_order(
         item,
-        discount_code=EVIL[:40], discount_amount=1, shipping_rate_name=EVIL,
-        tracking_number=EVIL[:99], tracking_url="https://post.example/?a=1&b=_2_",
+        discount_code=EVIL[:40],
+        discount_amount=1,
+        shipping_rate_name=EVIL,
+        tracking_number=EVIL[:99],
+        tracking_url="https://post.example/?a=1&b=_2_",
     )
     ShippingAddress.objects.create(order=order, name=EVIL, city="- one\n# two")
     Shop.objects.update(name=EVIL[:80], postal_address=f"{EVIL}\n1. Street")

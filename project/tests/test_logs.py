@@ -68,7 +68,9 @@ def test_a_long_message_takes_ten_times_as_long_as_a_tenth_of_it(alternative: st
     for repeated in HOSTILE[alternative]:
         for size in (4_000, 100_000):
             seconds = min(seconds_to_clean(repeated, size) for _ in range(3))
-            assert seconds_to_clean(repeated, 10 * size) < 40 * seconds, (repeated, size)
+            # On a busy machine a single run may take much longer.
+            tries = (seconds_to_clean(repeated, 10 * size) for _ in range(5))
+            assert any(each < 40 * seconds for each in tries), (repeated, size)
 
 
 def seconds_to_clean(repeated: str, size: int) -> float:

@@ -10,6 +10,7 @@ from stripe_sandbox.http.publishable_keys import CONFIRM, RETRIEVE
 from stripe_sandbox.http.supported_parameters import (
     INTENT,
     INTENT_CONFIRM,
+    INTENT_FIELDS,
     INTENT_LIST,
     INTENT_UPDATE,
     INTENT_VALUES,
@@ -74,9 +75,10 @@ def change_intent(call: Call) -> dict[str, Any]:
     intent = _found(call)
     check_update(intent, call.params)
     intent.body["metadata"] = call.metadata(intent.body["metadata"])
-    for name in INTENT_UPDATE - {"metadata", "expand"}:
-        if name in call.params:
-            intent.body[name] = call.params[name] or None
+    for name in INTENT_FIELDS & call.params.keys():
+        intent.body[name] = call.params[name] or None
+    if "shipping" in call.params:
+        intent.ship_to(call.params["shipping"])
     if "currency" in call.params:
         allowed = intent.body["allowed_payment_method_types"]
         intent.body["payment_method_types"] = offered_types(intent.currency, allowed)
@@ -90,7 +92,7 @@ def confirm_intent(call: Call) -> dict[str, Any]:
     intent = _found(call)
     _answer(call, intent)
     try:
-        confirm(call.sandbox, intent, call.params, call.cause)
+        confirm(call.sandbox, intent, call.params, call.cause, is_public=call.is_public)
     except StripeError as refused:
         if call.is_public and "payment_intent" in refused.extra:
             refused.extra["payment_intent"] = _public(refused.extra["payment_intent"])
@@ -119,7 +121,9 @@ def _new_intent(call: Call) -> PaymentIntent:
         automatic=automatic,
         now=call.sandbox.now(),
     )
-    return PaymentIntent(call.account.name, body)
+    return PaymentIntent(
+        call.account.name, body, has_shipping_of_server=body["shipping"] is not None
+    )
 
 
 def _found(call: Call) -> PaymentIntent:

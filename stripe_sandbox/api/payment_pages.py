@@ -12,6 +12,7 @@ from stripe_sandbox.http.errors import StripeError, missing
 from stripe_sandbox.http.parameter_types import Shape
 from stripe_sandbox.lifecycle.confirmation import find_method
 from stripe_sandbox.lifecycle.payment_page import pay_without_a_browser
+from stripe_sandbox.resources.addresses import FIELDS, recipient_of
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,23 @@ def confirm_page(call: Call) -> dict[str, Any]:
         call.sandbox,
         session,
         find_method(call.account, name),
+        recipient_of(params.get("shipping", {})),
         email=billing.get("email") or "buyer@example.com",
         cause=call.cause,
     )
     return read_page(call)
 
 
-_CONFIRM = Shape("object", {"expected_amount": Shape("integer"), "payment_method": Shape("string")})
+_TEXT = Shape("string")
+_ADDRESS = Shape("object", dict.fromkeys(FIELDS, _TEXT))
+_CONFIRM = Shape(
+    "object",
+    {
+        "expected_amount": Shape("integer"),
+        "payment_method": _TEXT,
+        "shipping": Shape("object", {"address": _ADDRESS, "name": _TEXT}),
+    },
+)
 PATH = "/v1/payment_pages/{id}"
 OPERATIONS = (
     UndocumentedOperation("GET", PATH, "", "", read_page),

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from stripe_sandbox.control.recipients import with_defaults
 from stripe_sandbox.control.requests import error_response, json_of, last_of, sandbox_of
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.supported_parameters import (
@@ -38,7 +39,7 @@ async def pay_intent(request: Request) -> Response:
     params = _as_the_element_sends(wanted)
     try:
         refuse_unsupported(params, INTENT_CONFIRM, INTENT_VALUES)
-        confirm(sandbox_of(request), intent, params, NO_REQUEST)
+        confirm(sandbox_of(request), intent, params, NO_REQUEST, is_public=True)
     except StripeError as error:
         status = {"payment_intent_unexpected_state": 409}.get(error.code or "", error.status)
         return JSONResponse(error.body(), 422 if status == 400 else status)
@@ -78,10 +79,13 @@ def _as_the_element_sends(wanted: dict[str, Any]) -> dict[str, Any]:
         method = {"type": "sepa_debit", "sepa_debit": {"iban": str(wanted["iban"])}}
     if "method" in wanted:
         method = {"type": str(wanted["method"])}
-    return {
+    sent = {
         "payment_method_data": {**method, "billing_details": {"email": email}},
         "return_url": wanted.get("return_url", SHOP),
     }
+    if "shipping" in wanted:
+        sent["shipping"] = with_defaults(wanted["shipping"], country="US")
+    return sent
 
 
 def _not_in_that_state(intent: PaymentIntent) -> Response:

@@ -1,10 +1,13 @@
 """The control address of Checkout Sessions: pay, expire, authenticate. See README.md."""
 
+from typing import Any
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from stripe_sandbox.control.recipients import with_defaults
 from stripe_sandbox.control.requests import error_response, json_of, last_of, sandbox_of
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.lifecycle.checkout import (
@@ -15,6 +18,8 @@ from stripe_sandbox.lifecycle.checkout import (
     pay,
 )
 from stripe_sandbox.lifecycle.payments import PaymentDeclined
+from stripe_sandbox.resources.addresses import Recipient, recipient_of
+from stripe_sandbox.resources.checkout.collection import allowed_countries
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 from stripe_sandbox.resources.payment_intents.payment_methods import GOOD_CARD, UnknownNumber
 from stripe_sandbox.state import Sandbox
@@ -38,14 +43,16 @@ async def expire(request: Request) -> Response:
 async def pay_session(request: Request) -> Response:
     """Pay like the payment page; with `authenticate`, finish 3-D Secure as well."""
     sandbox, session, wanted = sandbox_of(request), _known(request), await json_of(request)
+    shipping = wanted.get("shipping", {})
     form = PaymentForm(
         email=wanted.get("email", "buyer@example.com"),
         card=wanted.get("card", GOOD_CARD),
         iban=wanted.get("iban", ""),
         method=wanted.get("method", "sepa_debit" if "iban" in wanted else "card"),
-        phone=wanted.get("phone", "+15555550123"),
+        phone=wanted.get("phone", shipping.get("phone", "+15555550123")),
         tax_id=wanted.get("tax_id", ""),
         accepts_terms=wanted.get("accepts_terms", True),
+        recipient=_recipient(session, shipping),
     )
     try:
         address = await pay(sandbox, session, form)
@@ -58,6 +65,12 @@ async def pay_session(request: Request) -> Response:
     if session.is_open and "authenticate" in wanted:
         return await _authenticate(sandbox, session, succeed=wanted["authenticate"] is True)
     return JSONResponse({"session": _json(sandbox, session), "redirect_url": address})
+
+
+def _recipient(session: CheckoutSession, wanted: dict[str, Any]) -> Recipient:
+    """Where the buyer wants it: by default at an address in the first allowed country."""
+    allowed = allowed_countries(session.params)
+    return recipient_of(with_defaults(wanted, country=allowed[0] if allowed else ""))
 
 
 async def authenticate_session(request: Request) -> Response:

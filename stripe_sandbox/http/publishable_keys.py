@@ -66,6 +66,7 @@ CONFIRM = PublicCall(
             "payment_method_data",
             "receipt_email",
             "return_url",
+            "shipping",
             "use_stripe_sdk",
         }
     )

@@ -49,6 +49,8 @@ _SESSION = frozenset(
         "payment_intent_data.receipt_email",
         "payment_intent_data.statement_descriptor",
         "payment_intent_data.statement_descriptor_suffix",
+        "shipping_address_collection",
+        "shipping_address_collection.allowed_countries",
         "success_url",
     }
 )
@@ -139,6 +141,20 @@ _METHOD = {
     "payment_method_data.sepa_debit",
     "payment_method_data.sepa_debit.iban",
 }
+_SHIPPING = {
+    "shipping",
+    "shipping.address",
+    "shipping.address.city",
+    "shipping.address.country",
+    "shipping.address.line1",
+    "shipping.address.line2",
+    "shipping.address.postal_code",
+    "shipping.address.state",
+    "shipping.carrier",
+    "shipping.name",
+    "shipping.phone",
+    "shipping.tracking_number",
+}
 PAYMENT_METHOD = frozenset(
     {
         "billing_details",
@@ -151,19 +167,21 @@ PAYMENT_METHOD = frozenset(
     }
 )
 PAYMENT_METHOD_VALUES: Values = {"type": ("card",)}
-INTENT_UPDATE = frozenset(
+# The fields of the intent that an update sets to the value that was sent.
+INTENT_FIELDS = frozenset(
     {
         "amount",
         "currency",
         "description",
-        "expand",
-        "metadata",
         "receipt_email",
         "statement_descriptor",
         "statement_descriptor_suffix",
     }
 )
-INTENT_CONFIRM = frozenset(_METHOD) | {"client_secret", "expand", "receipt_email", "return_url"}
+INTENT_UPDATE = INTENT_FIELDS | _SHIPPING | {"expand", "metadata"}
+INTENT_CONFIRM = (
+    frozenset(_METHOD) | _SHIPPING | {"client_secret", "expand", "receipt_email", "return_url"}
+)
 INTENT = (
     INTENT_UPDATE | _METHOD | {"allowed_payment_method_types", "automatic_payment_methods"}
 ) | {"automatic_payment_methods.allow_redirects", "confirm", "return_url"}

@@ -1,11 +1,14 @@
 """The buyer pays a Checkout Session, on the payment page or through the control address."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from stripe_sandbox.http.bounds import is_email
 from stripe_sandbox.lifecycle import payments
+from stripe_sandbox.resources.addresses import Recipient
 from stripe_sandbox.resources.checkout.collection import (
     Collected,
+    allowed_countries,
     asks_for_phone,
     asks_for_tax_id,
     asks_for_terms,
@@ -22,6 +25,14 @@ from stripe_sandbox.resources.payment_intents.payment_methods import (
 )
 from stripe_sandbox.state import Sandbox
 from stripe_sandbox.webhooks.events import Event
+
+MISSING = {
+    "name": "Enter the name of the recipient.",
+    "line1": "Enter an address.",
+    "city": "Enter a city.",
+    "postal_code": "Enter a postal code.",
+    "state": "Enter a state or province.",
+}
 
 
 class FormError(Exception):
@@ -47,6 +58,7 @@ class PaymentForm:
     phone: str = ""
     tax_id: str = ""
     accepts_terms: bool = False
+    recipient: Recipient = Recipient()
 
 
 async def pay(sandbox: Sandbox, session: CheckoutSession, form: PaymentForm) -> str:
@@ -64,8 +76,7 @@ async def pay(sandbox: Sandbox, session: CheckoutSession, form: PaymentForm) -> 
     if session.is_free:
         return await _complete(sandbox, session, email=email, is_paid=False)
     instrument = _instrument(session, form)
-    intent = sandbox.intent_of(session) or begin_intent(sandbox, session)
-    payments.attach(sandbox, intent, instrument, {"email": email})
+    intent = begin_attempt(sandbox, session, instrument, email=email)
     payments.confirm(sandbox, intent)
     if intent.needs_authentication:
         return str(intent.body["next_action"]["redirect_to_url"]["url"])
@@ -98,7 +109,24 @@ def _collected(session: CheckoutSession, form: PaymentForm) -> Collected:
         tax_id = form.tax_id.strip()
     if asks_for_terms(params) and not form.accepts_terms:
         raise FormError("Accept the terms of service to go on.", field="accepts_terms")
-    return Collected(phone, tax_id, accepts_terms=asks_for_terms(params))
+    recipient = check_recipient(session, form.recipient)
+    return Collected(phone, tax_id, asks_for_terms(params), recipient)
+
+
+def check_recipient(session: CheckoutSession, typed: Recipient) -> Recipient | None:
+    """The recipient, None if the session asks for no address.
+
+    Raises `FormError` if a field is missing, or the shop doesn't send to the country.
+    """
+    allowed = allowed_countries(session.params)
+    if not allowed:
+        return None
+    typed = Recipient(**{name: text.strip() for name, text in vars(typed).items()})
+    if typed.country not in allowed:
+        raise FormError("Choose a country to which the shop sends.", field="country")
+    for name in typed.missing():
+        raise FormError(MISSING[name], field=name)
+    return typed
 
 
 def _require_open(sandbox: Sandbox, session: CheckoutSession) -> None:
@@ -136,7 +164,22 @@ def _instrument(session: CheckoutSession, form: PaymentForm) -> Instrument:
     return find_card(form.card)
 
 
-def begin_intent(sandbox: Sandbox, session: CheckoutSession) -> PaymentIntent:
+def begin_attempt(
+    sandbox: Sandbox, session: CheckoutSession, instrument: Instrument, *, email: str
+) -> PaymentIntent:
+    """The session's intent, with the payment method and the address that the buyer chose now."""
+    intent = sandbox.intent_of(session) or _begin_intent(sandbox, session)
+    recipient = session.collected.recipient
+    billing: dict[str, Any] = {"email": email}
+    if recipient is not None:
+        address = recipient.address_json()
+        billing |= {"address": address, "name": recipient.name}
+        intent.ship_to({"address": address, "name": recipient.name})
+    payments.attach(sandbox, intent, instrument, billing)
+    return intent
+
+
+def _begin_intent(sandbox: Sandbox, session: CheckoutSession) -> PaymentIntent:
     """Like Stripe, create the intent when the buyer first tries to pay."""
     body = intent_json(
         session.params.get("payment_intent_data", {}),

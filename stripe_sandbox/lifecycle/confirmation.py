@@ -20,10 +20,22 @@ from stripe_sandbox.state import Account, Sandbox
 from stripe_sandbox.webhooks.events import Cause
 
 
-def confirm(sandbox: Sandbox, intent: PaymentIntent, params: Params, cause: Cause) -> None:
-    """Pay the intent as the call asks. Raises `StripeError`, 402 if the bank declines."""
+def confirm(
+    sandbox: Sandbox,
+    intent: PaymentIntent,
+    params: Params,
+    cause: Cause,
+    *,
+    is_public: bool = False,
+) -> None:
+    """Pay the intent as the call asks; `is_public`: it was made with a publishable key.
+
+    Raises `StripeError`, 402 if the bank declines.
+    """
     instrument = read_method(sandbox.account(intent.account), intent, params)
     check_confirm(intent, params, brings_method=instrument is not None)
+    if "shipping" in params:
+        intent.ship_to(params["shipping"], is_public=is_public)
     intent.return_url = params.get("return_url", intent.return_url)
     if "receipt_email" in params:
         intent.body["receipt_email"] = params["receipt_email"] or None

@@ -9,7 +9,9 @@ from starlette.routing import Route
 from stripe_sandbox.lifecycle.checkout import FormError, PaymentForm, SessionClosed, pay
 from stripe_sandbox.lifecycle.payments import PaymentDeclined
 from stripe_sandbox.pages.rendering import message, render
+from stripe_sandbox.resources.addresses import RECIPIENT, Recipient, required_in
 from stripe_sandbox.resources.checkout.collection import (
+    allowed_countries,
     asks_for_phone,
     asks_for_tax_id,
     asks_for_terms,
@@ -48,6 +50,7 @@ async def _pay(request: Request, session: CheckoutSession) -> Response:
     names = ("email", "card", "iban", "phone", "tax_id")
     form = PaymentForm(
         **{name: str(typed.get(name, "")) for name in names},
+        recipient=Recipient(**{name: str(typed.get(name, "")) for name in RECIPIENT}),
         method=str(typed.get("method", "card")),
         accepts_terms="accepts_terms" in typed,
     )
@@ -71,6 +74,11 @@ def _after_closing(request: Request, session: CheckoutSession) -> Response:
     return _closed(request, session)
 
 
+def _required_in_all(countries: list[str]) -> set[str]:
+    """The fields that the browser can require, whichever country the buyer chooses."""
+    return set.intersection(*(set(required_in(country)) for country in countries))
+
+
 def _closed(request: Request, session: CheckoutSession) -> Response:
     if session.status == "complete":
         return message(request, "This Checkout Session has been completed.", session=session)
@@ -86,11 +94,14 @@ def _form(
     field: str | None = None,
     status: int = 200,
 ) -> Response:
+    countries = allowed_countries(session.params)
     context: dict[str, Any] = {
         "session": session,
         "email": session.params.get("customer_email") or (form.email if form else ""),
         "method": form.method if form else "card",
         "form": form or PaymentForm(email=""),
+        "countries": countries,
+        "always_required": _required_in_all(countries) if countries else set(),
         "asks_for_phone": asks_for_phone(session.params),
         "asks_for_tax_id": asks_for_tax_id(session.params),
         "terms_url": request.app.state.sandbox.terms_url,

@@ -15,11 +15,12 @@ class Origins:
     script: str  # js.stripe.com
     frames: str  # b.js.stripe.com
     windows: str  # hooks.stripe.com
+    maps: str  # maps.googleapis.com, for an Address Element that completes addresses
 
 
 def origins(api: str) -> Origins:
     port = urlsplit(api).port
     return Origins(
         api,
-        *(f"http://{name}.localhost:{port}" for name in ("js", "b.js", "hooks")),
+        *(f"http://{name}.localhost:{port}" for name in ("js", "b.js", "hooks", "maps")),
     )

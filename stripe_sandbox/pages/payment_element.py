@@ -1,14 +1,11 @@
 """The frame of the Payment Element: fields in the shop's page that the page can't read."""
 
-from urllib.parse import urlsplit
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stripe_sandbox.http.authentication import account_of_publishable_key
-from stripe_sandbox.http.bounds import is_url
 from stripe_sandbox.http.errors import StripeError, no_such
+from stripe_sandbox.pages.frames import account_of, frame_context, texts
 from stripe_sandbox.pages.origins import origins
 from stripe_sandbox.pages.rendering import render
 from stripe_sandbox.resources.payment_intents.payment_intents import UNPAID, PaymentIntent
@@ -67,20 +64,10 @@ RUSSIAN = {
 
 
 async def payment_frame(request: Request) -> Response:
-    asked = request.query_params
-    language, words = texts(asked.get("locale", ""))
-    context = {
-        "key": asked.get("key", ""),
-        "secret": asked.get("client_secret", ""),
-        "parent": _origin(asked.get("parent", "")),
-        "theme": "night" if asked.get("theme") == "night" else "stripe",
-        "language": language,
-        "words": words,
-        "origins": origins(request.app.state.sandbox.origin),
-    }
+    context = frame_context(request, ENGLISH, RUSSIAN)
+    context["secret"] = request.query_params.get("client_secret", "")
     try:
-        intent = _intent(request)
-        context["types"] = intent.body["payment_method_types"]
+        context["types"] = _intent(request).body["payment_method_types"]
     except StripeError as error:
         context["error"] = error.body()["error"]
     return render(request, "payment_element.html", context, 200)
@@ -88,7 +75,7 @@ async def payment_frame(request: Request) -> Response:
 
 async def saved_card(request: Request) -> Response:
     """The window of a wallet, as Link's, which answers the frame that has opened it."""
-    language, words = texts(request.query_params.get("locale", ""))
+    language, words = texts(request, ENGLISH, RUSSIAN)
     context = {
         "language": language,
         "words": words,
@@ -100,11 +87,9 @@ async def saved_card(request: Request) -> Response:
 def _intent(request: Request) -> PaymentIntent:
     """The intent to pay. Raises `StripeError` for a wrong key or secret, or a paid intent."""
     sandbox: Sandbox = request.app.state.sandbox
-    key, secret = (request.query_params.get(name, "") for name in ("key", "client_secret"))
-    account, intent_id = account_of_publishable_key(key), secret.partition("_secret_")[0]
-    if account is None:
-        raise StripeError(f"Invalid API Key provided: {key[:8]}", status=401)
-    intent = sandbox.account(account).intents.get(intent_id)
+    secret = request.query_params.get("client_secret", "")
+    intent_id = secret.partition("_secret_")[0]
+    intent = sandbox.account(account_of(request)).intents.get(intent_id)
     if intent is None or intent.client_secret != secret:
         raise no_such("payment_intent", intent_id, param="intent", status=404)
     if intent.status not in UNPAID:
@@ -114,19 +99,6 @@ def _intent(request: Request) -> PaymentIntent:
             code="payment_intent_unexpected_state",
         )
     return intent
-
-
-def _origin(address: str) -> str:
-    """The origin that the frame exchanges messages with."""
-    if not is_url(address):
-        return ""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def texts(locale: str) -> tuple[str, dict[str, str]]:
-    """The language of a locale and its texts; English if there are none."""
-    return ("ru", RUSSIAN) if locale.partition("-")[0] == "ru" else ("en", ENGLISH)
 
 
 ROUTES = [Route("/v3/elements/payment", payment_frame), Route("/v3/saved_card", saved_card)]

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
@@ -11,11 +12,17 @@ from stripe_sandbox.money.currencies import display
 from stripe_sandbox.money.rounding import plain
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 
+
+def country_name(code: str, language: str = "en") -> str:
+    return str(Locale(language).territories.get(code, code))
+
+
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 templates = Jinja2Templates(_HERE / "templates")
 templates.env.filters["display"] = display
 templates.env.filters["plain"] = plain
+templates.env.filters["country_name"] = country_name
 templates.env.lstrip_blocks = templates.env.trim_blocks = True
 
 

@@ -8,17 +8,25 @@ from stripe_sandbox.http.authentication import account_of_publishable_key
 from stripe_sandbox.http.errors import StripeError, no_such
 from stripe_sandbox.pages.origins import origins
 from stripe_sandbox.pages.rendering import STATIC
+from stripe_sandbox.resources.countries import COUNTRIES_TO_SHIP_TO
 from stripe_sandbox.state import Sandbox
 
 
 async def script(request: Request) -> Response:
-    """Stripe.js, with the origins of the API and of the Payment Element's frame."""
+    """Stripe.js: its files within one function, with the values that the server knows."""
     sandbox: Sandbox = request.app.state.sandbox
-    known = origins(sandbox.origin)
-    text = (STATIC / "stripe.js").read_text()
-    text = text.replace("{{ api }}", known.api).replace("{{ frames }}", known.frames)
+    parts = "".join((STATIC / name).read_text() for name in ("elements.js", "stripe.js"))
+    text = f'(() => {{\n"use strict";\n{parts}}})();\n'
+    values = vars(origins(sandbox.origin)) | {"countries": " ".join(sorted(COUNTRIES_TO_SHIP_TO))}
+    for name, value in values.items():
+        text = text.replace(f"{{{{ {name} }}}}", value)
     headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
     return Response(text, media_type="application/javascript", headers=headers)
+
+
+async def maps(request: Request) -> Response:
+    """The script that completes addresses at Stripe; here it does nothing."""
+    return Response("", media_type="application/javascript")
 
 
 async def session_address(request: Request) -> Response:
@@ -48,5 +56,6 @@ def _address(request: Request) -> str:
 ROUTES = [
     Route("/v3/", script),
     Route("/v3", script),
+    Route("/maps/api/js", maps),
     Route("/v3/sessions/{id}", session_address),
 ]

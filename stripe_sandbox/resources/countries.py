@@ -13,3 +13,8 @@ COUNTRIES = frozenset(
     ZW
     """.split()
 )
+# Where Checkout collects addresses; four of the codes are outside of the standard. SD is left out:
+# Stripe's libraries list it, but older documentation names it as not supported.
+COUNTRIES_TO_SHIP_TO = COUNTRIES.difference(
+    "AS CC CU CX FM HM IR KP MH MP NF PW SD SY UM VI".split()
+).union("AC TA XK ZZ".split())

@@ -9,7 +9,7 @@ from stripe_sandbox.http.errors import StripeError, no_such
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.rounding import Rate
-from stripe_sandbox.resources.countries import COUNTRIES
+from stripe_sandbox.resources.addresses import check_country
 
 MAX_LENGTHS = {"display_name": 50, "jurisdiction": 50}
 CHANGEABLE = (
@@ -62,13 +62,7 @@ def create_tax_rate(params: Params, *, now: int) -> TaxRate:
 
 def _check_texts(params: Params) -> None:
     check_lengths(params, MAX_LENGTHS)
-    country = params.get("country")
-    if country is not None and country not in COUNTRIES:
-        raise StripeError(
-            f"Country '{country}' is unknown. Try using a 2-character alphanumeric country code "
-            "instead, such as 'US', 'EG', or 'GB'.",
-            param="country",
-        )
+    check_country(params.get("country"), "country")
 
 
 def rates_to_apply(known: Mapping[str, TaxRate], ids: list[str], name: str) -> list[TaxRate]:

@@ -1,66 +1,35 @@
 """The Payment Element in a browser, on a page with a strict content security policy."""
 
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import stripe
-from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from stripe_sandbox.tests.support.elements import (
+    arrived,
+    open_element,
+    quiet_page,
+    type_card,
+    visit,
+)
 from stripe_sandbox.tests.support.local_stripe import LocalStripe
 from stripe_sandbox.tests.support.sessions import create, create_intent, line
 from stripe_sandbox.tests.support.shop_page import ShopPage
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
-LOGGED_LEVELS = ("error", "warning")
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test if something is blocked or an error is thrown."""
-    context = browser.new_context()
-    page = context.new_page()
-    complaints: list[str] = []
-
-    def listen(message: ConsoleMessage) -> None:
-        if message.type in LOGGED_LEVELS and "Failed to load resource" not in message.text:
-            complaints.append(message.text)
-
-    page.on("console", listen)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
+    with quiet_page(browser) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
 def shop_url(running_stripe: LocalStripe) -> Iterator[str]:
     with ShopPage(running_stripe.url) as shop:
         yield shop.url
-
-
-def visit(page: Page, shop_url: str, intent: stripe.PaymentIntent, **asked: str) -> FrameLocator:
-    page.goto(f"{shop_url}/?{urlencode({'secret': intent.client_secret, **asked})}")
-    return page.frame_locator("#element iframe")
-
-
-def open_element(
-    page: Page, shop_url: str, intent: stripe.PaymentIntent, **asked: str
-) -> FrameLocator:
-    frame = visit(page, shop_url, intent, **asked)
-    expect(page.locator("#said")).to_have_text('"ready"')
-    return frame
-
-
-def type_card(frame: FrameLocator, number: str) -> None:
-    frame.get_by_label("Card number").press_sequentially(number)
-    frame.get_by_label("Expiration date").press_sequentially("1240")
-    frame.get_by_label("Security code").press_sequentially("123")
-
-
-def arrived(page: Page, shop_url: str) -> dict[str, list[str]]:
-    page.wait_for_url(f"{shop_url}/done?*")
-    return parse_qs(urlsplit(page.url).query)
 
 
 def test_good_card_pays(page: Page, shop_url: str, local_stripe: LocalStripe) -> None:

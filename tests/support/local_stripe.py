@@ -9,6 +9,13 @@ from tests.support import http
 DEFAULT_KEY = "sk_test_minicart"
 
 
+def to(
+    country: str, *, name: str = "Ada Buyer", phone: str = "+15555550123", **address: str
+) -> dict[str, Any]:
+    """Shipping details that a buyer enters; the local Stripe adds what the address lacks."""
+    return {"name": name, "phone": phone, "address": {"country": country, **address}}
+
+
 class LocalStripe:
     def __init__(self, address: str) -> None:
         self.address = address
@@ -58,8 +65,12 @@ class LocalStripe:
         session = self.session(session_id, key=self.key_of(session_id))
         return str(session["success_url"]).split("/")[-2]
 
-    def pay(self, session_id: str, email: str = "buyer@shop.example", **how: str) -> None:
-        """By card, with an `iban`, or by another `method`."""
+    def pay(self, session_id: str, email: str = "buyer@shop.example", **how: Any) -> None:
+        """By card, with an `iban`, or by another `method`.
+
+        `shipping=to("DE")` is the address that the buyer enters, with the phone number. By default,
+        it is one in the first country that the session allows.
+        """
         self._control("POST", f"/sessions/{session_id}/pay", email=email, **how)
 
     def intents(self) -> list[dict[str, Any]]:
@@ -75,8 +86,11 @@ class LocalStripe:
         client = stripe.StripeClient(key, base_addresses={"api": self.address})
         return client.v1.payment_intents.retrieve(intent_id).to_dict()
 
-    def pay_intent(self, intent_id: str, *, status: int = 200, **how: str) -> None:
-        """With a `card`, an `iban` or a `method` without a number, as in Stripe's form."""
+    def pay_intent(self, intent_id: str, *, status: int = 200, **how: Any) -> None:
+        """With a `card`, an `iban` or a `method` without a number, as in Stripe's form.
+
+        `shipping=to("DE")` is what the Address Element sends; without it, there is none.
+        """
         answer = self.http.post(f"/_sandbox/payment_intents/{intent_id}/pay", json=how)
         assert answer.status_code == status, answer.text
 

@@ -3,7 +3,7 @@
 import re
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.support.shops import Shop
 
@@ -28,8 +28,28 @@ def press_buy(page: Page, item: int = 1) -> str:
     return page.url
 
 
+# What a buyer types into Stripe's forms for addresses, by the label of the field.
+ADDRESS = {
+    "Full name": "Ada Buyer",
+    "Address line 1": "1 Main Street",
+    "City": "Springfield",
+    "Postal code": "12345",
+    "State or province": "CA",
+    "Phone number": "+15555550123",
+}
+
+
+def type_address(form: Page | FrameLocator) -> None:
+    """Fills in the fields that Stripe's page or Address Element has; leaves the country alone."""
+    for label, text in ADDRESS.items():
+        for field in form.get_by_label(label).all():
+            field.fill(text)
+
+
 def pay(page: Page, card: str = GOOD_CARD) -> None:
+    """Pays on Stripe's page, with an address if it asks for one."""
     page.get_by_label("Email").fill("buyer@shop.example")
+    type_address(page)
     page.get_by_label("Card number").fill(card)
     page.get_by_role("button", name=re.compile("^Pay")).click()
 

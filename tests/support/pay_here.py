@@ -4,9 +4,8 @@ import re
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
-from tests.support.pages import (
-    add,
-)
+from tests.support import pages
+from tests.support.pages import add
 
 THREE_D_SECURE_CARD = "4000 0025 0000 3155"
 EURO_ITEM = 4
@@ -21,7 +20,14 @@ def open_form(page: Page) -> FrameLocator:
     here = section(page)
     here.get_by_role("button", name=re.compile("^Pay here")).click()
     here.get_by_label("E-mail").fill("buyer@shop.example")
-    return here.frame_locator("iframe")
+    return here.frame_locator("iframe[title='Secure payment input frame']")
+
+
+def type_address(page: Page) -> None:
+    """Fills in the Address Element of the form that is open."""
+    form = section(page).frame_locator("iframe[title='Secure address input frame']")
+    form.get_by_label("Address line 1").wait_for()
+    pages.type_address(form)
 
 
 def press_pay(page: Page) -> None:

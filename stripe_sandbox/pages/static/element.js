@@ -1,12 +1,8 @@
 // The script in the frame of the Payment Element. It has the card number and makes the payment.
-// It exchanges messages only with the page that created it.
 import { checks, digits, grouped, slashed } from "./element-fields.js";
+import { complain, connect, field, form, tell, validate, words } from "./frame.js";
 
-const { parent: page, key, secret, api, windows, words: json } = document.documentElement.dataset;
-const words = JSON.parse(json);
-const form = document.querySelector("form");
-const field = (name) => document.getElementById(name);
-const tell = (kind, detail) => window.parent.postMessage({ stripe: "element", kind, detail }, page);
+const { key, secret, api, windows } = document.documentElement.dataset;
 let billing = {};
 
 const method = () => new FormData(form).get("method");
@@ -14,13 +10,6 @@ const method = () => new FormData(form).get("method");
 const FIELDS = { card: ["number", "expiry", "cvc"], sepa_debit: ["iban"] };
 const shown = () => FIELDS[method()] ?? [];
 const wrong = (name) => checks[name](field(name).value);
-
-const complain = (name, code) => {
-  const note = field(`${name}-error`);
-  note.hidden = !code;
-  note.textContent = code ? words[code] : "";
-  field(name).setAttribute("aria-invalid", String(Boolean(code)));
-};
 
 const changed = () => {
   const empty = shown().length > 0 && shown().every((name) => field(name).value === "");
@@ -32,15 +21,6 @@ const format = ({ target }) => {
   if (target.selectionStart !== target.value.length) return; // keep the cursor position
   if (target.id === "number") target.value = grouped(digits(target.value));
   if (target.id === "iban") target.value = grouped(target.value.replace(/\s/g, "").toUpperCase());
-};
-
-const validate = () => {
-  const found = shown().map((name) => [name, wrong(name)]);
-  for (const [name, code] of found) complain(name, code);
-  const first = found.find(([, code]) => code);
-  if (!first) return {};
-  field(first[0]).focus();
-  return { error: { type: "validation_error", code: first[1], message: words[first[1]] } };
 };
 
 const details = () => {
@@ -61,7 +41,7 @@ const encode = (value, name, into = new URLSearchParams()) => {
 };
 
 const confirm = async ({ payment_method_data: sent = {}, ...others }) => {
-  const invalid = validate();
+  const invalid = validate(shown(), wrong);
   if (invalid.error) return invalid;
   const known = { ...billing, ...sent.billing_details };
   const payment_method_data = { ...sent, type: method(), ...details(), billing_details: known };
@@ -97,44 +77,7 @@ const useSavedCard = ({ origin, data }) => {
   changed();
 };
 
-const VARIABLES = {
-  borderRadius: "--radius",
-  colorBackground: "--paper",
-  colorDanger: "--wrong",
-  colorPrimary: "--accent",
-  colorText: "--ink",
-  colorTextSecondary: "--quiet",
-  fontFamily: "--font",
-  fontSizeBase: "--size",
-};
-
-const dress = ({ theme = "stripe", variables = {} } = {}) => {
-  document.documentElement.dataset.theme = theme === "night" ? "night" : "stripe";
-  for (const [name, property] of Object.entries(VARIABLES)) {
-    if (variables[name]) document.documentElement.style.setProperty(property, variables[name]);
-    else document.documentElement.style.removeProperty(property);
-  }
-  return {};
-};
-
-const start = ({ appearance, options }) => {
-  dress(appearance);
-  billing = options.defaultValues?.billingDetails ?? {};
-  const failure = document.querySelector("[data-error]");
-  if (failure) tell("loaderror", { elementType: "payment", error: JSON.parse(failure.dataset.error) });
-  else tell("ready", { elementType: "payment" });
-  return {};
-};
-
-const ANSWERS = { confirm, dress, start, submit: validate, focus: () => (field(shown()[0])?.focus(), {}) };
-
-window.addEventListener("message", async ({ origin, source, data }) => {
-  if (origin !== page || source !== window.parent || data?.stripe !== "page") return;
-  tell("reply", { id: data.id, answer: await ANSWERS[data.ask](data.detail) });
-});
-
 if (form) {
-  form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", (event) => {
     format(event);
     if (event.target.id === "expiry") event.target.value = slashed(event.target.value, event.inputType);
@@ -147,8 +90,10 @@ if (form) {
   });
   field("saved")?.addEventListener("click", openSavedCard);
   window.addEventListener("message", useSavedCard);
-  form.addEventListener("focusin", () => tell("focus", { elementType: "payment" }));
-  form.addEventListener("focusout", () => tell("blur", { elementType: "payment" }));
 }
-new ResizeObserver(() => tell("resize", document.body.offsetHeight)).observe(document.body);
-tell("loaded", {});
+connect("payment", {
+  confirm,
+  start: (options) => (billing = options.defaultValues?.billingDetails ?? {}),
+  submit: () => validate(shown(), wrong),
+  focus: () => (field(shown()[0])?.focus(), {}),
+});

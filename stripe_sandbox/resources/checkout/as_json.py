@@ -3,7 +3,7 @@
 from typing import Any
 
 from stripe_sandbox.money.rounding import plain
-from stripe_sandbox.resources.checkout.collection import collection_json
+from stripe_sandbox.resources.checkout.collection import collection_json, information_json
 from stripe_sandbox.resources.checkout.line_items import LineItem
 from stripe_sandbox.resources.checkout.sessions import CheckoutSession
 
@@ -14,7 +14,7 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
 
     Like Stripe, it leaves out the optional fields of features that aren't used.
     """
-    params = session.params
+    params, is_complete = session.params, session.status == "complete"
     return {
         "id": session.id,
         "object": "checkout.session",
@@ -29,7 +29,7 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
         "cancel_url": params.get("cancel_url"),
         "client_reference_id": params.get("client_reference_id"),
         "client_secret": None,
-        "collected_information": None,
+        "collected_information": information_json(session.collected) if is_complete else None,
         "created": session.created,
         "currency": session.totals.currency,
         "currency_conversion": None,
@@ -68,7 +68,6 @@ def session_json(session: CheckoutSession, *, origin: str) -> dict[str, Any]:
         "recovered_from": None,
         "saved_payment_method_options": None,
         "setup_intent": None,
-        "shipping_address_collection": None,
         "shipping_cost": None,
         "shipping_options": [],
         "status": session.status,

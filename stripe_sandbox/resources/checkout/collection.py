@@ -1,10 +1,12 @@
-"""What a session asks the buyer for besides the payment: phone, tax id, consent to terms."""
+"""What a session asks the buyer for besides the payment: address, phone, tax id, consent."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from stripe_sandbox.http.errors import StripeError
 from stripe_sandbox.http.validation import Params
+from stripe_sandbox.resources.addresses import Recipient
+from stripe_sandbox.resources.countries import COUNTRIES_TO_SHIP_TO
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,23 @@ class Collected:
     phone: str = ""
     tax_id: str = ""
     accepts_terms: bool = False
+    recipient: Recipient | None = None
+
+
+def allowed_countries(params: Params) -> list[str]:
+    """The countries to which the shop sends; none if the session asks for no address."""
+    asked = params.get("shipping_address_collection", {})
+    countries: list[str] = asked.get("allowed_countries", [])
+    return countries
+
+
+def check_countries(params: Params) -> None:
+    """Check that Checkout can collect addresses in these countries."""
+    for position, country in enumerate(allowed_countries(params)):
+        if country not in COUNTRIES_TO_SHIP_TO:
+            name = f"shipping_address_collection[allowed_countries][{position}]"
+            known = ", ".join(sorted(COUNTRIES_TO_SHIP_TO))
+            raise StripeError(f"Invalid {name}: must be one of {known}", param=name)
 
 
 def asks_for_phone(params: Params) -> bool:
@@ -47,6 +66,7 @@ def collection_json(params: Params, collected: Collected) -> dict[str, Any]:
         "consent": None,
         "consent_collection": None,
         "phone_number_collection": {"enabled": asks_for_phone(params)},
+        "shipping_address_collection": params.get("shipping_address_collection"),
     }
     if asked := params.get("consent_collection"):
         fields["consent_collection"] = {
@@ -64,3 +84,28 @@ def collection_json(params: Params, collected: Collected) -> dict[str, Any]:
 def tax_ids_json(collected: Collected) -> list[dict[str, str]]:
     """The real Stripe finds out the type of the number."""
     return [{"type": "unknown", "value": collected.tax_id}] if collected.tax_id else []
+
+
+def information_json(collected: Collected) -> dict[str, Any] | None:
+    """The `collected_information` of a complete session, None if it didn't ask for an address."""
+    recipient = collected.recipient
+    if recipient is None:
+        return None
+    details = {"address": recipient.address_json(), "name": recipient.name}
+    return {"business_name": None, "individual_name": None, "shipping_details": details}
+
+
+def details_json(collected: Collected, *, email: str) -> dict[str, Any]:
+    """The `customer_details`. The billing address is the shipping address if there is one, as
+    Stripe's page proposes."""
+    recipient = collected.recipient or Recipient(country="US")
+    return {
+        "address": recipient.address_json(),
+        "business_name": None,
+        "email": email,
+        "individual_name": None,
+        "name": recipient.name or None,
+        "phone": collected.phone or None,
+        "tax_exempt": "none",
+        "tax_ids": tax_ids_json(collected),
+    }

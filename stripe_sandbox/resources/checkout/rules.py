@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from stripe_sandbox.http.bounds import check_length, check_metadata, is_email, is_url
 from stripe_sandbox.http.errors import StripeError, exclusive, missing, no_such
 from stripe_sandbox.http.validation import Node, Params, is_metadata, walk
+from stripe_sandbox.resources.payment_intents.statements import check_statement
 
 MAX_ELEMENTS = {
     "line_items": 100,
@@ -30,8 +31,6 @@ MAX_LENGTHS = {
     "line_items.price_data.product_data.description": 40000,
     "line_items.price_data.product_data.unit_label": 12,
     "payment_intent_data.description": 1000,
-    "payment_intent_data.statement_descriptor": 22,
-    "payment_intent_data.statement_descriptor_suffix": 22,
 }
 MIN_LIFETIME, MAX_LIFETIME = 30 * 60, 24 * 60 * 60  # of a session, in seconds
 
@@ -44,6 +43,7 @@ def check_session(params: Params, *, now: int) -> None:
     _check_urls(params)
     if "expires_at" in params:
         _check_expiry(params["expires_at"], now=now)
+    check_statement(params.get("payment_intent_data", {}), parent="payment_intent_data")
     _check_discounts(params)
     _check_references(params)
     for position, line in enumerate(params["line_items"]):

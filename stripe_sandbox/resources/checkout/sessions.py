@@ -9,7 +9,12 @@ from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.supported_parameters import SESSION, SESSION_VALUES, refuse_unsupported
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.rounding import Rounding
-from stripe_sandbox.resources.checkout.collection import Collected, check_terms, tax_ids_json
+from stripe_sandbox.resources.checkout.collection import (
+    Collected,
+    check_countries,
+    check_terms,
+    details_json,
+)
 from stripe_sandbox.resources.checkout.discounts_and_taxes import apply_discount, apply_taxes
 from stripe_sandbox.resources.checkout.line_items import (
     LineItem,
@@ -86,7 +91,7 @@ class CheckoutSession:
         self.status = "complete"
         if is_paid:
             self.payment_status = "paid"
-        self.customer_details = _customer_details(email, self.collected)
+        self.customer_details = details_json(self.collected, email=email)
         if self.coupon is not None:
             self.coupon.times_redeemed += 1
 
@@ -105,6 +110,7 @@ def create_session(
     check_session(params, now=now)
     refuse_unsupported(params, SESSION, SESSION_VALUES)
     check_terms(params, terms_url=terms_url)
+    check_countries(params)
     lines = read_lines(params, tax_rates=tax_rates, created=now)
     check_currencies(lines, currency=params.get("currency"))
     coupon = _coupon(params, coupons, currency=lines[0].currency, now=now)
@@ -137,23 +143,3 @@ def _totals(lines: list[LineItem], coupon: Coupon | None, rounding: Rounding) ->
     totals = add_up(lines)
     check_total(totals)
     return totals
-
-
-def _customer_details(email: str, collected: Collected) -> dict[str, Any]:
-    return {
-        "address": {
-            "city": None,
-            "country": "US",
-            "line1": None,
-            "line2": None,
-            "postal_code": None,
-            "state": None,
-        },
-        "business_name": None,
-        "email": email,
-        "individual_name": None,
-        "name": None,
-        "phone": collected.phone or None,
-        "tax_exempt": "none",
-        "tax_ids": tax_ids_json(collected),
-    }

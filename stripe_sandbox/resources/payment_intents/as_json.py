@@ -1,12 +1,15 @@
 """The JSON of PaymentIntents, PaymentMethods, Charges and payment errors."""
 
+from copy import deepcopy
 from typing import Any
 
 from stripe_sandbox.http.ids import new_id
 from stripe_sandbox.http.validation import Params
+from stripe_sandbox.resources.addresses import shipping_json
 from stripe_sandbox.resources.payment_intents.method_details import charge_details, method_details
 from stripe_sandbox.resources.payment_intents.payment_intents import PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import Decline, Instrument
+from stripe_sandbox.resources.payment_intents.statements import statement
 
 # The fields that a publishable key can see (docs.stripe.com/api/payment_intents/object).
 PUBLIC = frozenset(
@@ -77,7 +80,7 @@ def intent_json(
         "receipt_email": asked.get("receipt_email"),
         "review": None,
         "setup_future_usage": None,
-        "shipping": None,
+        "shipping": shipping_json(asked.get("shipping", {})),
         "source": None,
         "statement_descriptor": asked.get("statement_descriptor"),
         "statement_descriptor_suffix": asked.get("statement_descriptor_suffix"),
@@ -121,7 +124,9 @@ def charge_json(
         "application_fee_amount": None,
         "balance_transaction": None,
         "billing_details": dict.fromkeys(BILLING_DETAILS) | {"email": intent.email},
-        "calculated_statement_descriptor": None,
+        "calculated_statement_descriptor": statement(intent.body["statement_descriptor_suffix"])
+        if instrument.type == "card"
+        else None,
         "captured": status != "failed",
         "created": now,
         "disputed": False,
@@ -142,7 +147,7 @@ def charge_json(
         "receipt_url": None,
         "refunded": False,
         "review": None,
-        "shipping": None,
+        "shipping": deepcopy(intent.body["shipping"]),
         "source": None,
         "source_transfer": None,
         "statement_descriptor": intent.body["statement_descriptor"],

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripe_sandbox.http.errors import StripeError
+from stripe_sandbox.http.validation import Params
+from stripe_sandbox.resources.addresses import shipping_json
 from stripe_sandbox.resources.payment_intents.payment_methods import Instrument
 
 UNPAID = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -23,6 +25,7 @@ class PaymentIntent:
     email: str | None = None
     return_url: str | None = None
     processing_since: int | None = None  # timestamp
+    has_shipping_of_server: bool = False  # set with a secret key, so that browsers can't change it
 
     @property
     def id(self) -> str:
@@ -53,6 +56,21 @@ class PaymentIntent:
     def as_json(self) -> dict[str, Any]:
         """A copy, so that later changes don't change earlier answers and events."""
         return deepcopy(self.body)
+
+    def ship_to(self, sent: Params, *, is_public: bool = False) -> None:
+        """Set or, with an empty parameter, unset `shipping`. `is_public`: with a publishable key.
+
+        Raises `StripeError` if a browser changes what a server has set.
+        """
+        if is_public and self.has_shipping_of_server:
+            raise StripeError(
+                "The shipping information on this PaymentIntent was last set with a secret key and "
+                "therefore cannot be changed with a publishable key. Please use your secret key "
+                "instead.",
+                param="shipping",
+            )
+        self.body["shipping"] = shipping_json(sent)
+        self.has_shipping_of_server = bool(sent) and not is_public
 
     def attach(self, method: dict[str, Any], instrument: Instrument) -> None:
         self.instrument = instrument

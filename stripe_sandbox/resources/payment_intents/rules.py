@@ -10,20 +10,23 @@ from stripe_sandbox.http.bounds import (
 from stripe_sandbox.http.errors import StripeError, not_implemented
 from stripe_sandbox.http.validation import Params
 from stripe_sandbox.money.currencies import MAX_AMOUNT, display, minimum, too_small_to_convert
+from stripe_sandbox.resources.addresses import check_country
 from stripe_sandbox.resources.payment_intents.payment_intents import UNPAID, PaymentIntent
 from stripe_sandbox.resources.payment_intents.payment_methods import AWAITED, offered_types
+from stripe_sandbox.resources.payment_intents.statements import check_statement
 
 MAX_LENGTHS = {
     "description": 1000,
     "receipt_email": 800,
-    "statement_descriptor": 22,
-    "statement_descriptor_suffix": 22,
 }
 
 
 def check_texts(params: Params) -> None:
     """Check lengths and formats of the texts of a PaymentIntent."""
     check_lengths(params, MAX_LENGTHS)
+    check_statement(params)
+    address = (params.get("shipping") or {}).get("address", {})
+    check_country(address.get("country"), "shipping[address][country]")
     email = params.get("receipt_email")
     if email and not is_email(email):
         raise StripeError(

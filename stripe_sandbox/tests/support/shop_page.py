@@ -14,8 +14,9 @@ from stripe_sandbox.pages.origins import Origins, origins
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Shop</title>
 <script src="{script}/v3/"></script></head>
-<body><main><h1>Pay</h1><div id="element"></div><button id="pay">Pay</button>
-<p id="said"></p></main><script src="/shop.js"></script></body></html>"""
+<body><main><h1>Pay</h1><div id="address"></div><div id="element"></div>
+<button id="pay">Pay</button><p id="said"></p></main>
+<script src="/shop.js"></script></body></html>"""
 SCRIPT = """
 const asked = new URLSearchParams(location.search);
 const said = document.querySelector("#said");
@@ -28,6 +29,15 @@ window.elements = stripe.elements({
   clientSecret: asked.get("secret"), locale, appearance: { theme },
 });
 window.changes = [];
+window.addressChanges = [];
+const mountAddress = (options) => {
+  window.address = elements.create("address", options);
+  address.on("ready", (event) => { window.addressReady = event; });
+  address.on("loaderror", (event) => { window.addressReady = event; });
+  address.on("change", (change) => addressChanges.push(change));
+  address.mount("#address");
+};
+if (asked.has("address")) mountAddress(JSON.parse(asked.get("address")));
 const element = elements.create("payment");
 element.on("ready", () => say("ready"));
 element.on("loaderror", ({ error }) => say({ loaderror: error }));

@@ -1,17 +1,12 @@
-"""Is the shop ready to sell? One finding for each thing that a merchant has to set up."""
+"""Keys, webhooks and permissions of each account at Stripe."""
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cart.models import Tax
 from payments.models import PaymentState, PaymentStep, ReceivedEvent
 from payments.stripe_api import checkout_sessions, clock, permissions
 from payments.stripe_api.accounts import StripeAccount, account_for, all_accounts
@@ -22,23 +17,14 @@ from payments.stripe_api.errors import (
     StripeCallFailed,
     StripeUnavailable,
 )
-from store.models import Item
+from project.readiness.finding import Finding
 
 HARMLESS_SECONDS = 30  # between Stripe's clock and this server's
-ENOUGH_MEGABYTES = 1000  # free on the disk
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
 EVENT_DELAY = timedelta(minutes=10)  # between a payment and its event, in either order
-
-
-@dataclass(frozen=True)
-class Finding:
-    is_fine: bool
-    message: str
 
 
 def findings() -> Iterator[Finding]:
     """Ask the database and, with the key of each account, Stripe."""
-    yield _address()
     yield from map(_currency, settings.STRIPE_CURRENCIES)
     for account in all_accounts():
         yield (key := _key(account))
@@ -50,20 +36,6 @@ def findings() -> Iterator[Finding]:
     difference = clock.difference()
     if difference is not None:  # from Stripe's answers to the calls above
         yield _clock(difference)
-    yield _disk()
-    yield _mail()
-    yield _staff()
-    yield _items()
-    yield _taxes()
-
-
-def _address() -> Finding:
-    host = urlsplit(settings.BASE_URL).hostname or ""
-    if not settings.BASE_URL.startswith("https:") or host == "localhost" or "." not in host:
-        return Finding(
-            False, _("BASE_URL is %s; buyers need an https:// address.") % settings.BASE_URL
-        )
-    return Finding(True, _("The shop’s address is %s.") % settings.BASE_URL)
 
 
 def _currency(code: str) -> Finding:
@@ -167,39 +139,3 @@ def _terms(account: StripeAccount) -> Finding:
         )
         % account.name,
     )
-
-
-def _disk() -> Finding:
-    """The disk of VAR_DIR. The images' and the database's may be others."""
-    free = shutil.disk_usage(settings.VAR_DIR).free // 10**6
-    if free < ENOUGH_MEGABYTES:
-        return Finding(
-            False, _("The disk is nearly full: it has %s MB left. Make room, or sales stop.") % free
-        )
-    return Finding(True, _("The disk has %s MB left.") % free)
-
-
-def _mail() -> Finding:
-    if not settings.SENDS_MAIL:
-        return Finding(False, _("No mail is sent: set EMAIL_URL."))
-    if settings.MAILERS["default"]["BACKEND"] != SMTP:
-        return Finding(False, _("Mail isn’t sent to its readers: set EMAIL_URL to a mail server."))
-    return Finding(True, _("Mail is sent by %s.") % settings.DEFAULT_FROM_EMAIL)
-
-
-def _staff() -> Finding:
-    if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
-        return Finding(False, _("Nobody can log in to the admin: run manage.py createsuperuser."))
-    return Finding(True, _("Somebody can log in to the admin."))
-
-
-def _items() -> Finding:
-    if not Item.objects.listed().exists():
-        return Finding(False, _("No item is listed: add one in the admin."))
-    return Finding(True, _("There are items to buy."))
-
-
-def _taxes() -> Finding:
-    if not Tax.objects.applied().exists():
-        return Finding(True, _("No tax is added; add one in the admin if you must charge it."))
-    return Finding(True, _("Taxes are set up."))

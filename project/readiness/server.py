@@ -1,0 +1,46 @@
+"""What the server needs: its address, room on the disk, a login for staff, a mail server."""
+
+import shutil
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
+
+from project.readiness.finding import Finding
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+ENOUGH_MEGABYTES = 1000  # free on the disk
+
+
+def address() -> Finding:
+    host = urlsplit(settings.BASE_URL).hostname or ""
+    if not settings.BASE_URL.startswith("https:") or host == "localhost" or "." not in host:
+        return Finding(
+            False, _("BASE_URL is %s; buyers need an https:// address.") % settings.BASE_URL
+        )
+    return Finding(True, _("The shop’s address is %s.") % settings.BASE_URL)
+
+
+def disk() -> Finding:
+    """The disk of VAR_DIR. The images' and the database's may be others."""
+    free = shutil.disk_usage(settings.VAR_DIR).free // 10**6
+    if free < ENOUGH_MEGABYTES:
+        return Finding(
+            False, _("The disk is nearly full: it has %s MB left. Make room, or sales stop.") % free
+        )
+    return Finding(True, _("The disk has %s MB left.") % free)
+
+
+def staff() -> Finding:
+    if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
+        return Finding(False, _("Nobody can log in to the admin: run manage.py createsuperuser."))
+    return Finding(True, _("Somebody can log in to the admin."))
+
+
+def mail() -> Finding:
+    if not settings.SENDS_MAIL:
+        return Finding(False, _("No mail is sent: set EMAIL_URL."))
+    if settings.MAILERS["default"]["BACKEND"] != SMTP:
+        return Finding(False, _("Mail isn’t sent to its readers: set EMAIL_URL to a mail server."))
+    return Finding(True, _("Mail is sent by %s.") % settings.DEFAULT_FROM_EMAIL)

@@ -1,0 +1,86 @@
+"""What the merchant enters in the admin."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from cart.models import ShippingRate, Tax
+from project.readiness.finding import Finding
+from store.models import Item, Page, Shop
+from store.models.shop import SOFTWARE_NAME
+
+
+def name() -> Finding:
+    shop = Shop.current()
+    if shop.name == SOFTWARE_NAME:
+        return Finding(False, _("The shop has no name: enter one in the admin."))
+    return Finding(True, _("The shop’s name is %s.") % shop.name)
+
+
+def contact() -> Iterator[Finding]:
+    """What buyers must be able to read about the seller, and the country that is the default."""
+    shop = Shop.current()
+    yield (
+        Finding(True, _("Buyers can write to %s.") % shop.email)
+        if shop.email
+        else Finding(False, _("The shop has no contact e-mail: enter one in the admin."))
+    )
+    yield (
+        Finding(True, _("The shop has a postal address."))
+        if shop.postal_address
+        else Finding(False, _("The shop has no postal address: enter it in the admin."))
+    )
+    yield (
+        Finding(True, _("The shop’s country is %s.") % shop.country)
+        if shop.country
+        else Finding(False, _("The shop has no country: enter it in the admin."))
+    )
+
+
+def pages() -> Iterator[Finding]:
+    if not Page.objects.exists():
+        yield Finding(
+            False, _("There are no pages: add terms, privacy and a legal notice in the admin.")
+        )
+        return
+    samples = Page.objects.filter(is_sample=True)
+    if not samples:
+        yield Finding(True, _("The pages have your own texts."))
+    for page in samples:
+        yield Finding(
+            False, _("The page “%s” has a sample text: write your own in the admin.") % page
+        )
+
+
+def items() -> Finding:
+    if not Item.objects.listed().exists():
+        return Finding(False, _("No item is listed: add one in the admin."))
+    return Finding(True, _("There are items to buy."))
+
+
+def shipping_rates() -> Iterator[Finding]:
+    """One finding for each currency in which items need shipping without a rate."""
+    needed = Item.objects.listed().filter(needs_shipping=True).order_by()
+    currencies = set(needed.values_list("currency", flat=True).distinct())
+    if not currencies:
+        yield Finding(True, _("No item needs shipping."))
+        return
+    rates = ShippingRate.objects.filter(is_active=True, currency__in=currencies)
+    missing = currencies - set(rates.values_list("currency", flat=True))
+    if not missing:
+        yield Finding(True, _("Items that need shipping have a shipping rate."))
+    text = _("Items in %s need shipping, but no shipping rate is active: add one in the admin.")
+    for currency in sorted(missing):
+        yield Finding(False, text % currency)
+
+
+def taxes() -> Finding:
+    if not Tax.objects.applied().exists():
+        return Finding(True, _("No tax is added; add one in the admin if you must charge it."))
+    return Finding(True, _("Taxes are set up."))
+
+
+def is_open() -> Finding:
+    if Shop.current().is_closed:
+        return Finding(False, _("The shop is closed: open it in the admin to sell."))
+    return Finding(True, _("The shop is open."))
