@@ -42,6 +42,10 @@ LOCAL_URL = f"http://localhost:{PORT}"
 BASE_URL = env.own_address(
     "BASE_URL", hosts=ALLOWED_HOSTS, **({"default": LOCAL_URL} if DEBUG else {})
 )
+# Values that everybody can read, in this repository or in examples elsewhere.
+PUBLISHED_SECRETS = ("change", "django-insecure-", "only-for-")
+if BASE_URL.startswith("https:") and SECRET_KEY.lower().startswith(PUBLISHED_SECRETS):
+    fail_startup("SECRET_KEY has the value of an example; make a random one: see .env.example.")
 ROOT_URLCONF = "project.urls"
 
 # --- Apps, middleware and templates ---
