@@ -12,6 +12,8 @@ order_paid_in_transaction, order_paid = Signal(), Signal()
 order_refunded_in_transaction, order_refunded = Signal(), Signal()
 # Staff have marked the order as shipped; `notify` says whether the buyer gets a mail.
 order_shipped_in_transaction, order_shipped = Signal(), Signal()
+# The buyer's data was deleted from `order`, after the commit: delete what you have copied.
+buyer_forgotten = Signal()
 # The buyer has edited an order that is being paid: `order` is the old one, and a copy of it is
 # the cart. payments ends the old order's attempt, since cart can't import payments.
 order_superseded = Signal()

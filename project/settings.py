@@ -218,6 +218,11 @@ SECURE_CSP = shop_policy(
 # Windows that Stripe's form opens, as Link does for a login, must be able to answer it.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
 
+# --- Privacy ---
+
+# How long the law wants orders kept, counted from the end of the year: docs/privacy.md.
+RETENTION_YEARS = env.positive("RETENTION_YEARS", default=10)
+
 # --- Mail ---
 
 # Without a mail server, mail is printed to the log.
