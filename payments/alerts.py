@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Order, OrderAlert
+from cart.signals import alert_raised, alert_raised_in_transaction, send_both
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +113,9 @@ class Alert(models.TextChoices):
     )
 
 
+DISPUTES = [Alert.DISPUTE_OPENED, Alert.DISPUTE_INQUIRY, Alert.DISPUTE_LOST]
+
+
 def raise_alert(order: Order, alert: Alert, *, reference: str, at: datetime, **values: str) -> None:
     """Store an alert about what `reference` names, once for each reason and reference.
 
@@ -120,7 +124,7 @@ def raise_alert(order: Order, alert: Alert, *, reference: str, at: datetime, **v
     """
     with translation.override(settings.LANGUAGE_CODE):
         message = str(alert.label).format(**values)
-    _alert, is_new = OrderAlert.objects.get_or_create(
+    raised, is_new = OrderAlert.objects.get_or_create(
         order=order,
         reason=alert,
         reference=reference,
@@ -128,6 +132,7 @@ def raise_alert(order: Order, alert: Alert, *, reference: str, at: datetime, **v
     )
     if is_new:
         logger.error("order %s needs attention: %s", order, message)
+        send_both(alert_raised_in_transaction, alert_raised, order=order, alert=raised)
 
 
 def resolve_alert(order: Order, alert: Alert, *, reference: str, by: str, at: datetime) -> None:

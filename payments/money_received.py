@@ -9,6 +9,13 @@ from django.conf import settings
 from cart.copies import paid_with_same_items, take_paid_lines_out
 from cart.holds import SoldOut, reserve_stock, restock, take_redemption
 from cart.models import HELD, MAX_EMAIL_LENGTH, Cause, DiscountRefused, Order, State
+from cart.signals import (
+    order_paid,
+    order_paid_in_transaction,
+    payment_processing,
+    payment_processing_in_transaction,
+    send_both,
+)
 from payments.alerts import Alert, raise_alert
 from payments.models import MAX_INSTRUCTIONS_URL_LENGTH, PENDING, Payment, PaymentState
 from payments.stripe_api.types import StripePayment
@@ -30,9 +37,11 @@ def wait_for_money(
         changes["returned_stock"] = returns_stock
         payment.step(PaymentState.PROCESSING, at=at, cause=cause, **changes)
         take_out_of_copy(order, at)
-        order.step(State.PROCESSING, at=at, cause=cause)
+        email = found.email[:MAX_EMAIL_LENGTH] or order.email
+        order.step(State.PROCESSING, at=at, cause=cause, email=email)
         if returns_stock:
             restock(order)
+        send_both(payment_processing_in_transaction, payment_processing, order=order)
     elif payment.state == PaymentState.PROCESSING and changes:
         Payment.objects.filter(pk=payment.pk).update(updated_at=at, **changes)
 
@@ -106,6 +115,7 @@ def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: 
         _take_late(order, payment, at)
     order.step(State.PAID, at=at, cause=cause, **changes)
     logger.info("order %s: paid", order)
+    send_both(order_paid_in_transaction, order_paid, order=order)
 
 
 def take_out_of_copy(order: Order, at: datetime) -> None:

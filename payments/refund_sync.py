@@ -7,6 +7,7 @@ from django.db.models import QuerySet, Sum
 
 from cart.holds import release, restock_line
 from cart.models import HELD, Cause, HistoryKind, Order, OrderLine, State
+from cart.signals import order_refunded, order_refunded_in_transaction, send_both
 from payments.alerts import Alert, raise_alert
 from payments.models import (
     PENDING,
@@ -117,6 +118,8 @@ def _apply_refund(order: Order, refund: Refund, found: StripeRefund, at: datetim
     refund.save()
     if not was_made and refund.state in REFUNDED_OR_PENDING:
         restock_pieces(refund)
+        signals, reference = (order_refunded_in_transaction, order_refunded), found.id
+        send_both(*signals, order=order, amount=found.amount, reference=reference)
     detail = f"{refund.formatted_amount}: {refund.state}"
     order.note(Cause(HistoryKind.REFUND, refund.stripe_id, detail), at=at)
     if refund.state == RefundState.FAILED:

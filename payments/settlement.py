@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cart.holds import release
 from cart.models import Cause, HistoryKind, Order
+from cart.signals import payment_failed, payment_failed_in_transaction, send_both
 from payments import disputes, methods, refund_sync
 from payments.alerts import Alert, raise_alert
 from payments.models import PENDING, Kind, Payment, PaymentState
@@ -137,12 +138,16 @@ def end_attempt(
     """
     if payment.state not in PENDING:
         return False
+    was_on_its_way = payment.state == PaymentState.PROCESSING
     payment.step(to, at=at, cause=cause, awaits_buyer=is_payable)
     release(order, at=at, cause=cause, is_payable=is_payable)
     if alert:
         names = {"payment": payment.stripe_id, "account": payment.account}
         raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
     logger.info("order %s: not paid, attempt %s %s", order, payment.attempt, to)
+    if was_on_its_way and cause.kind != HistoryKind.CLOSED:
+        signals = (payment_failed_in_transaction, payment_failed)
+        send_both(*signals, order=order, reference=payment.stripe_id)
     return True
 
 

@@ -43,8 +43,8 @@ class OrderAdminWithPrivacy(OrderAdmin):
         emails = _emails(orders)
         if request.POST.get("is_confirmed"):
             for email in emails:
-                answers = forget_buyer(email, at=now, by=request.user.get_username())
-                for sentence in summary(answers):
+                decisions = forget_buyer(email, at=now, by=request.user.get_username())
+                for sentence in summary(decisions):
                     messages.info(request, sentence)
             return None
         if not emails:
@@ -54,7 +54,7 @@ class OrderAdminWithPrivacy(OrderAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Forget the buyer"),
-            "answers": [(order, why_kept(order, at=now)) for order in found],
+            "decisions": [(order, why_kept(order, at=now)) for order in found],
             "orders": orders,
         }
         return TemplateResponse(request, "admin/forget_buyer.html", context)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cart.models import Order, ShippingAddress
+from notifications.models import Mail
 from project.privacy import kept_until, orders_of
 
 ADDRESS = ("name", "phone", "line1", "line2", "postal_code", "city", "state", "country")
@@ -15,6 +16,7 @@ ORDER = """
 LINE = ("name", "quantity", "unit_amount")
 PAYMENT = ("kind", "state", "stripe_id", "intent_id", "amount", "refunded_amount", "created_at")
 NOTE = ("text", "written_at")
+MAIL = ("to", "reason", "state", "created_at", "sent_at")
 
 
 def buyer_data(email: str) -> dict[str, Any]:
@@ -31,4 +33,5 @@ def _order_data(order: Order) -> dict[str, Any]:
         "lines": list(order.lines.values(*LINE)),
         "payments": list(order.payments.values(*PAYMENT)),
         "staff_notes": list(order.staff_notes.values(*NOTE)),
+        "mails": list(Mail.objects.filter(order=order).exclude(to="").values(*MAIL)),
     }

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from project.environment import Environment
+from project.mail import FILES
 from project.programs import ROOT, run_together
 
 
@@ -27,10 +28,18 @@ class Plan:
     port: int
     sandbox_port: int
     uses_sandbox: bool
+    sends_mail: bool
+
+    @property
+    def mail_dir(self) -> Path:
+        """Where mails land that are not sent by a server."""
+        return self.var_dir.absolute() / "mail"
 
     def environment(self) -> dict[str, str]:
         """Variables for the programs that it starts: their defaults are for a public server."""
         own = {"VAR_DIR": str(self.var_dir), "DEBUG": str(self.debug), "PORT": str(self.port)}
+        if not self.sends_mail:
+            own["EMAIL_URL"] = f"{FILES}{self.mail_dir}"
         if not self.uses_sandbox:
             return own
         return own | sandbox_settings(f"http://127.0.0.1:{self.sandbox_port}")
@@ -55,7 +64,7 @@ def main() -> None:
         lasting,
         reloaded=[shop_command(plan.port), WORKER],
         port=plan.port,
-        greeting=greeting(plan.port, password, stripe),
+        greeting=greeting(plan, password, stripe),
     )
 
 
@@ -74,6 +83,7 @@ def read_plan() -> Plan:
         port=env.port("PORT", default=8000),
         sandbox_port=env.port("SANDBOX_PORT", default=8421),
         uses_sandbox=not any(name.startswith("STRIPE_SECRET_KEY") for name in env.ENVIRON),
+        sends_mail=bool(env.str("EMAIL_URL", default="")),
     )
 
 
@@ -172,12 +182,14 @@ def manage(*arguments: str, env: Mapping[str, str] | None = None) -> None:
         sys.exit(done.returncode)
 
 
-def greeting(port: int, password: str, stripe: str) -> str:
+def greeting(plan: Plan, password: str, stripe: str) -> str:
+    mail = "sent as EMAIL_URL says" if plan.sends_mail else f"{plan.mail_dir}/ (one file each)"
     login = f"admin / {password}" if password else "your own password"
     return f"""
-  Shop     http://localhost:{port}
-  Admin    http://localhost:{port}/admin/   ({login})
+  Shop     http://localhost:{plan.port}
+  Admin    http://localhost:{plan.port}/admin/   ({login})
   Stripe   {stripe}
+  Mail     {mail}
 
   Ctrl-C stops it."""
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from cart.models import Cause, HistoryKind, Order, ShippingAddress, State
 from cart.signals import buyer_forgotten
+from notifications.models import Mail
 from payments.models import IN_FLIGHT, Refund
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ STRIPE_GUIDE = "https://docs.stripe.com/privacy/redaction"
 
 
 @dataclass(frozen=True)
-class Answer:
+class Decision:
     """What became of one order: its data is deleted, or kept for a reason."""
 
     order: Order
@@ -38,21 +39,21 @@ def orders_of(email: str) -> QuerySet[Order]:
     return Order.objects.filter(email__iexact=email.strip()).exclude(email="").order_by("pk")
 
 
-def forget_buyer(email: str, *, at: datetime, by: str) -> list[Answer]:
+def forget_buyer(email: str, *, at: datetime, by: str) -> list[Decision]:
     """Delete what the orders of this address say about the buyer. `by` is for their history."""
     return [_forget(pk, at=at, by=by) for pk in orders_of(email).values_list("pk", flat=True)]
 
 
-def _forget(pk: int, *, at: datetime, by: str) -> Answer:
+def _forget(pk: int, *, at: datetime, by: str) -> Decision:
     with transaction.atomic():
         order = Order.objects.locked(pk)
         if reason := why_kept(order, at=at):
-            return Answer(order, reason)
+            return Decision(order, reason)
         _delete_personal_data(order)
         order.note(Cause(HistoryKind.STAFF, by, _("forgot the buyer")), at=at)
     logger.info("order %s: the buyer's data was deleted", order)
     buyer_forgotten.send_robust(Order, order=order)
-    return Answer(order, why_kept="")
+    return Decision(order, why_kept="")
 
 
 def why_kept(order: Order, *, at: datetime) -> str:
@@ -94,12 +95,13 @@ def _delete_personal_data(order: Order) -> None:
     )
     ShippingAddress.objects.filter(order=order).delete()
     order.staff_notes.all().delete()
+    Mail.objects.filter(order=order).delete()
     order.payments.update(instructions_url="")
 
 
-def summary(answers: list[Answer]) -> list[str]:
+def summary(decisions: list[Decision]) -> list[str]:
     """Say in sentences what was deleted, and what is kept until when."""
-    forgotten = [each.order.number for each in answers if not each.why_kept]
+    forgotten = [each.order.number for each in decisions if not each.why_kept]
     lines = []
     if forgotten:
         text = _(
@@ -109,10 +111,10 @@ def summary(answers: list[Answer]) -> list[str]:
     lines += [
         _("Order %(order)s keeps its data: %(reason)s.")
         % {"order": each.order, "reason": each.why_kept}
-        for each in answers
+        for each in decisions
         if each.why_kept
     ]
-    if not answers:
+    if not decisions:
         return [_("No order has this e-mail address.")]
     return [
         *lines,

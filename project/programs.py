@@ -23,7 +23,7 @@ WATCHED_FOLDERS = [
     "templates",
     "locale",
 ]
-WATCHED_SUFFIXES = {".py", ".html", ".txt", ".po"}
+WATCHED_SUFFIXES = {".py", ".html", ".md", ".txt", ".po"}
 COMPILE_TRANSLATIONS = [
     *(sys.executable, "-m", "babel.messages.frontend", "--quiet"),
     *("compile", "-D", "django", "-d", "locale"),

@@ -177,6 +177,8 @@ BUY_RATE_LIMIT = env.limit("BUY_RATE_LIMIT", default=60)
 WRITE_RATE_LIMIT = env.limit("WRITE_RATE_LIMIT", default=120)
 CODE_RATE_LIMIT = env.limit("CODE_RATE_LIMIT", default=10)
 LOGIN_RATE_LIMIT = env.limit("LOGIN_RATE_LIMIT", default=5)
+# Staff get a mail when a sale leaves this many pieces of an item, or fewer; 0 turns it off.
+LOW_STOCK = env.limit("LOW_STOCK", default=3)
 
 if STRIPE_API_BASE and any(account.livemode for account in STRIPE_ACCOUNTS):
     fail_startup("STRIPE_API_BASE is set together with a live key; real keys go to Stripe only.")
@@ -225,8 +227,10 @@ RETENTION_YEARS = env.positive("RETENTION_YEARS", default=10)
 
 # --- Mail ---
 
-# Without a mail server, mail is printed to the log.
-MAILERS = {"default": mailer(env.str("EMAIL_URL", default=CONSOLE))}
+# Without a mail server, mails wait (notifications/sending.py).
+EMAIL_URL = env.str("EMAIL_URL", default="")
+SENDS_MAIL = bool(EMAIL_URL)
+MAILERS = {"default": mailer(EMAIL_URL or CONSOLE)}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"shop@{urlsplit(BASE_URL).hostname}")
 
 # --- Logs and reports ---

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("store.urls")),
     path("", include("payments.urls")),
     path("", include("cart.urls")),
+    path("", include("notifications.urls")),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("too-large", too_large),
     path("admin", RedirectView.as_view(url="/admin/")),

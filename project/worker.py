@@ -12,12 +12,15 @@ from datetime import timedelta
 from django.db import close_old_connections
 from django.utils import timezone
 
+from notifications.sending import send_due
 from payments.reconcile import reconcile
 from project.cleanup import clean_up
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
+# A part that runs more often is only logged when it has done something.
+LOGGED_IF_EVERY = timedelta(minutes=1)
 RETRY_AFTER = timedelta(minutes=5)
 # Events and returning buyers settle younger payments.
 RECONCILE_OLDER_THAN = timedelta(minutes=10)
@@ -34,6 +37,7 @@ class Part:
 
 # Each part is a command of its own too, with the same name.
 PARTS = [
+    Part("send_mails", timedelta(seconds=3), send_due),
     Part(
         "reconcile_payments",
         timedelta(minutes=5),
@@ -74,8 +78,10 @@ class Worker:
 
     def _finish(self, part: Part) -> bool:
         """Whether the part ended without an error. An error doesn't stop the other parts."""
+        is_logged = part.every >= LOGGED_IF_EVERY
         try:
             for _ in part.run():
+                is_logged = True
                 if self.is_stopping():
                     return True
         except Exception:
@@ -83,5 +89,6 @@ class Worker:
             return False
         finally:
             close_old_connections()
-        logger.info("%s finished", part.name)
+        if is_logged:
+            logger.info("%s finished", part.name)
         return True

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from project.readiness.finding import Finding
 
 ENOUGH_MEGABYTES = 1000  # free on the disk
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def address() -> Finding:
@@ -38,6 +39,8 @@ def staff() -> Finding:
 
 
 def mail() -> Finding:
-    if "OPTIONS" not in settings.MAILERS["default"]:
-        return Finding(False, _("Mail goes to the log: set EMAIL_URL."))
+    if not settings.SENDS_MAIL:
+        return Finding(False, _("No mail is sent: set EMAIL_URL."))
+    if settings.MAILERS["default"]["BACKEND"] != SMTP:
+        return Finding(False, _("Mail isn’t sent to its readers: set EMAIL_URL to a mail server."))
     return Finding(True, _("Mail is sent by %s.") % settings.DEFAULT_FROM_EMAIL)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cart.models import Order, ShippingAddress, State
 from cart.signals import buyer_forgotten
+from notifications.models import Mail, MailReason
 from payments.models import Refund, RefundState
 from project.privacy import forget_buyer, kept_until, summary
 from store.models import Item
@@ -68,6 +69,13 @@ def paid_order(item: Item) -> NewOrder:
             city="Springtown",
             country="DE",
         )
+        Mail.objects.create(
+            order=order,
+            reason=MailReason.ORDER_CONFIRMED,
+            to=order.email or "staff@shop.example",
+            last_error=f"550 {order.email}: mailbox is full",
+        )
+        Mail.objects.create(order=order, reason=MailReason.NEW_ORDER)
         order.payments.create(
             account="default",
             livemode=False,
@@ -97,10 +105,10 @@ def test_nothing_personal_is_left_of_an_old_order(
     caplog.set_level("DEBUG")
     order = paid_order()
     assert [text for text in PERSONAL if text.lower() not in what_is_stored().lower()] == []
-    [answer] = forget_buyer(" ada.BUYER@mail.example", at=NOW, by="admin")
-    assert not answer.why_kept
-    assert summary([answer])[0] == DELETED % order.number
-    assert summary([answer])[-1].startswith(STRIPE)
+    [decision] = forget_buyer(" ada.BUYER@mail.example", at=NOW, by="admin")
+    assert not decision.why_kept
+    assert summary([decision])[0] == DELETED % order.number
+    assert summary([decision])[-1].startswith(STRIPE)
     assert [text for text in PERSONAL if text.lower() in what_is_stored().lower()] == []
     assert [text for text in PERSONAL if text.lower() in caplog.text.lower()] == []
     assert f"order {order.number}: the buyer's data was deleted" in caplog.text
@@ -122,12 +130,12 @@ def test_an_order_is_kept_for_years_after_the_year_of_its_payment(
 ) -> None:
     old, young = paid_order(), paid_order(paid_at=KEPT)
     assert (kept_until(old), kept_until(young)) == (date(2035, 12, 31), date(2036, 12, 31))
-    answers = forget_buyer(EMAIL, at=NOW, by="admin")
-    assert [(each.order, each.why_kept) for each in answers] == [
+    decisions = forget_buyer(EMAIL, at=NOW, by="admin")
+    assert [(each.order, each.why_kept) for each in decisions] == [
         (old, ""),
         (young, "kept until Dec. 31, 2036"),
     ]
-    assert f"Order {young} keeps its data: kept until Dec. 31, 2036." in summary(answers)
+    assert f"Order {young} keeps its data: kept until Dec. 31, 2036." in summary(decisions)
     assert list(Order.objects.exclude(email="")) == [young]
     settings.RETENTION_YEARS = 9
     assert forget_buyer(EMAIL, at=NOW, by="admin")[0].why_kept == ""
@@ -160,8 +168,8 @@ def test_an_order_that_need_not_be_sent_is_over(
 def test_an_order_with_an_open_alert_is_not_touched(paid_order: NewOrder) -> None:
     order = paid_order()
     add_alert(order, "Paid twice. Refund one.")
-    [answer] = forget_buyer(EMAIL, at=NOW, by="admin")
-    assert answer.why_kept == "it needs attention: deal with its alerts first"
+    [decision] = forget_buyer(EMAIL, at=NOW, by="admin")
+    assert decision.why_kept == "it needs attention: deal with its alerts first"
     order.alerts.update(resolved_at=NOW)
     assert forget_buyer(EMAIL, at=NOW, by="admin")[0].why_kept == ""
 
@@ -179,8 +187,8 @@ def test_other_buyers_and_orders_without_an_address_are_not_touched(paid_order: 
     paid_order(email="")
     before = what_is_stored()
     for email in (EMAIL, "", "%", "@mail.example"):
-        answers = forget_buyer(email, at=NOW, by="admin")
-        assert summary(answers) == ["No order has this e-mail address."]
+        decisions = forget_buyer(email, at=NOW, by="admin")
+        assert summary(decisions) == ["No order has this e-mail address."]
     assert what_is_stored() == before
 
 
@@ -231,6 +239,7 @@ def test_export_has_all_that_is_kept(
     assert found["number"] == order.number
     assert found["kept_until"] == "2036-12-31"
     assert found["lines"] == [{"name": "Stoneware mug", "quantity": 1, "unit_amount": 1999}]
+    assert [each["reason"] for each in found["mails"]] == ["order_confirmed"]
     assert found["payments"][0]["intent_id"] == f"pi_{order.pk}"
 
 

@@ -136,9 +136,22 @@ def test_starts_nothing_after_it_was_told_to_stop() -> None:
     assert times == []
 
 
-def test_reconciles_every_five_minutes_and_cleans_up_every_day() -> None:
+def test_a_part_that_runs_all_the_time_is_logged_when_it_did_something(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    run_worker(part("idle", 0.05, list), part("busy", 0.05, lambda: [1]), seconds=MINUTE)
+    finished = {record.message for record in caplog.records}
+    assert finished == {"busy finished"}
+
+
+def test_sends_mails_at_once_reconciles_every_five_minutes_and_cleans_up_every_day() -> None:
     intervals = {each.name: each.every for each in PARTS}
-    assert intervals == {"reconcile_payments": timedelta(minutes=5), "clean_carts": timedelta(1)}
+    assert intervals == {
+        "send_mails": timedelta(seconds=3),
+        "reconcile_payments": timedelta(minutes=5),
+        "clean_carts": timedelta(days=1),
+    }
     Order.objects.create(currency="USD")
     Order.objects.update(updated_at="2020-01-01T00:00Z")
     for each in PARTS:

@@ -121,14 +121,15 @@ def test_empty_value_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("STRIPE_SECRET_KEY"):
             monkeypatch.setenv(name, "")
-    for name in ("VAR_DIR", "DEBUG", "PORT", "SANDBOX_PORT"):
+    for name in ("VAR_DIR", "DEBUG", "PORT", "SANDBOX_PORT", "EMAIL_URL"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("ENV_FILE", os.devnull)
     plan = read_plan()
-    assert plan == Plan(ROOT / "var", True, 8000, 8421, uses_sandbox=True)
+    assert plan == Plan(ROOT / "var", True, 8000, 8421, uses_sandbox=True, sends_mail=False)
     told = plan.environment()
     assert (told["VAR_DIR"], told["DEBUG"], told["PORT"]) == (str(ROOT / "var"), "True", "8000")
     assert told["STRIPE_API_BASE"] == "http://127.0.0.1:8421"
+    assert told["EMAIL_URL"] == f"filemail://{ROOT}/var/mail"
 
 
 @pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])

@@ -16,6 +16,6 @@ class Command(BaseCommand):
         parser.add_argument("email", help="The buyer's e-mail address, in any case.")
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
-        answers = forget_buyer(email, at=timezone.now(), by="manage.py")
-        for sentence in summary(answers):
+        decisions = forget_buyer(email, at=timezone.now(), by="manage.py")
+        for sentence in summary(decisions):
             self.stdout.write(sentence)

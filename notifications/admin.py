@@ -1,0 +1,69 @@
+"""Mails in the admin: read-only, with their state; staff can send a failed one again."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from cart.models import Order
+from notifications.models import Mail
+from notifications.sending import send_again
+
+
+class ReadOnly(admin.options.BaseModelAdmin):
+    """Staff can look at mails, and change nothing."""
+
+    def has_add_permission(self, *_args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *_args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *_args: Any) -> bool:
+        return False
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["created_at", "reason", "about", "to", "state", "sent_at", "last_error"]
+    list_filter = ["state", "reason"]
+    list_select_related = ["order", "item"]
+    search_fields = ["order__number", "to", "item__name"]
+    show_full_result_count = False
+    fields = [
+        *("reason", "order", "item", "reference", "to", "state", "created_at", "sent_at"),
+        *("tries", "failing_since", "next_try_at", "last_error", "message_id"),
+    ]
+    actions = ["send_again"]
+
+    @admin.display(description=_("about"))
+    def about(self, mail: Mail) -> str:
+        return str(mail.order or mail.item)
+
+    @admin.action(description=_("Send failed mails again"), permissions=["send"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        count = send_again(queryset, at=timezone.now())
+        text = ngettext("%s mail is sent again.", "%s mails are sent again.", count)
+        self.message_user(request, text % count)
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("notifications.change_mail")
+
+
+class MailInline(ReadOnly, admin.TabularInline):
+    """The mails about an order, on its page."""
+
+    model = Mail
+    fields = ["created_at", "reason", "to", "state", "sent_at", "last_error"]
+    show_change_link = True
+    extra = 0
+    classes = ["collapse"]
+
+
+# payments can't import this module, which is in a higher layer.
+order_admin = admin.site.get_model_admin(Order)
+type(order_admin).inlines = [*order_admin.inlines, MailInline]

@@ -1,0 +1,24 @@
+"""Fixtures for the tests of mails."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from project.mail import mailer
+from store.models import Shop
+from tests.support.smtp import MailServer, mail_server
+
+
+@pytest.fixture
+def smtp(settings: Any) -> Iterator[MailServer]:
+    """A mail server to which the shop sends its mails."""
+    with mail_server() as server:
+        settings.SENDS_MAIL = True
+        settings.MAILERS = {"default": mailer(server.url)}
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def shop(db: None) -> Shop:
+    return Shop.objects.create(pk=1, name="Clay & Co", email="hello@clay.example")

@@ -1,0 +1,80 @@
+"""A mail server on loopback that can be slow, refuse mails, or end connections."""
+
+import asyncio
+import email
+import email.policy
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.support.ports import free_port
+
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's lines name addresses
+
+
+class MailServer:
+    """Keeps the mails that it accepts. Its attributes say what else it does."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.received: list[EmailMessage] = []
+        self.recipients: list[str] = []  # of each attempt, accepted or not
+        self.answer_to_recipient: dict[str, str] = {}
+        self.answer_to_mail = "250 OK"
+        self.seconds_before_answer = 0.0
+        self.ends_connection_after_mail = False  # it has the mail, but doesn't say so
+        self._controller: Controller | None = None
+
+    @property
+    def url(self) -> str:
+        """For EMAIL_URL."""
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def stop(self) -> None:
+        if self._controller:
+            self._controller.stop()
+            self._controller = None
+
+    def of(self, order: Any) -> list[EmailMessage]:
+        """The received mails that name the order in their subject."""
+        return [mail for mail in self.received if order.number in mail["Subject"]]
+
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        self.recipients.append(address)
+        answer = self.answer_to_recipient.get(address, "250 OK")
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        await asyncio.sleep(self.seconds_before_answer)
+        if self.answer_to_mail.startswith("250"):
+            assert isinstance(envelope.content, bytes)
+            policy = email.policy.default
+            self.received.append(email.message_from_bytes(envelope.content, policy=policy))
+        if self.ends_connection_after_mail and server.transport:
+            server.transport.close()
+        return self.answer_to_mail
+
+
+@contextmanager
+def mail_server() -> Iterator[MailServer]:
+    server = MailServer()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
