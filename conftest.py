@@ -20,6 +20,7 @@ from tests.support.browsers import launch
 from tests.support.local_stripe import LocalStripe
 from tests.support.presses import new_browser
 from tests.support.processes import Program
+from tests.support.shop_row import forget_shop
 
 # A busy machine is not an error in the code.
 hypothesis.settings.register_profile("minicart", deadline=None)
@@ -61,6 +62,13 @@ def _language_of_the_settings() -> Iterator[None]:
     """A request sets the language of its thread, and the next test may make no request."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _shop_of_the_test() -> Iterator[None]:
+    """The process keeps the shop for seconds, and the database of the next test has another one."""
+    yield
+    forget_shop()
 
 
 @pytest.fixture

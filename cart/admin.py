@@ -8,11 +8,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from cart.countries import COUNTRIES, OFTEN_TYPED
 from cart.models import Discount, Tax
 from cart.models.tax import MAX_TAXES
 from cart.signals import tax_saved
 from store.amount_errors import decimals_error
+from store.countries import COUNTRIES, OFTEN_TYPED
 from store.money import InvalidAmount, from_minor, to_minor
 from store.templatetags.money import money
 from web.concurrent_edits import ConcurrentEditForm

@@ -44,6 +44,11 @@ def code_refused(request: HtmxRequest, *, message: str, status: int = 429) -> Ht
     return cart_page(request, error=error, status=status)
 
 
+def shipping_refused(request: HtmxRequest, *, message: str, status: int = 429) -> HttpResponse:
+    error = FormError(message, currency=request.POST.get("currency", ""))
+    return cart_page(request, shipping_error=error, status=status)
+
+
 def changed(request: HtmxRequest, *, announcement: str = "", focus_code: str = "") -> HttpResponse:
     if not is_fragment_request(request):
         return SeeOther("/order")

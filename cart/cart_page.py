@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from cart.models import Order
 from cart.quote import Quote, quote_order
 from cart.visitor import last_paid_order, open_orders, waiting_orders
+from store.countries import country_name
 from store.templatetags.money import money
 from web.http import HtmxRequest, render_page
 
@@ -35,6 +36,7 @@ def cart_page(
     *,
     error: FormError | None = None,
     buy_error: FormError | None = None,
+    shipping_error: FormError | None = None,
     announcement: str = "",
     focus_code: str = "",
     status: int = 200,
@@ -49,6 +51,9 @@ def cart_page(
     quotes = [each for order in orders if (each := quote_order(order, at=now)).lines]
     currencies = {each.order.currency for each in quotes}
     unplaced = [each for each in (error, buy_error) if each and each.currency not in currencies]
+    choices = {q.order.currency for q in quotes if q.shipping and q.shipping.has_choice}
+    if shipping_error and shipping_error.currency not in choices:
+        unplaced.append(shipping_error)
     context = {
         "quotes": quotes,
         "noticed_orders": _noticed_orders(request, orders, is_empty=not quotes, at=now),
@@ -56,12 +61,17 @@ def cart_page(
         "code_error": error if error and error.item_id is None else None,
         "line_error": error if error and error.item_id is not None else None,
         "buy_error": buy_error,
+        "shipping_error": shipping_error,
         "focus_code": focus_code,
-        "announcement": error.message if error else announcement or cart_summary(quotes),
+        "announcement": _announcement(error or shipping_error, announcement, quotes),
         "quantity": sum(each.quantity for each in quotes),
     }
     template = "cart/order_detail.html"
     return render_page(request, template, context, fragment="cart-changed", status=status)
+
+
+def _announcement(error: FormError | None, announcement: str, quotes: list[Quote]) -> str:
+    return error.message if error else announcement or cart_summary(quotes)
 
 
 def _noticed_orders(
@@ -90,3 +100,15 @@ def cart_summary(quotes: list[Quote]) -> str:
         "Your cart: %(quantity)s items, %(amounts)s.",
         quantity,
     ) % {"quantity": quantity, "amounts": amounts}
+
+
+def shipping_summary(quote: Quote) -> str:
+    """Return a sentence for screen readers: what shipping costs, and the total."""
+    if quote.shipping is None:
+        return ""
+    currency = quote.order.currency
+    return _("Shipping to %(country)s: %(amount)s. The total is now %(total)s.") % {
+        "country": country_name(quote.shipping.country),
+        "amount": money(quote.shipping.amount, currency) if quote.shipping.amount else _("free"),
+        "total": money(quote.totals.total, currency),
+    }

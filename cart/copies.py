@@ -43,6 +43,8 @@ def supersede(order: Order, *, at: datetime) -> Order:
         visitor=order.visitor,
         currency=order.currency,
         discount_id=order.discount_id,
+        shipping_country=order.shipping_country,
+        shipping_rate_id=order.shipping_rate_id,
         copied_from=order,
         changed_by_id=order.changed_by_id,
         held_since=order.held_since,
@@ -115,13 +117,17 @@ def merge_into_cart(order: Order, *, at: datetime) -> None:
             )
     if cart.discount_id is None:
         cart.discount_id = order.discount_id
+    if not cart.shipping_country:
+        cart.shipping_country = order.shipping_country
+        cart.shipping_rate_id = order.shipping_rate_id
     if order.superseded_at is None:
         order.superseded_at = at
         order.copied_from_id = cart.copied_from_id or order.copied_from_id
         order.save(update_fields=["superseded_at", "copied_from", "updated_at"])
         cart.copied_from = order
     cart.changed_by = order
-    cart.save(update_fields=["discount", "copied_from", "changed_by", "updated_at"])
+    fields = ["discount", "shipping_country", "shipping_rate", "copied_from", "changed_by"]
+    cart.save(update_fields=[*fields, "updated_at"])
 
 
 def take_paid_lines_out(paid: Order, *, at: datetime) -> None:

@@ -6,10 +6,12 @@ from datetime import datetime
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from cart.copies import as_cart, held_by_originals, locked_open_order
-from cart.models import MAX_QUANTITY, Discount, Order, OrderLine
+from cart.models import MAX_QUANTITY, Discount, Order, OrderLine, ShippingRate
 from cart.quote import quote_order
+from cart.shipping import ShippingRefused, rates_to, served_countries
 from cart.visitor import ensure_visitor
 from store.models import Item
 
@@ -132,6 +134,22 @@ def remove_discount(order: Order) -> None:
     """Use no discount. Allowed where there is none."""
     order.discount = None
     order.save()
+
+
+def choose_shipping(order: Order, *, country: str, rate_id: int | None) -> None:
+    """Store the buyer's choice in a cart. A rate that goes elsewhere stands for the default one.
+
+    Raises ShippingRefused.
+    """
+    rates = list(ShippingRate.objects.offered(order.currency))
+    if country not in served_countries(rates):
+        raise ShippingRefused(_("The shop doesn’t ship to this country. Choose another one."))
+    if rate_id not in (None, *(rate.pk for rate in rates)):
+        raise ShippingRefused(_("This way of shipping isn’t offered any more. Choose another one."))
+    is_to_country = rate_id in [rate.pk for rate in rates_to(country, rates)]
+    order.shipping_country = country
+    order.shipping_rate_id = rate_id if is_to_country else None
+    order.save(update_fields=["shipping_country", "shipping_rate", "updated_at"])
 
 
 def _check_quantity(order: Order, item: Item, quantity: int) -> None:

@@ -67,10 +67,19 @@ class ChangeLineForm(forms.Form):
 
 
 class SeenTotalForm(forms.Form):
-    """What the item's page said that one piece costs: its total in minor units, and a currency."""
+    """What the item's page said that one piece costs, and to which country it is sent.
+
+    The amount is the total in minor units of `currency`.
+    """
 
     seen_amount = forms.IntegerField(min_value=0, required=False)
     currency = forms.CharField(max_length=3, required=False)
+    country = forms.CharField(max_length=2, required=False)
+
+
+class ShippingForm(forms.Form):
+    country = forms.CharField(error_messages={"required": _("Choose a country.")})
+    shipping_rate = forms.IntegerField(required=False)
 
 
 class DiscountCodeForm(forms.Form):

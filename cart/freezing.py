@@ -7,11 +7,11 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from cart.held_limits import check_limits, held_since
+from cart.frozen_copies import copied_fields, copy_taxes
+from cart.held_limits import check_limits
 from cart.holds import SoldOut, reserve_stock, take_redemption
 from cart.models import (
     Cause,
-    Discount,
     HistoryKind,
     LineTax,
     Order,
@@ -62,24 +62,32 @@ class FrozenOrder:
         """Store Stripe's figures where they differ from ours by rounding. In minor units."""
         order = self.order
         if discount != order.discount_amount:
-            parts = [line.subtotal_amount for line in self.lines]
-            step = charge_step(order.currency)
-            for line, share in zip(self.lines, spread(discount, parts, step), strict=True):
-                line.discount_amount = share
-            OrderLine.objects.bulk_update(self.lines, ["discount_amount"])
+            self._take_discount(discount)
         for tax, amount in zip(self.taxes, taxes, strict=True):
             if tax.amount != amount:
                 self._take_tax(tax, amount)
         if (discount, total) != (order.discount_amount, order.total_amount):
             order.discount_amount, order.total_amount = discount, total
-            order.save(update_fields=["discount_amount", "total_amount", "updated_at"])
+            fields = ["discount_amount", "shipping_discount_amount", "total_amount", "updated_at"]
+            order.save(update_fields=fields)
+
+    def _take_discount(self, amount: int) -> None:
+        """Spread the discount over the lines and shipping. In minor units."""
+        order = self.order
+        parts = [*(line.subtotal_amount for line in self.lines), order.shipping_amount]
+        *shares, order.shipping_discount_amount = spread(amount, parts, charge_step(order.currency))
+        for line, share in zip(self.lines, shares, strict=True):
+            line.discount_amount = share
+        OrderLine.objects.bulk_update(self.lines, ["discount_amount"])
 
     def _take_tax(self, tax: OrderTax, amount: int) -> None:
-        """Store the tax and spread it over the lines. In minor units."""
-        tax.amount = amount
-        tax.save(update_fields=["amount"])
+        """Store the tax and spread it over the lines and shipping. In minor units."""
+        order = self.order
         parts = [line.subtotal_amount - line.discount_amount for line in self.lines]
-        shares = spread(amount, parts, charge_step(self.order.currency))
+        parts.append(order.shipping_amount - order.shipping_discount_amount)
+        *shares, tax.shipping_amount = spread(amount, parts, charge_step(order.currency))
+        tax.amount = amount
+        tax.save(update_fields=["amount", "shipping_amount"])
         for line, share in zip(self.lines, shares, strict=True):
             LineTax.objects.filter(line=line, tax=tax).update(amount=share)
 
@@ -102,7 +110,7 @@ class FrozenOrder:
 def freeze_item(
     *, item: Item, visitor: str, address_hash: str, buy_key: str, at: datetime
 ) -> FrozenOrder:
-    """Make a frozen order of one piece of `item`, with the taxes that apply.
+    """Make a frozen order of one piece of `item`, with the shipping and taxes that apply.
 
     Raises SoldOut, HoldRefused, TotalTooHigh, AlreadyOpen where an order with this `buy_key` is
     open, and OrderChanged where staff have edited the item since it was read.
@@ -117,7 +125,7 @@ def freeze_item(
 def freeze_order(
     order: Order, *, shown_fingerprint: str | None, address_hash: str, at: datetime
 ) -> FrozenOrder:
-    """Copy prices, discount and taxes onto a locked order and hold its stock and one redemption.
+    """Copy prices, discount, shipping and taxes onto a locked order, and hold stock and discount.
 
     `shown_fingerprint` is that of the quote on the buyer's page. If it is None, each line must cost
     what it did when the buyer added it. Raises AlreadyOpen, EmptyOrder, TooManyLines, OrderChanged,
@@ -137,7 +145,7 @@ def _check(quote: Quote, shown_fingerprint: str | None) -> None:
     # In some currencies each exclusive tax is a line item too (payments/methods/tax_lines.py).
     has_tax_lines = charge_step(quote.order.currency) > 1
     taxes = [tax for tax in quote.taxes if has_tax_lines and not tax.is_inclusive]
-    if len(quote.lines) + len(taxes) > MAX_LINES:
+    if len(quote.lines) + bool(quote.shipping) + len(taxes) > MAX_LINES:
         raise TooManyLines
     if quote.has_problems:
         raise OrderChanged
@@ -163,37 +171,15 @@ def _freeze(quote: Quote, address_hash: str, at: datetime) -> FrozenOrder:
         order.discount = None
     try:
         with transaction.atomic():
-            changes = _copied_fields(quote, at) | {"address_hash": address_hash}
+            changes = copied_fields(quote, at) | {"address_hash": address_hash}
             order.step(State.CHECKOUT, at=at, cause=Cause(HistoryKind.BUY), **changes)
     except IntegrityError:
         raise AlreadyOpen(order.buy_key) from None
     lines = _copy_lines(quote)
-    taxes = _copy_taxes(quote)
+    taxes = copy_taxes(quote)
     take_redemption(order)
     check_limits(order, lines, at=at)
     return FrozenOrder(order, lines, taxes)
-
-
-def _copied_fields(quote: Quote, at: datetime) -> dict[str, object]:
-    """Return the order's fields that checkout sets. Amounts in minor units."""
-    discount = quote.order.discount
-    return {
-        "discount": discount,
-        "discount_code": discount.code if discount else "",
-        "discount_percent": discount.percent if discount else None,
-        "subtotal_amount": quote.totals.subtotal,
-        "discount_amount": quote.totals.discount,
-        "total_amount": quote.totals.total,
-        "frozen_at": at,
-        "held_since": held_since(quote.order, at=at) if _is_limited(quote, discount) else None,
-    }
-
-
-def _is_limited(quote: Quote, discount: Discount | None) -> bool:
-    """Whether others can run out of something in the quote."""
-    if discount and discount.is_limited:
-        return True
-    return any(quoted.line.item.stock is not None for quoted in quote.lines)
 
 
 def _copy_lines(quote: Quote) -> list[OrderLine]:
@@ -209,28 +195,9 @@ def _copy_lines(quote: Quote) -> list[OrderLine]:
             raise SoldOut(line.name)
         if (line.item.amount, line.item.currency) != (line.unit_amount, quote.order.currency):
             raise OrderChanged
+    if any(line.item.needs_shipping for line in lines) != quote.order.needs_shipping:
+        raise OrderChanged
     OrderLine.objects.bulk_update(
         lines, ["name", "unit_amount", "discount_amount", "held_quantity"]
     )
     return lines
-
-
-def _copy_taxes(quote: Quote) -> list[OrderTax]:
-    """Copy the taxes of the quote. Don't query them again: staff may have changed them since."""
-    taxes = OrderTax.objects.bulk_create(
-        OrderTax(
-            order=quote.order,
-            display_name=quoted.tax.display_name,
-            percentage=quoted.tax.percentage,
-            is_inclusive=quoted.is_inclusive,
-            country=quoted.tax.country,
-            amount=quoted.amount,
-        )
-        for quoted in quote.taxes
-    )
-    LineTax.objects.bulk_create(
-        LineTax(line=quoted.line, tax=tax, amount=amount)
-        for quoted, share in zip(quote.lines, quote.totals.shares, strict=True)
-        for tax, amount in zip(taxes, share.taxes, strict=True)
-    )
-    return taxes

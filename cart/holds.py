@@ -127,5 +127,8 @@ def _clear_frozen_copies(order: Order) -> dict[str, object]:
     """Delete the copied taxes; return the order's fields as they are in a cart."""
     OrderTax.objects.filter(order=order).delete()
     order.lines.update(discount_amount=0)
-    amounts = {"subtotal_amount": 0, "discount_amount": 0, "total_amount": 0}
-    return amounts | {"discount_code": "", "discount_percent": None, "frozen_at": None}
+    amounts = ("subtotal", "discount", "total", "shipping", "shipping_discount")
+    texts = ("discount_code", "shipping_rate_name", "shipping_delivery_time")
+    fields: dict[str, object] = {f"{name}_amount": 0 for name in amounts}
+    fields |= dict.fromkeys(texts, "")
+    return fields | {"discount_percent": None, "needs_shipping": False, "frozen_at": None}

@@ -1,28 +1,32 @@
 """Quote one piece of an item, bought alone."""
 
-from dataclasses import dataclass
+from django.utils import timezone
 
-from cart import pricing
-from cart.models import Tax
-from cart.quote import QuotedTax, quoted_taxes
+from cart.models import Order, OrderLine, OrderTax, Tax
+from cart.quote import Quote, QuotedLine, price_lines
 from store.models import Item
-from store.money import charge_step
 
 
-@dataclass(frozen=True)
-class ItemQuote:
-    """What one piece costs when it is bought alone. Amounts in minor units of its currency."""
+def quote_item(item: Item, visitor: str = "") -> Quote:
+    """Price one piece of `item` with the shipping and the taxes that apply.
 
-    taxes: list[QuotedTax]
-    total: int
+    It is sent to the country that the visitor has chosen in a cart, or to the default one.
+    """
+    order = Order(currency=item.currency, visitor=visitor)
+    line = QuotedLine(OrderLine(order=order, item=item), item.amount)
+    return price_lines(order, [line], at=timezone.now())
 
 
-def quote_item(item: Item) -> ItemQuote:
-    """Price one piece of `item` with the taxes that apply."""
-    taxes = list(Tax.objects.applied())
-    totals = pricing.total(
-        lines=[pricing.Line(item.amount, 1)],
-        taxes=[tax.rate for tax in taxes],
-        charge_step=charge_step(item.currency),
-    )
-    return ItemQuote(taxes=quoted_taxes(taxes, totals), total=totals.total)
+def is_current(order: Order, item: Item) -> bool:
+    """Whether a one-click order has the price, shipping and taxes that it would have now."""
+    line, now = order.lines.get(), quote_item(item, order.visitor)
+    if (line.unit_amount, order.currency) != (item.amount, item.currency):
+        return False
+    shipping = now.shipping.shown if now.shipping else None
+    if (order.needs_shipping, order.frozen_shipping) != (now.needs_shipping, shipping):
+        return False
+    return [_values(tax) for tax in order.taxes.all()] == [_values(each.tax) for each in now.taxes]
+
+
+def _values(tax: Tax | OrderTax) -> tuple[object, ...]:
+    return tax.display_name, tax.percentage, tax.is_inclusive

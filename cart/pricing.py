@@ -1,14 +1,17 @@
 """Price an order, in integers of minor units. These are the rules:
 
 1. A line's subtotal is its unit amount × its quantity.
-2. The discount is taken from the order's subtotal: a percentage is rounded half up, once; a fixed
-   amount is at most the subtotal. It is spread over the lines in proportion, each share rounded
-   down, the remainder on the last line (https://docs.stripe.com/billing/subscriptions/prorations).
-3. Tax is on the line after its share of the discount. An exclusive rate is added to it; an
-   inclusive one is contained in it: gross − gross / (1 + sum of the inclusive rates). Rates are not
-   compounded; an exclusive rate next to an inclusive one is taken on the net. Each line's tax is
-   rounded half up per rate, then summed (https://docs.stripe.com/tax/tax-rates, "Rounding").
-4. Total = subtotal − discount + exclusive taxes.
+2. The discount is taken from the items' subtotal, never from shipping: a percentage is rounded half
+   up, once; a fixed amount is at most the subtotal. For the tax it is spread over the lines and, as
+   the last one, shipping, in proportion, each share rounded down, the remainder on the last
+   (https://docs.stripe.com/billing/subscriptions/prorations).
+3. Shipping is an amount beside the subtotal: 0 where the items cost enough after the discount.
+4. Tax is on each line and on shipping after its share of the discount. An exclusive rate is added
+   to it; an inclusive one is contained in it: gross − gross / (1 + sum of the inclusive rates).
+   Rates are not compounded; an exclusive rate next to an inclusive one is taken on the net. Each
+   line's tax is rounded half up per rate, then summed (https://docs.stripe.com/tax/tax-rates,
+   "Rounding").
+5. Total = subtotal − discount + shipping + exclusive taxes.
 
 Every amount is rounded to the charge step of the currency: one minor unit in most currencies, 100
 in ISK and UGX, 10 in currencies with three decimals (store/money.py).
@@ -55,8 +58,24 @@ class TaxRate:
 
 
 @dataclass(frozen=True)
+class ShippingPrice:
+    """What shipping costs: nothing if the items cost `free_from_amount`. In minor units."""
+
+    amount: int
+    free_from_amount: int | None = None
+
+    def amount_for(self, items_amount: int) -> int:
+        """The amount for items that cost `items_amount` after the discount."""
+        is_free = self.free_from_amount is not None and items_amount >= self.free_from_amount
+        return 0 if is_free else self.amount
+
+
+@dataclass(frozen=True)
 class Shares:
-    """One line's share of the order's discount and of each tax, in minor units."""
+    """A share of the order's discount and of each tax: a line's, or that of shipping.
+
+    In minor units.
+    """
 
     discount: int
     taxes: tuple[int, ...]
@@ -66,7 +85,8 @@ class Shares:
 class Totals:
     """The amounts of an order, in minor units. `taxes` has one for each rate, in their order.
 
-    `shares` has one entry for each line; they add up to `discount` and `taxes`.
+    `shares` has one entry for each line; with `shipping_share` they add up to `discount` and
+    `taxes`.
     """
 
     subtotal: int
@@ -74,6 +94,8 @@ class Totals:
     taxes: tuple[int, ...]
     total: int
     shares: tuple[Shares, ...] = ()
+    shipping: int = 0
+    shipping_share: Shares = Shares(0, ())
 
 
 def total(
@@ -82,25 +104,35 @@ def total(
     discount: PercentOff | AmountOff | None = None,
     taxes: Sequence[TaxRate],
     charge_step: int = 1,
+    shipping: ShippingPrice | None = None,
 ) -> Totals:
-    """Price `lines` together, after `discount` and with `taxes`. No amount is negative.
+    """Price `lines` together, after `discount`, with `shipping` and `taxes`. None is negative.
 
     `charge_step` is that of the currency, in minor units: every amount is a multiple of it.
     """
     subtotal = sum(line.subtotal for line in lines)
     off = _discount(subtotal, discount, charge_step)
-    parts = spread(off, [line.subtotal for line in lines], charge_step)
-    shares = tuple(
-        Shares(part, _line_taxes(line.subtotal - part, taxes, charge_step))
-        for line, part in zip(lines, parts, strict=True)
-    )
+    shipping_amount = shipping.amount_for(subtotal - off) if shipping else 0
+    parts = [*(line.subtotal for line in lines), shipping_amount]
+    shares = [
+        Shares(share, _line_taxes(part - share, taxes, charge_step))
+        for part, share in zip(parts, spread(off, parts, charge_step), strict=True)
+    ]
     amounts = tuple(sum(share.taxes[index] for share in shares) for index in range(len(taxes)))
     added = sum(a for a, rate in zip(amounts, taxes, strict=True) if not rate.is_inclusive)
-    return Totals(subtotal, off, amounts, total=subtotal - off + added, shares=shares)
+    return Totals(
+        subtotal=subtotal,
+        discount=off,
+        taxes=amounts,
+        total=subtotal - off + shipping_amount + added,
+        shares=tuple(shares[:-1]),
+        shipping=shipping_amount,
+        shipping_share=shares[-1],
+    )
 
 
 def _line_taxes(amount: int, rates: Sequence[TaxRate], charge_step: int) -> tuple[int, ...]:
-    """The taxes of one line that costs `amount` after its discount, one for each rate."""
+    """The taxes of a line or of shipping, `amount` after its discount; one for each rate."""
     return tuple(_half_up(_tax(amount, rate, rates), charge_step) for rate in rates)
 
 

@@ -21,6 +21,7 @@ from cart.models import (
     Tax,
 )
 from cart.pricing import Totals
+from cart.shipping import QuotedShipping, frozen_shipping, offered_shipping, quoted_shipping
 from store.money import MAXIMUM_AMOUNT, charge_step, maximum_amount
 from store.templatetags.money import money
 
@@ -100,6 +101,12 @@ class Quote:
     discount_problem: DiscountRefused | None
     taxes: list[QuotedTax]
     totals: Totals
+    shipping: QuotedShipping | None  # None where nothing is sent, or the shop has no rates
+
+    @property
+    def needs_shipping(self) -> bool:
+        """Whether one of the items that can be bought has to be sent."""
+        return any(each.line.item.needs_shipping for each in self.lines if each.is_counted)
 
     @property
     def has_problems(self) -> bool:
@@ -115,9 +122,10 @@ class Quote:
 
     @property
     def has_changes(self) -> bool:
-        """Whether a price changed since the buyer saw it, or the discount can't be used now."""
+        """Whether a price changed since the buyer saw it, or a choice can't be used now."""
         changed = any(each.was_amount is not None for each in self.lines)
-        return changed or self.discount_problem is not None
+        has_other_shipping = self.shipping is not None and self.shipping.change != ""
+        return changed or has_other_shipping or self.discount_problem is not None
 
     @property
     def quantity(self) -> int:
@@ -128,7 +136,8 @@ class Quote:
         """A hash of what the buyer sees. Buy sends it back, so that a changed price is noticed."""
         lines = [(q.line.item_id, q.line.quantity, q.unit_amount, q.problem) for q in self.lines]
         totals = (self.totals.subtotal, self.totals.discount, self.totals.taxes, self.totals.total)
-        shown = (lines, self.discount_code, totals)
+        shipping = self.shipping.shown if self.shipping else ()
+        shown = (lines, self.discount_code, totals, shipping)
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
@@ -146,17 +155,19 @@ def quote_order(order: Order, *, at: datetime) -> Quote:
 def price_lines(
     order: Order, lines: list[QuotedLine], *, at: datetime, held: Held = NOTHING_HELD
 ) -> Quote:
-    """Quote `lines` with discount and taxes, without the price of lines that can't be bought."""
-    priced = [
-        pricing.Line(each.unit_amount, each.line.quantity) for each in lines if each.is_counted
-    ]
+    """Quote `lines` with discount, shipping and taxes. Lines that can't be bought cost nothing."""
+    counted = [each for each in lines if each.is_counted]
+    priced = [pricing.Line(each.unit_amount, each.line.quantity) for each in counted]
     discount, problem = _usable_discount(order, sum(line.subtotal for line in priced), at, held)
+    is_sent = any(each.line.item.needs_shipping for each in counted)
+    offer = offered_shipping(order) if is_sent else None
     taxes = list(Tax.objects.applied())
     totals = pricing.total(
         lines=priced,
         discount=discount.off if discount else None,
         taxes=[tax.rate for tax in taxes],
         charge_step=charge_step(order.currency),
+        shipping=offer.rate.price if offer else None,
     )
     return Quote(
         order=order,
@@ -165,6 +176,7 @@ def price_lines(
         discount_problem=problem,
         taxes=quoted_taxes(taxes, totals),
         totals=totals,
+        shipping=quoted_shipping(offer, totals) if offer else None,
     )
 
 
@@ -228,5 +240,7 @@ def _frozen(order: Order) -> Quote:
             discount=order.discount_amount,
             taxes=tuple(tax.amount for tax in taxes),
             total=order.total_amount,
+            shipping=order.shipping_amount,
         ),
+        shipping=frozen_shipping(order) if order.has_shipping else None,
     )

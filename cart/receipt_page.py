@@ -9,12 +9,21 @@ from web.http import HtmxRequest, render_page
 MAX_POLLS = 10
 
 
+def masked(email: str) -> str:
+    """As much of an address as its owner needs to recognise it: a…@shop.example."""
+    name, at, domain = email.rpartition("@")
+    return f"{name[:1]}…{at}{domain}" if at else ""
+
+
 def receipt_page(
     request: HtmxRequest, order: Order, *, poll: int = 0, error: str = "", status: int = 200
 ) -> HttpResponse:
     """Show the receipt with `error` above it; a waiting page polls up to MAX_POLLS times."""
+    address = getattr(order, "shipping_address", None)
     context = {
         "order": order,
+        "masked_email": masked(order.email),
+        "city": address.city if address else "",
         "is_own": order.visitor and order.visitor == visitor_of(request),
         "next_poll": poll + 1 if order.is_waiting and poll < MAX_POLLS else None,
         "has_changed": request.GET.get("state") != order.state,

@@ -12,12 +12,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cart import answers, editing
-from cart.cart_page import FormError, cart_page
+from cart.cart_page import FormError, cart_page, shipping_summary
 from cart.discount_codes import CodeRefused, applied_message, apply_code
-from cart.forms import AddLineForm, ChangeLineForm
+from cart.forms import AddLineForm, ChangeLineForm, ShippingForm
 from cart.models import Order, OrderLine
+from cart.quote import quote_order
 from cart.receipt_page import MAX_POLLS, receipt_page
+from cart.shipping import ShippingRefused
 from cart.visitor import open_orders, own_line
+from store.models import Shop
+from store.models.shop import CLOSED, ShopClosed
 from web.http import (
     HtmxRequest,
     SeeOther,
@@ -53,9 +57,12 @@ def add_line(request: HtmxRequest) -> HttpResponse:
         return answers.not_added(request, form, message, 404 if form.has_error("item") else 422)
     item, quantity = form.cleaned_data["item"], form.cleaned_data["quantity"]
     try:
+        Shop.check_open()
         with editing.cart_for(request, item.currency, at=timezone.now()) as order:
             submission_id = form.cleaned_data["submission_id"]
             editing.add(order, item=item, quantity=quantity, submission_id=submission_id)
+    except ShopClosed:
+        return answers.not_added(request, form, str(CLOSED), 409)
     except editing.TooManyPieces as refused:
         return answers.not_added(request, form, answers.too_many(request, item, refused), 409)
     if not is_fragment_request(request):
@@ -140,11 +147,31 @@ def remove_discount(request: HtmxRequest) -> HttpResponse:
     return answers.changed(request, focus_code=currency)
 
 
+@post_only("cart:order-detail")
+@limited_write(answers.shipping_refused)
+def choose_shipping(request: HtmxRequest) -> HttpResponse:
+    currency, now = request.POST.get("currency", ""), timezone.now()
+    if currency not in {order.currency for order in open_orders(request)}:
+        return answers.gone(request)
+    form = ShippingForm(request.POST)
+    if not form.is_valid():
+        message = str(next(iter(form.errors.values()))[0])
+        return answers.shipping_refused(request, message=message, status=422)
+    country, rate_id = form.cleaned_data["country"], form.cleaned_data["shipping_rate"]
+    try:
+        with editing.cart_for(request, currency, at=now) as order:
+            editing.choose_shipping(order, country=country, rate_id=rate_id)
+    except ShippingRefused as refused:
+        return answers.shipping_refused(request, message=refused.message, status=422)
+    return answers.changed(request, announcement=shipping_summary(quote_order(order, at=now)))
+
+
 @require_safe
 @never_cache
 def order_status(request: HtmxRequest, token: str) -> HttpResponse:
     """Show the receipt; `poll` counts how often a waiting page has asked."""
-    order = get_object_or_404(Order.objects.prefetch_related("lines", "taxes"), token=token)
+    orders = Order.objects.select_related("shipping_address").prefetch_related("lines", "taxes")
+    order = get_object_or_404(orders, token=token)
     poll = request.GET.get("poll", "0")
     if poll not in map(str, range(MAX_POLLS + 1)):
         return bad_request(request, _("“poll” in the address must be a number from 0 to 10."))

@@ -66,6 +66,20 @@ class Alert(models.TextChoices):
             " since. Deliver the order as it was paid, or refund it."
         ),
     )
+    SHIPPING_COUNTRY_DIFFERS = (
+        "shipping_country_differs",
+        _(
+            "The buyer paid for shipping to {expected}, but entered an address in {arrived}. Find"
+            " out what it costs to send the order there, then deliver it or refund it."
+        ),
+    )
+    SHIPPING_ADDRESS_MISSING = (
+        "shipping_address_missing",
+        _(
+            "The buyer paid for shipping, but Stripe has no address with {payment}. Ask the buyer"
+            " for it, then deliver the order or refund it."
+        ),
+    )
     UNKNOWN_AT_STRIPE = (
         "unknown_at_stripe",
         _(

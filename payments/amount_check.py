@@ -35,14 +35,15 @@ def _compare_session(frozen: FrozenOrder, session: CheckoutSession) -> None:
     """Compare each figure. Raises AmountMismatch.
 
     Stripe rounds each line or the sum, depending on the account's settings, so a difference of one
-    charge step for each line and rate is rounding: https://docs.stripe.com/tax/tax-rates
+    charge step for each line, shipping included, and rate is rounding: https://docs.stripe.com/tax/tax-rates
     """
     order, taxes = frozen.order, frozen.taxes
     added = sum(tax.amount for tax in taxes_as_line_items(frozen))
-    per_rate = len(frozen.lines) * charge_step(order.currency)
+    taxed_lines = len(frozen.lines) + order.has_shipping
+    per_rate = taxed_lines * charge_step(order.currency)
     tolerance = per_rate * (len(taxes) + bool(order.discount_amount))
     figures = [  # Stripe's, ours, and the largest difference that is allowed
-        (session.amount_subtotal, order.subtotal_amount + added, 0),
+        (session.amount_subtotal, order.subtotal_amount + order.shipping_amount + added, 0),
         (session.amount_discount, order.discount_amount, per_rate),
         *(
             (theirs, tax.amount, per_rate)

@@ -10,9 +10,11 @@ from django.db import transaction
 from django.urls import reverse
 
 from cart.freezing import AlreadyOpen, FrozenOrder, OrderChanged, freeze_item, freeze_order
+from cart.item_quote import is_current
 from cart.models import Cause, HistoryKind, Order, State
 from payments import amount_check, methods
 from payments.errors import AlreadyPaid, AmountMismatch, PaymentAwaited
+from payments.methods import own_coupons
 from payments.models import UNPAID, Kind, Payment, PaymentState
 from payments.settlement import (
     cancel_and_settle,
@@ -68,7 +70,7 @@ def buy_item(
     for _try in range(MAX_TRIES):
         payment = UNPAID_ATTEMPTS.filter(order__buy_key=buy_key).first()
         if payment is not None:
-            is_wanted = _is_usable_as(payment, kind, at) and _is_current(payment.order, item)
+            is_wanted = _is_usable_as(payment, kind, at) and is_current(payment.order, item)
             if checkout := _resume(payment, is_wanted=is_wanted, at=at):
                 return checkout
         try:
@@ -127,13 +129,6 @@ def _is_usable_as(payment: Payment, kind: Kind, at: datetime) -> bool:
     return payment.kind == wanted and payment.expires_at > at  # an intent doesn't expire by itself
 
 
-def _is_current(order: Order, item: Item) -> bool:
-    """Whether a one-click order would have the same price and taxes if it were made now."""
-    line = order.lines.get()
-    is_same_price = (line.unit_amount, order.currency) == (item.amount, item.currency)
-    return is_same_price and order.has_current_taxes()
-
-
 def _next_attempt(order: Order) -> int:
     """The number of the order's next attempt. Raises AlreadyPaid.
 
@@ -154,10 +149,11 @@ def begin_attempt(
     Only Checkout takes a total of nothing: https://docs.stripe.com/payments/checkout/no-cost-orders
     """
     order = frozen.order
+    kind = kind if order.total_amount else Kind.CHECKOUT
     minutes = timedelta(minutes=settings.HOLD_MINUTES)
     return Payment.objects.create(
         order=order,
-        kind=kind if order.total_amount else Kind.CHECKOUT,
+        kind=kind,
         attempt=attempt,
         account=account.name,
         livemode=account.livemode,
@@ -165,6 +161,7 @@ def begin_attempt(
         currency=order.currency,
         expires_at=at + (minutes if frozen.holds_something_limited else HOLD_OF_NOTHING_LIMITED),
         clock_difference=clock.seconds_to_add(),
+        coupon_id=own_coupons.new_id(order, kind),
         request_id=request_id(),
     )
 

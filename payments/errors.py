@@ -21,6 +21,7 @@ from payments.stripe_api.errors import (
     StripeCallFailed,
     StripeUnavailable,
 )
+from store.models.shop import CLOSED, ShopClosed
 from store.money import MINIMUM_AMOUNTS, to_minor
 from store.templatetags.money import money
 from web.rate_limit import TRY_LATER, TooManyRequests
@@ -133,6 +134,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
         _("We are waiting for your payment of order %(number)s. Its page says how to pay."),
     ),
     CannotCancel: ("cannot_cancel", 409, None),
+    ShopClosed: ("shop_closed", 409, CLOSED),
     SoldOut: ("sold_out", 409, _("Sorry, this item is sold out. Nothing was charged.")),
     HoldRefused: ("hold_refused", 409, None),
     HeldAlready: ("held_already", 409, HELD_ALREADY),

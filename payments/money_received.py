@@ -1,14 +1,24 @@
 """What money does to its order: it is on its way, it pays the order, or it alerts staff."""
 
 import logging
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Model
 
 from cart.copies import paid_with_same_items, take_paid_lines_out
 from cart.holds import SoldOut, reserve_stock, restock, take_redemption
-from cart.models import HELD, MAX_EMAIL_LENGTH, Cause, DiscountRefused, Order, State
+from cart.models import (
+    HELD,
+    MAX_EMAIL_LENGTH,
+    Cause,
+    DiscountRefused,
+    Order,
+    ShippingAddress,
+    State,
+)
 from cart.signals import (
     order_paid,
     order_paid_in_transaction,
@@ -17,8 +27,14 @@ from cart.signals import (
     send_both,
 )
 from payments.alerts import Alert, raise_alert
-from payments.models import MAX_INSTRUCTIONS_URL_LENGTH, PENDING, Payment, PaymentState
-from payments.stripe_api.types import StripePayment
+from payments.models import (
+    MAX_INSTRUCTIONS_URL_LENGTH,
+    PENDING,
+    Invoice,
+    Payment,
+    PaymentState,
+)
+from payments.stripe_api.types import Recipient, StripePayment
 from store.money import format_money
 
 logger = logging.getLogger(__name__)
@@ -74,8 +90,10 @@ def take_money(
     arrived = {"amount": found.amount, "currency": found.currency}
     payment.step(PaymentState.SUCCEEDED, at=at, cause=cause, intent_id=found.intent_id, **arrived)
     alert = _alert_instead_of_paid(order, payment, recorded)
+    if alert is not Alert.PAID_TWICE:
+        _keep_recipient(order, payment, found.recipient, at)
     if alert is None:
-        _mark_paid(order, payment, found.email, at, cause)
+        _mark_paid(order, payment, found, at, cause)
         return
     received = format_money(payment.amount, payment.currency, settings.LANGUAGE_CODE)
     expected = format_money(*recorded, settings.LANGUAGE_CODE)
@@ -99,21 +117,48 @@ def _alert_instead_of_paid(
     return None
 
 
-def _mark_paid(order: Order, payment: Payment, email: str, at: datetime, cause: Cause) -> None:
+def _keep_recipient(
+    order: Order, payment: Payment, recipient: Recipient | None, at: datetime
+) -> None:
+    """Store where the order is sent; raise an alert unless that is the country it was paid for.
+
+    The country that was frozen doesn't bind the buyer: a browser writes the address of an intent.
+    """
+    arrived = ""
+    if recipient and (order.needs_shipping or not order.frozen_at):
+        fields = _fitting(ShippingAddress, **asdict(recipient))
+        ShippingAddress.objects.update_or_create(fields, order=order)
+        arrived = fields["country"] or "?"
+    if order.frozen_country in ("", arrived):
+        return
+    alert = Alert.SHIPPING_COUNTRY_DIFFERS if recipient else Alert.SHIPPING_ADDRESS_MISSING
+    names = {"payment": payment.stripe_id, "expected": order.frozen_country, "arrived": arrived}
+    raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
+
+
+def _fitting(model: type[Model], **texts: str) -> dict[str, str]:
+    """Cut texts to the lengths of their columns: an order must be paid with any text."""
+    lengths = {field.name: field.max_length for field in model._meta.concrete_fields}
+    return {name: text[: lengths[name]] for name, text in texts.items()}
+
+
+def _mark_paid(
+    order: Order, payment: Payment, found: StripePayment, at: datetime, cause: Cause
+) -> None:
     """Make the order paid, even if its hold has ended or it has become a cart again."""
-    # Stripe takes longer addresses than the column; the order must be paid with any of them.
-    changes: dict[str, Any] = {"email": email[:MAX_EMAIL_LENGTH]}
+    changes: dict[str, Any] = _fitting(Order, email=found.email, buyer_name=found.buyer_name)
     if order.state == State.CART:
         # The buyer may have changed the cart since this attempt ended, so staff must compare.
         alert, reference = Alert.PAID_WHILE_CART, payment.stripe_id
         raise_alert(order, alert, reference=reference, at=at, payment=reference)
-        changes |= _amounts_of_paid_cart(order, payment, at)
+        changes |= _fields_of_paid_cart(order, payment, at)
     was_on_its_way = order.state == State.PROCESSING
     if not was_on_its_way:
         take_out_of_copy(order, at)  # before the stock: Buy too locks orders before items
     if order.state not in HELD or payment.returned_stock:
         _take_late(order, payment, at)
     order.step(State.PAID, at=at, cause=cause, **changes)
+    Invoice.objects.issue(order, livemode=payment.livemode, at=at)
     logger.info("order %s: paid", order)
     send_both(order_paid_in_transaction, order_paid, order=order)
 
@@ -132,10 +177,12 @@ def take_out_of_copy(order: Order, at: datetime) -> None:
         raise_alert(order, alert, reference=other.number, at=at, other=other.number)
 
 
-def _amounts_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[str, Any]:
-    """The amounts of an order that is paid while it is a cart, where nothing is frozen."""
-    subtotal = sum(line.subtotal_amount for line in order.lines.all())
+def _fields_of_paid_cart(order: Order, payment: Payment, at: datetime) -> dict[str, Any]:
+    """What is stored of an order that is paid while it is a cart, where nothing is frozen."""
+    lines = order.lines.select_related("item")
+    subtotal = sum(line.subtotal_amount for line in lines)
     return {
+        "needs_shipping": any(line.item.needs_shipping for line in lines),
         "subtotal_amount": max(payment.amount, subtotal),
         "total_amount": payment.amount,
         "frozen_at": at,

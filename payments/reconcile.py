@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 
 from cart.models import Cause, HistoryKind
 from payments import disputes, refund_sync, refunds, settlement
+from payments.methods import own_coupons
 from payments.models import (
     ENDED_BUT_PAYABLE,
     IN_FLIGHT,
@@ -73,15 +74,17 @@ def reconcile(*, older_than: timedelta, at: datetime) -> Iterator[Summary]:
 
     Skip those younger than `older_than`, unless the payment is overdue. Also settle ended bank
     transfers that can be paid late, and paid payments with a refund or dispute that isn't stored,
-    and note fraud warnings.
+    note fraud warnings, and delete the coupons of ended attempts.
     """
     summary = Summary()
     with suppress(StripeDown):
-        yield from _look_at_all(summary, older_than, at)
+        yield from _look_at_stored(summary, older_than, at)
+        yield from _look_at_accounts(summary, at)
     yield summary
 
 
-def _look_at_all(summary: Summary, older_than: timedelta, at: datetime) -> Iterator[Summary]:
+def _look_at_stored(summary: Summary, older_than: timedelta, at: datetime) -> Iterator[Summary]:
+    """Look at the payments, refunds and coupons that are stored as unfinished."""
     is_due = Q(created_at__lte=at - older_than) | Q(expires_at__lte=at)
     for payment in Payment.objects.filter(is_due, state__in=PENDING).order_by("pk"):
         summary.payments += 1
@@ -96,6 +99,13 @@ def _look_at_all(summary: Summary, older_than: timedelta, at: datetime) -> Itera
         summary.refunds += 1
         _try(summary, partial(refunds.resume, refund, at=at))
         yield summary
+    for payment in own_coupons.to_delete(at):
+        _try(summary, partial(own_coupons.delete, payment))
+        yield summary
+
+
+def _look_at_accounts(summary: Summary, at: datetime) -> Iterator[Summary]:
+    """Look at what Stripe has and the shop hasn't stored."""
     for account in all_accounts():
         for payment in _try(summary, partial(_updated_payments, account, at)) or []:
             summary.updated += 1

@@ -12,6 +12,7 @@ from payments.alerts import Alert, raise_alert
 from payments.models import (
     PENDING,
     REFUNDED_OR_PENDING,
+    Invoice,
     Payment,
     PaymentState,
     Refund,
@@ -57,9 +58,14 @@ def apply(order: Order, payment: Payment, refunds: Sequence[StripeRefund], *, at
     if not refunds:
         return
     stored = list(payment.refunds.all())
+    changed = []
     for found in refunds:
-        _apply_refund(order, _stored_or_new(payment, stored, found), found, at)
+        refund = _stored_or_new(payment, stored, found)
+        if _apply_refund(order, refund, found, at):
+            changed.append(refund)
     _count_refunds(order, payment, at)
+    for refund in changed:
+        _keep_credit_note(order, refund, at)
 
 
 def restock_pieces(refund: Refund) -> None:
@@ -106,12 +112,13 @@ def _stored_or_new(payment: Payment, stored: list[Refund], found: StripeRefund) 
     return Refund(payment=payment)
 
 
-def _apply_refund(order: Order, refund: Refund, found: StripeRefund, at: datetime) -> None:
+def _apply_refund(order: Order, refund: Refund, found: StripeRefund, at: datetime) -> bool:
+    """Store one refund. False if nothing has changed."""
     if refund.stripe_id and refund.state in ENDED:
-        return  # Stripe's list may be older than the end of the refund, which is final
+        return False  # Stripe's list may be older than the end of the refund, which is final
     before = (refund.stripe_id, refund.state, refund.amount)
     if before == (found.id, _state(found), found.amount):
-        return
+        return False
     refund.stripe_id, refund.amount, refund.reason = found.id, found.amount, found.reason
     was_made = refund.state in REFUNDED_OR_PENDING
     refund.state = _state(found)
@@ -125,6 +132,16 @@ def _apply_refund(order: Order, refund: Refund, found: StripeRefund, at: datetim
     if refund.state == RefundState.FAILED:
         names = {"refund": found.id, "amount": refund.formatted_amount}
         raise_alert(order, Alert.REFUND_FAILED, reference=found.id, at=at, **names)
+    return True
+
+
+def _keep_credit_note(order: Order, refund: Refund, at: datetime) -> None:
+    """Issue the credit note of a refund that has succeeded, and void that of one that failed."""
+    notes = Invoice.objects.filter(refund=refund)
+    if refund.state in ENDED:
+        notes.filter(voided_at=None).update(voided_at=at)
+    elif refund.state == RefundState.SUCCEEDED and not notes.exists():
+        Invoice.objects.credit(order, refund, livemode=refund.payment.livemode, at=at)
 
 
 def _not_restocked(line: OrderLine) -> int:

@@ -2,10 +2,13 @@ import functools
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest
+from django.utils.translation import get_language_info
 
 from cart.visitor import quantity_in_cart
 from project.version import version
+from store.models import Page, Shop
 
 
 def shop(request: HttpRequest) -> dict[str, Any]:
@@ -14,8 +17,31 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "STRIPE_JS_URL": settings.STRIPE_JS_URL,  # the address of Stripe.js
         "PAYMENT_METHODS": settings.PAYMENT_METHODS,
         "cart_quantity": functools.cache(lambda: _quantity_in_cart(request)),
+        "shop": functools.cache(lambda: _shop(request)),
+        "footer_pages": functools.cache(_footer_pages),
+        "languages": [get_language_info(code) for code, _name in settings.LANGUAGES],
         "shop_version": version,  # in the admin's footer
     }
+
+
+def _shop(request: HttpRequest) -> Shop:
+    """The page of an error may be the page of a database that doesn't answer.
+
+    Staff see a change at once, also one that another process has stored.
+    """
+    if request.path_info.startswith("/admin/"):
+        Shop.forget()
+    try:
+        return Shop.current()
+    except DatabaseError:
+        return Shop.last_known()
+
+
+def _footer_pages() -> list[Page]:
+    try:
+        return Page.footer()
+    except DatabaseError:
+        return []
 
 
 def _quantity_in_cart(request: HttpRequest) -> int:

@@ -138,7 +138,7 @@ def require_free_port(port: int) -> None:
 
 
 def prepare_database() -> None:
-    """Create the tables, and the sample items if there are no items."""
+    """Create the tables, and the sample items and pages if there are no items."""
     for command in ("migrate -v0", "seed_catalogue --if-empty"):
         manage(*command.split())
 

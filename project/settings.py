@@ -136,6 +136,9 @@ MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# The cookie exists only after a buyer has chosen a language in the footer.
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_SECURE = BASE_URL.startswith("https:")
 TIME_ZONE = env.one_of(
     "TIME_ZONE", available_timezones(), default="UTC", like="a time zone like Europe/Berlin"
 )

@@ -7,6 +7,7 @@ from project.staff_login import LoginForm, log_in
 from project.uploads import too_large
 
 admin.site.login_form = LoginForm
+handler500 = "project.error_pages.server_error"
 
 
 urlpatterns = [

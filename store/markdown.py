@@ -17,7 +17,7 @@ _parser.disable("image")
 
 
 def to_html(text: str) -> SafeString:
-    """Render `text`; HTML in it is shown as text. Headings begin at <h2>, below the title."""
+    """Render `text`, with HTML in it shown as text. Its headings begin at <h2>, below the title."""
     tokens = _parser.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):

@@ -1,14 +1,27 @@
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from store.models import Item
-from web.http import HtmxRequest, bad_request, never_stored_for_visitors, render_page
+from store import markdown
+from store.models import Item, Page, Shop
+from store.theme import stylesheet
+from web.http import (
+    HtmxRequest,
+    SeeOther,
+    bad_request,
+    never_stored_for_visitors,
+    post_only,
+    render_page,
+)
 
 PAGE_SIZE = 24
 MAX_DIGITS = 18  # what every database can hold
+THEME_FOREVER = "public, max-age=31536000, immutable"
+THEME_FOR_NOW = "public, max-age=60"
 
 
 @require_safe
@@ -57,3 +70,43 @@ def item_page(
     context = {"item": item, "add_error": add_error, "buy_error": buy_error}
     template = "store/item_detail.html"
     return render_page(request, template, context, fragment="item-offer", status=status)
+
+
+@require_safe
+@never_stored_for_visitors
+def page_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    page = get_object_or_404(Page, slug=slug)
+    context = {"page": page, "text": markdown.to_html(page.text)}
+    return render(request, "store/page_detail.html", context)
+
+
+@require_safe
+def theme(request: HttpRequest, fingerprint: str) -> HttpResponse:
+    """Send the accent colour. A page from a cache may still ask for the sheet before a change."""
+    shop = Shop.current()
+    if not shop.accent_color:
+        raise Http404
+    is_current = shop.theme_url == request.path
+    return HttpResponse(
+        stylesheet(shop.accent_color),
+        content_type="text/css",
+        headers={"Cache-Control": THEME_FOREVER if is_current else THEME_FOR_NOW},
+    )
+
+
+@post_only("store:item-list")
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen language in a cookie, and go back to the page of the shop."""
+    back, language = request.POST.get("next", ""), request.POST.get("language")
+    is_own_path = back.startswith("/") and url_has_allowed_host_and_scheme(back, None)
+    response = SeeOther(back if is_own_path else reverse("store:item-list"))
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response

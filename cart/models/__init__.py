@@ -3,8 +3,9 @@ from cart.models.cause import Cause, HistoryKind
 from cart.models.discount import Discount, DiscountProblem, DiscountRefused, normalized_code
 from cart.models.history import CausedStep, OrderStep, legal_steps
 from cart.models.note import StaffNote
-from cart.models.order import MAX_EMAIL_LENGTH, Order, new_number, new_token
+from cart.models.order import MAX_EMAIL_LENGTH, TO_SHIP, Order, new_number, new_token
 from cart.models.order_line import MAX_QUANTITY, LineTax, OrderLine, OrderTax
+from cart.models.shipping import ShownShipping
 from cart.models.shipping_address import ShippingAddress
 from cart.models.shipping_rate import ShippingRate
 from cart.models.state import HELD, OPEN, STEPS, IllegalStep, State
@@ -16,6 +17,7 @@ __all__ = [
     "MAX_QUANTITY",
     "OPEN",
     "STEPS",
+    "TO_SHIP",
     "Cause",
     "CausedStep",
     "Discount",
@@ -31,6 +33,7 @@ __all__ = [
     "OrderTax",
     "ShippingAddress",
     "ShippingRate",
+    "ShownShipping",
     "StaffNote",
     "State",
     "Tax",

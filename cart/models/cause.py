@@ -20,6 +20,10 @@ class HistoryKind(models.TextChoices):
     REFUND = "refund", _("refund")  # the refund's Stripe id or idempotency key
     DISPUTE = "dispute", _("dispute")  # the dispute's Stripe id
     STAFF = "staff", _("staff")  # the user's name
+    # Of these three: the user's name, and the tracking number.
+    SHIPPED = "shipped", _("marked as shipped")
+    TRACKING = "tracking", _("tracking changed")
+    NOT_SHIPPED = "not_shipped", _("marked as not shipped")
 
 
 @dataclass(frozen=True)

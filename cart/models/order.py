@@ -11,7 +11,6 @@ from cart.models.cause import Cause
 from cart.models.discount import Discount
 from cart.models.shipping import OrderShipping
 from cart.models.state import HELD, OPEN, STEPS, IllegalStep, State
-from cart.models.tax import Tax
 from store.money import CURRENCIES
 
 # Digits and capitals without those that look alike or sound alike: 0 O, 1 I L, 2 Z, 5 S, 8 B, U V.
@@ -35,6 +34,10 @@ OPEN_CART = ~Q(visitor="") & Q(
     buy_key="", superseded_at=None, state__in=[str(state) for state in OPEN]
 )
 
+TO_SHIP = Q(state=State.PAID, needs_shipping=True, shipped_at=None) & (
+    Q(total_amount=0) | Q(refunded_amount__lt=F("total_amount"))
+)
+
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def open_for(self, visitor: str) -> "OrderQuerySet":
@@ -52,6 +55,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def with_open_alerts(self) -> "OrderQuerySet":
         """Orders with an alert that staff have not dealt with."""
         return self.filter(alerts__isnull=False, alerts__resolved_at=None).distinct()
+
+    def to_ship(self) -> "OrderQuerySet":
+        """Paid orders that have to be sent and were neither sent nor refunded in full."""
+        return self.filter(TO_SHIP)
 
     def idle_carts(self, *, before: datetime) -> "OrderQuerySet":
         """Carts unchanged since `before`, except those with an alert: money may have arrived."""
@@ -185,11 +192,11 @@ class Order(OrderShipping):
         """Whether all of it was refunded."""
         return self.refunded_amount > 0 and self.refunded_amount == self.total_amount
 
-    def has_current_taxes(self) -> bool:
-        """Whether the taxes that were copied at checkout are those that apply now."""
-        values = ("display_name", "percentage", "is_inclusive")
-        current = Tax.objects.applied().values_list(*values)
-        return list(self.taxes.values_list(*values)) == list(current)
+    @property
+    def is_to_ship(self) -> bool:
+        """Whether it has to be sent, as in `to_ship`."""
+        is_open = self.needs_shipping and self.shipped_at is None
+        return is_open and self.state == State.PAID and not self.is_refunded
 
     def step(self, to: State, *, at: datetime, cause: Cause, **changes: Any) -> None:
         """Go to state `to` and set `changes` in one UPDATE, and write the history.

@@ -1,7 +1,18 @@
+from typing import NamedTuple
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cart.models.shipping_rate import ShippingRate
+
+
+class ShownShipping(NamedTuple):
+    """What a buyer sees of the shipping before paying. The amount is in minor units."""
+
+    country: str
+    rate_name: str
+    delivery_time: str
+    amount: int
 
 
 class OrderShipping(models.Model):
@@ -27,3 +38,28 @@ class OrderShipping(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def has_shipping(self) -> bool:
+        """Whether the frozen order is sent at a shipping rate, perhaps free of charge."""
+        return bool(self.shipping_rate_name)
+
+    @property
+    def frozen_country(self) -> str:
+        """The country that the buyer pays the shipping for; "" if the order has no shipping.
+
+        An order without shipping may still have the country that was chosen in its cart.
+        """
+        return self.shipping_country if self.has_shipping else ""
+
+    @property
+    def frozen_shipping(self) -> ShownShipping | None:
+        """What was copied at checkout; None for an order without shipping."""
+        if not self.has_shipping:
+            return None
+        return ShownShipping(
+            self.shipping_country,
+            self.shipping_rate_name,
+            self.shipping_delivery_time,
+            self.shipping_amount,
+        )

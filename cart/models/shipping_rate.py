@@ -2,7 +2,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cart.pricing import ShippingPrice
 from store.money import CURRENCIES
+
+
+class ShippingRateQuerySet(models.QuerySet["ShippingRate"]):
+    def offered(self, currency: str) -> "ShippingRateQuerySet":
+        """The rates of orders in this currency, always in the same order."""
+        return self.filter(is_active=True, currency=currency).order_by("position", "pk")
 
 
 class ShippingRate(models.Model):
@@ -24,6 +31,8 @@ class ShippingRate(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
 
+    objects = ShippingRateQuerySet.as_manager()
+
     class Meta:
         ordering = ["position", "pk"]
         verbose_name = _("shipping rate")
@@ -43,3 +52,8 @@ class ShippingRate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def price(self) -> ShippingPrice:
+        """The amounts as `cart.pricing` takes them."""
+        return ShippingPrice(self.amount, self.free_from_amount)

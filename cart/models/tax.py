@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cart.countries import COUNTRIES
 from cart.pricing import TaxRate
+from store.countries import COUNTRIES
 
 # Of a line: https://docs.stripe.com/api/checkout/sessions/create ("line_items.tax_rates")
 MAX_TAXES = 10

@@ -5,9 +5,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from cart.freezing import freeze_item
 from cart.holds import release
-from cart.models import Cause, HistoryKind, Order, State
+from cart.models import Cause, HistoryKind, Order, ShippingAddress, State
 from store.models import Item
 from tests.support.carts import HTMX
+from tests.support.shop_row import forget_shop
 
 
 @pytest.fixture
@@ -107,10 +108,11 @@ def test_varies_by_htmx_and_is_private(
     assert answer["Referrer-Policy"] == "same-origin"
 
 
-def test_takes_three_queries(
+def test_takes_three_queries_besides_the_shop_and_the_footer(
     client: Client, order: Order, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(3):
+    forget_shop()
+    with django_assert_num_queries(5):
         client.get(f"/order/{order.token}")
 
 
@@ -125,3 +127,51 @@ def test_rejects_post(client: Client, order: Order) -> None:
 def test_a_null_byte_in_the_token_is_404(client: Client, db: None) -> None:
     assert client.get("/order/%00").status_code == 404
     assert client.get("/order/%00/return").status_code == 404
+
+
+def test_a_paid_order_says_what_happens_next(client: Client, order: Order) -> None:
+    order.step(State.PAID, at=timezone.now(), cause=Cause(HistoryKind.EVENT))
+    Order.objects.update(needs_shipping=True, shipping_delivery_time="2–3 days")
+    page = page_of(client, order)
+    assert "we pack your order and send it" in page
+    assert "Delivery time: 2–3 days." in page
+    Order.objects.update(refunded_amount=order.total_amount)
+    assert "we pack" not in page_of(client, order)
+    Order.objects.update(needs_shipping=False)
+    assert "Nothing has to be sent." in page_of(client, order)
+
+
+def test_a_shipped_order_has_its_tracking(client: Client, order: Order) -> None:
+    order.step(State.PAID, at=timezone.now(), cause=Cause(HistoryKind.EVENT))
+    Order.objects.update(needs_shipping=True, shipped_at=timezone.now())
+    page = page_of(client, order)
+    assert "We sent your order on" in page
+    assert "Follow the parcel" not in page
+    assert "Tracking number" not in page
+    url = "https://carrier.example/12"
+    Order.objects.update(tracking_number="LD 12", tracking_url=url)
+    page = page_of(client, order)
+    assert f'<a href="{url}" rel="noopener noreferrer">Follow the parcel</a>' in page
+    assert "Tracking number: LD 12." in page
+
+
+def test_the_buyer_recognises_the_order_and_strangers_read_little(
+    client: Client, order: Order
+) -> None:
+    order.step(State.PAID, at=timezone.now(), cause=Cause(HistoryKind.EVENT))
+    Order.objects.update(email="ada@shop.example", buyer_name="Ada Byron")
+    address = {"line1": "1 High Street", "postal_code": "E1 6AN", "phone": "+44 20 1234"}
+    ShippingAddress.objects.create(order=order, name="Ada Byron", city="London", **address)
+    page = page_of(client, order)
+    for text in (order.number, "a…@shop.example", "London"):
+        assert text in page
+    for text in ("ada@shop.example", "Byron", *address.values()):
+        assert text not in page
+
+
+def test_a_paid_order_can_be_printed(client: Client, order: Order) -> None:
+    assert "data-print" not in page_of(client, order)
+    order.step(State.PAID, at=timezone.now(), cause=Cause(HistoryKind.EVENT))
+    page = page_of(client, order)
+    assert "data-print" in page
+    assert "<noscript>Print this page with your browser.</noscript>" in page

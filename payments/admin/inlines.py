@@ -1,4 +1,4 @@
-"""The tables on an order's page in the admin."""
+"""The folded tables on an order's page in the admin."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cart.models import Order, OrderAlert, OrderLine, OrderStep, OrderTax
+from cart.models import Order, OrderAlert, OrderStep
 from payments.admin.refunds import may_refund
 from payments.models import Payment, PaymentState
 from payments.refunds.proposal import refundable
@@ -52,42 +52,13 @@ class ReadOnly(admin.TabularInline):
 
     extra = 0
     can_delete = False
+    classes = ("collapse",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class LineInline(ReadOnly):
-    model = OrderLine
-    readonly_fields = fields = ("item", "name", "quantity", "shown_amount", "shown_subtotal")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
-        lines: QuerySet[OrderLine] = super().get_queryset(request)
-        return lines.select_related("item", "order")
-
-    @admin.display(description=_("unit amount"))
-    def shown_amount(self, line: OrderLine) -> str:
-        return money(line.unit_amount, line.order.currency)
-
-    @admin.display(description=_("subtotal"))
-    def shown_subtotal(self, line: OrderLine) -> str:
-        return money(line.subtotal_amount, line.order.currency)
-
-
-class TaxInline(ReadOnly):
-    model = OrderTax
-    readonly_fields = fields = ("name", "is_inclusive", "shown_amount")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderTax]:
-        taxes: QuerySet[OrderTax] = super().get_queryset(request)
-        return taxes.select_related("order")
-
-    @admin.display(description=_("amount"))
-    def shown_amount(self, tax: OrderTax) -> str:
-        return money(tax.amount, tax.order.currency)
 
 
 class PaymentInline(ReadOnly):

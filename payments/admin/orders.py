@@ -1,11 +1,10 @@
 """Orders in the admin: read-only, with their payments and links to Stripe's dashboard."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -15,89 +14,41 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cart.models import Order, OrderAlert, State
-from payments.admin.inlines import (
-    AlertInline,
-    HistoryInline,
-    LineInline,
-    PaymentInline,
-    TaxInline,
-    refund_links,
-)
+from cart.models import Order, ShippingAddress
+from payments.admin.inlines import AlertInline, HistoryInline, PaymentInline, refund_links
+from payments.admin.notes import NoteForm, add_note
+from payments.admin.order_list import UNRESOLVED, OrderList
+from payments.admin.printing import MAX_ORDERS, print_orders, printing_address, to_printing
 from payments.admin.refunds import may_refund, refund_payment
+from payments.admin.shipped import mark_order_shipped, mark_several_shipped, may_ship
 from payments.alerts import NewAlerts, resolve_alerts
-from payments.models import Payment, PaymentStep, Refund
+from payments.models import PaymentStep, Refund
 from store.templatetags.money import money
-
-UNRESOLVED = OrderAlert.objects.filter(resolved_at=None)
-NEEDS_ATTENTION = Exists(UNRESOLVED.filter(order=OuterRef("pk")))
-
-
-class NeedsAttention(admin.SimpleListFilter):
-    title = _("needs attention")
-    parameter_name = "attention"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", gettext("Yes"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        return queryset.filter(NEEDS_ATTENTION) if self.value() == "yes" else queryset
-
-
-class ByState(admin.SimpleListFilter):
-    """Hides carts that nobody tried to pay, unless they are asked for."""
-
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*State.choices]
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        without_carts, *states = super().choices(changelist)
-        return iter([{**without_carts, "display": gettext("All but carts")}, *states])
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        if self.value() is not None:
-            return queryset.filter(state=self.value())
-        was_tried = Exists(Payment.objects.filter(order=OuterRef("pk")))
-        return queryset.exclude(Q(state=State.CART) & ~was_tried & ~NEEDS_ATTENTION)
 
 
 @admin.register(Order)
-class OrderAdmin(admin.ModelAdmin):
-    list_display = [
-        *("number", "attention", "state", "shown_total", "refunded"),
-        *("created_at", "email"),
-    ]
-    list_filter = [NeedsAttention, ByState, "currency"]
-    search_fields = ["number", "token", "email", "payments__stripe_id", "payments__intent_id"]
-    ordering = [NEEDS_ATTENTION.desc(), "-pk"]
-    list_per_page = 50
-    show_full_result_count = False
-    actions = ["mark_as_dealt_with"]
-    inlines = [LineInline, TaxInline, PaymentInline, AlertInline, HistoryInline]
-    fields = [
-        *("number", "attention", "token", "state", "email", "currency"),
-        *("shown_subtotal", "discount_code", "shown_discount", "shown_total", "shown_refunds"),
-        *("created_at", "frozen_at", "copied_from", "superseded_at", "paid_at", "payment_history"),
+class OrderAdmin(OrderList):
+    actions = ["mark_as_shipped", "print_orders", "mark_as_dealt_with"]
+    inlines = [PaymentInline, AlertInline, HistoryInline]
+    fieldsets = [
+        (
+            _("Details"),
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    *("number", "attention", "token", "state", "language", "shown_refunds"),
+                    *("created_at", "frozen_at", "copied_from", "superseded_at", "paid_at"),
+                    "payment_history",
+                ],
+            },
+        )
     ]
     readonly_fields = ["copied_from"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         orders: QuerySet[Order] = super().get_queryset(request)
-        return orders.prefetch_related(Prefetch("alerts", UNRESOLVED, to_attr="unresolved_alerts"))
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
-    ) -> tuple[QuerySet[Order], bool]:
-        """Find an order number that was typed without its hyphen too."""
-        if re.fullmatch(r"\w{8}", term := search_term.strip()):
-            search_term = f"{term[:4]}-{term[4:]}"
-        found: tuple[QuerySet[Order], bool] = super().get_search_results(
-            request, queryset, search_term
-        )
-        return found
+        alerts = Prefetch("alerts", UNRESOLVED, to_attr="unresolved_alerts")
+        return orders.prefetch_related("lines", alerts)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -109,17 +60,39 @@ class OrderAdmin(admin.ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(refund_payment)
-        address = path("<int:order_id>/refund/<int:payment_id>/", view, name="payments_refund")
-        return [address, *super().get_urls()]
+        views: dict[str, tuple[Callable[..., HttpResponse], str]] = {
+            "<int:order_id>/refund/<int:payment_id>/": (refund_payment, "payments_refund"),
+            "<int:order_id>/shipped/": (mark_order_shipped, "payments_shipped"),
+            "<int:order_id>/notes/": (add_note, "payments_note"),
+            "print/": (print_orders, "payments_print"),
+        }
+        addresses = [
+            path(address, self.admin_site.admin_view(view), name=name)
+            for address, (view, name) in views.items()
+        ]
+        return [*addresses, *super().get_urls()]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add the links that refund, at the top, for staff with the right to do so."""
+        """Add the top of the page: what was bought, where it goes, and what staff can do."""
+        order = context["original"]
+        context["address"] = ShippingAddress.objects.filter(order=order).first()
+        context["printing_address"] = printing_address([order.pk])
+        context["notes"] = order.staff_notes.all()
         if may_refund(request):
-            context["refund_links"] = refund_links(context["original"])
+            context["refund_links"] = refund_links(order)
+        if may_ship(request):
+            context["note_form"] = NoteForm()
         return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.action(description=_("Mark as shipped and tell the buyers"), permissions=["deal_with"])
+    def mark_as_shipped(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
+        mark_several_shipped(request, orders)
+
+    @admin.action(description=_("Print"), permissions=["view"])
+    def print_orders(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse:
+        return to_printing(orders.order_by("pk").values_list("pk", flat=True)[:MAX_ORDERS])
 
     def has_deal_with_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("cart.change_order")
@@ -147,16 +120,6 @@ class OrderAdmin(admin.ModelAdmin):
         if count:
             messages.success(request, gettext("Marked as dealt with."))
 
-    @admin.display(description=_("needs attention"))
-    def attention(self, order: Order) -> str:
-        alerts = order.unresolved_alerts  # type: ignore[attr-defined]  # see get_queryset
-        messages = format_html_join(mark_safe("<br>"), "{}", ((alert.message,) for alert in alerts))
-        return messages or "—"
-
-    @admin.display(description=_("refunded"))
-    def refunded(self, order: Order) -> str:
-        return money(order.refunded_amount, order.currency) if order.refunded_amount else "—"
-
     @admin.display(description=_("refunds"))
     def shown_refunds(self, order: Order) -> str:
         rows = []
@@ -183,15 +146,3 @@ class OrderAdmin(admin.ModelAdmin):
             for step in steps
         )
         return format_html_join(mark_safe("<br>"), "{}, {}: {} → {} ({})", rows) or "—"
-
-    @admin.display(description=_("subtotal"))
-    def shown_subtotal(self, order: Order) -> str:
-        return money(order.subtotal_amount, order.currency)
-
-    @admin.display(description=_("discount"))
-    def shown_discount(self, order: Order) -> str:
-        return money(order.discount_amount, order.currency)
-
-    @admin.display(description=_("total"))
-    def shown_total(self, order: Order) -> str:
-        return money(order.total_amount, order.currency)

@@ -1,4 +1,4 @@
-"""The form with which staff choose what to refund: pieces of each line, an amount, or both."""
+"""The form with which staff choose what to refund: pieces, shipping, an amount, or all of these."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -30,7 +30,8 @@ class RefundForm(forms.Form):
     restock = forms.BooleanField(
         label=_("Return the chosen pieces to stock"), required=False, initial=True
     )
-    # The pieces for which the amount was proposed, and that amount.
+    shipping = forms.BooleanField(label=_("Shipping"), required=False)
+    # What was chosen when the amount was proposed, and that amount.
     proposed = forms.CharField(widget=forms.HiddenInput, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -39,6 +40,8 @@ class RefundForm(forms.Form):
         self.refundable, self.currency = refundable, currency
         for line in refundable.lines:
             self.fields[_name(line)] = _pieces_field(line)
+        if not refundable.shipping_amount:
+            del self.fields["shipping"]
         if not refundable.has_money:
             for name in ("amount", "reason", "restock", "proposed"):
                 del self.fields[name]
@@ -57,11 +60,15 @@ class RefundForm(forms.Form):
         if not has_money and ("amount" in self.data or not self.refundable.pieces):
             text = gettext("Nothing was done: this payment has changed since you opened the page.")
             self.add_error(None, text)
-        if self.errors or "all" in self.data or (self.pieces and self.refund_amount >= 0):
+        has_choice = bool(self.pieces) or self.refunds_shipping
+        # Pieces can be given back for nothing, shipping can't.
+        is_nothing = self.refunds_shipping and self.cleaned_data.get("amount") == 0
+        is_complete = has_choice and self.refund_amount >= 0 and not is_nothing
+        if self.errors or "all" in self.data or is_complete:
             return
         if not has_money:
             self.add_error(None, gettext("Choose the pieces that return to stock."))
-        elif "propose" in self.data and not self.pieces:
+        elif "propose" in self.data and not has_choice:
             self.add_error(None, gettext("Choose the pieces to propose an amount for."))
         elif self.cleaned_data["amount"] is None:
             self.add_error("amount", gettext("Enter an amount, or choose pieces."))
@@ -87,24 +94,30 @@ class RefundForm(forms.Form):
         return {line: quantity for line, quantity in chosen.items() if quantity}
 
     @property
+    def refunds_shipping(self) -> bool:
+        return bool(self.cleaned_data.get("shipping"))
+
+    @property
     def needs_proposal(self) -> bool:
-        """Whether the amount is missing, or was proposed for other pieces than the chosen ones."""
+        """Whether the amount is missing, or was proposed for another choice."""
         if not self.refundable.has_money:
             return False
         amount = self.cleaned_data["amount"]
-        pieces, _equals, proposed = self.cleaned_data["proposed"].partition("=")
-        return amount is None or (str(amount) == proposed and pieces != _listed(self.pieces))
+        chosen, _equals, proposed = self.cleaned_data["proposed"].partition("=")
+        is_other = chosen != _listed(self.pieces, self.refunds_shipping)
+        return amount is None or (str(amount) == proposed and is_other)
 
-    def proposing(self, pieces: Mapping[int, int]) -> "RefundForm":
-        """Return the form with these pieces chosen and their amount proposed.
+    def proposing(self, pieces: Mapping[int, int], *, shipping: bool) -> "RefundForm":
+        """Return the form with this choice and the amount that is proposed for it.
 
-        Without pieces, the amount is empty.
+        Without a choice, the amount is empty.
         """
-        if not pieces:
-            return self._choosing(pieces, amount=None, proposed="")
-        amount = self.refundable.proposal(pieces)
-        units = from_minor(amount, self.currency)
-        form = self._choosing(pieces, amount=units, proposed=f"{_listed(pieces)}={amount}")
+        if not (pieces or shipping):
+            return self._choosing(pieces, shipping=False, amount=None, proposed="")
+        amount = self.refundable.proposal(pieces, shipping=shipping)
+        values = {"shipping": shipping, "amount": from_minor(amount, self.currency)}
+        proposed = f"{_listed(pieces, shipping)}={amount}"
+        form = self._choosing(pieces, proposed=proposed, **values)
         if "amount" in form.fields:
             field = form.fields["amount"]
             field.help_text = gettext(
@@ -114,11 +127,13 @@ class RefundForm(forms.Form):
         return form
 
     def choosing_all(self) -> "RefundForm":
-        """Return the form with all pieces chosen. Propose their amount if none was typed."""
+        """Return the form with everything chosen. Propose the amount if none was typed."""
         pieces, amount = self.refundable.pieces, self.cleaned_data.get("amount")
+        shipping = self.refundable.shipping_amount > 0
         if amount is None or str(amount) == self.cleaned_data["proposed"].partition("=")[2]:
-            return self.proposing(pieces)
-        return self._choosing(pieces, amount=from_minor(amount, self.currency))
+            return self.proposing(pieces, shipping=shipping)
+        units = from_minor(amount, self.currency)
+        return self._choosing(pieces, shipping=shipping, amount=units)
 
     def _choosing(self, pieces: Mapping[int, int], **values: Any) -> "RefundForm":
         initial = self.cleaned_data | values
@@ -136,6 +151,7 @@ def _pieces_field(line: RefundableLine) -> forms.IntegerField:
     )
 
 
-def _listed(pieces: Mapping[int, int]) -> str:
-    """Write chosen pieces as one text."""
-    return ",".join(f"{line}:{quantity}" for line, quantity in sorted(pieces.items()))
+def _listed(pieces: Mapping[int, int], shipping: bool) -> str:
+    """Write what was chosen as one text."""
+    chosen = [f"{line}:{quantity}" for line, quantity in sorted(pieces.items())]
+    return ",".join([*chosen, *(["shipping"] if shipping else [])])

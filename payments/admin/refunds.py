@@ -60,7 +60,7 @@ def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> Http
         if "all" in request.POST:
             form = form.choosing_all()
         elif "propose" in request.POST or form.needs_proposal:
-            form = form.proposing(form.pieces)
+            form = form.proposing(form.pieces, shipping=form.refunds_shipping)
         elif answer := _request_refund(request, payment, form):
             return answer
     context = admin.site.each_context(request) | {
@@ -107,6 +107,7 @@ def _request_refund(
             amount=form.refund_amount,
             reason=form.cleaned_data.get("reason", ""),
             pieces=form.pieces,
+            shipping=form.refunds_shipping,
             restock=form.cleaned_data.get("restock", True),
             by=request.user.get_username(),
             at=timezone.now(),

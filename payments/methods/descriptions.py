@@ -1,7 +1,7 @@
 """What buyers and staff read about an order at Stripe: on its page, in receipts, in the dashboard.
 
-A call that is repeated with the same idempotency key must send the same texts, so the language is
-the one that is stored with the attempt.
+A call that is repeated with the same idempotency key must send the same texts, so the language and
+the shop's name are those that are stored with the attempt.
 """
 
 from urllib.parse import urljoin
@@ -21,12 +21,14 @@ MAX_ADDRESS_LENGTH = 2048
 
 
 def order_description(payment: Payment, frozen: FrozenOrder) -> str:
-    """The order's number and its items, in the buyer's language."""
+    """The shop's name, the order's number and its items, in the buyer's language."""
     with override(payment.language):
         text = gettext("Order %(number)s: %(items)s") % {
             "number": frozen.order.number,
             "items": ", ".join(str(line) for line in frozen.lines),
         }
+    if payment.shop_name:
+        text = f"{payment.shop_name} · {text}"
     return text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 1] + "…"
 
 

@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 
 from cart.freezing import FrozenOrder
 from cart.models import Order, OrderTax, Tax
+from payments.methods import own_coupons
 from payments.methods.tax_lines import taxes_as_rates
-from payments.models import StripeObjectId
+from payments.models import Payment, StripeObjectId
 from payments.stripe_api import coupons
 from payments.stripe_api import tax_rates as stripe_tax_rates
 from payments.stripe_api.accounts import StripeAccount
@@ -57,11 +58,14 @@ class CouponAndTaxRates:
         return bool(self.ids) and any(word in named for word in words)
 
 
-def of_order(account: StripeAccount, frozen: FrozenOrder) -> CouponAndTaxRates:
+def of_order(account: StripeAccount, payment: Payment, frozen: FrozenOrder) -> CouponAndTaxRates:
     """Find or create the order's coupon and its taxes' rates. Raises StripeCallFailed."""
-    wanted = _reusables(account, frozen)
+    wanted = _reusables(account, payment, frozen)
     ids = _find_or_create(account, wanted)
     coupon_id = next((ids[each.key] for each in wanted if each.kind == "coupon"), None)
+    if payment.coupon_id:
+        own_coupons.create(account, payment, frozen.order)
+        coupon_id = payment.coupon_id
     return CouponAndTaxRates(
         coupon_id, [ids[each.key] for each in wanted if each.kind == "tax_rate"]
     )
@@ -126,11 +130,11 @@ def _create_reusable(account: StripeAccount, wanted: _Reusable) -> str:
     return stored.values_list("stripe_id", flat=True).first() or created.stripe_id
 
 
-def _reusables(account: StripeAccount, frozen: FrozenOrder) -> list[_Reusable]:
-    """The tax rates in the order of the taxes, then the coupon if the order has a discount."""
+def _reusables(account: StripeAccount, payment: Payment, frozen: FrozenOrder) -> list[_Reusable]:
+    """The tax rates in the order of the taxes, then the coupon if the order needs a common one."""
     tax_rates = [_tax_rate(account, tax) for tax in taxes_as_rates(frozen)]
-    has_discount = bool(frozen.order.discount_amount)
-    return [*tax_rates, _coupon(account, frozen.order)] if has_discount else tax_rates
+    needs_coupon = frozen.order.discount_amount and not payment.coupon_id
+    return [*tax_rates, _coupon(account, frozen.order)] if needs_coupon else tax_rates
 
 
 def _tax_rate(account: StripeAccount, tax: Tax | OrderTax) -> _Reusable:

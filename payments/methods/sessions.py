@@ -6,8 +6,8 @@ import logging
 from django.conf import settings
 
 from cart.freezing import FrozenOrder
-from cart.models import OrderLine
-from payments.methods import reusables
+from cart.models import Order, OrderLine
+from payments.methods import own_coupons, reusables
 from payments.methods.descriptions import (
     item_description,
     order_description,
@@ -37,16 +37,17 @@ def create(
     If Stripe refuses the coupon or a tax rate, it is created again; if Stripe refuses the end of
     the session, Stripe's clock is used. Both are tried once. Raises StripeCallFailed.
     """
-    used = reusables.of_order(account, frozen)
+    used = reusables.of_order(account, payment, frozen)
     try:
         return _create(account, payment, frozen, used, success_url, cancel_url)
     except StripeRefused as refusal:
         if used.are_named_in(refusal):
             reusables.forget(account, used)
+            own_coupons.replace(account, payment)
         elif not _store_clock_difference(payment, refusal):
             raise
         logger.warning("%s is tried again, after: %s", payment, refusal)
-    used = reusables.of_order(account, frozen)
+    used = reusables.of_order(account, payment, frozen)
     return _create(account, payment, frozen, used, success_url, cancel_url)
 
 
@@ -59,7 +60,7 @@ def _create(
     cancel_url: str,
 ) -> CheckoutSession:
     order = frozen.order
-    line_items, questions = _line_items(frozen), _questions()
+    line_items, questions = _line_items(frozen), _questions(order)
     return checkout_sessions.create(
         account,
         idempotency_key=_idempotency_key(payment, used, line_items, questions),
@@ -103,8 +104,9 @@ def _store_clock_difference(payment: Payment, refusal: StripeRefused) -> bool:
     return payment.clock_difference != before
 
 
-def _questions() -> Questions:
+def _questions(order: Order) -> Questions:
     return Questions(
+        shipping_country=order.frozen_country,
         phone_number=settings.CHECKOUT_PHONE_NUMBER,
         tax_id=settings.CHECKOUT_TAX_ID,
         terms=settings.CHECKOUT_TERMS,
@@ -112,9 +114,11 @@ def _questions() -> Questions:
 
 
 def _line_items(frozen: FrozenOrder) -> list[LineItem]:
+    """Shipping follows the lines, as in cart.pricing: Stripe spreads the discount in order."""
     taxes = [tax for tax in taxes_as_line_items(frozen) if tax.amount]
     return [
         *(_line_item(line) for line in frozen.lines),
+        *_shipping_line_items(frozen.order),
         *(LineItem(tax.name, tax.amount, 1, is_tax=True) for tax in taxes),
     ]
 
@@ -127,3 +131,11 @@ def _line_item(line: OrderLine) -> LineItem:
         description=item_description(line.item),
         picture=picture_address(line.item),
     )
+
+
+def _shipping_line_items(order: Order) -> list[LineItem]:
+    """Shipping that costs nothing is a line item too: the buyer sees the same as in the cart."""
+    if not order.has_shipping:
+        return []
+    description = order.shipping_delivery_time
+    return [LineItem(order.shipping_rate_name, order.shipping_amount, 1, description=description)]

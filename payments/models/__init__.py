@@ -1,4 +1,5 @@
 from payments.models.dispute import Dispute
+from payments.models.invoice import Invoice, InvoiceCounter, InvoiceKind
 from payments.models.payment import (
     AWAITED,
     ENDED_BUT_PAYABLE,
@@ -34,6 +35,9 @@ __all__ = [
     "REFUNDED_OR_REQUESTED",
     "UNPAID",
     "Dispute",
+    "Invoice",
+    "InvoiceCounter",
+    "InvoiceKind",
     "Kind",
     "Payment",
     "PaymentState",

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Cause, CausedStep, IllegalStep, Order, legal_steps
+from store.models import Shop
 from store.money import CURRENCIES
 
 # Stripe documents no limit for this address.
@@ -58,6 +59,12 @@ def language_of_page() -> str:
     return get_language() or settings.LANGUAGE_CODE
 
 
+def name_of_shop() -> str:
+    """The shop's name, or "" before the merchant has given it one."""
+    shop = Shop.current()
+    return shop.name if shop.is_named else ""
+
+
 class Payment(models.Model):
     """One attempt to pay one order, at one Stripe account. Written before Stripe is called."""
 
@@ -91,10 +98,14 @@ class Payment(models.Model):
     instructions_url = models.URLField(
         _("instructions"), max_length=MAX_INSTRUCTIONS_URL_LENGTH, blank=True
     )
+    # The coupon that only this attempt uses (payments/methods/own_coupons.py), until it is deleted.
+    coupon_id = models.CharField(max_length=40, blank=True, editable=False)
     # Identifies the request that began it in Stripe's metadata; a repeated call sends the same id.
     request_id = models.CharField(_("request id"), max_length=32, blank=True)
     # Of the page on which it began: Stripe's page and texts are in this language.
     language = models.CharField(_("language"), max_length=10, default=language_of_page)
+    # In Stripe's texts; a repeated call sends the same name, also after the merchant changed it.
+    shop_name = models.CharField(_("shop"), max_length=80, blank=True, default=name_of_shop)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 

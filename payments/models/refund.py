@@ -51,6 +51,8 @@ class Refund(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=RefundState, default=RefundState.REQUESTED
     )
+    # What was proposed for shipping, in minor units; 0 unless the refund gives shipping back.
+    shipping_amount = models.BigIntegerField(_("shipping"), default=0)
     # Whether its pieces return to the stock when Stripe has made the refund.
     restock = models.BooleanField(_("return to stock"), default=False)
     # The user's name; empty for a refund made in Stripe's dashboard.
@@ -64,8 +66,11 @@ class Refund(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0)
-                | Q(amount=0, state=str(RefundState.SUCCEEDED), stripe_id=""),
+                | Q(amount=0, shipping_amount=0, state=str(RefundState.SUCCEEDED), stripe_id=""),
                 name="refund_of_0_is_not_at_stripe",
+            ),
+            models.CheckConstraint(
+                condition=Q(shipping_amount__gte=0), name="refund_shipping_not_negative"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[str(state) for state in RefundState]),

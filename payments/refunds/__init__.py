@@ -33,7 +33,7 @@ class PaymentDisputed(PaymentError):
 
 
 class PiecesRefundedAlready(PaymentError):
-    """More pieces were requested than the order has left."""
+    """More pieces were requested than the order has left, or shipping a second time."""
 
 
 def request_refund(
@@ -46,14 +46,16 @@ def request_refund(
     restock: bool,
     by: str,
     at: datetime,
+    shipping: bool = False,
 ) -> Refund:
     """Refund `amount` minor units of `payment`; a second request with the same `key` does nothing.
 
     `pieces` are quantities by the primary key of their line. With `restock` they return to the
-    stock when Stripe has made the refund, or at once if `amount` is 0. `by` is the name of the
-    user. Raises RefundTooLarge, PaymentDisputed, PiecesRefundedAlready, and StripeRefused and
-    AccountNotSetUp, after which the refund has failed. Raises another StripeCallFailed if Stripe
-    can't be asked; the request stays stored then, and the reconciler makes the refund later.
+    stock when Stripe has made the refund, or at once if `amount` is 0. With `shipping` the amount
+    contains what was paid for shipping. `by` is the name of the user. Raises RefundTooLarge,
+    PaymentDisputed, PiecesRefundedAlready, and StripeRefused and AccountNotSetUp, after which the
+    refund has failed. Raises another StripeCallFailed if Stripe can't be asked; the request stays
+    stored then, and the reconciler makes the refund later.
     """
     with payment.locked() as (order, locked):
         refund = Refund.objects.filter(key=key).first()
@@ -61,10 +63,8 @@ def request_refund(
             return refund
         values: dict[str, Any] = {"key": key, "reason": reason, "requested_by": by}
         values["restock"] = restock and bool(pieces)
-        refund = _store(locked, pieces, amount=amount, **values)
-        chosen = map(str, refund.lines.select_related("line"))
-        detail = ", ".join([f"{refund}: {refund.formatted_amount}", *chosen])
-        order.note(Cause(HistoryKind.STAFF, by, detail), at=at)
+        refund = _store(locked, pieces, shipping=shipping, amount=amount, **values)
+        order.note(Cause(HistoryKind.STAFF, by, _described(refund)), at=at)
         if refund.state == RefundState.SUCCEEDED:
             refund_sync.restock_pieces(refund)
             return refund
@@ -73,7 +73,9 @@ def request_refund(
     return refund
 
 
-def _store(payment: Payment, pieces: Mapping[int, int], *, amount: int, **values: Any) -> Refund:
+def _store(
+    payment: Payment, pieces: Mapping[int, int], *, shipping: bool, amount: int, **values: Any
+) -> Refund:
     """Store a request and its pieces. Raise the exceptions of `request_refund` that are about it.
 
     A refund of 0 has succeeded at once: Stripe refunds nothing, so it isn't asked.
@@ -85,6 +87,9 @@ def _store(payment: Payment, pieces: Mapping[int, int], *, amount: int, **values
         raise PaymentDisputed
     if any(quantity > left.pieces.get(line, 0) for line, quantity in pieces.items()):
         raise PiecesRefundedAlready
+    if shipping and not left.shipping_amount:
+        raise PiecesRefundedAlready
+    values["shipping_amount"] = left.shipping_amount if shipping else 0
     state = RefundState.REQUESTED if amount else RefundState.SUCCEEDED
     refund = Refund.objects.create(payment=payment, amount=amount, state=state, **values)
     RefundLine.objects.bulk_create(
@@ -98,6 +103,13 @@ def _store(payment: Payment, pieces: Mapping[int, int], *, amount: int, **values
         if (quantity := pieces.get(each.line.pk))
     )
     return refund
+
+
+def _described(refund: Refund) -> str:
+    """The refund and what it gives back, for the history."""
+    pieces = map(str, refund.lines.select_related("line"))
+    parts = [f"{refund}: {refund.formatted_amount}", *pieces]
+    return ", ".join([*parts, "shipping"] if refund.shipping_amount else parts)
 
 
 def perform(refund: Refund, *, at: datetime) -> None:

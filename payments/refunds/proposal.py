@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from django.db.models import Prefetch, Sum
 
 from cart.models import LineTax, Order, OrderLine, State
-from payments.models import REFUNDED_OR_REQUESTED, Dispute, Payment, RefundLine
+from payments.models import REFUNDED_OR_REQUESTED, Dispute, Payment, Refund, RefundLine
 from payments.stripe_api.disputes import INQUIRY, WON
 from store.money import charge_step
 
@@ -49,6 +49,7 @@ class Refundable:
     left_amount: int  # minor units
     lines: Sequence[RefundableLine]
     dispute: Dispute | None  # one that has taken the money
+    shipping_amount: int = 0  # what is proposed for shipping; 0 if it was refunded
 
     @property
     def has_money(self) -> bool:
@@ -60,16 +61,24 @@ class Refundable:
         """All pieces that were not refunded, by the primary key of their line."""
         return {each.line.pk: each.left_quantity for each in self.lines if each.left_quantity}
 
-    def proposal(self, pieces: Mapping[int, int]) -> int:
-        """The amount that is proposed for these pieces: at most what is left."""
-        proposals = (each.proposal(pieces.get(each.line.pk, 0)) for each in self.lines)
-        return min(sum(proposals), self.left_amount)
+    @property
+    def has_choices(self) -> bool:
+        """Whether there is something to choose: pieces, or shipping."""
+        return bool(self.pieces or self.shipping_amount)
+
+    def proposal(self, pieces: Mapping[int, int], *, shipping: bool = False) -> int:
+        """The amount that is proposed for these pieces, and for shipping: at most what is left."""
+        proposals = sum(each.proposal(pieces.get(each.line.pk, 0)) for each in self.lines)
+        return min(proposals + (self.shipping_amount if shipping else 0), self.left_amount)
 
 
 def refundable(payment: Payment) -> Refundable:
     """Find out what can be refunded of `payment`."""
     dispute = payment.disputes.exclude(status__in=(*WON, *INQUIRY)).first()
-    return Refundable(left_to_refund(payment), refundable_lines(payment.order), dispute)
+    left_amount = left_to_refund(payment)
+    paid_for_shipping, lines = _parts_of(payment.order)
+    is_left = left_amount and dispute is None and not _is_shipping_refunded(payment.order)
+    return Refundable(left_amount, lines, dispute, paid_for_shipping if is_left else 0)
 
 
 def left_to_refund(payment: Payment) -> int:
@@ -80,10 +89,13 @@ def left_to_refund(payment: Payment) -> int:
     return payment.amount - (refunded["sum"] or 0)
 
 
-def refundable_lines(order: Order) -> list[RefundableLine]:
-    """The lines of a paid order. An order that isn't paid has no pieces to give back."""
+def _parts_of(order: Order) -> tuple[int, list[RefundableLine]]:
+    """What was paid for the shipping of a paid order, and its lines.
+
+    An order that isn't paid has nothing to give back.
+    """
     if order.state != State.PAID:
-        return []
+        return 0, []
     added = LineTax.objects.filter(tax__is_inclusive=False)
     lines = list(order.lines.prefetch_related(Prefetch("taxes", added, to_attr="added_taxes")))
     of_order = RefundLine.objects.filter(
@@ -92,11 +104,27 @@ def refundable_lines(order: Order) -> list[RefundableLine]:
     sums = of_order.values_list("line").annotate(Sum("quantity"), Sum("proposed_amount"))
     refunded = {line: (quantity, amount) for line, quantity, amount in sums}
     step = charge_step(order.currency)
-    amounts = spread_total(order.total_amount, [_amount(line) for line in lines], step)
-    return [
+    # Shipping comes off first: what is left of the total was paid for the lines.
+    shipping = min(_paid_for_shipping(order), order.total_amount)
+    total = order.total_amount - shipping
+    amounts = spread_total(total, [_amount(line) for line in lines], step)
+    return shipping, [
         RefundableLine(line, amount, step, *refunded.get(line.pk, (0, 0)))
         for line, amount in zip(lines, amounts, strict=True)
     ]
+
+
+def _paid_for_shipping(order: Order) -> int:
+    """What the buyer paid for shipping, after its shares of discount and taxes. In minor units."""
+    if not order.shipping_amount:
+        return 0
+    added = order.taxes.filter(is_inclusive=False).aggregate(sum=Sum("shipping_amount"))["sum"]
+    return order.shipping_amount - order.shipping_discount_amount + (added or 0)
+
+
+def _is_shipping_refunded(order: Order) -> bool:
+    refunds = Refund.objects.filter(payment__order=order, state__in=REFUNDED_OR_REQUESTED)
+    return refunds.filter(shipping_amount__gt=0).exists()
 
 
 def spread_total(total: int, parts: Sequence[int], step: int) -> Iterator[int]:

@@ -51,6 +51,7 @@ class CheckoutSession(StripePayment):
 class Questions:
     """What Stripe's page asks the buyer for besides the payment."""
 
+    shipping_country: str = ""  # the only country that the buyer can have the order sent to
     phone_number: bool = False
     tax_id: bool = False
     terms: bool = False  # the dashboard must name them, or Stripe refuses the session
@@ -58,6 +59,9 @@ class Questions:
     def as_parameters(self) -> dict[str, Any]:
         """Only what is wanted."""
         wanted: dict[str, Any] = {}
+        if self.shipping_country:
+            allowed = {"allowed_countries": [self.shipping_country]}
+            wanted["shipping_address_collection"] = allowed
         if self.phone_number:
             wanted["phone_number_collection"] = {"enabled": True}
         if self.tax_id:
@@ -179,6 +183,10 @@ def expire(account: StripeAccount, session_id: str) -> None:
 
 def _session(session: stripe.checkout.Session, tax_rate_ids: Sequence[str] = ()) -> CheckoutSession:
     charge = payment_intents.charge_of(reading.value(session, "payment_intent"))
+    phone = reading.text(session, "customer_details", "phone")
+    details = ("collected_information", "shipping_details")
+    recipient = reading.recipient(session, *details, phone=phone)
+    billing_name = reading.text(session, "customer_details", "name")
     return CheckoutSession(
         id=session.id,
         outcome=_outcome(session),
@@ -189,6 +197,8 @@ def _session(session: stripe.checkout.Session, tax_rate_ids: Sequence[str] = ())
         refunded_amount=reading.number(charge, "amount_refunded"),
         is_disputed=bool(reading.value(charge, "disputed")),
         instructions=payment_intents.instructions_of(reading.value(session, "payment_intent")),
+        buyer_name=billing_name or (recipient.name if recipient else ""),
+        recipient=recipient,
         url=reading.text(session, "url"),
         amount_subtotal=reading.number(session, "amount_subtotal"),
         amount_discount=reading.number(session, "total_details", "amount_discount"),

@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 
 from payments.stripe_api import clock
 from payments.stripe_api.errors import (
+    AlreadyAtStripe,
     AmountTooLarge,
     AmountTooSmall,
     AmountTooSmallConverted,
@@ -137,7 +138,11 @@ def _refusal(error: stripe.StripeError) -> type[StripeRefused]:
         return PermissionMissing
     if "consent to your terms of service" in str(error.user_message):  # an error without a code
         return TermsMissing
-    refusals = {"amount_too_large": AmountTooLarge, "resource_missing": NotFoundAtStripe}
+    refusals = {
+        "amount_too_large": AmountTooLarge,
+        "resource_already_exists": AlreadyAtStripe,
+        "resource_missing": NotFoundAtStripe,
+    }
     return refusals.get(error.code or "", StripeRefused)
 
 

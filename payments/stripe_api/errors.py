@@ -46,6 +46,10 @@ class NotFoundAtStripe(StripeRefused):
     """The account has no object with this id."""
 
 
+class AlreadyAtStripe(StripeRefused):
+    """The account has an object with the id that was chosen for a new one."""
+
+
 class PermissionMissing(StripeRefused):
     """The restricted key lacks a permission (https://docs.stripe.com/keys/restricted-api-keys)."""
 

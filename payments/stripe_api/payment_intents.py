@@ -115,6 +115,8 @@ def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
     charge = charge_of(intent)
     status = reading.text(intent, "status")
     billing_email = reading.text(charge, "billing_details", "email")
+    recipient = reading.recipient(intent, "shipping")
+    billing_name = reading.text(charge, "billing_details", "name")
     instructions = instructions_of(intent)
     outcome = OUTCOMES.get(status, Outcome.OPEN)
     return PaymentIntent(
@@ -128,5 +130,7 @@ def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
         is_disputed=bool(reading.value(charge, "disputed")),
         instructions=instructions,
         is_authenticating=status == "requires_action" and not instructions,
+        buyer_name=billing_name or (recipient.name if recipient else ""),
+        recipient=recipient,
         client_secret=reading.text(intent, "client_secret"),
     )

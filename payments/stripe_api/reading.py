@@ -5,6 +5,8 @@ from typing import Any
 
 import stripe
 
+from payments.stripe_api.types import Recipient
+
 # Categories of Unicode: control characters, and halves of a pair, which have no UTF-8. PostgreSQL
 # refuses to store NUL and these halves.
 _NOT_STORABLE = ("Cc", "Cs")
@@ -41,3 +43,23 @@ def id_at(stripe_object: object, *path: str) -> str:
     """The id of the object at `path`, which Stripe sends as an id unless it is expanded."""
     found = value(stripe_object, *path)
     return found if isinstance(found, str) else text(found, "id")
+
+
+def recipient(stripe_object: object, *path: str, phone: str = "") -> Recipient | None:
+    """The recipient in the shipping details at `path`; None if there is no address.
+
+    `phone` is used if these details have no phone number, like those of a session.
+    """
+    details = value(stripe_object, *path)
+    if not isinstance(value(details, "address"), stripe.StripeObject):
+        return None
+    return Recipient(
+        name=text(details, "name"),
+        phone=text(details, "phone") or phone,
+        line1=text(details, "address", "line1"),
+        line2=text(details, "address", "line2"),
+        postal_code=text(details, "address", "postal_code"),
+        city=text(details, "address", "city"),
+        state=text(details, "address", "state"),
+        country=text(details, "address", "country"),
+    )

@@ -26,6 +26,20 @@ class Instructions:
 
 
 @dataclass(frozen=True)
+class Recipient:
+    """To whom and where an order is sent. What the buyer didn't enter is empty."""
+
+    name: str
+    phone: str
+    line1: str
+    line2: str
+    postal_code: str
+    city: str
+    state: str
+    country: str
+
+
+@dataclass(frozen=True)
 class StripePayment:
     """The fields that a Checkout Session and a Payment Intent share."""
 
@@ -41,3 +55,5 @@ class StripePayment:
     instructions: Instructions | None = field(default=None, kw_only=True)
     # Whether the buyer's bank is asking the buyer to confirm the payment (3-D Secure).
     is_authenticating: bool = field(default=False, kw_only=True)
+    buyer_name: str = field(default="", kw_only=True)
+    recipient: Recipient | None = field(default=None, kw_only=True)  # None without an address

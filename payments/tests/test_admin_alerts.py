@@ -20,7 +20,7 @@ def test_orders_with_alerts_come_first_until_staff_resolve_them(
     page = admin_client.get("/admin/cart/order/").content.decode()
     assert page.index(old.number) < page.index(new.number)
     assert "Paid twice. Refund one." in page
-    filtered = admin_client.get("/admin/cart/order/?attention=yes").content.decode()
+    filtered = admin_client.get("/admin/cart/order/?todo=attention").content.decode()
     assert old.number in filtered
     assert new.number not in filtered
     chosen = {"action": "mark_as_dealt_with", "_selected_action": [old.pk, new.pk]}

@@ -36,7 +36,7 @@ def test_the_orders_page_leads_to_the_refund_and_shows_it(
     assert "$5.00: succeeded" in page
     assert Order.objects.get().refunded_amount == 500
     orders = admin_client.get("/admin/cart/order/").content.decode()
-    assert '<td class="field-refunded">$5.00</td>' in orders
+    assert '<td class="field-total">$19.99, $5.00 refunded</td>' in orders
 
 
 def test_the_refund_page_leads_back_without_a_refund(

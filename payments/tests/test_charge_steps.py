@@ -1,4 +1,7 @@
-"""Orders in currencies whose charge step is larger than a minor unit: ISK, UGX, three decimals."""
+"""Orders in currencies whose charge step is larger than a minor unit: ISK, UGX, three decimals.
+
+And in JPY, whose minor unit is its only one.
+"""
 
 import random
 from decimal import Decimal
@@ -14,10 +17,16 @@ from tests.support.carts import add, add_tax
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import pay_and_settle
 from tests.support.presses import buy_cart, intent_of_cart, new_browser, session_of_cart
+from tests.support.shipping import add_rate, offer_only
 from tests.support.shown_totals import shown_totals
 
 # For each currency: the decimals of its prices, and prices from and to.
-CURRENCIES = {"ISK": (0, 500, 10_000), "UGX": (0, 2_000, 10_000), "KWD": (2, 100, 30_000)}
+CURRENCIES = {
+    "ISK": (0, 500, 10_000),
+    "JPY": (0, 200, 20_000),
+    "KWD": (2, 100, 30_000),
+    "UGX": (0, 2_100, 10_000),
+}
 
 
 @pytest.fixture
@@ -50,8 +59,12 @@ def test_20_random_orders_are_sold_at_checkout_for_what_the_cart_shows(
     Discount.objects.create(code="PERCENT", percent=Decimal("12.5"))
     step = charge_step(currency)
     Discount.objects.create(code="AMOUNT", amount=77 * step, currency=currency)
+    costs, in_currency = 123 * step, {"currency": currency}
+    rates = [add_rate(costs, **in_currency), add_rate(costs, free_from_amount=1, **in_currency)]
     for number in range(20):
-        local_stripe.configure(tax_rounding=chance.choice(["line", "sum"]))
+        names = ("tax_rounding", "percent_rounding")
+        local_stripe.configure(**{name: chance.choice(["line", "sum"]) for name in names})
+        offer_only(chance.choice([*rates, rates[0], None]))
         for tax in taxes:
             Tax.objects.filter(pk=tax.pk).update(is_active=chance.random() < 0.5)
         client = new_browser()
@@ -67,6 +80,7 @@ def test_20_random_orders_are_sold_at_checkout_for_what_the_cart_shows(
         assert order.state == State.PAID, failure
         assert cart == receipt, failure
         assert sum(cart["discount"]) == session["total_details"]["amount_discount"], failure
+        assert cart["shipping"] == ([order.shipping_amount] if order.has_shipping else []), failure
         assert cart["total"] == [session["amount_total"]] == [order.total_amount], failure
         assert order.total_amount % step == 0, failure
 

@@ -12,6 +12,7 @@ from store.models import Item
 from tests.support.carts import add
 from tests.support.local_stripe import LocalStripe
 from tests.support.presses import intent_of_cart, new_browser, session_of_cart
+from tests.support.shop_row import edit_shop
 from web.addresses import is_public_https
 
 RUSSIAN = {"Accept-Language": "ru"}
@@ -175,3 +176,43 @@ def test_a_picture_on_another_host_keeps_its_address(
 )
 def test_a_public_address_is_https_and_known_everywhere(address: str, is_public: bool) -> None:
     assert is_public_https(address) is is_public
+
+
+@pytest.mark.parametrize("method", ["get", "intent"])
+def test_a_description_starts_with_the_shops_name(
+    client: Client, item: Item, local_stripe: LocalStripe, method: str
+) -> None:
+    edit_shop(name="Mug & Co")
+    buy(client, item, method)
+    assert description_of(local_stripe, method).startswith("Mug & Co · Order ")
+
+
+@pytest.mark.parametrize("method", ["get", "intent"])
+def test_a_repeated_call_sends_the_name_of_the_first(
+    client: Client, item: Item, local_stripe: LocalStripe, method: str
+) -> None:
+    """The shop stopped during the first call, and the merchant renamed it before the next press."""
+    edit_shop(name="Mug & Co")
+    buy(client, item, method)
+    first = Payment.objects.get()
+    Payment.objects.update(stripe_id="")
+    edit_shop(name="Cup & Co")
+    buy(client, item, method)
+    assert Payment.objects.get().stripe_id == first.stripe_id
+    assert description_of(local_stripe, method).startswith("Mug & Co · Order ")
+
+
+def buy(client: Client, item: Item, method: str) -> None:
+    if method == "intent":
+        assert client.post(f"/buy/{item.pk}/intent").status_code == 200
+    else:
+        assert client.get(f"/buy/{item.pk}").status_code == 200
+
+
+def description_of(local_stripe: LocalStripe, method: str) -> str:
+    """The description in the last call."""
+    if method == "intent":
+        return str(
+            local_stripe.requests("POST", "/v1/payment_intents")[-1]["params"]["description"]
+        )
+    return str(sent_sessions(local_stripe)[-1]["payment_intent_data"]["description"])

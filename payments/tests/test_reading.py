@@ -11,9 +11,10 @@ from cart.models import Order, State
 from payments.models import Payment
 from payments.stripe_api import checkout_sessions, disputes, payment_intents, reading, refunds
 from payments.stripe_api.accounts import StripeAccount, account_for
-from tests.support.local_stripe import DEFAULT_KEY, LocalStripe
+from tests.support.local_stripe import DEFAULT_KEY, LocalStripe, to
 from tests.support.payments import look_again
 from tests.support.presses import intent_of_item, new_browser, press_buy
+from tests.support.shipping import add_rate
 
 type Json = dict[str, Any]
 
@@ -116,6 +117,27 @@ def test_an_intent_that_waits_for_a_voucher_may_lack_any_optional_key(
         with monkeypatch.context() as patch:
             answers(patch, stripe.PaymentIntent, "retrieve", answer)
             assert READERS[stripe.PaymentIntent](account_for("EUR"))
+
+
+def test_a_payment_with_an_address_may_lack_any_optional_key(
+    make_item: Any, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_rate(490, "DE")
+    account, item = account_for("USD"), make_item()
+    session_id = press_buy(item).stripe_id
+    local_stripe.pay(session_id, shipping=to("DE"))
+    intent_id = intent_of_item(new_browser(), item)
+    local_stripe.pay_intent(intent_id, shipping=to("DE"))
+    for kind, body in (
+        (stripe.checkout.Session, local_stripe.session(session_id)),
+        (stripe.PaymentIntent, local_stripe.intent(intent_id)),
+    ):
+        assert "'Springfield'" in str(body)
+        nulls = (body | {name: None} for name in ("collected_information", "shipping"))
+        for answer in (*nulls, *without_one_key(body)):
+            with monkeypatch.context() as patch:
+                answers(patch, kind, "retrieve", answer)
+                assert READERS[kind](account)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from store.models import Item
 from tests.support.carts import add, use_code
 from tests.support.events import deliver, event_about
 from tests.support.local_stripe import LocalStripe
+from tests.support.shop_row import forget_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TRANSACTIONS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
@@ -78,7 +79,8 @@ def test_a_webhook_that_pays(client: Client, item: Item, local_stripe: LocalStri
     stripe_id = Payment.objects.get().stripe_id
     local_stripe.deliver_events(False)
     local_stripe.pay(stripe_id)
-    with at_most(12):
+    # Five of them make the invoice, where it is the first of its series.
+    with at_most(15):
         assert deliver(event_about(stripe_id)) == 200
     assert Payment.objects.get().state == "succeeded"
 
@@ -87,6 +89,8 @@ def test_adding_an_item(client: Client, make_item: Any) -> None:
     first, second = make_item(), make_item(name="Pot")
     # A new session and cart, a new line, a longer line. One statement reads the count of changes,
     # and one adds to it; the first of a minute deletes the older counts too.
-    for limit, item in ((11, first), (10, second), (10, second)):
+    # One statement reads the shop, in the first request of some seconds.
+    for limit, item in ((12, first), (11, second), (11, second)):
+        forget_shop()
         with at_most(limit):
             assert add(client, item).status_code == 303

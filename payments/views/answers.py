@@ -1,5 +1,6 @@
 """The answers to Buy and "Pay here": JSON for the page's script, a redirect for a plain form."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
@@ -22,7 +23,7 @@ def opened_answer(request: HttpRequest, opened: OpenCheckout) -> HttpResponse:
 
 def opened_as_json(opened: OpenCheckout) -> HttpResponse:
     """What the page's script needs to go to Checkout, or to show the Payment Element."""
-    fields: dict[str, str | int]
+    fields: dict[str, str | int | bool]
     stripe_payment = opened.stripe_payment
     if isinstance(stripe_payment, CheckoutSession):
         fields = {"id": stripe_payment.id, "url": stripe_payment.url}
@@ -34,6 +35,9 @@ def opened_as_json(opened: OpenCheckout) -> HttpResponse:
             "return_url": return_url(opened.order),
             "cancel_url": reverse("payments:cancel-payment", args=[opened.order.token]),
         }
+        if country := opened.order.frozen_country:
+            fields["shipping_country"] = country
+            fields["asks_phone_number"] = settings.CHECKOUT_PHONE_NUMBER
     fields["publishable_key"] = opened.account.publishable_key
     return JsonResponse(fields, headers={"X-Robots-Tag": "noindex"})
 

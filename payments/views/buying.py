@@ -42,7 +42,7 @@ from payments.views.answers import (
     wants_json,
     with_retry_after,
 )
-from store.models import Item
+from store.models import Item, Shop
 from store.views import item_page
 from web.client_address import widest_network_hash
 from web.http import HtmxRequest, post_only
@@ -127,7 +127,7 @@ def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> OpenCheck
     _guard(request, kind)
     if item is None:
         raise ItemNotFound
-    _check_seen_total(_fields(request), item)
+    _check_seen_total(request, item)
     visitor, address_hash = _buyer(request), widest_network_hash(request)
     try:
         return checkout.buy_item(
@@ -139,19 +139,21 @@ def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> OpenCheck
         raise
 
 
-def _check_seen_total(fields: QueryDict, item: Item) -> None:
-    """Compare the price with what the buyer's page said. Raises WrongSeenTotal, PriceChanged.
+def _check_seen_total(request: HttpRequest, item: Item) -> None:
+    """Compare price and country with the buyer's page. Raises WrongSeenTotal, PriceChanged.
 
     A request that names no amount is not checked.
     """
-    form = SeenTotalForm(fields)
+    form = SeenTotalForm(_fields(request))
     if not form.is_valid():
         raise WrongSeenTotal
-    amount, currency = form.cleaned_data["seen_amount"], form.cleaned_data["currency"]
-    if amount is None:
+    seen = form.cleaned_data
+    if seen["seen_amount"] is None:
         return
-    total = quote_item(item).total
-    if (amount, currency or item.currency) != (total, item.currency):
+    quote = quote_item(item, visitor_of(request))
+    total, country = quote.totals.total, quote.shipping.country if quote.shipping else ""
+    is_seen = (seen["seen_amount"], seen["currency"] or item.currency) == (total, item.currency)
+    if not is_seen or seen["country"] not in ("", country):
         raise PriceChanged(total, item.currency)
 
 
@@ -182,7 +184,7 @@ def _fields(request: HttpRequest) -> QueryDict:
 
 
 def _guard(request: HttpRequest, kind: Kind) -> None:
-    """Raise NotOffered, NotPressed or TooManyRequests if the request must not create an order.
+    """Raise NotOffered, NotPressed, ShopClosed or TooManyRequests if nothing may be bought by it.
 
     A prefetch and an image tag on another site send a GET too, without a press of Buy.
     """
@@ -193,6 +195,7 @@ def _guard(request: HttpRequest, kind: Kind) -> None:
     )
     if is_prefetch or is_from_other_site(request):
         raise NotPressed
+    Shop.check_open()
     limit(request, "buy", at_most=settings.BUY_RATE_LIMIT)
 
 

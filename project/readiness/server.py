@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from project.readiness.finding import Finding
 
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 ENOUGH_MEGABYTES = 1000  # free on the disk
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 

@@ -84,6 +84,7 @@ ADDRESSES: dict[str, Press] = {
         f"/admin/store/item/{shop.item.pk}/change/",
         ITEM | {"stock": 9, "initial-stock": 9},
     ),
+    "close the shop": lambda _shop: ("/admin/store/shop/closed", {"is_closed": "1"}),
     "refund": lambda shop: (
         refund_form.address(shop.payment),
         refund_form.filled_form(shop.browser, shop.payment),
@@ -91,6 +92,9 @@ ADDRESSES: dict[str, Press] = {
 }
 # Stripe signs what it sends here.
 SIGNED = {"receive-stripe-event"}
+# It only sets a cookie: store/tests/test_set_language.py.
+WITHOUT_ROWS = {"set-language"}
+CONVERTERS = {"token": "order_token", "slug": "slug", "fingerprint": "slug"}
 BUY_BY_GET = {name: ADDRESSES[name] for name in ("buy-item", "buy-order")}
 
 
@@ -141,14 +145,14 @@ def test_no_address_of_the_shop_is_forgotten(client: Client, db: None) -> None:
     changing = set()
     for pattern in patterns:
         assert isinstance(pattern, URLPattern)
-        values = {"item_id": 1, "line_id": 1, "token": "a" * 32}
+        values = {"item_id": 1, "line_id": 1, "token": "a" * 32, "slug": "a", "fingerprint": "a"}
         path = "/" + str(pattern.pattern)
         for name in pattern.pattern.converters:
-            kind = {"token": "order_token"}.get(name, "int")
+            kind = CONVERTERS.get(name, "int")
             path = path.replace(f"<{kind}:{name}>", str(values[name]))
         if client.post(path).status_code != 405:
             changing.add(pattern.name)
-    assert changing == {name for name in ADDRESSES if "-" in name} | SIGNED
+    assert changing == {name for name in ADDRESSES if "-" in name} | SIGNED | WITHOUT_ROWS
 
 
 # What is not refused. A page in a browser can't send the first two: it can't choose its Referer,

@@ -30,9 +30,9 @@ function pressOf({ sourceElement, sourceEvent, request }) {
   return press;
 }
 
-/** The visible button that was pressed; otherwise the form's field, where Enter was pressed. */
+/** The visible button or choice that was pressed; otherwise the form's field, where Enter was pressed. */
 function pressedElement({ sourceElement, sourceEvent, request }) {
-  const button = request.submitter ?? sourceEvent.target.closest("button");
+  const button = request.submitter ?? sourceEvent.target.closest("button, select, [type=radio]");
   if (button?.offsetParent) return button;
   return sourceElement.querySelector("input:not([type=hidden])") ?? sourceElement;
 }
@@ -50,6 +50,14 @@ function updateWas({ form, body }) {
 function showQuantity({ form, body }) {
   const field = form.elements.namedItem("quantity");
   if (field && field.value === body.get("quantity")) field.value = field.defaultValue;
+}
+
+/** Shows the stored shipping again where the shop refused another one, or didn't answer. */
+function showShipping({ form, body }) {
+  if (!form.matches(".shipping-form")) return;
+  const sent = new URLSearchParams(body);
+  sent.delete("submission_id");
+  if (new URLSearchParams(new FormData(form)).toString() === sent.toString()) form.reset();
 }
 
 /** Prepares a change; returns false if there is nothing to send. */
@@ -113,6 +121,7 @@ htmx.registerExtension("shop-requests", {
     if (!ctx.isChange) return;
     runningChanges -= 1;
     if (ctx.status === "swapped") showQuantity(ctx.request);
+    showShipping(ctx.request);
     ctx.endTurn?.();
   },
   // Another press of the button may still wait when the answer to the first one is swapped in.

@@ -1,7 +1,8 @@
-// "Pay here": Stripe's Payment Element on the shop's page. Card data is typed into Stripe's frame only.
+// "Pay here": Stripe's Payment Element on the shop's page, and its Address Element where the order is sent.
+// Card data is typed into Stripe's frame only.
 
 const STRIPE_LIMIT_MS = 5000;
-/** For each section with an open form: the shop's answer, Stripe and its elements. */
+/** For each section with an open form: the shop's answer, Stripe, and its elements, together and mounted. */
 const openSections = new WeakMap();
 
 function elementAppearance() {
@@ -37,7 +38,7 @@ async function openSection(form) {
   else if (!hasStripe) giveUp(form, attempt, section.dataset.blocked);
   else {
     try {
-      mountElement(section, attempt);
+      mountElements(section, attempt);
     } catch (failure) {
       console.warn(failure); // like Stripe's sentence about a wrong key
       giveUp(form, attempt, section.dataset.failed);
@@ -50,19 +51,45 @@ function giveUp(form, attempt, message) {
   showMessage(submitButton(form), message);
 }
 
-function mountElement(section, attempt) {
+function mountElements(section, attempt) {
   const stripe = window.Stripe(attempt.publishable_key);
   const elements = stripe.elements({
     clientSecret: attempt.client_secret,
     appearance: elementAppearance(),
     locale: document.documentElement.lang,
   });
-  const element = elements.create("payment");
-  element.on("loaderror", ({ error }) => showPayError(section, error));
-  element.mount(section.querySelector("[data-element]"));
-  openSections.set(section, { attempt, stripe, elements, element });
+  const mounted = [];
+  const mount = (element, place) => {
+    element.on("loaderror", ({ error }) => showPayError(section, error));
+    element.mount(place);
+    mounted.push(element);
+  };
+  const addressPlace = section.querySelector("[data-address]");
+  addressPlace.hidden = !attempt.shipping_country;
+  if (attempt.shipping_country) mount(elements.create("address", addressOptions(attempt)), addressPlace);
+  mount(elements.create("payment"), section.querySelector("[data-element]"));
+  openSections.set(section, { attempt, stripe, elements, mounted });
   showForm(section, "pay");
   section.querySelector("input[type=email]").focus();
+}
+
+/** Only the country that the shipping was calculated for. Completed addresses would need hosts outside the policy. */
+function addressOptions(attempt) {
+  const options = {
+    mode: "shipping",
+    allowedCountries: [attempt.shipping_country],
+    autocomplete: { mode: "disabled" },
+  };
+  if (!attempt.asks_phone_number) return options;
+  return { ...options, fields: { phone: "always" }, validation: { phone: { required: "always" } } };
+}
+
+/** Removes Stripe's elements from the section; returns what was open. */
+function removeElements(section) {
+  const opened = openSections.get(section);
+  for (const element of opened?.mounted ?? []) element.destroy();
+  openSections.delete(section);
+  return opened;
 }
 
 function showForm(section, name) {
@@ -84,9 +111,7 @@ async function endAttempt(attempt) {
 }
 
 function closeSection(section) {
-  const opened = openSections.get(section);
-  opened?.element.destroy();
-  openSections.delete(section);
+  const opened = removeElements(section);
   clearPaymentMessages(section);
   showForm(section, "start");
   submitButton(section.querySelector("[data-start]")).focus();
@@ -158,8 +183,7 @@ htmx.registerExtension("open-payment-form", {
   htmx_before_morph_node(section, { newNode }) {
     if (!openSections.has(section)) return true;
     if (isSamePayment(section, newNode)) return false;
-    openSections.get(section).element.destroy();
-    openSections.delete(section);
+    removeElements(section);
     return true;
   },
 });

@@ -1,17 +1,29 @@
-from django.db import models
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from web.short_cache import ShortCache
 
 
 class Page(models.Model):
     """A text of the merchant's, in Markdown: about, shipping and returns, terms, privacy."""
 
-    slug = models.SlugField(_("address"), unique=True)
+    slug = models.SlugField(
+        _("address"), unique=True, help_text=_("The end of the page’s address: /pages/about.")
+    )
     title = models.CharField(_("title"), max_length=100)
-    text = models.TextField(_("text"), max_length=50_000, help_text=_("In Markdown."))
+    text = models.TextField(
+        _("text"),
+        max_length=50_000,
+        help_text=_("In Markdown: # heading, **bold**, * list, [text](https://example.com)."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_in_footer = models.BooleanField(_("in the footer"), default=True)
-    # Cleared when the merchant saves the page: the text is no sample any more.
+    # Cleared when the merchant changes the text, so that check_setup stops complaining.
     is_sample = models.BooleanField(_("sample text"), default=False, editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -25,3 +37,26 @@ class Page(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("store:page-detail", args=[self.slug])
+
+    @classmethod
+    def footer(cls) -> "list[Page]":
+        """The pages of the footer, without their text. Kept for seconds, like Shop.current."""
+        return _footer.get()
+
+    @classmethod
+    def forget_footer(cls) -> None:
+        """Read the pages again next time, like Shop.forget."""
+        _footer.forget()
+
+
+def _read() -> list[Page]:
+    return list(Page.objects.filter(is_in_footer=True).defer("text"))
+
+
+_footer = ShortCache(_read)
+
+
+@receiver([post_save, post_delete], sender=Page)
+def _forget(**_kwargs: Any) -> None:
+    _footer.forget()
+    transaction.on_commit(_footer.forget)

@@ -1,27 +1,51 @@
-from django.db import models
+import functools
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from store import theme
+from web.short_cache import ShortCache
+
 SOFTWARE_NAME = "Minicart"  # also the shop's name until the merchant gives it one
+CLOSED = _("The shop is closed at the moment: nothing can be bought. Please come back later.")
+
+
+class ShopClosed(Exception):
+    """The merchant has closed the shop, so nothing can be added or bought."""
 
 
 class Shop(models.Model):
     """What the merchant says about the shop: one row, edited in the admin."""
 
+    closed_sentence = CLOSED
+
     name = models.CharField(_("name"), max_length=80, default=SOFTWARE_NAME)
     sentence = models.CharField(
         _("one sentence"), max_length=160, blank=True, help_text=_("What the shop sells.")
     )
-    logo = models.ImageField(_("logo"), upload_to="shop/", blank=True)
+    logo = models.ImageField(
+        _("logo"), upload_to="shop/", blank=True, help_text=_("PNG, JPEG or WebP, at most 1 MB.")
+    )
     accent_color = models.CharField(
-        _("accent colour"), max_length=7, blank=True, help_text=_("Like #1f5f4a.")
+        _("accent colour"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(theme.COLOR, _("Enter a colour like #1f5f4a."))],
+        help_text=_(
+            "Of buttons and links, like #1f5f4a. Where it would be hard to read, the pages use a"
+            " darker or lighter shade of it."
+        ),
     )
     email = models.EmailField(_("contact e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     postal_address = models.TextField(_("postal address"), max_length=500, blank=True)
-    country = models.CharField(
-        _("country"), max_length=2, blank=True, help_text=_("Two letters, like DE.")
-    )
+    country = models.CharField(_("country"), max_length=2, blank=True)
     tax_id = models.CharField(_("tax ID"), max_length=40, blank=True)
     staff_email = models.EmailField(
         _("e-mail for orders"),
@@ -31,9 +55,7 @@ class Shop(models.Model):
     notice = models.CharField(
         _("notice"), max_length=300, blank=True, help_text=_("Shown on every page, like holidays.")
     )
-    is_closed = models.BooleanField(
-        _("closed"), default=False, help_text=_("Nothing can be bought while the shop is closed.")
-    )
+    is_closed = models.BooleanField(_("closed"), default=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     class Meta:
@@ -46,5 +68,48 @@ class Shop(models.Model):
 
     @classmethod
     def current(cls) -> "Shop":
-        """The merchant's row, or the defaults before it has been saved once."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        """The merchant's row, or the defaults before it has been saved once. Don't change it.
+
+        Read again after a save in this process; other processes see a change after seconds.
+        """
+        return _current.get()
+
+    @classmethod
+    def last_known(cls) -> "Shop":
+        """The row as it was read last, or the defaults, for pages without a database."""
+        return _current.last or cls(pk=1)
+
+    @classmethod
+    def forget(cls) -> None:
+        """Read the row again next time: a test that ends takes it back without a save."""
+        _current.forget()
+
+    @classmethod
+    def check_open(cls) -> None:
+        """Raises ShopClosed. Call it before something is added or bought."""
+        if cls.current().is_closed:
+            raise ShopClosed
+
+    @property
+    def is_named(self) -> bool:
+        return self.name != SOFTWARE_NAME
+
+    @functools.cached_property
+    def theme_url(self) -> str:
+        """The address of the stylesheet with the accent colour, or "" without one."""
+        if not self.accent_color:
+            return ""
+        return reverse("store:theme", args=[theme.fingerprint(self.accent_color)])
+
+
+def _read() -> Shop:
+    return Shop.objects.filter(pk=1).first() or Shop(pk=1)
+
+
+_current = ShortCache(_read)
+
+
+@receiver(post_save, sender=Shop)
+def _forget(**_kwargs: Any) -> None:
+    _current.forget()
+    transaction.on_commit(_current.forget)  # another thread may have read the old row meanwhile

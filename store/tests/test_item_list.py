@@ -81,7 +81,7 @@ def test_queries_do_not_grow_with_items(
 ) -> None:
     for _ in range(30):
         make_item()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(3):  # shop and footer, which the process keeps for seconds
         client.get("/")
 
 

@@ -10,6 +10,8 @@ from django.utils import timezone
 from cart.models import HELD, Discount, Order, OrderLine, State, Tax
 from payments.models import (
     PENDING,
+    Invoice,
+    InvoiceCounter,
     Kind,
     Payment,
     PaymentState,
@@ -17,6 +19,7 @@ from payments.models import (
     RefundState,
     StripeObjectId,
 )
+from payments.models.invoice import FIRST_NUMBER
 from payments.reconcile import reconcile
 from payments.stripe_api import payment_intents
 from payments.stripe_api.accounts import account_for
@@ -35,7 +38,7 @@ class World:
         self.kind = kind
         self.ahead = timedelta(0)
         local_stripe.reset()
-        for model in (Order, Item, Discount, Tax, StripeObjectId):
+        for model in (Invoice, InvoiceCounter, Order, Item, Discount, Tax, StripeObjectId):
             model.objects.all().delete()
 
     @property
@@ -83,6 +86,7 @@ class World:
         check_waiting()
         check_histories()
         check_money(self.taken())
+        check_invoices()
         check_refunds(self.local_stripe.refunds() if self.kind == Kind.CHECKOUT else [])
 
 
@@ -121,6 +125,17 @@ def check_histories() -> None:
         assert order.state == (last_step.to_state if last_step else State.CART)
         paid = order.history.filter(to_state=State.PAID).exclude(from_state=State.PAID).count()
         assert paid == (order.state == State.PAID)
+
+
+def check_invoices() -> None:
+    """Each paid order has an invoice, and no series has a gap."""
+    paid = Order.objects.filter(state=State.PAID, total_amount__gt=0)
+    invoices = Invoice.objects.filter(kind="invoice").values_list("order_id", flat=True)
+    assert sorted(paid.values_list("pk", flat=True)) == sorted(invoices)
+    for counter in InvoiceCounter.objects.all():
+        of_series = Invoice.objects.filter(number__startswith=f"{counter.series}-")
+        given = sorted(int(each.number.rpartition("-")[2]) for each in of_series)
+        assert given == list(range(FIRST_NUMBER, counter.last_number + 1)), "an invoice is missing"
 
 
 def check_money(taken: Counter[str]) -> None:

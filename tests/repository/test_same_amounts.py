@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from cart.countries import COUNTRIES
 from store import money
+from store.countries import COUNTRIES
 from stripe_sandbox.money import currencies
 from stripe_sandbox.resources import countries
 

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page
 
 # The first element with text or a button whose right edge is outside of the screen.
-CUT_OFF = """() => [...document.querySelectorAll("header *, main *")].find((each) =>
+CUT_OFF = """() => [...document.querySelectorAll("header *, main *, footer *")].find((each) =>
   each.checkVisibility() && !each.closest(".visually-hidden")
   && each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)?.outerHTML ?? ''
 """

@@ -7,5 +7,5 @@ def shown_totals(page: str) -> dict[str, list[int]]:
         name: [
             int(part.split('"')[0]) for part in page.split(f'<dd class="{name}" data-amount="')[1:]
         ]
-        for name in ("subtotal", "discount", "tax", "total")
+        for name in ("subtotal", "discount", "shipping", "tax", "total")
     }

@@ -1,4 +1,4 @@
-"""manage.py seed_catalogue: add the sample items of store/sample_catalogue."""
+"""manage.py seed_catalogue: add the items of store/sample_catalogue, and the sample pages."""
 
 import json
 from decimal import Decimal
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files import File
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
@@ -15,7 +16,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "sample_catalogue"
 
 
 class Command(BaseCommand):
-    help = "Adds the sample items, except those whose name exists already."
+    help = "Adds the sample items and pages, except those whose name or address exists already."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         new = [sample for sample in samples if sample["name"] not in existing]
         for sample in new:
             add_item(sample)
+        call_command("seed_pages", stdout=self.stdout)
         self.stdout.write(f"{len(new)} sample items added, {len(samples) - len(new)} existed.")
 
 

@@ -207,11 +207,15 @@ const makeElements = (key, { clientSecret, appearance, locale } = {}) => {
       for (const element of elements.values()) element.dress();
     },
     fetchUpdates: async () => ({}),
-    // The first error; like Stripe.js, every Element shows what is wrong.
+    // Every Element shows what is wrong. The first one is asked last, so that it keeps the focus.
     async submit() {
       payment();
-      const answers = await Promise.all([...elements.values()].map((element) => element.request("submit")));
-      return answers.find(({ error }) => error) ?? {};
+      let first = {};
+      for (const element of [...elements.values()].reverse()) {
+        const answer = await element.request("submit");
+        if (answer.error) first = answer;
+      }
+      return first;
     },
     // Not in Stripe's API; for confirmPayment.
     localStripe: { clientSecret, confirm },

@@ -64,7 +64,8 @@ window.Stripe = (key) => {
     checkSecret(secret);
     ensure(typeof params.payment_method === "string", "Without elements, confirmParams needs a payment_method.");
     const [id] = secret.split("_secret_");
-    const { payment_method, return_url, receipt_email } = params;
+    const { payment_method, return_url, receipt_email, ...others } = params;
+    ensure(Object.keys(others).length === 0, `Without elements, the local Stripe can't send ${Object.keys(others)}.`);
     const body = new URLSearchParams({ client_secret: secret, payment_method, return_url });
     if (receipt_email) body.set("receipt_email", receipt_email);
     const options = { method: "POST", headers: authorization, body };

@@ -8,6 +8,7 @@ from tests.contract.scenarios import (
     payments,
     refunds,
     session_amounts,
+    shipping,
     tax_rates,
 )
 
@@ -17,6 +18,7 @@ ALL = (
     *tax_rates.SCENARIOS,
     *checkout_sessions.SCENARIOS,
     *session_amounts.SCENARIOS,
+    *shipping.SCENARIOS,
     *payment_intents.SCENARIOS,
     *payments.SCENARIOS,
     *refunds.SCENARIOS,

@@ -4,14 +4,17 @@ A session is paid by the routes that Stripe's own command line uses; they are un
 (stripe/stripe-cli, pkg/fixtures/triggers/checkout.session.completed.json).
 """
 
+from typing import Any
+
 from tests.contract.scenarios.forms import COUPONS, INTENTS, SESSIONS, VISA, intent, session
-from tests.contract.steps import Step, event, get, post, scenario
+from tests.contract.scenarios.shipping import ADA, asks_for
+from tests.contract.steps import Step, delete, event, get, post, scenario
 
 _CONFIRM = f"{INTENTS}/$create.id/confirm"
 
 
-def _pay() -> tuple[Step, ...]:
-    form = {"payment_method": "$card.id", "expected_amount": "$create.amount_total"}
+def _pay(**more: Any) -> tuple[Step, ...]:
+    form = {"payment_method": "$card.id", "expected_amount": "$create.amount_total", **more}
     return (
         post("card", "/v1/payment_methods", VISA),
         get("page", "/v1/payment_pages/$create.id", is_documented=False),
@@ -74,6 +77,23 @@ SCENARIOS = (
         event("event", "checkout.session.completed", "$create.id"),
         get("list", SESSIONS, {"payment_intent": "$read.payment_intent"}),
         post("expire", f"{SESSIONS}/$create.id/expire"),
+    ),
+    scenario(
+        "Pay a session that asks for an address",
+        post("create", SESSIONS, session(**asks_for("US", "DE"))),
+        *_pay(shipping={"name": ADA["name"], "address": ADA["address"]}),
+        get("read", f"{SESSIONS}/$create.id"),
+        get("intent", f"{INTENTS}/$read.payment_intent"),
+    ),
+    scenario(
+        "A coupon that is deleted while a session has it",
+        post("coupon", COUPONS, {"percent_off": 10, "max_redemptions": 1}),
+        post("create", SESSIONS, session(discounts=[{"coupon": "$coupon.id"}])),
+        delete("delete", f"{COUPONS}/$coupon.id"),
+        get("deleted", f"{COUPONS}/$coupon.id"),
+        *_pay(),
+        get("read", f"{SESSIONS}/$create.id"),
+        post("second", SESSIONS, session(discounts=[{"coupon": "$coupon.id"}])),
     ),
     scenario(
         "A coupon for one purchase, and a second one",

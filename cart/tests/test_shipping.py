@@ -1,0 +1,369 @@
+"""The shipping that a cart and one-click Buy have, and what checkout freezes of it."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
+
+from cart.copies import merge_into_cart, supersede
+from cart.freezing import (
+    MAX_LINES,
+    FrozenOrder,
+    OrderChanged,
+    TooManyLines,
+    freeze_item,
+    freeze_order,
+)
+from cart.holds import release
+from cart.item_quote import is_current, quote_item
+from cart.models import Cause, Discount, HistoryKind, LineTax, Order, ShippingRate, State, Tax
+from cart.quote import Quote, quote_order
+from cart.shipping import QuotedShipping
+from store.countries import SHIPPING_COUNTRIES, country_name, sorted_countries
+from store.models import Item, Shop
+from tests.support.carts import add_tax
+from tests.support.shipping import add_rate
+
+
+def cart_of(*items: Item, **values: Any) -> Order:
+    order = Order.objects.create(**({"visitor": "v", "currency": "USD"} | values))
+    for item in items:
+        order.lines.create(item=item, name=item.name, unit_amount=item.amount)
+    return order
+
+
+def quote(order: Order) -> Quote:
+    return quote_order(order, at=timezone.now())
+
+
+def shipping_of(order: Order) -> QuotedShipping:
+    shipping = quote(order).shipping
+    assert shipping is not None
+    return shipping
+
+
+def freeze(order: Order, shown_fingerprint: str | None = None) -> FrozenOrder:
+    return freeze_order(
+        order, shown_fingerprint=shown_fingerprint, address_hash="", at=timezone.now()
+    )
+
+
+def freeze_one(item: Item, visitor: str = "v") -> Order:
+    return freeze_item(
+        item=item, visitor=visitor, address_hash="", buy_key=f"of {visitor}", at=timezone.now()
+    ).order
+
+
+# Which countries and rates there are
+
+
+def test_a_rate_that_names_the_country_is_preferred_to_those_to_everywhere_else(item: Item) -> None:
+    add_rate(490, "DE", "AT")
+    add_rate(1900, name="International parcel")
+    order = cart_of(item)
+    for country, amounts in (("DE", [490]), ("AT", [490]), ("FR", [1900])):
+        order.shipping_country = country
+        shipping = shipping_of(order)
+        assert (shipping.country, [each.amount for each in shipping.rates]) == (country, amounts)
+    assert set(shipping.countries) == SHIPPING_COUNTRIES
+
+
+def test_the_rates_come_in_the_order_that_the_merchant_gave(item: Item) -> None:
+    add_rate(1200, "DE", name="Express", position=2)
+    add_rate(490, "DE", "FR", position=1)
+    add_rate(100, "DE", name="Old", is_active=False)
+    add_rate(100, "DE", name="In euros", currency="EUR")
+    shipping = shipping_of(cart_of(item))
+    assert [each.rate.name for each in shipping.rates] == ["Parcel", "Express"]
+    assert (shipping.rate_name, shipping.amount) == ("Parcel", 490)
+    assert shipping.countries == ["DE", "FR"]
+
+
+def test_countries_in_which_stripe_collects_no_addresses_are_not_served(item: Item) -> None:
+    add_rate(490, "KP")
+    assert quote(cart_of(item)).shipping is None
+    add_rate(490)
+    assert "KP" not in shipping_of(cart_of(item, visitor="w", shipping_country="KP")).countries
+
+
+def test_the_default_country(item: Item) -> None:
+    add_rate(490)
+    assert shipping_of(cart_of(item)).country == "US"  # that of the currency
+    add_rate(490, "FR", "DE")
+    assert shipping_of(cart_of(item, visitor="w")).country == "FR"  # the first that is named
+    Shop.objects.create(country="AT")
+    assert shipping_of(cart_of(item, visitor="x")).country == "AT"
+    Shop.objects.update(country="KP")
+    assert shipping_of(cart_of(item, visitor="y")).country == "FR"
+
+
+def test_there_is_a_default_country_where_nothing_names_one(make_item: Any) -> None:
+    add_rate(490, currency="EUR")  # no country has the code EU
+    order = cart_of(make_item(currency="EUR"), currency="EUR")
+    assert shipping_of(order).country in SHIPPING_COUNTRIES
+
+
+def test_a_choice_in_another_cart_of_the_visitor_is_the_default(make_item: Any) -> None:
+    add_rate(490, "DE", "FR")
+    add_rate(550, "DE", "FR", currency="EUR")
+    cart_of(make_item(), shipping_country="FR")
+    cart_of(make_item(), visitor="", shipping_country="DE")
+    euros = make_item(currency="EUR")
+    assert shipping_of(cart_of(euros, currency="EUR")).country == "FR"
+    assert freeze_one(euros).shipping_country == "FR"
+    assert freeze_one(make_item(), visitor="").shipping_country == "DE"
+
+
+def test_digital_items_and_shops_without_rates_have_no_shipping(make_item: Any) -> None:
+    assert quote(cart_of(make_item())).shipping is None
+    add_rate()
+    digital = make_item(needs_shipping=False)
+    assert quote(cart_of(digital, visitor="w")).shipping is None
+    assert shipping_of(cart_of(digital, make_item(), visitor="x")).amount == 490
+    sold_out = make_item(stock=0)
+    assert quote(cart_of(digital, sold_out, visitor="y")).shipping is None
+
+
+def test_shipping_takes_one_statement_and_digital_items_none(make_item: Any) -> None:
+    add_rate(490, "DE")
+    counts = []
+    for needs_shipping in (True, False):
+        item = make_item(needs_shipping=needs_shipping)
+        with CaptureQueriesContext(connection) as queries:
+            quote_item(item, "v")
+        counts.append(len(queries))
+    assert counts == [2, 1]  # the other one is for the taxes
+
+
+def test_the_quote_has_shipping_in_its_totals(item: Item) -> None:
+    add_rate(490, "DE")
+    add_tax()
+    totals = quote(cart_of(item)).totals
+    assert (totals.subtotal, totals.shipping, totals.taxes, totals.total) == (
+        *(1999, 490),
+        *((400 + 98,), 2987),
+    )
+
+
+def test_each_rate_says_what_it_costs_after_the_discount(item: Item) -> None:
+    add_rate(490, "DE", free_from_amount=1000)
+    add_rate(900, "DE", name="Express")
+    half = Discount.objects.create(code="HALF", percent=Decimal(50))
+    order = cart_of(item)
+    assert [each.amount for each in shipping_of(order).rates] == [0, 900]
+    order.discount = half
+    assert [each.amount for each in shipping_of(order).rates] == [490, 900]
+
+
+# What the buyer must see
+
+
+def test_a_country_that_is_not_served_any_more_is_shown_as_a_change(item: Item) -> None:
+    rate = add_rate(490, "DE", "FR")
+    order = cart_of(item, shipping_country="FR", shipping_rate=rate)
+    assert not quote(order).has_changes
+    ShippingRate.objects.update(countries=["DE"])
+    changed = quote(order)
+    assert changed.has_changes
+    assert changed.shipping is not None
+    assert changed.shipping.country == "DE"
+    assert changed.shipping.change == "The shop doesn’t ship to France any more."
+    with pytest.raises(OrderChanged):
+        freeze(order)
+    assert freeze(order, changed.fingerprint).order.shipping_country == "DE"
+
+
+def test_a_rate_that_is_not_offered_any_more_is_shown_as_a_change(item: Item) -> None:
+    express = add_rate(900, "DE", name="Express")
+    add_rate(490, "DE")
+    order = cart_of(item, shipping_country="DE", shipping_rate=express)
+    assert (shipping_of(order).rate_name, shipping_of(order).change) == ("Express", "")
+    ShippingRate.objects.filter(name="Express").update(is_active=False)
+    shipping = shipping_of(order)
+    assert (shipping.rate_name, shipping.amount) == ("Parcel", 490)
+    assert shipping.change == "The way of shipping that you chose isn’t offered any more."
+    with pytest.raises(OrderChanged):
+        freeze(order)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount": 500},
+        {"name": "Letter"},
+        {"delivery_time": "3 weeks"},
+        {"countries": ["FR"]},
+        {"is_active": False},
+        {"free_from_amount": 1999},
+    ],
+)
+def test_buying_is_refused_until_the_buyer_has_seen_other_shipping(
+    item: Item, change: dict[str, Any]
+) -> None:
+    add_rate(490, "DE")
+    order = cart_of(item)
+    seen = quote(order).fingerprint
+    ShippingRate.objects.update(**change)
+    with pytest.raises(OrderChanged):
+        freeze(order, seen)
+    freeze(order, quote(order).fingerprint)
+
+
+# What checkout freezes
+
+
+def test_freezing_copies_the_shipping_and_its_shares(make_item: Any) -> None:
+    rate = add_rate(490, "DE")
+    tax = add_tax()
+    ten = Discount.objects.create(code="TEN", percent=Decimal(10))
+    items = [make_item(price=10), make_item(price=20)]
+    with translation.override("ru"):
+        order = freeze(cart_of(*items, discount=ten)).order
+    before = quote(order)
+    ShippingRate.objects.update(name="Other", amount=1, countries=["FR"])
+    Tax.objects.all().delete()
+    order = Order.objects.get()
+    assert order.language == "ru"
+    assert order.frozen_shipping == ("DE", "Parcel", "2–3 working days", 490)
+    assert (order.needs_shipping, order.has_shipping, order.shipping_rate) == (True, True, rate)
+    assert (order.discount_amount, order.shipping_discount_amount) == (300, 44)
+    assert [line.discount_amount for line in order.lines.all()] == [85, 171]
+    frozen_tax = order.taxes.get()
+    assert (str(frozen_tax), frozen_tax.amount, frozen_tax.shipping_amount) == (str(tax), 638, 89)
+    assert [each.amount for each in LineTax.objects.all()] == [183, 366]
+    assert order.total_amount == 3828
+    after = quote(order)
+    assert (after.totals.shipping, after.totals.total) == (490, 3828)
+    assert after.shipping is not None
+    assert after.shipping.countries == ["DE", "FR"]
+    assert after.fingerprint == before.fingerprint
+
+
+def test_the_fingerprint_stays_the_same_from_the_cart_to_checkout_and_back(item: Item) -> None:
+    add_rate(490, "DE")
+    order = cart_of(item)
+    seen = quote(order).fingerprint
+    order = freeze(order, seen).order
+    assert quote(order).fingerprint == seen
+    release(order, at=timezone.now(), cause=Cause(HistoryKind.EDIT))
+    freeze(Order.objects.get(), seen)
+
+
+def test_an_order_without_shipping_freezes_none(make_item: Any) -> None:
+    digital = freeze(cart_of(make_item(needs_shipping=False), shipping_country="DE")).order
+    assert (digital.needs_shipping, digital.has_shipping, digital.language) == (False, False, "en")
+    without_rates = freeze(cart_of(make_item(), visitor="w")).order
+    assert (without_rates.needs_shipping, without_rates.has_shipping) == (True, False)
+
+
+def test_one_click_freezes_the_shipping_of_the_page(item: Item) -> None:
+    add_rate(490, "DE")
+    shown = quote_item(item, "v")
+    order = freeze_one(item)
+    assert order.total_amount == shown.totals.total == 1999 + 490
+    assert shown.shipping is not None
+    assert order.frozen_shipping == shown.shipping.shown
+
+
+def test_an_item_that_needs_shipping_only_since_it_was_read_is_not_sold(item: Item) -> None:
+    add_rate(490, "DE")
+    item.needs_shipping = False  # as it was when the request read it
+    with pytest.raises(OrderChanged):
+        freeze_one(item)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: ShippingRate.objects.update(amount=500),
+        lambda: ShippingRate.objects.update(is_active=False),
+        lambda: Tax.objects.update(percentage=Decimal(21)),
+        lambda: Item.objects.update(needs_shipping=False),
+        lambda: Item.objects.update(price=Decimal(30)),
+        lambda: cart_of(shipping_country="FR"),
+    ],
+)
+def test_a_one_click_order_is_current_until_it_would_cost_something_else(
+    item: Item, change: Any
+) -> None:
+    add_rate(490, "DE", "FR")
+    add_tax()
+    order = freeze_one(item)
+    assert is_current(order, item)
+    change()
+    item.refresh_from_db()
+    assert not is_current(order, item)
+
+
+def test_shipping_is_a_line_of_the_session(make_item: Any) -> None:
+    items = [make_item(name=str(number)) for number in range(MAX_LINES)]
+    order = cart_of(*items)
+    add_rate(490, "DE")
+    with pytest.raises(TooManyLines):
+        freeze(order)
+    order.lines.first().delete()  # type: ignore[union-attr]
+    freeze(order)
+
+
+def test_stripes_figures_are_spread_over_lines_and_shipping(make_item: Any) -> None:
+    add_rate(490, "DE")
+    add_tax()
+    ten = Discount.objects.create(code="TEN", percent=Decimal(10))
+    frozen = freeze(cart_of(make_item(price=10), make_item(price=20), discount=ten))
+    frozen.take_figures(discount=301, taxes=[639], total=3828)
+    read = FrozenOrder.read(Order.objects.get())
+    discounts = [line.discount_amount for line in read.lines]
+    assert [*discounts, read.order.shipping_discount_amount] == [86, 172, 43]
+    (tax,) = read.taxes
+    assert sum(each.amount for each in LineTax.objects.all()) + tax.shipping_amount == 639
+    assert tax.shipping_amount in (89, 90)
+
+
+# Copies and merges
+
+
+def test_release_clears_what_was_copied_and_keeps_the_choice(item: Item) -> None:
+    rate = add_rate(490, "DE")
+    order = freeze(cart_of(item)).order
+    release(order, at=timezone.now(), cause=Cause(HistoryKind.EDIT))
+    order = Order.objects.get()
+    assert (order.shipping_country, order.shipping_rate) == ("DE", rate)
+    assert (order.shipping_rate_name, order.shipping_delivery_time) == ("", "")
+    assert (order.shipping_amount, order.shipping_discount_amount) == (0, 0)
+    assert not order.needs_shipping
+
+
+def test_a_copy_keeps_country_and_rate(item: Item) -> None:
+    express = add_rate(900, "FR", name="Express")
+    order = freeze(cart_of(item, shipping_country="FR", shipping_rate=express)).order
+    copy = supersede(order, at=timezone.now())
+    assert (copy.shipping_country, copy.shipping_rate) == ("FR", express)
+    assert not copy.has_shipping
+
+
+@pytest.mark.parametrize("in_cart", ["", "DE"])
+def test_a_merge_keeps_the_choice_of_the_cart(in_cart: str, item: Item) -> None:
+    express = add_rate(900, "FR", "DE", name="Express")
+    failed = cart_of(item, shipping_country="FR", shipping_rate=express, state=State.PROCESSING)
+    cart = cart_of(shipping_country=in_cart)
+    merge_into_cart(failed, at=timezone.now() + timedelta(hours=1))
+    cart.refresh_from_db()
+    expected = ("DE", None) if in_cart else ("FR", express)
+    assert (cart.shipping_country, cart.shipping_rate) == expected
+
+
+# Names of countries
+
+
+def test_countries_have_names_in_the_readers_language_in_alphabetical_order() -> None:
+    few = ["AL", "AX", "DE", "AF"]
+    names = [name for _code, name in sorted_countries(few)]
+    assert names == ["Afghanistan", "Åland Islands", "Albania", "Germany"]
+    assert country_name("DE") == "Germany"
+    assert country_name("ZZ") == "ZZ"
+    with translation.override("ru"):
+        assert country_name("DE") == "Германия"

@@ -1,0 +1,130 @@
+"""Invoices and credit notes. The law wants their numbers without a gap in each series.
+
+A number is given in the transaction that makes the order paid, or stores the refund as made, so a
+rollback or a crash takes both back. A counter's row is locked from then to the end of the
+transaction; nothing else may be locked after it.
+"""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from cart.models import Order
+from payments.models.refund import Refund
+from store.models import Shop
+
+FIRST_NUMBER = 1001
+
+
+class InvoiceKind(models.TextChoices):
+    INVOICE = "invoice", _("invoice")
+    CREDIT_NOTE = "credit_note", _("credit note")
+
+
+PREFIXES = {InvoiceKind.INVOICE: "INV", InvoiceKind.CREDIT_NOTE: "CN"}
+
+
+class InvoiceCounter(models.Model):
+    """The last number of one series: of INV and CN, and of TEST-INV and TEST-CN in test mode."""
+
+    series = models.CharField(max_length=10, unique=True)
+    last_number = models.PositiveBigIntegerField(default=FIRST_NUMBER - 1)
+
+    def __str__(self) -> str:
+        return f"{self.series}-{self.last_number}"
+
+    @classmethod
+    def next(cls, series: str) -> str:
+        """Take the next number, like INV-1001."""
+        counter, _is_new = cls.objects.select_for_update().get_or_create(series=series)
+        counter.last_number += 1
+        counter.save(update_fields=["last_number"])
+        return str(counter)
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def issue(self, order: Order, *, livemode: bool, at: datetime) -> None:
+        """Issue the invoice of an order that has just been paid. A free order gets none."""
+        if order.total_amount:
+            kind, amount = InvoiceKind.INVOICE, order.total_amount
+            self._issue(kind, livemode, order=order, amount=amount, issued_at=at)
+
+    def credit(self, order: Order, refund: Refund, *, livemode: bool, at: datetime) -> None:
+        """Issue the credit note of a refund that was made.
+
+        The refund of a second payment of the order gets none: no invoice asked for that money.
+        """
+        of_order = self.filter(order=order)
+        if not of_order.filter(kind=InvoiceKind.INVOICE).exists():
+            return
+        notes = of_order.filter(kind=InvoiceKind.CREDIT_NOTE, voided_at=None)
+        credited = notes.aggregate(sum=Sum("amount"))["sum"] or 0
+        amount = min(refund.amount, order.refunded_amount - credited)
+        if amount > 0:
+            values = {"order": order, "refund": refund, "credited_before_amount": credited}
+            kind = InvoiceKind.CREDIT_NOTE
+            self._issue(kind, livemode, amount=amount, issued_at=at, **values)
+
+    def _issue(self, kind: InvoiceKind, livemode: bool, **values: object) -> None:
+        shop = Shop.current()
+        series = PREFIXES[kind] if livemode else f"TEST-{PREFIXES[kind]}"
+        self.create(
+            kind=kind,
+            seller_name=shop.name,
+            seller_address=shop.postal_address,
+            seller_tax_id=shop.tax_id,
+            number=InvoiceCounter.next(series),
+            **values,
+        )
+
+
+class Invoice(models.Model):
+    """The invoice of a paid order, or the credit note of one of its refunds.
+
+    The order's own figures are frozen. The seller is copied, since the merchant may change it.
+    """
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="invoices")
+    kind = models.CharField(_("kind"), max_length=12, choices=InvoiceKind)
+    number = models.CharField(_("number"), max_length=30, unique=True)
+    issued_at = models.DateTimeField(_("issued"))
+    # In minor units of the order's currency.
+    amount = models.BigIntegerField(_("amount"))
+    refund = models.OneToOneField(
+        Refund, models.PROTECT, null=True, blank=True, related_name="credit_note"
+    )
+    # What earlier credit notes had credited: the taxes of all notes add up to the invoice's.
+    credited_before_amount = models.BigIntegerField(default=0, editable=False)
+    # The refund has failed later. The credit note keeps its number, but counts no more.
+    voided_at = models.DateTimeField(_("void since"), null=True, blank=True)
+    seller_name = models.CharField(max_length=80)
+    seller_address = models.TextField(blank=True)
+    seller_tax_id = models.CharField(max_length=40, blank=True)
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=str(InvoiceKind.INVOICE), refund=None)
+                | Q(kind=str(InvoiceKind.CREDIT_NOTE), refund__isnull=False),
+                name="invoice_refund_with_credit_note",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, credited_before_amount__gte=0),
+                name="invoice_amount_above_zero",
+            ),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(kind=str(InvoiceKind.INVOICE)),
+                name="invoice_one_per_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,29 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from store.models import Page
+from web.concurrent_edits import ConcurrentEditForm
+
+
+class PageForm(ConcurrentEditForm):
+    class Meta:
+        model = Page
+        fields = ["title", "slug", "text", "position", "is_in_footer"]
+
+
+@admin.register(Page)
+class PageAdmin(admin.ModelAdmin):
+    form = PageForm
+    list_display = ["title", "slug", "position", "is_in_footer", "is_sample"]
+    list_editable = ["position", "is_in_footer"]
+    prepopulated_fields = {"slug": ["title"]}
+
+    def view_on_site(self, page: Page) -> str:
+        return page.get_absolute_url()
+
+    def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:
+        if "text" in form.changed_data:
+            obj.is_sample = False
+        super().save_model(request, obj, form, change)

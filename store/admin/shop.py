@@ -1,0 +1,119 @@
+from typing import Any
+
+from babel import Locale
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from store.admin.items import PictureField
+from store.countries import COUNTRIES
+from store.models import Shop
+from web.concurrent_edits import ConcurrentEditForm
+from web.http import SeeOther
+
+LOGO_FORMATS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
+MAX_LOGO_BYTES = 1_000_000
+MAX_LOGO_SIDE = 4000  # pixels
+WRONG_FORMAT = _(
+    "The logo must be a PNG, JPEG or WebP picture. SVG isn’t accepted, because it can contain"
+    " programs: save it as PNG."
+)
+
+
+class LogoField(PictureField):
+    default_error_messages = {"invalid_image": WRONG_FORMAT, "invalid_extension": WRONG_FORMAT}
+
+    def to_python(self, data: Any) -> Any:
+        """Look at the content, not at the name that the file had on the merchant's disk."""
+        if isinstance(data, UploadedFile) and (data.size or 0) > MAX_LOGO_BYTES:
+            raise ValidationError(
+                gettext("The logo is larger than 1 MB. Choose a smaller picture.")
+            )
+        logo = super().to_python(data)
+        if not isinstance(logo, UploadedFile):
+            return logo
+        image = logo.image  # type: ignore[attr-defined]  # Django's ImageField has set it
+        if image.format not in LOGO_FORMATS:
+            raise ValidationError(WRONG_FORMAT)
+        if max(image.size) > MAX_LOGO_SIDE:
+            raise ValidationError(
+                gettext("The logo has more than 4000 pixels. Choose a smaller picture.")
+            )
+        logo.name = f"logo.{LOGO_FORMATS[image.format]}"
+        return logo
+
+
+class ShopForm(ConcurrentEditForm):
+    country = forms.ChoiceField(label=_("Country"), required=False)
+
+    class Meta:
+        model = Shop
+        fields = [
+            *("name", "sentence", "logo", "accent_color", "email", "phone", "postal_address"),
+            *("country", "tax_id", "staff_email", "notice"),
+        ]
+        field_classes = {"logo": LogoField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["country"]
+        assert isinstance(field, forms.ChoiceField)
+        names = Locale.parse(get_language() or "en", sep="-").territories
+        countries = [(code, names.get(code, code)) for code in COUNTRIES]
+        field.choices = [("", "—"), *sorted(countries, key=lambda each: each[1])]
+
+
+@admin.register(Shop)
+class ShopAdmin(admin.ModelAdmin):
+    """The form of the only row. It has no list: the link to the list opens the form."""
+
+    form = ShopForm
+    fieldsets = [
+        (None, {"fields": ["name", "sentence", "logo", "accent_color"]}),
+        (_("Contact"), {"fields": ["email", "phone", "postal_address", "country", "tax_id"]}),
+        (_("Messages"), {"fields": ["notice", "staff_email"]}),
+    ]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.switch_closed)
+        return [path("closed", view, name="store_shop_closed"), *super().get_urls()]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:store_shop_change", args=[1]))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """The row is created when it is opened for the first time."""
+        return Shop.objects.get_or_create(pk=1)[0] if object_id == "1" else None
+
+    def save_model(self, request: HttpRequest, obj: Shop, form: ShopForm, change: bool) -> None:
+        """Write only what was changed: the button may have closed the shop meanwhile."""
+        obj.save(update_fields=[*form.changed_data, "updated_at"])
+
+    def switch_closed(self, request: HttpRequest) -> HttpResponse:
+        """Close or open the shop, as the pressed button says: a second press changes nothing."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            self._set_closed(request, request.POST.get("is_closed") == "1")
+        return SeeOther(reverse("admin:store_shop_change", args=[1]))
+
+    def _set_closed(self, request: HttpRequest, is_closed: bool) -> None:
+        shop = Shop.objects.get_or_create(pk=1)[0]
+        if shop.is_closed == is_closed:
+            return
+        shop.is_closed = is_closed
+        shop.save(update_fields=["is_closed", "updated_at"])
+        text = gettext("The shop was closed.") if is_closed else gettext("The shop was opened.")
+        self.log_change(request, shop, text)
+        messages.success(request, text)
