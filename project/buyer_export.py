@@ -32,6 +32,7 @@ def _order_data(order: Order) -> dict[str, Any]:
         "shipping_address": addresses.values(*ADDRESS).first(),
         "lines": list(order.lines.values(*LINE)),
         "payments": list(order.payments.values(*PAYMENT)),
+        "invoices": list(order.invoices.values_list("number", flat=True)),
         "staff_notes": list(order.staff_notes.values(*NOTE)),
         "mails": list(Mail.objects.filter(order=order).exclude(to="").values(*MAIL)),
     }

@@ -15,7 +15,7 @@ from django.utils import timezone
 from cart.models import Order, ShippingAddress, State
 from cart.signals import buyer_forgotten
 from notifications.models import Mail, MailReason
-from payments.models import Refund, RefundState
+from payments.models import Invoice, Refund, RefundState
 from project.privacy import forget_buyer, kept_until, summary
 from store.models import Item
 from tests.support.alerts import add_alert
@@ -116,11 +116,13 @@ def test_nothing_personal_is_left_of_an_old_order(
 
 def test_amounts_lines_numbers_and_country_stay(paid_order: NewOrder) -> None:
     order = paid_order()
+    Invoice.objects.issue(order, livemode=True, at=OLD)
     forget_buyer(EMAIL, at=NOW, by="admin")
     left = Order.objects.get()
     names = ("number", "state", "total_amount", "shipping_amount", "shipping_country", "paid_at")
     assert all(getattr(left, name) == getattr(order, name) for name in names)
     assert str(left.lines.get()) == "1 × Stoneware mug"
+    assert left.invoices.get().number == "INV-1001"
     assert left.payments.get().intent_id == f"pi_{order.pk}"
     assert left.history.get().cause == "staff admin forgot the buyer"
 
@@ -228,6 +230,7 @@ def test_export_has_all_that_is_kept(
     paid_order: NewOrder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     order = paid_order(paid_at=KEPT)
+    Invoice.objects.issue(order, livemode=True, at=KEPT)
     paid_order(email="another@mail.example")
     call_command("export_buyer", EMAIL.upper())
     text = capsys.readouterr().out
@@ -239,6 +242,7 @@ def test_export_has_all_that_is_kept(
     assert found["number"] == order.number
     assert found["kept_until"] == "2036-12-31"
     assert found["lines"] == [{"name": "Stoneware mug", "quantity": 1, "unit_amount": 1999}]
+    assert found["invoices"] == ["INV-1001"]
     assert [each["reason"] for each in found["mails"]] == ["order_confirmed"]
     assert found["payments"][0]["intent_id"] == f"pi_{order.pk}"
 
