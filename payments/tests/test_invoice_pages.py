@@ -25,7 +25,8 @@ from tests.support.shown_totals import shown_totals
 @pytest.fixture
 def payment(make_item: Any, local_stripe: LocalStripe) -> Payment:
     """A cart of two items with a discount, an exclusive and an inclusive tax."""
-    Shop.objects.create(pk=1, name="Bell & Mug", postal_address="1 High Street\nLondon", tax_id="GB123")
+    address = "1 High Street\nLondon"
+    Shop.objects.create(pk=1, name="Bell & Mug", postal_address=address, tax_id="GB123")
     Tax.objects.create(display_name="VAT", percentage=Decimal(20))
     Tax.objects.create(display_name="Levy", percentage=Decimal("2.5"), is_inclusive=True)
     Discount.objects.create(code="TEN", percent=Decimal(10))
