@@ -47,7 +47,8 @@ def two_taxes(db: None) -> None:
 
 def test_buying_an_item(client: Client, make_item: Any, local_stripe: LocalStripe) -> None:
     item = make_item(stock=3)
-    with at_most(22):  # one of them reads the shop, in the first request of some seconds
+    # One of them reads the shop, and one the shipping rates.
+    with at_most(22):
         assert client.get(f"/buy/{item.pk}").status_code == 200
 
 
