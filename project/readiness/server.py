@@ -15,6 +15,7 @@ from project.readiness.finding import Finding
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 ENOUGH_MEGABYTES = 1000  # free on the disk
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def address() -> Finding:
