@@ -12,7 +12,6 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from project.mail import mailer
 from tests.support.ports import free_port
 
 logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's lines name addresses
@@ -35,11 +34,6 @@ class MailServer:
     def url(self) -> str:
         """For EMAIL_URL."""
         return f"smtp://127.0.0.1:{self.port}"
-
-    @property
-    def mailers(self) -> dict[str, Any]:
-        """For the setting MAILERS."""
-        return {"default": mailer(self.url)}
 
     def start(self) -> None:
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
