@@ -5,8 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from cart.models import Order, ShippingAddress
+from cart.next_step import next_step
 from notifications.models import Mail
 from payments.models import AWAITED, ENDED_BUT_PAYABLE, Refund
 from store.countries import country_name
@@ -61,7 +64,8 @@ def _order(order: Order) -> dict[str, Any]:
             }
             for line in order.lines.all()
         ],
-        "needs_shipping": order.needs_shipping,
+        "next_step": next_step(order),
+        "shipped_on": date_format(localtime(order.shipped_at)) if order.shipped_at else "",
         "delivery_time": order.shipping_delivery_time,
         "tracking_number": order.tracking_number,
         "tracking_link": Link(order.tracking_url) if order.tracking_url else "",
