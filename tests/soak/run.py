@@ -9,14 +9,17 @@ from random import Random
 
 import httpx
 
+from tests.soak.after_sale import wrong_after_sale
 from tests.soak.buyers import Buyer
 from tests.soak.catalogue import Catalogue, create_catalogue
 from tests.soak.faults import Faults, failing
-from tests.soak.ledger import Wanted, violations
+from tests.soak.ledger import Wanted, books_of, violations
+from tests.soak.mails import deliver
 from tests.soak.scenarios import shop_and_pay
 from tests.support import field_report
 from tests.support.buyers import transport
 from tests.support.clusters import Cluster
+from tests.support.smtp import MailServer
 
 AT_ONCE = 24
 TWO_DAYS = 2 * 24 * 60 * 60
@@ -40,16 +43,21 @@ class Soaked:
     summary: str
 
 
-def soak(cluster: Cluster, *, seed: int, purchases: int) -> Soaked:
+def soak(cluster: Cluster, mail_server: MailServer, *, seed: int, purchases: int) -> Soaked:
+    random = Random(seed)  # noqa: S311  # repeatable, not secret
     catalogue = create_catalogue(cluster)
     # Don't wait for the event before the buyer comes back: many of these events are never sent.
     cluster.local_stripe.configure(redirect_wait=0)
     begun = time.monotonic()
-    with failing(cluster, seed) as faults:
-        wrong, wanted = buy_all(cluster, catalogue, faults, seed, purchases)
-        cluster.run_python(f"from tests.soak.staff import refund_some; refund_some({seed})")
-    seconds = time.monotonic() - begun
-    wrong += faults.missing() + finish(cluster) + violations(cluster, catalogue, wanted)
+    with cluster.worker:
+        with failing(cluster, seed) as faults:
+            wrong, wanted = buy_all(cluster, catalogue, faults, seed, purchases)
+            cluster.run_python(f"from tests.soak.staff import work; work({seed})")
+        seconds = time.monotonic() - begun
+        wrong += faults.missing() + finish(cluster) + deliver(cluster, mail_server, random)
+    books = books_of(cluster)
+    wrong += violations(cluster, books, catalogue, wanted)
+    wrong += wrong_after_sale(cluster, books, mail_server)
     wrong += field_report.differences()
     if "database is locked" in cluster.said():
         wrong.append("a database was locked")

@@ -46,6 +46,9 @@ class MailServer:
             self._controller.stop()
             self._controller = None
 
+    def has_received(self, count: int) -> bool:
+        return len(self.received) >= count
+
     def of(self, order: Any) -> list[EmailMessage]:
         """The received mails that name the order in their subject."""
         return [mail for mail in self.received if order.number in mail["Subject"]]
