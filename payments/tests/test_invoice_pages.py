@@ -117,7 +117,8 @@ def test_the_taxes_of_all_credit_notes_are_those_of_the_invoice(
     total: int, percent: int, parts: list[int], currency: str
 ) -> None:
     step = {"ISK": 100, "KWD": 10}.get(currency, 1)
-    total, tax_amount = total * step, total * percent // 100 * step
+    total *= step
+    tax_amount = total * percent // 100  # an inclusive tax need not be a multiple of the step
     order = Order(pk=1, currency=currency, total_amount=total)
     taxes = [OrderTax(amount=tax_amount, percentage=Decimal(percent))]
     order._prefetched_objects_cache = {"taxes": taxes}  # type: ignore[attr-defined]
@@ -132,5 +133,6 @@ def test_the_taxes_of_all_credit_notes_are_those_of_the_invoice(
         assert document.net_amount + document.taxes[0].amount == amount
         shares.append(document.taxes[0].amount)
     assert sum(shares) == tax_amount
+    assert min(shares) >= 0
     whole = Invoice(kind=InvoiceKind.INVOICE, order=order, amount=total, issued_at=timezone.now())
     assert InvoiceDocument(whole).taxes[0].amount == tax_amount
