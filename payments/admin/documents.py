@@ -121,4 +121,6 @@ class InvoiceDocument:
         total, step = self.invoice.order.total_amount, charge_step(self.invoice.order.currency)
         if amount == total:
             return tax_amount
-        return min((2 * tax_amount * amount + total * step) // (2 * total * step) * step, tax_amount)
+        return min(
+            (2 * tax_amount * amount + total * step) // (2 * total * step) * step, tax_amount
+        )

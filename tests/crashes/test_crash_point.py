@@ -50,6 +50,7 @@ def lose_an_invoice() -> None:
     Invoice.objects.get().delete()
 
 
+@transaction.atomic
 def skip_a_number() -> None:
     InvoiceCounter.next("TEST-INV")
 

@@ -14,7 +14,7 @@ from tests.soak.buyers import Buyer
 from tests.soak.catalogue import Catalogue, create_catalogue
 from tests.soak.faults import Faults, failing
 from tests.soak.ledger import Wanted, books_of, violations
-from tests.soak.mails import deliver
+from tests.soak.mails import LET_PAUSES_PASS, deliver
 from tests.soak.scenarios import shop_and_pay
 from tests.support import field_report
 from tests.support.buyers import transport
@@ -33,6 +33,7 @@ from payments.reconcile import reconcile
 print(json.dumps([summary.looked_at, summary.failed]))
 """
 ROUNDS = 5
+PURCHASES_PER_KILL = 500  # of the worker that sends the mails
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Soaked:
 
 def soak(cluster: Cluster, mail_server: MailServer, *, seed: int, purchases: int) -> Soaked:
     random = Random(seed)  # noqa: S311  # repeatable, not secret
+    kills = 1 + purchases // PURCHASES_PER_KILL
     catalogue = create_catalogue(cluster)
     # Don't wait for the event before the buyer comes back: many of these events are never sent.
     cluster.local_stripe.configure(redirect_wait=0)
@@ -52,12 +54,16 @@ def soak(cluster: Cluster, mail_server: MailServer, *, seed: int, purchases: int
     with cluster.worker:
         with failing(cluster, seed) as faults:
             wrong, wanted = buy_all(cluster, catalogue, faults, seed, purchases)
-            cluster.run_python(f"from tests.soak.staff import work; work({seed})")
+            work = f"from tests.soak.staff import work; work({seed})"
+            tried = cluster.run_python(f"{work}\n{LET_PAUSES_PASS}")
         seconds = time.monotonic() - begun
-        wrong += faults.missing() + finish(cluster) + deliver(cluster, mail_server, random)
+        wrong += faults.missing() + finish(cluster)
+        deliver(cluster, mail_server, random, kills=kills)
     books = books_of(cluster)
     wrong += violations(cluster, books, catalogue, wanted)
-    wrong += wrong_after_sale(cluster, books, mail_server)
+    wrong += wrong_after_sale(cluster, books, mail_server, kills=kills)
+    if tried == "0":
+        wrong.append("no mail was tried while the mail server was dead")
     wrong += field_report.differences()
     if "database is locked" in cluster.said():
         wrong.append("a database was locked")
