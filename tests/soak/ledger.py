@@ -49,9 +49,10 @@ def violations(
     ]
 
 
-def books_of(cluster: Cluster) -> Row:
-    """The shop's own books."""
-    books: Row = json.loads(cluster.run_python("from tests.soak.rows import printed; printed()"))
+def books_of(cluster: Cluster, *, after: str) -> Row:
+    """The shop's own books, after running this code in its shell, which takes long to start."""
+    shown = cluster.run_python(f"{after}\nfrom tests.soak.rows import printed; printed()")
+    books: Row = json.loads(shown.splitlines()[-1])
     return books
 
 

@@ -17,8 +17,9 @@ waiting = Mail.objects.filter(state="waiting")
 print(waiting.filter(tries__gt=0).count())
 waiting.update(next_try_at=timezone.now())
 """
-SEND_THE_REST = """
+SEND_THE_REST = f"""
 from django.core.management import call_command
+{LET_PAUSES_PASS}
 call_command("send_mails")
 """
 
@@ -29,7 +30,7 @@ def to_mail(server: MailServer) -> dict[str, str]:
 
 
 def deliver(cluster: Cluster, server: MailServer, random: Random, *, kills: int) -> None:
-    """Start the mail server; kill the worker while it sends, at random; send the rest."""
+    """Start the mail server, and kill the worker while it sends, at random."""
     server.start()
     for kill in range(kills):
         if kill:
@@ -38,4 +39,3 @@ def deliver(cluster: Cluster, server: MailServer, random: Random, *, kills: int)
         cluster.worker.wait_until(partial(server.has_received, wanted))
         time.sleep(random.random() / 20)
         cluster.worker.kill()
-    cluster.run_python(LET_PAUSES_PASS + SEND_THE_REST)

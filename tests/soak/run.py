@@ -13,8 +13,8 @@ from tests.soak.after_sale import wrong_after_sale
 from tests.soak.buyers import Buyer
 from tests.soak.catalogue import Catalogue, create_catalogue
 from tests.soak.faults import Faults, failing
-from tests.soak.ledger import Wanted, books_of, violations
-from tests.soak.mails import LET_PAUSES_PASS, deliver
+from tests.soak.ledger import Row, Wanted, books_of, violations
+from tests.soak.mails import LET_PAUSES_PASS, SEND_THE_REST, deliver
 from tests.soak.scenarios import shop_and_pay
 from tests.support import field_report
 from tests.support.buyers import transport
@@ -59,7 +59,7 @@ def soak(cluster: Cluster, mail_server: MailServer, *, seed: int, purchases: int
         seconds = time.monotonic() - begun
         wrong += faults.missing() + finish(cluster)
         deliver(cluster, mail_server, random, kills=kills)
-    books = books_of(cluster)
+    books = books_of(cluster, after=SEND_THE_REST)
     wrong += violations(cluster, books, catalogue, wanted)
     wrong += wrong_after_sale(cluster, books, mail_server, kills=kills)
     if tried == "0":
@@ -67,7 +67,7 @@ def soak(cluster: Cluster, mail_server: MailServer, *, seed: int, purchases: int
     wrong += field_report.differences()
     if "database is locked" in cluster.said():
         wrong.append("a database was locked")
-    summary = f"{purchases} purchases in {seconds:.0f} s; {faults}; orders: {orders(cluster)}"
+    summary = f"{purchases} purchases in {seconds:.0f} s; {faults}; orders: {orders(books)}"
     return Soaked([f"seed {seed}: {each}" for each in wrong], summary)
 
 
@@ -110,12 +110,7 @@ def finish(cluster: Cluster) -> list[str]:
     return [f"the reconciler does not come to an end: {looked_at} looked at, {failed} failed"]
 
 
-def orders(cluster: Cluster) -> dict[str, int]:
+def orders(books: Row) -> dict[str, int]:
     """How many there are in each state, and how many are for staff."""
-    asked = """
-from cart.models import Order
-states = list(Order.objects.values_list("state", flat=True))
-states += ["for staff"] * Order.objects.with_open_alerts().count()
-print(__import__("json").dumps(states))
-"""
-    return dict(Counter(json.loads(cluster.run_python(asked))))
+    states = Counter(order["state"] for order in books["orders"])
+    return {**states, "for staff": sum(bool(order["attention"]) for order in books["orders"])}
