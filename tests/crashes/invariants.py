@@ -242,7 +242,7 @@ def expected_mails() -> Iterator[tuple[int, str, str]]:
         if order.history.filter(to_state=State.PROCESSING).exclude(from_state=State.PROCESSING):
             yield order.pk, MailReason.PAYMENT_PROCESSING, ""
         for step in order.history.filter(kind=HistoryKind.SHIPPED):
-            yield order.pk, MailReason.SHIPPED, step.detail
+            yield order.pk, MailReason.SHIPPED, step.at.isoformat()
         for alert in order.alerts.all():
             reason = MailReason.DISPUTE if alert.reason in DISPUTES else MailReason.NEEDS_ATTENTION
             yield order.pk, reason, str(alert.pk)
