@@ -3,7 +3,7 @@
 import re
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.support.shops import Shop
 
@@ -11,6 +11,7 @@ GOOD_CARD = "4242 4242 4242 4242"
 DECLINED_CARD = "4000 0000 0000 0002"
 # Where each page shows its subtotal, discount, taxes and total.
 SHOP = ("dd.subtotal", "dd.discount", "dd.tax", "dd.total")
+WITH_SHIPPING = ("dd.subtotal", "dd.discount", "dd.shipping", "dd.tax", "dd.total")
 STRIPE = ("#subtotal", "#discount", ".tax", "#total")
 
 
@@ -59,7 +60,7 @@ def expect_paid_receipt(page: Page, shop: Shop) -> None:
     expect(page.get_by_role("heading", name="Thank you for your order")).to_be_visible()
 
 
-def figures(page: Page, places: tuple[str, ...]) -> list[str]:
+def figures(page: Page | Locator, places: tuple[str, ...]) -> list[str]:
     """The amounts that a page shows, in minor units: subtotal, discount, taxes, total."""
     return [
         each.get_attribute("data-amount") or ""
