@@ -28,8 +28,7 @@ COPY static static
 COPY locale locale
 RUN PATH=/venv/bin:$PATH && pybabel --quiet compile -D django -d locale \
     && ENV_FILE=/dev/null SECRET_KEY=only-for-collecting-the-static-files-of-this-image ALLOWED_HOSTS=build BASE_URL=http://build \
-       python manage.py collectstatic --noinput -v0 \
-    && rm -rf static
+       python manage.py collectstatic --noinput -v0
 
 FROM base AS server
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin minicart \

@@ -49,11 +49,7 @@ def cart_page(
     now = timezone.now()
     orders = open_orders(request)
     quotes = [each for order in orders if (each := quote_order(order, at=now)).lines]
-    currencies = {each.order.currency for each in quotes}
-    unplaced = [each for each in (error, buy_error) if each and each.currency not in currencies]
-    choices = {q.order.currency for q in quotes if q.shipping and q.shipping.has_choice}
-    if shipping_error and shipping_error.currency not in choices:
-        unplaced.append(shipping_error)
+    unplaced = _unplaced(quotes, error, buy_error, shipping_error)
     context = {
         "quotes": quotes,
         "noticed_orders": _noticed_orders(request, orders, is_empty=not quotes, at=now),
@@ -68,6 +64,21 @@ def cart_page(
     }
     template = "cart/order_detail.html"
     return render_page(request, template, context, fragment="cart-changed", status=status)
+
+
+def _unplaced(
+    quotes: list[Quote],
+    error: FormError | None,
+    buy_error: FormError | None,
+    shipping_error: FormError | None,
+) -> list[FormError]:
+    """The errors whose form isn't in the cart any more."""
+    currencies = {each.order.currency for each in quotes}
+    unplaced = [each for each in (error, buy_error) if each and each.currency not in currencies]
+    choices = {q.order.currency for q in quotes if q.shipping and q.shipping.has_choice}
+    if shipping_error and shipping_error.currency not in choices:
+        unplaced.append(shipping_error)
+    return unplaced
 
 
 def _announcement(error: FormError | None, announcement: str, quotes: list[Quote]) -> str:

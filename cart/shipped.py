@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from cart.models import Cause, HistoryKind, Order, State
-from cart.signals import order_shipped, order_shipped_in_transaction
+from cart.signals import order_shipped, order_shipped_in_transaction, send_both
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,7 @@ def mark_shipped(order_id: int, tracking: Tracking, *, notify: bool, by: str, at
         if order.state != State.PAID or not order.needs_shipping:
             raise CannotBeShipped(order.number)
         _update(order, HistoryKind.SHIPPED, by, at, shipped_at=at, **tracking.as_fields())
-        order_shipped_in_transaction.send(sender=Order, order=order, notify=notify)
-        transaction.on_commit(lambda: order_shipped.send(sender=Order, order=order, notify=notify))
+        send_both(order_shipped_in_transaction, order_shipped, order=order, notify=notify)
 
 
 def change_tracking(order_id: int, tracking: Tracking, *, by: str, at: datetime) -> None:

@@ -25,6 +25,8 @@ order_refunded_in_transaction, order_refunded = Signal(), Signal()
 order_shipped_in_transaction, order_shipped = Signal(), Signal()
 # There is something that staff must look at, with `alert`, an OrderAlert.
 alert_raised_in_transaction, alert_raised = Signal(), Signal()
+# The buyer's data was deleted from `order`, after the commit: delete what you have copied.
+buyer_forgotten = Signal()
 # The buyer has edited an order that is being paid: `order` is the old one, and a copy of it is
 # the cart. payments ends the old order's attempt, since cart can't import payments.
 order_superseded = Signal()

@@ -14,7 +14,7 @@ from notifications.models import Mail
 from notifications.sending import send_again
 
 
-class ReadOnly(admin.options.BaseModelAdmin):
+class ReadOnlyMails(admin.options.BaseModelAdmin):
     """Staff can look at mails, and change nothing."""
 
     def has_add_permission(self, *_args: Any) -> bool:
@@ -28,7 +28,7 @@ class ReadOnly(admin.options.BaseModelAdmin):
 
 
 @admin.register(Mail)
-class MailAdmin(ReadOnly, admin.ModelAdmin):
+class MailAdmin(ReadOnlyMails, admin.ModelAdmin):
     list_display = ["created_at", "reason", "about", "to", "state", "sent_at", "last_error"]
     list_filter = ["state", "reason"]
     list_select_related = ["order", "item"]
@@ -54,7 +54,7 @@ class MailAdmin(ReadOnly, admin.ModelAdmin):
         return request.user.has_perm("notifications.change_mail")
 
 
-class MailInline(ReadOnly, admin.TabularInline):
+class MailInline(ReadOnlyMails, admin.TabularInline):
     """The mails about an order, on its page."""
 
     model = Mail

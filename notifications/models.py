@@ -1,6 +1,6 @@
 """The outbox: one row for each mail, written in the transaction that caused it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import make_msgid
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ class MailReason(models.TextChoices):
     LOW_STOCK = "low_stock", _("to staff: low stock")
 
 
+OVERDUE_AFTER = timedelta(minutes=10)
 TO_STAFF = [
     MailReason.NEW_ORDER,
     MailReason.NEEDS_ATTENTION,
@@ -55,6 +56,14 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """The mails to send now; the one that has waited longest comes first."""
         waiting = self.filter(state=MailState.WAITING, next_try_at__lte=at)
         return waiting.order_by("next_try_at", "pk")
+
+    def overdue(self, at: datetime) -> "MailQuerySet":
+        """The mails that a running worker would have tried to send by now."""
+        return self.due(at - OVERDUE_AFTER)
+
+    def failing_for_long(self, at: datetime) -> "MailQuerySet":
+        """The mails that were tried again and again, and still wait."""
+        return self.filter(state=MailState.WAITING, failing_since__lte=at - OVERDUE_AFTER)
 
 
 class Mail(models.Model):

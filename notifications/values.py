@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from babel import Locale
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language
 
 from cart.models import Order, ShippingAddress
 from notifications.models import Mail
 from payments.models import AWAITED, ENDED_BUT_PAYABLE, Refund
+from store.countries import country_name
 from store.models import Shop
 from store.templatetags.money import money
 
@@ -96,11 +95,10 @@ def _address(order: Order) -> list[str]:
     address = ShippingAddress.objects.filter(order=order).first()
     if address is None:
         return []
-    countries = Locale.parse(get_language() or settings.LANGUAGE_CODE, sep="-").territories
     lines = [
         *(address.name, address.line1, address.line2),
         f"{address.postal_code} {address.city}",
-        *(address.state, countries.get(address.country, address.country)),
+        *(address.state, country_name(address.country)),
     ]
     return [line for line in lines if line.strip()]
 
@@ -112,6 +110,7 @@ def _refund(order: Order, reference: str) -> dict[str, Any]:
     pieces = refund.lines.select_related("line")
     return {
         "amount": money(refund.amount, refund.payment.currency),
+        "has_shipping": refund.shipping_amount > 0,
         "pieces": [{"name": each.line.name, "quantity": each.quantity} for each in pieces],
     }
 

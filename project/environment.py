@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Collection
 from importlib import import_module
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,6 +16,8 @@ from django.http.request import validate_host
 
 # fc00::/7; of IPv4 it is 10.0.0.0/8. A proxy's addresses are in a narrower network.
 WIDEST_PRIVATE_NETWORK = 7
+# How values begin that everybody can read, in this repository or in examples elsewhere.
+PUBLISHED_SECRETS = ("change", "django-insecure-", "only-for-")
 
 
 def fail_startup(sentence: str) -> NoReturn:
@@ -48,6 +51,9 @@ class Environment(environ.Env):
         value: str = self.str(var, default=f"only-for-debug-{var}") if debug else self.str(var)
         if not debug and (len(value) < 50 or len(set(value)) < 5):
             fail_startup(f"{var} must be random and have 50 characters or more; see .env.example.")
+        is_public = self.str("BASE_URL", default="").startswith("https:")
+        if is_public and value.lower().startswith(PUBLISHED_SECRETS):
+            fail_startup(f"{var} has the value of an example; make a random one: see .env.example.")
         return value
 
     def boolean(self, var: str, *, default: bool) -> bool:
@@ -174,6 +180,28 @@ class Environment(environ.Env):
             fail_startup(f"{var} is {folder}, which can't be created: {error.strerror}.")
         return folder
 
+    def apps(self, var: str) -> list[str]:
+        """Names of Django apps; of a folder like /srv/shop/warehouse it is its last part."""
+        names = []
+        for value in self.list(var, default=[]):
+            folder = Path(value.strip())
+            if len(folder.parts) > 1 and str(folder.parent) not in sys.path:
+                sys.path.append(str(folder.parent))
+            if not folder.name.isidentifier() or find_spec(folder.name) is None:
+                fail_startup(f"{var} names {folder}, where no Python package is.")
+            names.append(folder.name)
+        return names
+
+    def theme(self, var: str) -> Path | None:
+        """A folder with a folder `templates`, a folder `static`, or both. None if it isn't set."""
+        value: str = self.str(var, default="")
+        if not value:
+            return None
+        folder = Path(value)
+        if not within(folder, "templates") and not within(folder, "static"):
+            fail_startup(f"{var} is {folder}, which has no folder templates or static.")
+        return folder
+
     def database(self, var: str, *, default: str) -> dict[str, Any]:
         try:
             config: dict[str, Any] = self.db(var, default=default)
@@ -192,6 +220,11 @@ class Environment(environ.Env):
         if unknown or not codes or len(set(codes)) < len(codes):
             fail_startup(f"{var} must list different currencies that Stripe knows, like USD,EUR.")
         return codes
+
+
+def within(folder: Path | None, name: str) -> list[Path]:
+    """The folder `name` in `folder`, if both exist."""
+    return [folder / name] if folder and (folder / name).is_dir() else []
 
 
 def is_web_address(value: str) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from project.content_policy import admin_policy, shop_policy
 from project.databases import with_engine_options
-from project.environment import Environment, fail_startup
+from project.environment import Environment, fail_startup, within
 from project.error_reports import report_errors_to
 from project.logs import logging_config
 from project.mail import CONSOLE, mailer
@@ -46,6 +46,10 @@ ROOT_URLCONF = "project.urls"
 
 # --- Apps, middleware and templates ---
 
+# Apps of the merchant, and a folder whose templates and static files come before the shop's:
+# docs/extending.md.
+EXTENSIONS = env.apps("EXTENSIONS")
+THEME_DIR = env.theme("THEME_DIR")
 INSTALLED_APPS = [
     "project",
     "django.contrib.admin",
@@ -61,6 +65,7 @@ INSTALLED_APPS = [
     "cart",
     "payments",
     "notifications",
+    *EXTENSIONS,
 ]
 MIDDLEWARE = [
     "project.health.answer_probes",
@@ -88,7 +93,7 @@ APPEND_SLASH = False  # the shop's addresses have no trailing slash; urls.py red
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [*within(THEME_DIR, "templates"), BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -115,8 +120,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Files ---
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "static-collected"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static-collected"))
+STATICFILES_DIRS = [*within(THEME_DIR, "static"), BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 if not DEBUG:
@@ -218,6 +223,11 @@ SECURE_CSP = shop_policy(
 )
 # Windows that Stripe's form opens, as Link does for a login, must be able to answer it.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
+
+# --- Privacy ---
+
+# How long the law wants orders kept, counted from the end of the year: docs/privacy.md.
+RETENTION_YEARS = env.positive("RETENTION_YEARS", default=10)
 
 # --- Mail ---
 

@@ -10,9 +10,10 @@ from django.contrib import admin
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from project.bodies import REFUSED, UNREAD
+from project.bodies import REFUSED, UNREAD, limit_of
 from web.http import HtmxRequest, View, refuse
 
 SENTENCES = {
@@ -24,7 +25,10 @@ SENTENCES = {
     408: ("too_slow", _("The form took too long to arrive, so nothing was changed. Try again.")),
     413: (
         "too_large",
-        _("This is more than the shop accepts, so nothing was changed. Send a smaller form."),
+        _(
+            "This is more than the shop accepts (%(limit)s), so nothing was changed. Send a smaller"
+            " form or picture."
+        ),
     ),
     415: ("no_files", _("The shop accepts no files here, so nothing was changed.")),
     503: ("busy", _("The shop is busy, so nothing was changed. Try again in a minute.")),
@@ -39,7 +43,9 @@ class JudgeBodies:
 
     def __call__(self, request: HtmxRequest) -> HttpResponse:
         status = _mark(request, REFUSED)
-        return _refusal(request, status) if status else self.get_response(request)
+        return (
+            _refusal(request, status, path=request.path) if status else self.get_response(request)
+        )
 
     def process_view(
         self, request: HtmxRequest, _view: View, _arguments: Any, _values: Any
@@ -58,17 +64,18 @@ class JudgeBodies:
 
 
 def too_large(request: HtmxRequest) -> HttpResponse:
-    """The answer that deploy/Caddyfile shows when it refuses a body."""
-    return _refusal(request, 413)
+    """The answer that deploy/Caddyfile shows when it refuses a body sent to `path`."""
+    return _refusal(request, 413, path=request.GET.get("path", ""))
 
 
 def _mark(request: HttpRequest, name: str) -> Any:
     return request.META.get("asgi.scope", {}).get(name)
 
 
-def _refusal(request: HtmxRequest, status: int) -> HttpResponse:
-    code, message = SENTENCES[status]
-    response = refuse(request, "body_refused.html", status=status, code=code, message=str(message))
+def _refusal(request: HtmxRequest, status: int, *, path: str = "") -> HttpResponse:
+    code, sentence = SENTENCES[status]
+    message = str(sentence) % {"limit": filesizeformat(limit_of({"path": path}))}
+    response = refuse(request, "body_refused.html", status=status, code=code, message=message)
     if status in (408, 503):
         response["Connection"] = "close"  # a kept connection would keep what arrives of the body
     return response

@@ -36,6 +36,18 @@ def country_name(code: str) -> str:
     return _names(get_language() or settings.LANGUAGE_CODE).get(code, code)
 
 
+def country_code(typed: str) -> str:
+    """The code of a country that somebody typed as a code or a name; "" if there is none."""
+    code = OFTEN_TYPED.get(typed.upper(), typed.upper())
+    if code in COUNTRIES:
+        return code
+    for language in (get_language() or settings.LANGUAGE_CODE, "en"):
+        for each, name in _names(language).items():
+            if _without_accents(name) == _without_accents(typed):
+                return each
+    return ""
+
+
 def sorted_countries(codes: Collection[str]) -> list[tuple[str, str]]:
     """Codes and names of these countries, in the order in which the reader looks for them."""
     names = _names(get_language() or settings.LANGUAGE_CODE)

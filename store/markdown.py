@@ -19,9 +19,7 @@ _parser.disable("image")
 def to_html(text: str) -> SafeString:
     """Render `text`, with HTML in it shown as text. Its headings begin at <h2>, below the title."""
     tokens = _parser.parse(text)
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            _lower(token)
+    _lower_headings([each for each in tokens if each.type in ("heading_open", "heading_close")])
     html = _parser.renderer.render(tokens, _parser.options, {})
     clean = nh3.clean(
         html,
@@ -33,5 +31,8 @@ def to_html(text: str) -> SafeString:
     return mark_safe(clean)  # noqa: S308  # nh3 has cleaned it
 
 
-def _lower(heading: Token) -> None:
-    heading.tag = f"h{min(int(heading.tag[1]) + 1, 6)}"
+def _lower_headings(headings: list[Token]) -> None:
+    """Make the highest level <h2>: some people begin with "#", others with "##"."""
+    levels = [int(each.tag[1]) for each in headings]
+    for heading, level in zip(headings, levels, strict=True):
+        heading.tag = f"h{min(level - min(levels) + 2, 6)}"

@@ -127,5 +127,6 @@ def test_the_forms_say_what_a_change_does(admin_client: Client) -> None:
     page = page_of(admin_client, "/admin/cart/discount/")
     assert "0 / 3" in page
     assert "12.5 %" in page
-    for address in ("/admin/cart/discount/add/", "/admin/cart/tax/add/"):
+    for name in ("discount", "tax", "shippingrate"):
+        address = f"/admin/cart/{name}/add/"
         assert "Open carts follow a change at once" in page_of(admin_client, address)

@@ -7,6 +7,7 @@ import pytest
 
 from project.mail import mailer
 from store.models import Shop
+from tests.support.shop_row import edit_shop
 from tests.support.smtp import MailServer, mail_server
 
 
@@ -21,4 +22,4 @@ def smtp(settings: Any) -> Iterator[MailServer]:
 
 @pytest.fixture(autouse=True)
 def shop(db: None) -> Shop:
-    return Shop.objects.create(pk=1, name="Clay & Co", email="hello@clay.example")
+    return edit_shop(name="Clay & Co", email="hello@clay.example")

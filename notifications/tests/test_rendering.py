@@ -15,6 +15,7 @@ from payments.models import Payment, Refund
 from store.markdown import to_html
 from store.models import Shop
 from tests.support.mails import paid_order
+from tests.support.shop_row import edit_shop
 
 EVIL = '*[x](http://evil.example)* <b>&amp; `code` # 1. "q" ![p](http://evil.example/p.png)'
 
@@ -53,6 +54,9 @@ def order(make_item: Any) -> Order:
         country="DE",
     )
     return order
+
+
+SHIPPING = {"shipping_amount": 490}
 
 
 def payment_of(order: Order, **values: Any) -> Payment:
@@ -112,7 +116,7 @@ def test_texts_of_buyers_and_of_the_merchant_are_shown_as_they_are(
         tracking_url="https://post.example/?a=1&b=_2_",
     )
     ShippingAddress.objects.create(order=order, name=EVIL, city="- one\n# two")
-    Shop.objects.update(name=EVIL[:80], postal_address=f"{EVIL}\n1. Street")
+    edit_shop(name=EVIL[:80], postal_address=f"{EVIL}\n1. Street")
     alert = order.alerts.create(message=EVIL, reason="paid_twice", raised_at=timezone.now())
     text = text_of(order, reason, str(alert.pk), item=item)
     assert EVIL[:60] in text.plain
@@ -176,11 +180,13 @@ def test_a_shipped_order(order: Order) -> None:
 
 def test_a_refund_names_its_amount_and_its_pieces(order: Order) -> None:
     payment = payment_of(order, state="succeeded")
-    refund = Refund.objects.create(payment=payment, stripe_id="re_1", amount=1999, state="pending")
+    refund = Refund.objects.create(
+        payment=payment, stripe_id="re_1", amount=1999, state="pending", **SHIPPING
+    )
     refund.lines.create(line=order.lines.get(), quantity=1, proposed_amount=1999)
     text = text_of(order, MailReason.REFUNDED, "re_1")
     assert text.subject == f"We refunded $19.99 of order {order.number}"
-    assert "- 1 × Mug\n" in text.plain
+    assert "- 1 × Mug\n- Shipping\n" in text.plain
     Refund.objects.all().delete()
     assert text_of(order, MailReason.REFUNDED, "re_1").subject.endswith(order.number)
 

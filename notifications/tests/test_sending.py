@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from notifications.models import Mail, MailReason, MailState
 from notifications.sending import GIVE_UP_AFTER, LEASE, send_again, send_due
-from store.models import Shop
 from tests.support.mails import let_pass, paid_order, send_all
+from tests.support.shop_row import edit_shop
 from tests.support.smtp import MailServer
 
 BUYER = "buyer@mail.example"
@@ -44,9 +44,9 @@ def test_the_one_that_waits_longest_is_sent_first(item: Any, smtp: MailServer) -
     assert sent == [second.message_id, first.message_id]
 
 
-def test_headers(item: Any, smtp: MailServer, shop: Shop, settings: Any) -> None:
+def test_headers(item: Any, smtp: MailServer, settings: Any) -> None:
     settings.DEFAULT_FROM_EMAIL = "Shop <orders@clay.example>"
-    Shop.objects.update(name="Clay “Łódź”, Co\nBcc: spy@mail")
+    edit_shop(name="Clay “Łódź”, Co\nBcc: spy@mail")
     confirmation(item)
     send_all()
     (received,) = smtp.received

@@ -47,7 +47,7 @@ def refund_links(order: Order) -> list[tuple[str, str]]:
     return [(refund_address(payment), text) for payment, text in texts.items()]
 
 
-class ReadOnly(admin.TabularInline):
+class ReadOnlyInline(admin.TabularInline):
     """Rows that can't be changed."""
 
     extra = 0
@@ -61,7 +61,7 @@ class ReadOnly(admin.TabularInline):
         return False
 
 
-class PaymentInline(ReadOnly):
+class PaymentInline(ReadOnlyInline):
     model = Payment
     readonly_fields = fields = (
         "attempt",
@@ -106,11 +106,11 @@ class PaymentInline(ReadOnly):
         return format_html('<a href="{}">{}</a>', address, payment.stripe_id)
 
 
-class AlertInline(ReadOnly):
+class AlertInline(ReadOnlyInline):
     model = OrderAlert
     readonly_fields = fields = ("raised_at", "message", "resolved_at", "resolved_by")
 
 
-class HistoryInline(ReadOnly):
+class HistoryInline(ReadOnlyInline):
     model = OrderStep
     readonly_fields = fields = ("at", "from_state", "to_state", "kind", "reference", "detail")

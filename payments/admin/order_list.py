@@ -38,7 +38,7 @@ TO_DO: dict[str, tuple[Promise | str, Q]] = {
 class ToDo(admin.SimpleListFilter):
     """What staff have to do with the orders, and how many there are."""
 
-    title = _("what to do")
+    title = _("task")
     parameter_name = "todo"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from payments.stripe_api import payment_intents
 from payments.stripe_api.accounts import account_for
 from store.models import Item
 from tests.support.carts import add, add_tax, use_code
+from tests.support.invoices import invoiced_totals
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import pay_and_settle
 from tests.support.presses import intent_of_item, session_of_cart
@@ -59,14 +60,14 @@ def test_an_intent_over_another_amount_or_currency_is_refused(
 @pytest.mark.parametrize("tax_rounding", ["line", "sum"])
 @pytest.mark.parametrize("percent_rounding", ["line", "sum"])
 def test_400_random_orders_show_the_same_figures_everywhere(
-    db: None,
+    admin_client: Client,
     make_item: Any,
     local_stripe: LocalStripe,
     settings: Any,
     tax_rounding: str,
     percent_rounding: str,
 ) -> None:
-    """100 in each of the four ways of rounding: cart, Stripe and receipt agree to the cent.
+    """100 in each of the four ways of rounding: all pages and Stripe agree to the cent.
 
     A code is used where it leaves more than Stripe's minimum to pay.
     """
@@ -99,9 +100,10 @@ def test_400_random_orders_show_the_same_figures_everywhere(
         cart = shown_totals(client.get("/order").content.decode())
         order = pay_and_settle(local_stripe, session["id"])
         receipt = shown_totals(client.get(f"/order/{order.token}").content.decode())
+        invoice = invoiced_totals(admin_client, order)
         details = session["total_details"]
         failure = f"seed {seed}, order {number}"
-        assert cart == receipt, failure
+        assert cart == receipt == invoice, failure
         assert cart["subtotal"] == [session["amount_subtotal"] - order.shipping_amount], failure
         assert cart["shipping"] == ([order.shipping_amount] if order.has_shipping else []), failure
         assert sum(cart["discount"]) == details["amount_discount"], failure

@@ -14,6 +14,7 @@ from cart.models import Discount, Order, State, Tax
 from store.money import charge_step
 from tests.support.answers import error_of
 from tests.support.carts import add, add_tax
+from tests.support.invoices import invoiced_totals
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import pay_and_settle
 from tests.support.presses import buy_cart, intent_of_cart, new_browser, session_of_cart
@@ -46,7 +47,12 @@ def use_code(client: Client, code: str, currency: str) -> None:
 
 @pytest.mark.parametrize("currency", CURRENCIES)
 def test_20_random_orders_are_sold_at_checkout_for_what_the_cart_shows(
-    make_item: Any, local_stripe: LocalStripe, settings: Any, taxes: list[Tax], currency: str
+    admin_client: Client,
+    make_item: Any,
+    local_stripe: LocalStripe,
+    settings: Any,
+    taxes: list[Tax],
+    currency: str,
 ) -> None:
     settings.BUY_RATE_LIMIT = settings.WRITE_RATE_LIMIT = settings.CODE_RATE_LIMIT = 0
     seed = random.randrange(10**6)  # noqa: S311
@@ -77,8 +83,9 @@ def test_20_random_orders_are_sold_at_checkout_for_what_the_cart_shows(
         cart = shown_totals(client.get("/order").content.decode())
         order = pay_and_settle(local_stripe, session["id"])
         receipt = shown_totals(client.get(f"/order/{order.token}").content.decode())
+        invoice = invoiced_totals(admin_client, order)
         assert order.state == State.PAID, failure
-        assert cart == receipt, failure
+        assert cart == receipt == invoice, failure
         assert sum(cart["discount"]) == session["total_details"]["amount_discount"], failure
         assert cart["shipping"] == ([order.shipping_amount] if order.has_shipping else []), failure
         assert cart["total"] == [session["amount_total"]] == [order.total_amount], failure

@@ -16,6 +16,7 @@ from payments.admin.documents import InvoiceDocument
 from payments.models import Invoice, InvoiceKind, Payment
 from store.models import Item, Shop
 from tests.support.answers import page_of
+from tests.support.invoices import invoices_of
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import look_again, paid_cart
 from tests.support.shown_totals import shown_totals
@@ -30,12 +31,6 @@ def payment(make_item: Any, local_stripe: LocalStripe) -> Payment:
     Discount.objects.create(code="TEN", percent=Decimal(10))
     items = {make_item(): 2, make_item(name="Pot", price=Decimal(20)): 1}
     return paid_cart(items, local_stripe, code="TEN")
-
-
-def invoices_of(client: Client, *orders: Order) -> list[str]:
-    numbers = ",".join(str(order.pk) for order in orders)
-    page = page_of(client, f"/admin/cart/order/print/?orders={numbers}&document=invoices")
-    return page.split("<article")[1:]
 
 
 def amount(page: str, name: str) -> int:

@@ -12,6 +12,7 @@ from store.models import Item
 from tests.support.answers import error_of
 from tests.support.carts import add_tax
 from tests.support.local_stripe import LocalStripe
+from tests.support.shipping import add_rate
 
 
 def press(client: Client, item: Item, way: str, **seen: Any) -> Any:
@@ -42,6 +43,15 @@ def test_an_open_attempt_is_not_resumed_at_another_price_than_the_page_said(
     assert error_of(press(client, item, way, seen_amount=1500), 409) == "price_changed"
     assert press(client, item, way, seen_amount=1999).status_code == 200
     assert Payment.objects.count() == 1
+
+
+def test_another_country_than_the_page_said_is_refused(
+    client: Client, item: Item, local_stripe: LocalStripe
+) -> None:
+    """The visitor chose it meanwhile in another tab; shipping costs the same."""
+    add_rate(0, "FR", "DE")
+    answer = press(client, item, "checkout", seen_amount=1999, currency="USD", country="DE")
+    assert error_of(answer, 409) == "price_changed"
 
 
 def test_another_currency_than_the_page_said_is_refused(

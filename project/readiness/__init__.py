@@ -19,6 +19,7 @@ def findings() -> Iterator[Finding]:
     yield shop.taxes()
     yield from stripe_accounts.findings()
     yield server.mail()
+    yield from server.outbox()
     yield shop.is_open()
 
 

@@ -1,16 +1,21 @@
-"""What the server needs: its address, room on the disk, a login for staff, a mail server."""
+"""What the server needs: its address, room on the disk, a login for staff, mail."""
 
 import shutil
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from notifications.models import Mail, MailState
 from project.readiness.finding import Finding
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 ENOUGH_MEGABYTES = 1000  # free on the disk
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def address() -> Finding:
@@ -44,3 +49,20 @@ def mail() -> Finding:
     if settings.MAILERS["default"]["BACKEND"] != SMTP:
         return Finding(False, _("Mail isn’t sent to its readers: set EMAIL_URL to a mail server."))
     return Finding(True, _("Mail is sent by %s.") % settings.DEFAULT_FROM_EMAIL)
+
+
+def outbox() -> Iterator[Finding]:
+    """Mails that were not sent, if there are any."""
+    if failed := Mail.objects.filter(state=MailState.FAILED).count():
+        text = ngettext(
+            "%s mail could not be sent; the admin says why and can send it again.",
+            "%s mails could not be sent; the admin says why and can send them again.",
+            failed,
+        )
+        yield Finding(False, text % failed)
+    if not settings.SENDS_MAIL:
+        return  # another finding says so
+    if late := Mail.objects.failing_for_long(timezone.now()).first():
+        yield Finding(False, _("Mails can’t be sent: %s") % late.last_error)
+    if Mail.objects.overdue(timezone.now()).exists():
+        yield Finding(False, _("Mails wait, but nothing sends them. Start manage.py worker."))

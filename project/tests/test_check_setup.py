@@ -15,11 +15,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from cart.models import ShippingRate, Tax
+from notifications.models import Mail
 from payments.models import ReceivedEvent
 from payments.stripe_api.accounts import StripeAccount, account_named
 from project.mail import mailer
 from store.models import Item, Page, Shop
 from tests.support.local_stripe import LocalStripe
+from tests.support.mails import paid_order
 from tests.support.payments import paid
 from tests.support.processes import ROOT
 
@@ -274,3 +276,32 @@ def test_database_without_tables_is_a_sentence(tmp_path: Path) -> None:
         "The database can't be used. Check DATABASE_URL, and run manage.py migrate." in done.stderr
     )
     assert "Traceback" not in done.stderr
+
+
+def test_reports_mails_that_were_not_sent(
+    local_stripe: LocalStripe, item: Item, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    order, long_ago = paid_order(item), timezone.now() - timedelta(hours=1)
+
+    def found() -> list[str]:
+        return [line for line in lines(capsys) if line.startswith("✗") and "ail" in line][1:]
+
+    settings.SENDS_MAIL, settings.MAILERS = True, {"default": mailer("smtp+tls://mail.example")}
+    mail = Mail.objects.create(order=order, reason="new_order")
+    assert found() == []
+    Mail.objects.update(next_try_at=long_ago)
+    assert found() == ["✗ Mails wait, but nothing sends them. Start manage.py worker."]
+    Mail.objects.update(next_try_at=mail.next_try_at, failing_since=long_ago, last_error="450 full")
+    assert found() == ["✗ Mails can’t be sent: 450 full"]
+    Mail.objects.update(state="failed")
+    assert found() == ["✗ 1 mail could not be sent; the admin says why and can send it again."]
+    Mail.objects.update(state="sent")
+    assert found() == []
+
+
+def test_mail_in_files_reaches_nobody(
+    local_stripe: LocalStripe, capsys: pytest.CaptureFixture[str], settings: Any, tmp_path: Path
+) -> None:
+    settings.SENDS_MAIL, settings.MAILERS = True, {"default": mailer(f"filemail://{tmp_path}")}
+    expected = "✗ Mail isn’t sent to its readers: set EMAIL_URL to a mail server."
+    assert expected in lines(capsys)

@@ -12,8 +12,9 @@ import pytest
 from project.error_reports import without_personal_data
 
 ROOT = Path(__file__).resolve().parents[2]
+LONG = "0123456789" * 6
 PRODUCTION = {
-    "SECRET_KEY": "0123456789" * 6,
+    "SECRET_KEY": LONG,
     "ALLOWED_HOSTS": "shop.example",
     "BASE_URL": "https://shop.example",
     "ENV_FILE": os.devnull,
@@ -44,6 +45,9 @@ def test_starts_with_the_required_settings() -> None:
         ({"DEBUG": "maybe"}, "DEBUG must be True or False"),
         ({"SECRET_KEY": "x"}, "SECRET_KEY must be random and have 50 characters or more"),
         ({"SECRET_KEY": "a" * 60}, "SECRET_KEY must be random"),
+        ({"SECRET_KEY": f"change-me-{LONG}"}, "SECRET_KEY has the value of an example"),
+        ({"SECRET_KEY": f"django-insecure-{LONG}"}, "SECRET_KEY has the value of an example"),
+        ({"SECRET_KEY": f"only-for-{LONG}"}, "SECRET_KEY has the value of an example"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must list names like shop.example; * would"),
         ({"ALLOWED_HOSTS": "x.example"}, "but ALLOWED_HOSTS doesn't list shop.example"),
         ({"ALLOWED_HOSTS": "http://x.example"}, "ALLOWED_HOSTS must list names like"),

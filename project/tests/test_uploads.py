@@ -53,6 +53,11 @@ def test_refusal_is_in_the_visitors_language(client: Client, db: None) -> None:
     assert "Это больше, чем принимает магазин" in answer.content.decode()
 
 
+@pytest.mark.parametrize(("path", "limit"), [("/order/lines", "64.0"), (ADD, "25.0")])
+def test_refusal_names_the_limit(client: Client, db: None, path: str, limit: str) -> None:
+    assert f"shop accepts ({limit}" in post(client, path, {REFUSED: 413}).content.decode()
+
+
 @pytest.mark.parametrize("header", [("HX_Request", "true"), ("Accept", "application/json")])
 def test_scripts_get_json(client: Client, db: None, header: tuple[str, str]) -> None:
     answer = post(client, "/order/lines", {REFUSED: 413}, **dict([header]))

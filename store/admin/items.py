@@ -28,7 +28,10 @@ class ItemForm(ConcurrentEditForm):
 
     class Meta:
         model = Item
-        fields = ["name", "description", "price", "currency", "image", "stock", "is_listed"]
+        fields = [
+            *("name", "description", "price", "currency", "image", "stock"),
+            *("needs_shipping", "is_listed"),
+        ]
         field_classes = {"image": PictureField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -2,6 +2,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from store.models import Page
 from web.concurrent_edits import ConcurrentEditForm
@@ -16,9 +18,13 @@ class PageForm(ConcurrentEditForm):
 @admin.register(Page)
 class PageAdmin(admin.ModelAdmin):
     form = PageForm
-    list_display = ["title", "slug", "position", "is_in_footer", "is_sample"]
+    list_display = ["title", "slug", "position", "is_in_footer", "text_state"]
     list_editable = ["position", "is_in_footer"]
     prepopulated_fields = {"slug": ["title"]}
+
+    @admin.display(description=_("text"), ordering="is_sample")
+    def text_state(self, page: Page) -> str:
+        return gettext("still the sample") if page.is_sample else gettext("your own")
 
     def view_on_site(self, page: Page) -> str:
         return page.get_absolute_url()

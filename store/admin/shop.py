@@ -3,6 +3,7 @@ from typing import Any
 from babel import Locale
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -58,6 +59,10 @@ class ShopForm(ConcurrentEditForm):
             *("country", "tax_id", "staff_email", "notice"),
         ]
         field_classes = {"logo": LogoField}
+        widgets = {
+            "sentence": AdminTextInputWidget({"class": "vLargeTextField"}),
+            "notice": AdminTextareaWidget({"rows": 3}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -44,7 +44,12 @@ class Shop(models.Model):
     )
     email = models.EmailField(_("contact e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
-    postal_address = models.TextField(_("postal address"), max_length=500, blank=True)
+    postal_address = models.TextField(
+        _("postal address"),
+        max_length=500,
+        blank=True,
+        help_text=_("Street and city. Begin with the company if it isn’t called like the shop."),
+    )
     country = models.CharField(_("country"), max_length=2, blank=True)
     tax_id = models.CharField(_("tax ID"), max_length=40, blank=True)
     staff_email = models.EmailField(

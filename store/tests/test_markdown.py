@@ -5,8 +5,16 @@ import pytest
 from store.markdown import to_html
 
 
-def test_headings_begin_below_the_title_of_the_page() -> None:
-    assert to_html("# Returns\n\n###### Small") == "<h2>Returns</h2>\n<h6>Small</h6>\n"
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("# Returns\n## Address", "<h2>Returns</h2>\n<h3>Address</h3>\n"),
+        ("## Returns\n### Address", "<h2>Returns</h2>\n<h3>Address</h3>\n"),
+        ("# Returns\n###### Small", "<h2>Returns</h2>\n<h6>Small</h6>\n"),
+    ],
+)
+def test_headings_begin_below_the_title_of_the_page(text: str, html: str) -> None:
+    assert to_html(text) == html
 
 
 def test_knows_lists_emphasis_links_and_tables() -> None:

@@ -60,6 +60,13 @@ def test_a_sample_is_no_sample_after_its_text_was_changed(admin_client: Client, 
     assert not page.is_sample
 
 
+def test_the_list_says_which_texts_are_samples(admin_client: Client, about: Page) -> None:
+    Page.objects.create(slug="terms", title="Terms", text="Sample.", is_sample=True)
+    page = admin_client.get("/admin/store/page/").text
+    assert '<td class="field-text_state">still the sample</td>' in page
+    assert '<td class="field-text_state">your own</td>' in page
+
+
 def test_the_list_sets_order_and_place(admin_client: Client, about: Page) -> None:
     form: dict[str, Any] = opened_form_of_list(admin_client)
     form |= {"form-0-position": "9", "_save": "Save"}

@@ -11,7 +11,7 @@ import yaml
 from tests.support.processes import ROOT
 from tests.support.public_shop import CADDY
 
-BASE, OVERRIDE = "compose.yaml", "compose.override.yaml"
+BASE, OVERRIDE, THEME = "compose.yaml", "compose.override.yaml", "deploy/theme.yaml"
 
 
 def services(file: str) -> dict[str, Any]:
@@ -19,14 +19,14 @@ def services(file: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("file", [BASE, OVERRIDE])
+@pytest.mark.parametrize("file", [BASE, OVERRIDE, THEME])
 def test_file_is_valid(file: str) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
     done = subprocess.run([*command, file], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("file", [BASE, OVERRIDE])
+@pytest.mark.parametrize("file", [BASE, OVERRIDE, THEME])
 def test_every_variable_is_in_the_example(file: str) -> None:
     example = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     used = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / file).read_text()))

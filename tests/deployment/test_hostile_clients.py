@@ -87,22 +87,22 @@ def test_slow_clients_slow_nobody_down(public: PublicShop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "limit"),
+    ("path", "limit", "named"),
     [
-        (NEW_LINE, 64 * 1024),
-        ("/admin/login/", 64 * 1024),
-        ("/stripe/webhook", 1024 * 1024),
-        (NEW_ITEM, 25 * 1024 * 1024),
+        (NEW_LINE, 64 * 1024, "64,0\xa0КБ"),
+        ("/admin/login/", 64 * 1024, "64,0\xa0КБ"),
+        ("/stripe/webhook", 1024 * 1024, "1,0\xa0МБ"),
+        (NEW_ITEM, 25 * 1024 * 1024, "25,0\xa0МБ"),
     ],
 )
 def test_too_large_body_is_refused_before_it_is_sent(
-    public: PublicShop, path: str, limit: int
+    public: PublicShop, path: str, limit: int, named: str
 ) -> None:
     language = {"Accept_Language": "ru", "Connection": "close"}
     head = request_head(public, "POST", path, Content_Length=60_000_000, **language)
     answer = answer_to(public, head)
     assert answer.startswith(b"HTTP/1.1 413")
-    assert "Это больше, чем принимает магазин" in answer.decode()
+    assert f"Это больше, чем принимает магазин ({named})" in answer.decode()
     with public.client() as client:
         assert client.post(path, content=b"0" * (limit + 1)).status_code == 413
         assert client.post(path, content=b"0" * limit).status_code != 413

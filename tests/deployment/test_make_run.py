@@ -1,5 +1,6 @@
 """`make run` the first time, again, and with wrong settings."""
 
+import email
 import os
 import re
 import socket
@@ -16,6 +17,7 @@ from tests.support import http
 from tests.support.ports import free_port
 from tests.support.processes import ROOT, run
 from tests.support.shops import Shop, running_shop
+from tests.support.waiting import wait_until
 
 KEYS = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1"}
 
@@ -48,6 +50,21 @@ def test_greeting_names_the_addresses_and_the_password(shop: Shop) -> None:
     assert f"127.0.0.1:{shop.environment['SANDBOX_PORT']}/_sandbox/" in shop.greeting
     assert is_local_stripe_running(shop)
     assert password_in(shop.greeting) == (shop.var_dir / "admin-password").read_text().strip()
+
+
+def test_mails_are_files_where_the_greeting_says(shop: Shop) -> None:
+    folder = shop.var_dir / "mail"
+    assert re.search(rf"Mail +{folder}/ ", shop.greeting)
+    item = shop.run_python("from store.models import Item; print(Item.objects.earliest('pk').pk)")
+    session = http.get(f"{shop.address}/buy/{item}").json()["id"]
+    shop.local_stripe.pay(session, email="reader@shop.example")
+
+    def recipients() -> set[str]:
+        mails = [email.message_from_bytes(path.read_bytes()) for path in folder.glob("*.eml")]
+        return {mail["To"] for mail in mails}
+
+    expected = {"reader@shop.example", "admin@shop.example"}
+    wait_until(lambda: expected <= recipients(), lambda: str(recipients()))
 
 
 def test_password_logs_in_and_only_its_owner_can_read_the_file(shop: Shop) -> None:

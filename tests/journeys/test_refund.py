@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.support.items import stock_of
 from tests.support.screens import assert_fits
 from tests.support.shops import Shop
-from tests.support.staff import log_in
+from tests.support.staff import paid_order
 
 
 def test_staff_refund_one_of_four_pieces_without_javascript(
@@ -45,22 +45,3 @@ def test_enter_in_the_amount_refunds_it(
     page.get_by_label("Amount").press("Enter")
     expect(page.locator(".messagelist")).to_contain_text("3.50 was refunded")
     assert stock_of(shop, item) == "0"
-
-
-def paid_order(page: Page, shop: Shop, item: int, quantity: int) -> str:
-    """Pay the item as a buyer, then log in; returns the address of the order's page."""
-    page.goto(f"/item/{item}")
-    for _ in range(quantity):
-        page.goto(f"/item/{item}")
-        page.get_by_role("button", name="Add to cart").click()
-        page.wait_for_url("**/order")
-    page.get_by_role("button", name="Buy").click()
-    page.wait_for_url("**/c/pay/*")
-    session_id = page.url.split("/c/pay/")[1].split("#")[0]
-    shop.local_stripe.pay(session_id)
-    page.goto(f"/order/{shop.local_stripe.token_of(session_id)}/return")
-    expect(page.get_by_role("heading", name="Thank you for your order")).to_be_visible()
-    number = page.locator("code").first.inner_text()
-    log_in(page, shop)
-    page.goto(f"/admin/cart/order/?q={number}")
-    return page.locator("#result_list tbody th a").first.get_attribute("href") or ""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from store import theme
+
 TOKENS = (Path(__file__).resolve().parents[2] / "static/css/tokens.css").read_text()
 LIGHT, DARK = TOKENS.split("@media (prefers-color-scheme: dark)")
 BACKGROUNDS = ("background", "surface", "tag")
@@ -64,6 +66,16 @@ def test_stands_out_from_the_page(
 @pytest.mark.parametrize("colour", ["accent", "accent-strong", "good", "wait"])
 def test_text_stands_out_from_its_own_background(scheme: dict[str, str], colour: str) -> None:
     assert contrast(scheme, f"on-{colour.removesuffix('-strong')}", colour) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("scheme", "grounds"), [("light", theme.LIGHT_GROUNDS), ("dark", theme.DARK_GROUNDS)]
+)
+def test_the_merchants_accent_is_compared_with_these_backgrounds(
+    scheme: str, grounds: tuple[str, ...]
+) -> None:
+    declared_here = [luminance(SCHEMES[scheme], token) for token in BACKGROUNDS]
+    assert [luminance({"": ground}, "") for ground in grounds] == declared_here
 
 
 def test_black_on_white_is_21() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.support import network
-from tests.support.items import change_item
+from tests.support.items import SHIPPED_CURRENCY, add_shipping_rates, change_item
 from tests.support.pages import DECLINED_CARD
 from tests.support.pay_here import EURO_ITEM, cart_of, open_form, press_pay, type_card
 from tests.support.visit import Visit, buy_cart
@@ -54,6 +54,12 @@ def cart_after_a_changed_price(visit: Visit) -> None:
     change_item(visit.shop, item, price=30)
     visit.press("Buy")
     visit.expect_text("Your cart has changed")
+
+
+def cart_with_shipping_to_choose(visit: Visit) -> None:
+    add_shipping_rates(visit.shop)
+    cart_of(visit.page, visit.new_item(currency=SHIPPED_CURRENCY))
+    visit.expect_text("Shipping to Sweden")
 
 
 def cart_with_a_total_too_large(visit: Visit) -> None:
@@ -107,6 +113,7 @@ STATES: list[Callable[[Visit], None]] = [
     cart_with_a_wrong_code,
     cart_with_a_code,
     cart_after_a_changed_price,
+    cart_with_shipping_to_choose,
     cart_with_a_total_too_large,
     cart_of_which_a_part_was_paid,
     cart_reserved,

@@ -5,6 +5,18 @@ from typing import Any
 from tests.support.shops import Shop
 
 IMPORTS = "from decimal import Decimal; from store.models import Item;"
+SHIPPED_CURRENCY = "SEK"  # of no item that other tests use
+RATES = """
+from cart.models import ShippingRate
+for values in [
+    {"name": "Parcel", "amount": 4900, "countries": ["SE", "NO"], "delivery_time": "2–3 days"},
+    {"name": "Express", "amount": 9900, "countries": ["SE"], "free_from_amount": 500000},
+    {"name": "International parcel", "amount": 29900},
+]:
+    ShippingRate.objects.update_or_create(
+        currency="SEK", name=values["name"], defaults=values | {"is_active": True}
+    )
+"""
 
 
 def make_item(shop: Shop, **fields: Any) -> int:
@@ -18,3 +30,8 @@ def change_item(shop: Shop, item: int, **fields: Any) -> None:
 
 def stock_of(shop: Shop, item: int) -> str:
     return shop.run_python(f"{IMPORTS} print(Item.objects.get(pk={item}).stock)")
+
+
+def add_shipping_rates(shop: Shop) -> None:
+    """Two rates to Sweden and one to everywhere else, for items in SHIPPED_CURRENCY."""
+    shop.run_python(RATES)

@@ -26,7 +26,7 @@ class MailServer:
         self.recipients: list[str] = []  # of each attempt, accepted or not
         self.answer_to_recipient: dict[str, str] = {}
         self.answer_to_mail = "250 OK"
-        self.seconds_before_answer = 0.0
+        self.seconds_before_answer = 0.0  # it has the mail already
         self.ends_connection_after_mail = False  # it has the mail, but doesn't say so
         self._controller: Controller | None = None
 
@@ -60,11 +60,11 @@ class MailServer:
     async def handle_DATA(  # noqa: N802
         self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
-        await asyncio.sleep(self.seconds_before_answer)
         if self.answer_to_mail.startswith("250"):
             assert isinstance(envelope.content, bytes)
             policy = email.policy.default
             self.received.append(email.message_from_bytes(envelope.content, policy=policy))
+        await asyncio.sleep(self.seconds_before_answer)
         if self.ends_connection_after_mail and server.transport:
             server.transport.close()
         return self.answer_to_mail

@@ -1,0 +1,5 @@
+from cart.admin.discounts import DiscountAdmin
+from cart.admin.shipping_rates import ShippingRateAdmin
+from cart.admin.taxes import TaxAdmin
+
+__all__ = ["DiscountAdmin", "ShippingRateAdmin", "TaxAdmin"]

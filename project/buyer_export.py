@@ -1,0 +1,38 @@
+"""What the shop keeps about a buyer, for the buyer to read."""
+
+from typing import Any
+
+from cart.models import Order, ShippingAddress
+from notifications.models import Mail
+from project.privacy import kept_until, orders_of
+
+ADDRESS = ("name", "phone", "line1", "line2", "postal_code", "city", "state", "country")
+# Amounts are in minor units of the order's currency.
+ORDER = """
+    number state email buyer_name language currency subtotal_amount discount_code discount_amount
+    shipping_amount total_amount refunded_amount shipping_country shipping_rate_name
+    created_at paid_at shipped_at tracking_number tracking_url
+""".split()
+LINE = ("name", "quantity", "unit_amount")
+PAYMENT = ("kind", "state", "stripe_id", "intent_id", "amount", "refunded_amount", "created_at")
+NOTE = ("text", "written_at")
+MAIL = ("to", "reason", "state", "created_at", "sent_at")
+
+
+def buyer_data(email: str) -> dict[str, Any]:
+    """All that is stored about the buyer with this address, as JSON can have it."""
+    return {"email": email.strip(), "orders": [_order_data(each) for each in orders_of(email)]}
+
+
+def _order_data(order: Order) -> dict[str, Any]:
+    addresses = ShippingAddress.objects.filter(order=order)
+    return {
+        **{name: getattr(order, name) for name in ORDER},
+        "kept_until": kept_until(order),
+        "shipping_address": addresses.values(*ADDRESS).first(),
+        "lines": list(order.lines.values(*LINE)),
+        "payments": list(order.payments.values(*PAYMENT)),
+        "invoices": list(order.invoices.values_list("number", flat=True)),
+        "staff_notes": list(order.staff_notes.values(*NOTE)),
+        "mails": list(Mail.objects.filter(order=order).exclude(to="").values(*MAIL)),
+    }

@@ -1,0 +1,20 @@
+"""Invoices and credit notes as staff print them."""
+
+from django.test import Client
+
+from cart.models import Order
+from tests.support.answers import page_of
+from tests.support.shown_totals import shown_totals
+
+
+def invoices_of(staff: Client, *orders: Order) -> list[str]:
+    """The invoice of each order, then its credit notes."""
+    numbers = ",".join(str(order.pk) for order in orders)
+    page = page_of(staff, f"/admin/cart/order/print/?orders={numbers}&document=invoices")
+    return page.split("<article")[1:]
+
+
+def invoiced_totals(staff: Client, order: Order) -> dict[str, list[int]]:
+    """The amounts on the order's only invoice, in minor units."""
+    [invoice] = invoices_of(staff, order)
+    return shown_totals(invoice)
