@@ -1,6 +1,7 @@
 """What a buyer does and sees in the shop's and Stripe's pages, in a real browser."""
 
 import re
+from collections.abc import Mapping
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FrameLocator, Locator, Page, expect
@@ -40,17 +41,17 @@ ADDRESS = {
 }
 
 
-def type_address(form: Page | FrameLocator) -> None:
+def type_address(form: Page | FrameLocator, address: Mapping[str, str] = ADDRESS) -> None:
     """Fills in the fields that Stripe's page or Address Element has; leaves the country alone."""
-    for label, text in ADDRESS.items():
+    for label, text in address.items():
         for field in form.get_by_label(label).all():
             field.fill(text)
 
 
-def pay(page: Page, card: str = GOOD_CARD) -> None:
+def pay(page: Page, card: str = GOOD_CARD, address: Mapping[str, str] = ADDRESS) -> None:
     """Pays on Stripe's page, with an address if it asks for one."""
     page.get_by_label("Email").fill("buyer@shop.example")
-    type_address(page)
+    type_address(page, address)
     page.get_by_label("Card number").fill(card)
     page.get_by_role("button", name=re.compile("^Pay")).click()
 
