@@ -13,8 +13,7 @@ def is_outdated(mail: Mail) -> bool:
     if mail.reason == MailReason.LOW_STOCK:
         stock = mail.item.stock if mail.item else None
         return stock is None or stock > settings.LOW_STOCK
-    if mail.order is None:
-        return True
+    assert mail.order is not None
     if mail.reason == MailReason.PAYMENT_PROCESSING:
         return mail.order.state != State.PROCESSING
     if mail.reason == MailReason.PAYMENT_FAILED:

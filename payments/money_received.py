@@ -12,7 +12,6 @@ from cart.copies import paid_with_same_items, take_paid_lines_out
 from cart.holds import SoldOut, reserve_stock, restock, take_redemption
 from cart.models import (
     HELD,
-    MAX_EMAIL_LENGTH,
     Cause,
     DiscountRefused,
     Order,
@@ -53,8 +52,7 @@ def wait_for_money(
         changes["returned_stock"] = returns_stock
         payment.step(PaymentState.PROCESSING, at=at, cause=cause, **changes)
         take_out_of_copy(order, at)
-        email = found.email[:MAX_EMAIL_LENGTH] or order.email
-        order.step(State.PROCESSING, at=at, cause=cause, email=email)
+        order.step(State.PROCESSING, at=at, cause=cause, **_buyer_fields(order, found))
         if returns_stock:
             restock(order)
         send_both(payment_processing_in_transaction, payment_processing, order=order)
@@ -136,6 +134,12 @@ def _keep_recipient(
     raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
 
 
+def _buyer_fields(order: Order, found: StripePayment) -> dict[str, str]:
+    """What Stripe says about the buyer, or what it said before."""
+    email, name = found.email or order.email, found.buyer_name or order.buyer_name
+    return _fitting(Order, email=email, buyer_name=name)
+
+
 def _fitting(model: type[Model], **texts: str) -> dict[str, str]:
     """Cut texts to the lengths of their columns: an order must be paid with any text."""
     lengths = {field.name: field.max_length for field in model._meta.concrete_fields}
@@ -146,7 +150,7 @@ def _mark_paid(
     order: Order, payment: Payment, found: StripePayment, at: datetime, cause: Cause
 ) -> None:
     """Make the order paid, even if its hold has ended or it has become a cart again."""
-    changes: dict[str, Any] = _fitting(Order, email=found.email, buyer_name=found.buyer_name)
+    changes: dict[str, Any] = _buyer_fields(order, found)
     if order.state == State.CART:
         # The buyer may have changed the cart since this attempt ended, so staff must compare.
         alert, reference = Alert.PAID_WHILE_CART, payment.stripe_id

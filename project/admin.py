@@ -23,20 +23,14 @@ class OrderAdminWithPrivacy(OrderAdmin):
     def has_forget_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("cart.delete_order")
 
-    @admin.action(
-        description=_("Export what is kept about the buyer"),
-        permissions=["view"],
-        location=[*admin.ActionLocation],
-    )
+    @admin.action(description=_("Export what is kept about the buyer"), permissions=["view"])
     def export_buyers(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse:
         found = {"buyers": [buyer_data(email) for email in _emails(orders)]}
         headers = {"Content-Disposition": 'attachment; filename="buyer.json"'}
         options = {"ensure_ascii": False, "indent": 2}
         return JsonResponse(found, json_dumps_params=options, headers=headers)
 
-    @admin.action(
-        description=_("Forget the buyer…"), permissions=["forget"], location=[*admin.ActionLocation]
-    )
+    @admin.action(description=_("Forget the buyer…"), permissions=["forget"])
     def forget_buyers(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
         """Ask first, since nothing brings the data back."""
         now = timezone.now()

@@ -138,8 +138,8 @@ def require_free_port(port: int) -> None:
 
 
 def prepare_database() -> None:
-    """Create the tables, and the sample items and pages if there are no items."""
-    for command in ("migrate -v0", "seed_catalogue --if-empty"):
+    """Create the tables, and the sample items, pages and shipping rates if there are no items."""
+    for command in ("migrate -v0", "seed_shipping_rates --if-empty", "seed_catalogue --if-empty"):
         manage(*command.split())
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from project.mail import mailer
 from store.models import Shop
 from tests.support.shop_row import edit_shop
 from tests.support.smtp import MailServer, mail_server
@@ -16,7 +15,9 @@ def smtp(settings: Any) -> Iterator[MailServer]:
     """A mail server to which the shop sends its mails."""
     with mail_server() as server:
         settings.SENDS_MAIL = True
-        settings.MAILERS = {"default": mailer(server.url)}
+        options = {"host": "127.0.0.1", "port": server.port, "timeout": 10}
+        backend = "django.core.mail.backends.smtp.EmailBackend"
+        settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": options}}
         yield server
 
 

@@ -222,3 +222,14 @@ def test_the_command_says_what_it_sent(
     confirmation(item, email="gone@mail.example")
     call_command("send_mails")
     assert capsys.readouterr().out == "1 mails sent.\n1 mails could not be sent.\n"
+
+
+def test_a_mail_to_staff_waits_until_their_address_is_known(item: Any, smtp: MailServer) -> None:
+    edit_shop(email="")
+    Mail.objects.create(order=paid_order(item), reason=MailReason.NEW_ORDER)
+    assert send_all() == ["waiting"]
+    assert Mail.objects.get().last_error == "the shop has no e-mail for orders"
+    edit_shop(staff_email="orders@clay.example")
+    let_pass(timedelta(minutes=1))
+    assert send_all() == ["sent"]
+    assert smtp.recipients == ["orders@clay.example"]

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 
 from cart.models import Order, OrderLine
 from payments.models import REFUNDED_OR_REQUESTED, Invoice, InvoiceKind
-from store.money import charge_step
 
 # Rows that a page with many documents reads at once, whatever their number.
 RELATED = (
@@ -114,7 +113,6 @@ class InvoiceDocument:
         return self._rounded(tax_amount * after) - self._rounded(tax_amount * before)
 
     def _rounded(self, product: int) -> int:
-        """Divide by the order's total, and round half up to the currency's charge step."""
-        order = self.invoice.order
-        whole = order.total_amount * charge_step(order.currency)
-        return (2 * product + whole) // (2 * whole) * charge_step(order.currency)
+        """Divide by the order's total, and round half up."""
+        total = self.invoice.order.total_amount
+        return (2 * product + total) // (2 * total)

@@ -25,7 +25,8 @@ from tests.support.shown_totals import shown_totals
 @pytest.fixture
 def payment(make_item: Any, local_stripe: LocalStripe) -> Payment:
     """A cart of two items with a discount, an exclusive and an inclusive tax."""
-    Shop.objects.create(name="Bell & Mug", postal_address="1 High Street\nLondon", tax_id="GB123")
+    address = "1 High Street\nLondon"
+    Shop.objects.create(pk=1, name="Bell & Mug", postal_address=address, tax_id="GB123")
     Tax.objects.create(display_name="VAT", percentage=Decimal(20))
     Tax.objects.create(display_name="Levy", percentage=Decimal("2.5"), is_inclusive=True)
     Discount.objects.create(code="TEN", percent=Decimal(10))
@@ -111,14 +112,12 @@ def test_many_invoices_take_as_many_queries_as_one(
     total=st.integers(1, 99_999_999),
     percent=st.integers(0, 100),
     parts=st.lists(st.integers(1, 1000), min_size=1, max_size=5),
-    currency=st.sampled_from(["USD", "JPY", "ISK", "KWD"]),
 )
 def test_the_taxes_of_all_credit_notes_are_those_of_the_invoice(
-    total: int, percent: int, parts: list[int], currency: str
+    total: int, percent: int, parts: list[int]
 ) -> None:
-    step = {"ISK": 100, "KWD": 10}.get(currency, 1)
-    total, tax_amount = total * step, total * percent // 100 * step
-    order = Order(pk=1, currency=currency, total_amount=total)
+    tax_amount = total * percent // 100
+    order = Order(pk=1, currency="USD", total_amount=total)
     taxes = [OrderTax(amount=tax_amount, percentage=Decimal(percent))]
     order._prefetched_objects_cache = {"taxes": taxes}  # type: ignore[attr-defined]
     amounts = [total * part // sum(parts) for part in parts]

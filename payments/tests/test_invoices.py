@@ -27,7 +27,7 @@ def paid_session(item: Item, local_stripe: LocalStripe) -> str:
 def test_each_paid_order_gets_the_next_number_of_test_mode(
     item: Item, local_stripe: LocalStripe
 ) -> None:
-    Shop.objects.create(name="Bell & Mug", postal_address="1 High Street", tax_id="GB123")
+    Shop.objects.create(pk=1, name="Bell & Mug", postal_address="1 High Street", tax_id="GB123")
     first, second = paid(item, local_stripe), paid(item, local_stripe)
     for payment in (first, second, first):
         look_again(payment)

@@ -19,6 +19,7 @@ from tests.support.carts import add, add_tax, use_code
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import look_again, paid, run_at
 from tests.support.presses import session_of_cart
+from tests.support.shipping import add_rate
 
 PERMISSIONS = [
     "rak_checkout_session_write",
@@ -45,11 +46,12 @@ def refused_calls(local_stripe: LocalStripe) -> list[str]:
     return [each["path"] for each in local_stripe.all_requests() if each["status"] == 403]
 
 
-def test_sells_with_discount_and_tax_refunds_and_reconciles(
+def test_sells_with_discount_shipping_and_tax_refunds_and_reconciles(
     client: Client, item: Item, restricted: LocalStripe
 ) -> None:
     Discount.objects.create(code="TEN", percent=Decimal(10))
     add_tax("20")
+    add_rate(490)
     add(client, item)
     use_code(client, "TEN")
     session_id = session_of_cart(client)
@@ -67,7 +69,8 @@ def test_sells_with_discount_and_tax_refunds_and_reconciles(
         at=timezone.now(),
     )
     restricted.dispute(str(restricted.session(session_id)["payment_intent"]))
-    run_at(timezone.now())
+    assert run_at(timezone.now()).failed == 0
+    assert Payment.objects.get().coupon_id == ""
     assert refused_calls(restricted) == []
 
 

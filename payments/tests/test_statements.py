@@ -55,7 +55,7 @@ def test_buying_an_item(client: Client, make_item: Any, local_stripe: LocalStrip
 def test_buying_an_item_with_a_tax(client: Client, item: Item, local_stripe: LocalStripe) -> None:
     Tax.objects.create(display_name="VAT", percentage=Decimal(20))
     # Two of them make the session and two the tax rate, the first time. One reads what the address
-    # holds; on PostgreSQL, another one locks it. One reads the shop.
+    # holds; on PostgreSQL, another one locks it. One reads the shop, and one the shipping rates.
     with at_most(26):
         assert client.get(f"/buy/{item.pk}").status_code == 200
 

@@ -1,4 +1,4 @@
-"""A worker that is killed while it sends: no mail is lost, and only the one in flight comes twice."""
+"""A worker that is killed while it sends: no mail is lost, and only that one comes twice."""
 
 import os
 import sys

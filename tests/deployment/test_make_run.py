@@ -48,6 +48,7 @@ def test_greeting_names_the_addresses_and_the_password(shop: Shop) -> None:
     assert re.search(rf"Shop +{shop.address}\n", shop.greeting)
     assert re.search(rf"Admin +{shop.address}/admin/ ", shop.greeting)
     assert f"127.0.0.1:{shop.environment['SANDBOX_PORT']}/_sandbox/" in shop.greeting
+    assert "Sample shipping rates added." in shop.greeting
     assert is_local_stripe_running(shop)
     assert password_in(shop.greeting) == (shop.var_dir / "admin-password").read_text().strip()
 

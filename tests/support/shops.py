@@ -40,6 +40,7 @@ class Shop:
 
 @contextmanager
 def running_shop(var_dir: Path, **environment: str) -> Iterator[Shop]:
+    """A shop without the sample shipping rates: tests that want shipping add their own."""
     port, sandbox_port = free_port(), free_port()
     own = {
         "ENV_FILE": os.devnull,
@@ -58,5 +59,6 @@ def running_shop(var_dir: Path, **environment: str) -> Iterator[Shop]:
     with Program(command, own, log) as program, local_stripe, open_shell(inside) as shell:
         program.wait_until(lambda: "Ctrl-C" in program.printed())
         address, greeting = f"http://localhost:{port}", program.printed()
+        shell.run("from cart.models import ShippingRate; ShippingRate.objects.all().delete()")
         yield Shop(address, local_stripe, greeting, var_dir, inside, shell)
         assert program.stop(signal.SIGINT) == 0, program.printed()
