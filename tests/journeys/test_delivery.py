@@ -74,17 +74,12 @@ def test_pays_here_and_gets_the_parcel(page: Page, shop: Shop, items: list[int])
     deliver_and_refund(page, shop, shown)
 
 
-@pytest.mark.parametrize("javascript", [True, False])
-def test_buys_a_physical_item_with_one_click(
-    new_context: Callable[..., Any], shop: Shop, items: list[int], javascript: bool
-) -> None:
-    page = new_context(java_script_enabled=javascript).new_page()
+def test_buys_a_physical_item_with_one_click(page: Page, shop: Shop, items: list[int]) -> None:
     page.goto(f"/item/{items[0]}")
     expect(page.locator("#item-total")).to_contain_text("7.00 shipping to Switzerland")
     total = page.locator("#item-total").get_attribute("data-amount")
     press_buy(page, items[0])
     assert countries_of(page.get_by_label("Country or region")) == ["Switzerland"]
-    assert figures_at_stripe(page)[1] == "700"
     pay(page)
     expect_paid_receipt(page, shop)
     expect(page.locator("dd.shipping")).to_have_attribute("data-amount", "700")
@@ -92,16 +87,11 @@ def test_buys_a_physical_item_with_one_click(
     expect(page.get_by_text(f"Goes to: {ADDRESS['City']}.")).to_be_visible()
 
 
-@pytest.mark.parametrize("javascript", [True, False])
 def test_buys_a_digital_item_with_one_click(
-    new_context: Callable[..., Any],
-    shop: Shop,
-    new_item: Callable[..., int],
-    javascript: bool,
+    plain_page: Page, shop: Shop, new_item: Callable[..., int]
 ) -> None:
-    book = new_item(name="E-book", price=9, currency=CURRENCY, needs_shipping=False)
-    page = new_context(java_script_enabled=javascript).new_page()
-    press_buy(page, book)
+    page = plain_page
+    press_buy(page, new_item(name="E-book", price=9, currency=CURRENCY, needs_shipping=False))
     expect(page.get_by_label("Email")).to_be_visible()
     expect(page.get_by_label("Address line 1")).to_have_count(0)
     pay(page)
@@ -213,7 +203,7 @@ def refund_one_cup(page: Page) -> str:
     page.get_by_role("link", name="Refund…").first.click()
     page.get_by_label("2 × Glass cup").fill("1")
     page.get_by_role("button", name="Refund", exact=True).click()
-    expect(page.get_by_label("Amount")).to_have_value("13.66")  # with its shares of discount and taxes
+    expect(page.get_by_label("Amount")).to_have_value("13.66")  # after discount, with tax
     page.get_by_role("button", name="Refund", exact=True).click()
     message = page.locator(".messagelist")
     expect(message).to_contain_text("was refunded")
