@@ -183,6 +183,7 @@ def print_and_ship(page: Page, shop: Shop, number: str) -> None:
     page.goto("/admin/cart/order/")
     page.get_by_role("link", name="To ship (1)").click()
     page.get_by_role("link", name=number).click()
+    expect(page.locator(".order-summary")).to_contain_text(BUYER["City"])
     take_screenshot(page, "order", height=760)
     page.get_by_role("link", name="Print…").click()
     document = page.locator("article")

@@ -15,6 +15,7 @@ def take_screenshot(page: Page, name: str, *, height: int = 800) -> None:
     if not (folder := os.environ.get("SCREENSHOTS")):
         return
     page.set_viewport_size({"width": 1200, "height": height})
+    page.wait_for_load_state()
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     file = Path(folder, f"{name}.webp")
     file.parent.mkdir(parents=True, exist_ok=True)
