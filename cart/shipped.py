@@ -52,15 +52,22 @@ def mark_shipped(order_id: int, tracking: Tracking, *, notify: bool, by: str, at
         if order.state != State.PAID or not order.needs_shipping:
             raise CannotBeShipped(order.number)
         _update(order, HistoryKind.SHIPPED, by, at, shipped_at=at, **tracking.as_fields())
-        send_both(order_shipped_in_transaction, order_shipped, order=order, notify=notify)
+        _send(order, notify, at)
 
 
-def change_tracking(order_id: int, tracking: Tracking, *, by: str, at: datetime) -> None:
-    """Correct how a shipped order is followed. Raises NotShipped."""
+def change_tracking(
+    order_id: int, tracking: Tracking, *, notify: bool, by: str, at: datetime
+) -> None:
+    """Correct how a shipped order is followed. With `notify`, the buyer gets another mail.
+
+    Raises NotShipped.
+    """
     with transaction.atomic():
         order = _shipped(order_id)
         if tracking != Tracking(order.tracking_number, order.tracking_url):
             _update(order, HistoryKind.TRACKING, by, at, **tracking.as_fields())
+            if notify:
+                _send(order, notify, at)
 
 
 def mark_not_shipped(order_id: int, *, by: str, at: datetime) -> None:
@@ -77,10 +84,14 @@ def _shipped(order_id: int) -> Order:
     return order
 
 
+def _send(order: Order, notify: bool, at: datetime) -> None:
+    send_both(order_shipped_in_transaction, order_shipped, order=order, notify=notify, at=at)
+
+
 def _update(
     order: Order, kind: HistoryKind, by: str, at: datetime, **changes: datetime | str | None
 ) -> None:
     for name, value in changes.items():
         setattr(order, name, value)
     order.save(update_fields=[*changes, "updated_at"])
-    order.note(Cause(kind, by, order.tracking_number), at=at)
+    order.note(Cause(kind, by), at=at)

@@ -21,7 +21,8 @@ payment_processing_in_transaction, payment_processing = Signal(), Signal()
 payment_failed_in_transaction, payment_failed = Signal(), Signal()
 # Money was given back, with `amount` in minor units and `reference`, the refund's id at Stripe.
 order_refunded_in_transaction, order_refunded = Signal(), Signal()
-# Staff have marked the order as shipped; `notify` says whether the buyer gets a mail.
+# Staff have marked the order as shipped, or told the buyer another tracking; `notify` says
+# whether the buyer gets a mail.
 order_shipped_in_transaction, order_shipped = Signal(), Signal()
 # There is something that staff must look at, with `alert`, an OrderAlert.
 alert_raised_in_transaction, alert_raised = Signal(), Signal()

@@ -1,5 +1,6 @@
 """Write a row for each mail, in the transaction that causes it. notifications.sending sends it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -44,10 +45,10 @@ def order_was_refunded(order: Order, reference: str, **_signal: Any) -> None:
     write(*_to_buyer(order, MailReason.REFUNDED, reference))
 
 
-def order_was_shipped(order: Order, notify: bool, **_signal: Any) -> None:
-    """A corrected tracking number is a new mail."""
+def order_was_shipped(order: Order, notify: bool, at: datetime, **_signal: Any) -> None:
+    """A corrected tracking is a new mail, and so is an order that is marked once more."""
     if notify:
-        write(*_to_buyer(order, MailReason.SHIPPED, order.tracking_number))
+        write(*_to_buyer(order, MailReason.SHIPPED, at.isoformat()))
 
 
 def alert_was_raised(order: Order, alert: OrderAlert, **_signal: Any) -> None:

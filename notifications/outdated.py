@@ -18,6 +18,9 @@ def is_outdated(mail: Mail) -> bool:
         return mail.order.state != State.PROCESSING
     if mail.reason == MailReason.PAYMENT_FAILED:
         return mail.order.state in (State.PROCESSING, State.PAID)
+    if mail.reason == MailReason.SHIPPED:
+        shipped_at = mail.order.shipped_at
+        return shipped_at is None or mail.reference < shipped_at.isoformat()
     if mail.reason == MailReason.REFUNDED:
         refund = Refund.objects.filter(payment__order=mail.order, stripe_id=mail.reference)
         return refund.filter(state__in=ENDED).exists()

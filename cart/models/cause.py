@@ -20,7 +20,7 @@ class HistoryKind(models.TextChoices):
     REFUND = "refund", _("refund")  # the refund's Stripe id or idempotency key
     DISPUTE = "dispute", _("dispute")  # the dispute's Stripe id
     STAFF = "staff", _("staff")  # the user's name
-    # Of these three: the user's name, and the tracking number.
+    # Of these three: the user's name. A tracking number leads to the buyer, so it isn't kept here.
     SHIPPED = "shipped", _("marked as shipped")
     TRACKING = "tracking", _("tracking changed")
     NOT_SHIPPED = "not_shipped", _("marked as not shipped")

@@ -10,13 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Order, State
-from cart.signals import (
-    order_paid,
-    order_paid_in_transaction,
-    order_shipped,
-    order_shipped_in_transaction,
-    send_both,
-)
+from cart.shipped import Tracking, change_tracking, mark_not_shipped, mark_shipped
+from cart.signals import order_paid, order_paid_in_transaction, send_both
 from notifications.models import Mail, MailReason
 from payments.alerts import Alert, raise_alert
 from payments.models import Payment
@@ -122,13 +117,21 @@ def test_an_alert_has_a_mail_once(item: Item) -> None:
 
 
 def test_a_shipped_order_has_a_mail_if_staff_want_it(item: Item) -> None:
-    order = paid_order(item, shipped_at=timezone.now())
-    signals = (order_shipped_in_transaction, order_shipped)
-    send_both(*signals, order=order, notify=False)
+    order = paid_order(item, needs_shipping=True)
+    mark_shipped(order.pk, Tracking(), notify=False, by="anna", at=timezone.now())
+    change_tracking(order.pk, Tracking("1Z1"), notify=False, by="anna", at=timezone.now())
     assert reasons() == []
-    for number in ("1Z1", "1Z1", "1Z2"):
-        order.tracking_number = number
-        send_both(*signals, order=order, notify=True)
+    for notify, mails in ((False, 0), (True, 1)):
+        tracking = Tracking(f"1Z{notify}")
+        change_tracking(order.pk, tracking, notify=notify, by="anna", at=timezone.now())
+        assert len(reasons()) == mails
+
+
+def test_an_order_that_is_shipped_once_more_has_another_mail(item: Item) -> None:
+    order = paid_order(item, needs_shipping=True)
+    for _ in range(2):
+        mark_shipped(order.pk, Tracking(), notify=True, by="anna", at=timezone.now())
+        mark_not_shipped(order.pk, by="anna", at=timezone.now())
     assert reasons() == ["shipped", "shipped"]
 
 

@@ -1,11 +1,13 @@
 """A mail that couldn't be sent in time isn't sent if it isn't true any more."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from cart.models import Order
+from cart.shipped import Tracking, mark_not_shipped, mark_shipped
 from notifications.models import Mail, MailReason
 from payments.alerts import Alert, raise_alert, resolve_alert
 from payments.models import Payment, Refund
@@ -69,3 +71,18 @@ def test_stock_that_has_arrived(
 ) -> None:
     Mail.objects.create(item=make_item(stock=stock), reason=MailReason.LOW_STOCK)
     assert send_all() == [outcome]
+
+
+def test_an_order_that_is_not_shipped_any_more(item: Any, smtp: MailServer) -> None:
+    order = paid_order(item, needs_shipping=True)
+    by, at = "anna", timezone.now()
+    mark_shipped(order.pk, Tracking("WRONG"), notify=True, by=by, at=at)
+    mark_not_shipped(order.pk, by=by, at=at)
+    mark_shipped(order.pk, Tracking("RIGHT"), notify=True, by=by, at=at + timedelta(seconds=1))
+    assert sorted(send_all()) == ["dropped", "sent"]
+    [mail] = smtp.received
+    assert "RIGHT" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    mark_not_shipped(order.pk, by=by, at=at)
+    mark_shipped(order.pk, Tracking(), notify=True, by=by, at=at + timedelta(seconds=2))
+    mark_not_shipped(order.pk, by=by, at=at)
+    assert send_all() == ["dropped"]

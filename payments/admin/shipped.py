@@ -54,8 +54,10 @@ class ShippedForm(forms.Form):
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = Tracking(order.tracking_number, order.tracking_url).as_fields()
-        if order.shipped_at or not order.email:
+        if not order.email:
             del self.fields["notify"]
+        elif order.shipped_at:
+            self.fields["notify"].initial = False
 
     @property
     def tracking(self) -> Tracking:
@@ -84,15 +86,15 @@ def mark_order_shipped(request: HttpRequest, order_id: int) -> HttpResponse:
 def _do(request: HttpRequest, order: Order, form: ShippedForm) -> None:
     """Undo, change or mark, and tell the user on the next page how it went."""
     by, at = request.user.get_username(), timezone.now()
+    notify = "undo" not in request.POST and form.cleaned_data.get("notify", False)
     try:
         if "undo" in request.POST:
             mark_not_shipped(order.pk, by=by, at=at)
             messages.success(request, gettext("The order isn’t marked as shipped any more."))
         elif "change" in request.POST:
-            change_tracking(order.pk, form.tracking, by=by, at=at)
+            change_tracking(order.pk, form.tracking, notify=notify, by=by, at=at)
             messages.success(request, gettext("The tracking was saved."))
         else:
-            notify = form.cleaned_data.get("notify", False)
             mark_shipped(order.pk, form.tracking, notify=notify, by=by, at=at)
             messages.success(request, gettext("The order is marked as shipped."))
     except ShippedAlready as already:
