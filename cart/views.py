@@ -160,7 +160,7 @@ def choose_shipping(request: HtmxRequest) -> HttpResponse:
     country, rate_id = form.cleaned_data["country"], form.cleaned_data["shipping_rate"]
     try:
         with editing.cart_for(request, currency, at=now) as order:
-            editing.choose_shipping(order, country=country, rate_id=rate_id)
+            editing.choose_shipping(order, country=country, rate_id=rate_id, at=now)
     except ShippingRefused as refused:
         return answers.shipping_refused(request, message=refused.message, status=422)
     return answers.changed(request, announcement=shipping_summary(quote_order(order, at=now)))
