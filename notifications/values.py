@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from cart.models import Order, ShippingAddress
 from cart.next_step import next_step
 from notifications.models import Mail
+from payments.admin.documents import OrderDocuments
 from payments.models import AWAITED, ENDED_BUT_PAYABLE, Refund
 from store.countries import country_name
 from store.models import Shop
@@ -66,6 +67,10 @@ def _order(order: Order) -> dict[str, Any]:
         ],
         "next_step": next_step(order),
         "shipped_on": date_format(localtime(order.shipped_at)) if order.shipped_at else "",
+        "pieces_to_send": [
+            {"name": piece.name, "quantity": piece.quantity}
+            for piece in OrderDocuments(order).pieces
+        ],
         "delivery_time": order.shipping_delivery_time,
         "tracking_number": order.tracking_number,
         "tracking_link": Link(order.tracking_url) if order.tracking_url else "",
