@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
@@ -62,7 +63,7 @@ def supersede(order: Order, *, at: datetime) -> Order:
         )
         for line in order.lines.all()
     )
-    transaction.on_commit(lambda: order_superseded.send(sender=Order, order=order))
+    transaction.on_commit(partial(order_superseded.send_robust, Order, order=order))
     return copy
 
 

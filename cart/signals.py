@@ -29,7 +29,8 @@ alert_raised_in_transaction, alert_raised = Signal(), Signal()
 # The buyer's data was deleted from `order`, after the commit: delete what you have copied.
 buyer_forgotten = Signal()
 # The buyer has edited an order that is being paid: `order` is the old one, and a copy of it is
-# the cart. payments ends the old order's attempt, since cart can't import payments.
+# the cart. It is sent after the commit only. payments ends the old order's attempt, since cart
+# can't import payments.
 order_superseded = Signal()
 
 # Sent when staff have saved a `tax` by `request`, after the commit. payments creates its tax rate
