@@ -9,7 +9,6 @@ from django.urls import reverse
 from cart.models import Order, ShippingAddress
 from notifications.models import Mail
 from payments.models import AWAITED, ENDED_BUT_PAYABLE, Refund
-from store.countries import country_name
 from store.models import Shop
 from store.templatetags.money import money
 
@@ -93,14 +92,7 @@ def _figures(order: Order) -> dict[str, Any]:
 def _address(order: Order) -> list[str]:
     """The lines of the shipping address; none where nothing is sent."""
     address = ShippingAddress.objects.filter(order=order).first()
-    if address is None:
-        return []
-    lines = [
-        *(address.name, address.line1, address.line2),
-        f"{address.postal_code} {address.city}",
-        *(address.state, country_name(address.country)),
-    ]
-    return [line for line in lines if line.strip()]
+    return address.as_lines() if address else []
 
 
 def _refund(order: Order, reference: str) -> dict[str, Any]:
