@@ -78,9 +78,9 @@ class OrderList(admin.ModelAdmin):
     list_display = ["number", "day", "buyer", "items", "total", "shown_state", "attention"]
     list_filter = [ToDo, ByState, "currency"]
     search_fields = [
-        *("number", "token", "email", "buyer_name", "lines__name", "shipping_address__name"),
+        *("number", "token", "email", "buyer_name__any_case", "lines__name__any_case"),
         *("payments__stripe_id", "payments__intent_id", "payments__refunds__stripe_id"),
-        "invoices__number",
+        *("invoices__number", "shipping_address__name__any_case"),
     ]
     search_help_text = _(
         "Number, e-mail, name, item, invoice, Stripe id, or the address of the receipt."
