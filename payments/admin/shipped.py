@@ -36,16 +36,22 @@ def may_ship(request: HttpRequest) -> bool:
     return sees_orders and request.user.has_perm("cart.change_order")
 
 
+class TrackingLinkField(forms.URLField):
+    """A link that begins with https://. URLField also takes other schemes."""
+
+    default_validators = [URLValidator(schemes=["https"])]
+    default_error_messages = {"invalid": _("Enter a link that begins with https://.")}
+
+
 class ShippedForm(forms.Form):
     """How the buyer follows the parcel, and whether the buyer is told."""
 
     tracking_number = forms.CharField(label=_("Tracking number"), max_length=100, required=False)
-    tracking_url = forms.URLField(
+    tracking_url = TrackingLinkField(
         label=_("Tracking link"),
         max_length=500,
         required=False,
         assume_scheme="https",
-        validators=[URLValidator(schemes=["https"])],
         help_text=_("The carrier’s page for this parcel. It must begin with https://."),
     )
     notify = forms.BooleanField(label=_("Send the buyer a mail"), required=False, initial=True)
@@ -78,6 +84,7 @@ def mark_order_shipped(request: HttpRequest, order_id: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:cart_order_change", args=[order.pk]))
     title = gettext("Tracking") if order.shipped_at else gettext("Mark as shipped")
     context = admin.site.each_context(request) | {"title": title, "form": form, "order": order}
+    context["alerts"] = order.alerts.filter(resolved_at=None)
     status = 422 if form.errors else 200
     return render(request, "admin/mark_shipped.html", context, status=status)
 
@@ -119,11 +126,16 @@ def why_not_to_ship(order: Order) -> str:
 
 
 def mark_several_shipped(request: HttpRequest, orders: Iterable[Order]) -> None:
-    """Mark those that have to be sent, tell their buyers, and say which were not marked."""
+    """Mark those that have to be sent, tell their buyers, and say which were not marked.
+
+    An order with an alert isn't marked: staff read the alert on the order's own page.
+    """
     marked, others = 0, []
     by, at = request.user.get_username(), timezone.now()
     for order in orders:
         reason = why_not_to_ship(order)
+        if not reason and order.alerts.filter(resolved_at=None).exists():
+            reason = gettext("needs attention")
         if not reason:
             try:
                 mark_shipped(order.pk, Tracking(), notify=bool(order.email), by=by, at=at)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from cart.models import Order, OrderLine, ShippingAddress, State
 from payments.models import Invoice, Payment, PaymentState, Refund
 from store.models import Item, Shop
-from tests.support.alerts import add_alert
+from tests.support.alerts import add_alert, resolve_alerts_of
 from tests.support.answers import page_of
 from tests.support.presses import new_browser
 
@@ -227,6 +227,8 @@ def test_the_tracking_link_must_be_https(admin_client: Client, order: Order, url
     address = f"{LIST}{order.pk}/shipped/"
     answer = admin_client.post(address, {"mark": "x", "tracking_url": url})
     assert answer.status_code == 422
+    assert answer.content.decode().count("Enter a link that begins with https://.") == 1
+    assert "Enter a valid URL." not in answer.content.decode()
     order.refresh_from_db()
     assert order.shipped_at is None
 
@@ -288,7 +290,7 @@ def test_packing_slips_of_several_orders(
     admin_client: Client, order: Order, make_order: Any
 ) -> None:
     Shop.objects.create(pk=1, name="Bell & Mug")
-    other = make_order("Stoneware mug", "Download", buyer_name="Ben", language="ru")
+    other = make_order("Stoneware mug", "Download", buyer_name="Ben")
     Item.objects.filter(name="Download").update(needs_shipping=False)
     digital = make_order("Download file", needs_shipping=False)
     Item.objects.filter(name="Download file").update(needs_shipping=False)
@@ -297,13 +299,12 @@ def test_packing_slips_of_several_orders(
     chosen = {"action": "print_orders", "_selected_action": orders}
     page = admin_client.post(LIST, chosen, follow=True).content.decode()
     slips = page.split("<article")[1:]
-    assert len(slips) == 3
+    assert len(slips) == 2
     address = "1 High Street<br>London<br>E1 6AN<br>United Kingdom"
     for text in ("Bell &amp; Mug", order.number, address, '<td class="number">1</td>'):
         assert text in slips[0]
-    assert "Упаковочный лист" in slips[1]
     assert "Download" not in slips[1]
-    assert "Nothing has to be sent." in slips[2]
+    assert f"Order {digital.number} has no packing slip: nothing has to be sent." in slips[1]
     assert "$" not in page
 
 
@@ -329,3 +330,65 @@ def refund_pieces(order: Order, quantity: int, amount: int = 1999) -> Refund:
 )
 def test_a_wrong_address_of_documents_is_404(admin_client: Client, query: str) -> None:
     assert admin_client.get(f"{LIST}print/{query}").status_code == 404
+
+
+def test_a_packing_slip_is_in_the_language_of_staff(admin_client: Client, order: Order) -> None:
+    address = f"{LIST}print/?orders={order.pk}&document=packing-slips"
+    Order.objects.update(language="ru")
+    assert "Packing slip" in (page := page_of(admin_client, address))
+    assert "United Kingdom" in page
+    Order.objects.update(language="en")
+    page = admin_client.get(address, headers={"Accept-Language": "ru"}).content.decode()
+    for text in ("Упаковочный лист", "<h2>Получатель</h2>", "Великобритания"):
+        assert text in page
+    assert "Страна доставки" not in page
+
+
+def test_orders_with_an_alert_are_not_marked_together(
+    admin_client: Client, order: Order, make_order: Any
+) -> None:
+    dealt_with = make_order()
+    add_alert(order, "Check it before you deliver it.")
+    add_alert(dealt_with, "Paid twice.")
+    resolve_alerts_of(dealt_with)
+    chosen = {"action": "mark_as_shipped", "_selected_action": [order.pk, dealt_with.pk]}
+    page = admin_client.post(LIST, chosen, follow=True).content.decode()
+    assert "Marked as shipped: 1." in page
+    assert f"Not marked as shipped: {order} (needs attention)." in page
+    order.refresh_from_db()
+    assert order.shipped_at is None
+
+
+def test_the_form_and_the_slip_of_an_order_show_its_alerts(
+    admin_client: Client, order: Order
+) -> None:
+    form, slip = f"{LIST}{order.pk}/shipped/", f"{LIST}print/?orders={order.pk}&document="
+    add_alert(order, "Check it before you deliver it.")
+    page = page_of(admin_client, form)
+    assert page.index("Check it before you deliver it.") < page.index('name="mark"')
+    assert "Needs attention" in page_of(admin_client, slip + "packing-slips")
+    assert "Needs attention" not in page_of(admin_client, slip + "invoices")
+    resolve_alerts_of(order)
+    assert "Check it" not in page_of(admin_client, form)
+    assert "Needs attention" not in page_of(admin_client, slip + "packing-slips")
+    assert "The order is marked as shipped." in press(admin_client, order)
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"state": State.CHECKOUT, "paid_at": None}, "not paid"),
+        ({"state": State.CANCELLED, "paid_at": None}, "not paid"),
+        ({"refunded_amount": 3998}, "refunded"),
+        ({"needs_shipping": False}, "nothing has to be sent"),
+        ({"shipped_at": "2026-01-01T00:00Z", "refunded_amount": 3998}, ""),
+    ],
+    ids=["checkout", "cancelled", "refunded", "digital", "shipped"],
+)
+def test_only_orders_to_send_have_a_packing_slip(
+    admin_client: Client, make_order: Any, values: dict[str, Any], why: str
+) -> None:
+    order = make_order(**values)
+    page = page_of(admin_client, f"{LIST}print/?orders={order.pk}&document=packing-slips")
+    assert ("<article" in page) == (not why)
+    assert (f"Order {order.number} has no packing slip: {why}." in page) == bool(why)
