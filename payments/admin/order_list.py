@@ -88,6 +88,7 @@ class OrderList(admin.ModelAdmin):
     ordering = [NEEDS_ATTENTION.desc(), TO_SHIP_FIRST, "-pk"]
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # the filter by task has counts
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
@@ -105,7 +106,9 @@ class OrderList(admin.ModelAdmin):
     @admin.display(description=_("needs attention"))
     def attention(self, order: Order) -> str:
         alerts = order.unresolved_alerts  # type: ignore[attr-defined]  # see OrderAdmin.get_queryset
-        messages = format_html_join(mark_safe("<br>"), "{}", ((alert.message,) for alert in alerts))
+        messages = format_html_join(
+            mark_safe("<br>"), '<span class="alert">{}</span>', ((each.message,) for each in alerts)
+        )
         return messages or "—"
 
     @admin.display(description=_("day"), ordering="created_at")

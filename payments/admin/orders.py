@@ -29,7 +29,7 @@ from store.templatetags.money import money
 @admin.register(Order)
 class OrderAdmin(OrderList):
     # Higher layers append to these two lists in their own admin.py.
-    actions: ClassVar[list[Any]] = ["mark_as_shipped", "print_orders", "mark_as_dealt_with"]
+    actions: list[Any] = ["mark_as_shipped", "print_orders", "mark_as_dealt_with"]
     inlines: ClassVar[list[Any]] = [PaymentInline, AlertInline, HistoryInline]
     fieldsets = [
         (
@@ -80,6 +80,7 @@ class OrderAdmin(OrderList):
         order = context["original"]
         context["address"] = ShippingAddress.objects.filter(order=order).first()
         context["printing_address"] = printing_address([order.pk])
+        context["shown_state"] = self.shown_state(order)
         context["notes"] = order.staff_notes.all()
         if may_refund(request):
             context["refund_links"] = refund_links(order)
@@ -92,8 +93,13 @@ class OrderAdmin(OrderList):
         mark_several_shipped(request, orders)
 
     @admin.action(description=_("Print"), permissions=["view"])
-    def print_orders(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse:
-        return to_printing(orders.order_by("pk").values_list("pk", flat=True)[:MAX_ORDERS])
+    def print_orders(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
+        order_ids = orders.order_by("pk").values_list("pk", flat=True)[: MAX_ORDERS + 1]
+        if len(order_ids) > MAX_ORDERS:
+            text = gettext("At most %(count)d orders can be printed at once. Choose fewer.")
+            messages.warning(request, text % {"count": MAX_ORDERS})
+            return None
+        return to_printing(order_ids)
 
     def has_forget_permission(self, request: HttpRequest) -> bool:
         """Whether an action may delete what orders say about their buyers."""

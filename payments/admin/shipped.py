@@ -52,6 +52,8 @@ class ShippedForm(forms.Form):
         max_length=500,
         required=False,
         assume_scheme="https",
+        # A browser would refuse a link without https:// in an input of the type url.
+        widget=forms.TextInput(attrs={"inputmode": "url", "size": 60}),
         help_text=_("The carrier’s page for this parcel. It must begin with https://."),
     )
     notify = forms.BooleanField(label=_("Send the buyer a mail"), required=False, initial=True)

@@ -185,6 +185,9 @@ def test_the_page_says_that_the_address_is_missing(
     admin_client: Client, make_order: Any, country: str
 ) -> None:
     order = make_order(shipping_country=country)
+    not_paid = make_order(state=State.CHECKOUT, paid_at=None)
+    page = page_of(admin_client, f"{LIST}{not_paid.pk}/change/")
+    assert "Stripe has given us no address." not in page
     page = page_of(admin_client, f"{LIST}{order.pk}/change/")
     assert "Stripe has given us no address." in page
     assert ("Germany." in page) == bool(country)
@@ -197,6 +200,7 @@ def test_the_page_says_that_the_address_is_missing(
 def test_staff_mark_correct_and_take_back(admin_client: Client, order: Order) -> None:
     form = page_of(admin_client, f"{LIST}{order.pk}/shipped/")
     assert "Send the buyer a mail" in form
+    assert 'type="url"' not in form  # a browser would refuse "carrier.example/12"
     url = "https://carrier.example/12"
     page = press(admin_client, order, tracking_number="LD 12", tracking_url=url)
     assert "The order is marked as shipped." in page
@@ -392,3 +396,26 @@ def test_only_orders_to_send_have_a_packing_slip(
     page = page_of(admin_client, f"{LIST}print/?orders={order.pk}&document=packing-slips")
     assert ("<article" in page) == (not why)
     assert (f"Order {order.number} has no packing slip: {why}." in page) == bool(why)
+
+
+def test_a_refunded_order_is_not_shipped(admin_client: Client, order: Order) -> None:
+    Order.objects.update(refunded_amount=3998)
+    assert "Mark as shipped…" not in page_of(admin_client, f"{LIST}{order.pk}/change/")
+    assert "Not marked as shipped: refunded." in press(admin_client, order)
+    assert order.shipped_at is None
+
+
+def test_alerts_stand_above_the_buttons_of_an_order(admin_client: Client, order: Order) -> None:
+    add_alert(order, "Check it before you deliver it.")
+    page = page_of(admin_client, f"{LIST}{order.pk}/change/")
+    places = [page.index(text) for text in ("Check it", "Mark as dealt with", "Mark as shipped…")]
+    assert places == sorted(places)
+
+
+def test_too_many_orders_are_not_printed(admin_client: Client, db: None) -> None:
+    made = Order.objects.bulk_create([Order(currency="USD") for _ in range(201)])
+    chosen = {"action": "print_orders", "_selected_action": [order.pk for order in made]}
+    page = admin_client.post(LIST + "?state=cart", chosen, follow=True).content.decode()
+    assert "At most 200 orders can be printed at once." in page
+    chosen["_selected_action"] = [order.pk for order in made[:200]]
+    assert admin_client.post(LIST + "?state=cart", chosen)["Location"].count("%2C") == 199
