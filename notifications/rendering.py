@@ -49,11 +49,18 @@ def message_of(mail: Mail) -> EmailMultiAlternatives:
         body=text.plain,
         from_email=_sender(shop),
         to=[mail.to or staff_address(shop)],
-        reply_to=[shop.email] if shop.email else None,
+        reply_to=_reply_to(mail, shop),
         headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(text.html, "text/html")
     return message
+
+
+def _reply_to(mail: Mail, shop: Shop) -> list[str] | None:
+    """Buyers answer the shop, and staff answer the buyer."""
+    if mail.to:
+        return [shop.email] if shop.email else None
+    return [mail.order.email] if mail.order and mail.order.email else None
 
 
 def render(mail: Mail, shop: Shop) -> Text:

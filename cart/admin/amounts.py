@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from store.amount_errors import decimals_error
-from store.money import InvalidAmount, from_minor, to_minor
+from store.money import InvalidAmount, from_minor, maximum_amount, to_minor
+from store.templatetags.money import money
 from web.concurrent_edits import ConcurrentEditForm
 
 
@@ -44,7 +46,13 @@ class AmountsForm(ConcurrentEditForm):
             self.add_error("currency", _("Choose the currency of the amount."))
             return None
         try:
-            return to_minor(values[name], currency)
+            amount = to_minor(values[name], currency)
         except InvalidAmount:
             self.add_error(name, decimals_error(currency))
             return None
+        highest = maximum_amount(currency)
+        if amount > highest:
+            text = gettext("The amount must be at most %(highest)s, like the total of an order.")
+            self.add_error(name, text % {"highest": money(highest, currency)})
+            return None
+        return amount

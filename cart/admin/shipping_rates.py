@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from django import forms
@@ -55,7 +56,7 @@ class ShippingRateAdminForm(AmountsForm):
 
     def clean_countries(self) -> list[str]:
         """Return the codes. Raises ValidationError for what is no country that can be served."""
-        typed = [part.strip() for part in self.cleaned_data["countries"].split(",")]
+        typed = [part.strip() for part in re.split("[,;]", self.cleaned_data["countries"])]
         codes = [_served_code(part) for part in typed if part]
         return list(dict.fromkeys(codes))
 

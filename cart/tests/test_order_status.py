@@ -146,6 +146,7 @@ def test_a_shipped_order_has_its_tracking(client: Client, order: Order) -> None:
     Order.objects.update(needs_shipping=True, shipped_at=timezone.now())
     page = page_of(client, order)
     assert "We sent your order on" in page
+    assert "Shipped" in page
     assert "Follow the parcel" not in page
     assert "Tracking number" not in page
     url = "https://carrier.example/12"

@@ -16,7 +16,7 @@ PARCEL = {"name": "Parcel", "currency": "USD", "amount": "4.90", "position": "0"
 
 
 def test_stores_countries_and_amounts(admin_client: Client) -> None:
-    typed = {"countries": "de, Austria, uk, DE,", "free_from_amount": "50"}
+    typed = {"countries": "de, Austria; uk, DE,", "free_from_amount": "50"}
     assert admin_client.post(ADD, PARCEL | typed).status_code == 302
     rate = ShippingRate.objects.get()
     assert rate.countries == ["DE", "AT", "GB"]
@@ -41,6 +41,7 @@ def test_without_countries_it_is_for_everywhere_else(admin_client: Client) -> No
         ({"countries": "KP"}, "countries", "take addresses in this country: North Korea. Remove"),
         ({"amount": "-1"}, "amount", "greater than or equal to 0"),
         ({"amount": "4.905"}, "amount", "USD has 2 decimals; this amount has more."),
+        ({"amount": "1000000"}, "amount", "The amount must be at most $999,999.99"),
         ({"amount": "1.5", "currency": "JPY"}, "amount", "JPY has 0 decimals"),
         ({"currency": ""}, "currency", "This field is required."),
         ({"currency": "EUR"}, "currency", "Select a valid choice."),

@@ -59,6 +59,13 @@ def test_headers(item: Any, smtp: MailServer, settings: Any) -> None:
     assert smtp.recipients == [BUYER]
 
 
+def test_staff_answer_the_buyer(item: Any, smtp: MailServer) -> None:
+    Mail.objects.create(order=paid_order(item), reason=MailReason.NEW_ORDER)
+    send_all()
+    (received,) = smtp.received
+    assert (received["To"], received["Reply-To"]) == ("hello@clay.example", BUYER)
+
+
 @pytest.mark.parametrize("code", ["550", "553"])
 def test_a_refused_recipient_fails_at_once(
     item: Any, smtp: MailServer, caplog: pytest.LogCaptureFixture, code: str

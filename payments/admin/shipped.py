@@ -53,7 +53,7 @@ class ShippedForm(forms.Form):
         required=False,
         assume_scheme="https",
         # A browser would refuse a link without https:// in an input of the type url.
-        widget=forms.TextInput(attrs={"inputmode": "url", "size": 60}),
+        widget=forms.TextInput(attrs={"class": "vURLField", "inputmode": "url"}),
         help_text=_("The carrier’s page for this parcel. It must begin with https://."),
     )
     notify = forms.BooleanField(label=_("Send the buyer a mail"), required=False, initial=True)

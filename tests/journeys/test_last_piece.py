@@ -50,8 +50,9 @@ def expect_way_to_pay(page: Page) -> None:
 def expect_sold_out(page: Page, item: int) -> None:
     page.goto(f"/item/{item}")
     expect(page.get_by_text(PAYING)).to_be_visible()
-    expect(page.get_by_role("button")).to_have_text(["Sold out"])
-    expect(page.get_by_role("button")).to_be_disabled()
+    buttons = page.get_by_role("main").get_by_role("button")
+    expect(buttons).to_have_text(["Sold out"])
+    expect(buttons).to_be_disabled()
 
 
 def expect_for_sale(page: Page, item: int) -> None:

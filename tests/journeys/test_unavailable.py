@@ -36,7 +36,7 @@ def test_a_sold_out_item_has_one_disabled_button(page: Page, new_item: Any) -> N
     buttons = page.get_by_role("main").get_by_role("button")
     expect(buttons).to_have_text(["Sold out"])
     expect(buttons).to_be_disabled()
-    expect(page.locator("form")).to_have_count(0)
+    expect(page.locator("main form")).to_have_count(0)
     page.goto("/")
     card = page.locator(".item-card", has=page.locator(f"a[href='/item/{item}']"))
     expect(card.get_by_text("Sold out")).to_be_visible()

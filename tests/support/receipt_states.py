@@ -50,7 +50,7 @@ def _show(visit: Visit, answer: str) -> None:
     """Show an answer without DEBUG, which is on in the shop of the tests."""
     code = (
         "from django.conf import settings; from django.test import Client, RequestFactory;"
-        "from django.views.defaults import server_error;"
+        "from project.error_pages import server_error;"
         f"settings.DEBUG = False; print({answer}.content.decode())"
     )
     body = visit.shop.run_python(code)
