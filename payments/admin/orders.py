@@ -88,9 +88,9 @@ class OrderAdmin(OrderList):
             context["note_form"] = NoteForm()
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.action(description=_("Mark as shipped and tell the buyers"), permissions=["deal_with"])
-    def mark_as_shipped(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
-        mark_several_shipped(request, orders)
+    @admin.action(description=_("Mark as shipped and tell the buyers…"), permissions=["deal_with"])
+    def mark_as_shipped(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
+        return mark_several_shipped(request, list(orders))
 
     @admin.action(description=_("Print"), permissions=["view"])
     def print_orders(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
