@@ -13,7 +13,6 @@ from cart.next_step import next_step
 from notifications.models import Mail
 from payments.admin.documents import OrderDocuments
 from payments.models import AWAITED, ENDED_BUT_PAYABLE, Refund
-from store.countries import country_name
 from store.models import Shop
 from store.templatetags.money import money
 
@@ -102,14 +101,7 @@ def _figures(order: Order) -> dict[str, Any]:
 def _address(order: Order) -> list[str]:
     """The lines of the shipping address; none where nothing is sent."""
     address = ShippingAddress.objects.filter(order=order).first()
-    if address is None:
-        return []
-    lines = [
-        *(address.name, address.line1, address.line2),
-        f"{address.postal_code} {address.city}",
-        *(address.state, country_name(address.country)),
-    ]
-    return [line for line in lines if line.strip()]
+    return address.as_lines() if address else []
 
 
 def _refund(order: Order, reference: str) -> dict[str, Any]:
