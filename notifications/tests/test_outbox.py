@@ -16,10 +16,11 @@ from notifications.models import Mail, MailReason
 from payments.alerts import Alert, raise_alert
 from payments.models import Payment
 from payments.refunds import request_refund
+from payments.settlement import overdue_at
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
 from tests.support.mails import paid_order
-from tests.support.payments import look_again, paid
+from tests.support.payments import look_again, paid, run_at
 from tests.support.presses import intent_of_item
 from tests.support.vouchers import stock_of, voucher_for
 
@@ -75,6 +76,18 @@ def test_a_debit_is_on_its_way_and_then_fails(
     look_again(payment)
     look_again(payment)
     assert reasons() == ["payment_processing", "payment_failed"]
+
+
+def test_a_debit_that_stripe_does_not_know_is_for_staff_only(
+    client: Client, make_item: Any, local_stripe: LocalStripe
+) -> None:
+    """It may have been collected, so the buyer must not hear that nothing was charged."""
+    payment = debit(client, make_item(**EURO), local_stripe, "DE62370400440532013001")
+    local_stripe.reset()
+    run_at(overdue_at(payment) + timedelta(minutes=1))
+    payment.refresh_from_db()
+    assert payment.state == "failed"
+    assert reasons() == ["payment_processing", "needs_attention"]
 
 
 def test_a_session_that_expires_is_no_failed_payment(
