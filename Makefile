@@ -17,7 +17,7 @@ PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/u
 
 .DEFAULT_GOAL := run
 .PHONY: run node test test-all contract test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
-  check format lock messages browser visible-browser bench clean
+  check format lock messages screenshots browser visible-browser bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
@@ -82,6 +82,10 @@ lock: .venv/installed
 messages: .venv/installed
 	PYTHONPATH=. $(BIN)/pybabel extract -F locale/babel.cfg --no-location --sort-output --project Minicart --version 1 -o var/django.pot .
 	$(BIN)/pybabel update -D django -i var/django.pot -d locale -l ru --no-fuzzy-matching --ignore-obsolete --width=100
+
+# The pictures of docs/first-hour.md.
+screenshots: .venv/installed browser
+	SCREENSHOTS=docs/screenshots $(PYTEST) tests/journeys/test_first_hour.py
 
 bench: .venv/installed
 	$(BIN)/python -m bench.serving

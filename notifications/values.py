@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from cart.models import Order, ShippingAddress
 from notifications.models import Mail
+from payments.admin.documents import OrderDocuments
 from payments.models import AWAITED, ENDED_BUT_PAYABLE, Refund
 from store.countries import country_name
 from store.models import Shop
@@ -60,6 +61,10 @@ def _order(order: Order) -> dict[str, Any]:
                 "amount": money(line.subtotal_amount, order.currency),
             }
             for line in order.lines.all()
+        ],
+        "pieces_to_send": [
+            {"name": piece.name, "quantity": piece.quantity}
+            for piece in OrderDocuments(order).pieces
         ],
         "needs_shipping": order.needs_shipping,
         "delivery_time": order.shipping_delivery_time,

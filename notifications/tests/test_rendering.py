@@ -178,6 +178,18 @@ def test_a_shipped_order(order: Order) -> None:
     assert "racking" not in text_of(order, MailReason.SHIPPED).plain
 
 
+def test_a_shipped_order_names_what_is_in_the_parcel(order: Order, make_item: Any) -> None:
+    song = make_item(name="Song", needs_shipping=False)
+    order.lines.create(item=song, quantity=1, name="Song", unit_amount=100)
+    refund = Refund.objects.create(
+        payment=payment_of(order, state="succeeded"), stripe_id="re_1", amount=1999, state="pending"
+    )
+    refund.lines.create(line=order.lines.get(name="Mug"), quantity=1, proposed_amount=1999)
+    text = text_of(order, MailReason.SHIPPED)
+    assert "- 1 × Mug\n" in text.plain
+    assert "Song" not in text.plain
+
+
 def test_a_refund_names_its_amount_and_its_pieces(order: Order) -> None:
     payment = payment_of(order, state="succeeded")
     refund = Refund.objects.create(

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from cart.models import Order, OrderLine
 from payments.models import REFUNDED_OR_REQUESTED, Invoice, InvoiceKind
+from store.money import charge_step
 
 # Rows that a page with many documents reads at once, whatever their number.
 RELATED = (
@@ -110,9 +111,16 @@ class InvoiceDocument:
     def _share(self, tax_amount: int) -> int:
         before = self.invoice.credited_before_amount
         after = before + self.invoice.amount
-        return self._rounded(tax_amount * after) - self._rounded(tax_amount * before)
+        return self._part(tax_amount, after) - self._part(tax_amount, before)
 
-    def _rounded(self, product: int) -> int:
-        """Divide by the order's total, and round half up."""
-        total = self.invoice.order.total_amount
-        return (2 * product + total) // (2 * total)
+    def _part(self, tax_amount: int, amount: int) -> int:
+        """The tax in `amount` of the order's total, rounded half up to the currency's charge step.
+
+        The whole tax stays as it is: an inclusive one need not be a multiple of the step.
+        """
+        total, step = self.invoice.order.total_amount, charge_step(self.invoice.order.currency)
+        if amount == total:
+            return tax_amount
+        return min(
+            (2 * tax_amount * amount + total * step) // (2 * total * step) * step, tax_amount
+        )

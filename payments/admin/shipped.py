@@ -46,6 +46,7 @@ class ShippedForm(forms.Form):
         required=False,
         assume_scheme="https",
         validators=[URLValidator(schemes=["https"])],
+        widget=forms.URLInput(attrs={"class": "vURLField"}),  # the admin's width for addresses
         help_text=_("The carrier’s page for this parcel. It must begin with https://."),
     )
     notify = forms.BooleanField(label=_("Send the buyer a mail"), required=False, initial=True)

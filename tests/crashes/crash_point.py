@@ -1,12 +1,14 @@
 """Simulates that a process is killed at one point of its work, in a process that goes on.
 
-A point is the moment before an SQL statement, before and after a COMMIT, and before and after a
-call to Stripe. At a crash the open transaction is lost and nothing more is done, as after SIGKILL.
+A point is the moment before an SQL statement, before and after a COMMIT, before and after a call to
+Stripe, and before and after a mail is handed to the mail server. At a crash the open transaction is
+lost and nothing more is done, as after SIGKILL.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from smtplib import SMTP
 from typing import Any
 from unittest.mock import patch
 
@@ -18,7 +20,7 @@ from django.db import connections
 ROLLING_BACK = ("ROLLBACK TO SAVEPOINT", "RELEASE SAVEPOINT")
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
-OURS = ("store", "cart", "payments", "web", "sessions")
+OURS = ("store", "cart", "payments", "notifications", "web", "sessions")
 
 
 class Crash(BaseException):
@@ -33,8 +35,8 @@ class CrashPoint:
     points: list[str] = field(default_factory=list)
     # The number of effects before each point.
     effects_before: list[int] = field(default_factory=list)
-    # An effect outlives the process: a commit, or a call that changes something at Stripe. Crashes
-    # after the same number of effects leave the same data.
+    # An effect outlives the process: a commit, a call that changes something at Stripe, or a mail
+    # that the server has. Crashes after the same number of effects leave the same data.
     effects: int = 0
     crashed: bool = False
     after_crash: list[str] = field(default_factory=list)
@@ -59,7 +61,7 @@ class CrashPoint:
     @contextmanager
     def _installed(self) -> Iterator[None]:
         database, send = connections["default"], requests.Session.send
-        commit = database.commit
+        commit, hand_over = database.commit, SMTP.sendmail
 
         def watched_commit() -> None:
             self._pass("before COMMIT", on_crash=database.rollback)
@@ -74,8 +76,16 @@ class CrashPoint:
             self._pass(f"after {request.method} {request.path_url}")
             return answer
 
+        def watched_mail(server: SMTP, *mail: Any) -> Any:
+            self._pass("before the mail server has a mail")
+            refused = hand_over(server, *mail)
+            self.effects += 1
+            self._pass("after the mail server has a mail")
+            return refused
+
         with ExitStack() as stack:
             stack.enter_context(database.execute_wrapper(self._before_statement))
+            stack.enter_context(patch.object(SMTP, "sendmail", watched_mail))
             stack.enter_context(patch.object(database, "commit", watched_commit))
             stack.enter_context(patch.object(requests.Session, "send", watched_send))
             yield

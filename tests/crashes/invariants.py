@@ -1,17 +1,33 @@
 """What is true after every crash and a run of the reconciler: our rows match Stripe's objects."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from cart.models import HELD, Discount, Order, OrderLine, State, Tax
+from cart.models import (
+    HELD,
+    Discount,
+    HistoryKind,
+    Order,
+    OrderLine,
+    ShippingAddress,
+    ShippingRate,
+    State,
+    Tax,
+)
+from notifications.models import Mail, MailReason
+from payments.alerts import DISPUTES
 from payments.models import (
     PENDING,
+    REFUNDED_OR_PENDING,
     Invoice,
     InvoiceCounter,
+    InvoiceKind,
     Kind,
     Payment,
     PaymentState,
@@ -23,23 +39,28 @@ from payments.models.invoice import FIRST_NUMBER
 from payments.reconcile import reconcile
 from payments.stripe_api import payment_intents
 from payments.stripe_api.accounts import account_for
-from store.models import Item
+from store.models import Item, Shop
 from tests.support.alerts import alert_messages
-from tests.support.local_stripe import LocalStripe
+from tests.support.local_stripe import LocalStripe, to
+from tests.support.smtp import MailServer
 
 PAID_ENOUGH = ("paid", "no_payment_required")
 
 
 class World:
-    """The shop's database, the local Stripe, and one clock for both."""
+    """The shop's database, the local Stripe, a mail server, and one clock for all."""
 
-    def __init__(self, local_stripe: LocalStripe, kind: Kind) -> None:
+    def __init__(self, local_stripe: LocalStripe, kind: Kind, mail_server: MailServer) -> None:
         self.local_stripe = local_stripe
         self.kind = kind
+        self.mail_server = mail_server
         self.ahead = timedelta(0)
         local_stripe.reset()
+        mail_server.received.clear()
         for model in (Invoice, InvoiceCounter, Order, Item, Discount, Tax, StripeObjectId):
             model.objects.all().delete()
+        ShippingRate.objects.all().delete()
+        Shop.objects.update_or_create(pk=1, defaults={"name": "Clay", "email": "clay@shop.example"})
 
     @property
     def now(self) -> datetime:
@@ -57,7 +78,9 @@ class World:
         if self.kind == Kind.CHECKOUT:
             self.local_stripe.pay(stripe_id)
         else:
-            self.local_stripe.pay_intent(stripe_id, card="4242424242424242")
+            country = Payment.objects.get(stripe_id=stripe_id).order.frozen_country
+            how: dict[str, Any] = {"shipping": to(country)} if country else {}
+            self.local_stripe.pay_intent(stripe_id, card="4242424242424242", **how)
 
     def end(self, stripe_id: str) -> None:
         """Expires a session, or cancels an intent."""
@@ -87,7 +110,11 @@ class World:
         check_histories()
         check_money(self.taken())
         check_invoices()
+        check_credit_notes()
         check_refunds(self.local_stripe.refunds() if self.kind == Kind.CHECKOUT else [])
+        check_shipping()
+        check_own_coupons(self.local_stripe)
+        check_mails()
 
 
 def check_stock() -> None:
@@ -128,14 +155,29 @@ def check_histories() -> None:
 
 
 def check_invoices() -> None:
-    """Each paid order has an invoice, and no series has a gap."""
+    """Each paid order that isn't free has one invoice. No number is missing or given twice."""
     paid = Order.objects.filter(state=State.PAID, total_amount__gt=0)
-    invoices = Invoice.objects.filter(kind="invoice").values_list("order_id", flat=True)
-    assert sorted(paid.values_list("pk", flat=True)) == sorted(invoices)
-    for counter in InvoiceCounter.objects.all():
-        of_series = Invoice.objects.filter(number__startswith=f"{counter.series}-")
-        given = sorted(int(each.number.rpartition("-")[2]) for each in of_series)
-        assert given == list(range(FIRST_NUMBER, counter.last_number + 1)), "an invoice is missing"
+    invoices = Invoice.objects.filter(kind=InvoiceKind.INVOICE)
+    assert sorted(paid.values_list("pk", "total_amount")) == sorted(
+        invoices.values_list("order_id", "amount")
+    ), "paid orders and invoices don't match"
+    given: dict[str, list[int]] = {}
+    for number in Invoice.objects.values_list("number", flat=True):
+        series, _hyphen, position = number.rpartition("-")
+        given.setdefault(series, []).append(int(position))
+    assert {series: sorted(numbers) for series, numbers in given.items()} == {
+        counter.series: list(range(FIRST_NUMBER, counter.last_number + 1))
+        for counter in InvoiceCounter.objects.all()
+    }, "the numbers of invoices have a gap"
+
+
+def check_credit_notes() -> None:
+    """Each refund that gave money back has one credit note over its amount."""
+    made = Refund.objects.filter(state=RefundState.SUCCEEDED, amount__gt=0)
+    notes = Invoice.objects.filter(kind=InvoiceKind.CREDIT_NOTE)
+    assert sorted(made.values_list("pk", "amount")) == sorted(
+        notes.values_list("refund_id", "amount")
+    ), "refunds and credit notes don't match"
 
 
 def check_money(taken: Counter[str]) -> None:
@@ -161,3 +203,52 @@ def check_refunds(theirs: list[dict[str, object]]) -> None:
     for payment in Payment.objects.filter(state=PaymentState.SUCCEEDED):
         back = sum(r.amount for r in payment.refunds.exclude(state=RefundState.FAILED))
         assert payment.refunded_amount == payment.order.refunded_amount == back <= payment.amount
+
+
+def check_shipping() -> None:
+    """A paid order with shipping has an address in the country that its shipping was paid for."""
+    for order in Order.objects.filter(state=State.PAID).exclude(shipping_rate_name=""):
+        assert ShippingAddress.objects.get(order=order).country == order.shipping_country
+    assert not Order.objects.exclude(state=State.PAID).filter(shipped_at__isnull=False).exists()
+
+
+def check_own_coupons(local_stripe: LocalStripe) -> None:
+    """Stripe has the coupon of an attempt only while its session may be open."""
+    made = [each["params"] for each in local_stripe.requests("POST", "/v1/coupons")]
+    own = {each["id"] for each in made if each.get("max_redemptions") == "1"}
+    there = own & set(local_stripe.coupon_ids())
+    kept = set(Payment.objects.exclude(coupon_id="").values_list("coupon_id", flat=True))
+    assert there <= kept, "a coupon was forgotten at Stripe"
+    ended = Payment.objects.exclude(state__in=PENDING).exclude(stripe_id="")
+    assert not ended.exclude(coupon_id="").exists(), "the coupon of an ended attempt is kept"
+
+
+def check_mails() -> None:
+    """There is a mail for everything that was committed, and for nothing else."""
+    mails = Mail.objects.exclude(reason=MailReason.LOW_STOCK)
+    stored = sorted(mails.values_list("order_id", "reason", "reference"))
+    assert stored == sorted(expected_mails()), "mails and what they are about don't match"
+    about_stock = Mail.objects.filter(reason=MailReason.LOW_STOCK).values_list("item_id", flat=True)
+    sold = Item.objects.exclude(stock=None).filter(order_lines__order__state=State.PAID)
+    assert sorted(about_stock) == sorted(sold.distinct().values_list("pk", flat=True))
+
+
+def expected_mails() -> Iterator[tuple[int, str, str]]:
+    """The order, reason and reference of each mail. Every buyer of the scenarios has an address."""
+    for order in Order.objects.all():
+        if order.state == State.PAID:
+            yield order.pk, MailReason.ORDER_CONFIRMED, ""
+            yield order.pk, MailReason.NEW_ORDER, ""
+        if order.history.filter(to_state=State.PROCESSING).exclude(from_state=State.PROCESSING):
+            yield order.pk, MailReason.PAYMENT_PROCESSING, ""
+        for step in order.history.filter(kind=HistoryKind.SHIPPED):
+            yield order.pk, MailReason.SHIPPED, step.at.isoformat()
+        for alert in order.alerts.all():
+            reason = MailReason.DISPUTE if alert.reason in DISPUTES else MailReason.NEEDS_ATTENTION
+            yield order.pk, reason, str(alert.pk)
+    failed = {"from_state": PaymentState.PROCESSING, "to_state": PaymentState.FAILED}
+    for payment in Payment.objects.all():
+        if payment.history.filter(**failed):
+            yield payment.order_id, MailReason.PAYMENT_FAILED, payment.stripe_id
+        for refund in payment.refunds.filter(state__in=REFUNDED_OR_PENDING).exclude(stripe_id=""):
+            yield payment.order_id, MailReason.REFUNDED, refund.stripe_id

@@ -6,13 +6,16 @@ from contextlib import suppress
 import pytest
 from django.db import transaction
 
+from notifications.models import Mail, MailReason
 from payments.checkout import buy_item
-from payments.models import Kind
+from payments.models import Invoice, InvoiceCounter, Kind
 from store.models import Item
 from tests.crashes.crash_point import CrashPoint, crash
 from tests.crashes.invariants import World
 from tests.crashes.scenarios import make_item
 from tests.support.local_stripe import LocalStripe
+from tests.support.payments import paid
+from tests.support.smtp import MailServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,7 +25,7 @@ def take_piece() -> None:
 
 
 def test_invariants_detect_missing_stock(local_stripe: LocalStripe) -> None:
-    world = World(local_stripe, Kind.CHECKOUT)
+    world = World(local_stripe, Kind.CHECKOUT, MailServer())
     make_item(stock=1)
     take_piece()
     with pytest.raises(AssertionError, match="stock doesn't add up"):
@@ -30,12 +33,44 @@ def test_invariants_detect_missing_stock(local_stripe: LocalStripe) -> None:
 
 
 def test_invariants_detect_money_without_a_paid_order(local_stripe: LocalStripe) -> None:
-    world = World(local_stripe, Kind.CHECKOUT)
+    world = World(local_stripe, Kind.CHECKOUT, MailServer())
     opened = buy_item(
         item=make_item(stock=1), visitor="a", address_hash="", kind=world.kind, at=world.now
     )
     world.pay(opened.stripe_payment.id)
     with pytest.raises(AssertionError, match="money is lost"):
+        world.check()
+
+
+def lose_a_mail() -> None:
+    Mail.objects.get(reason=MailReason.NEW_ORDER).delete()
+
+
+def lose_an_invoice() -> None:
+    Invoice.objects.get().delete()
+
+
+@transaction.atomic
+def skip_a_number() -> None:
+    InvoiceCounter.next("TEST-INV")
+
+
+@pytest.mark.parametrize(
+    ("lose", "problem"),
+    [
+        (lose_a_mail, "mails and what they are about"),
+        (lose_an_invoice, "paid orders and invoices"),
+        (skip_a_number, "have a gap"),
+    ],
+)
+def test_invariants_detect_lost_rows(
+    lose: Callable[[], None], problem: str, local_stripe: LocalStripe
+) -> None:
+    world = World(local_stripe, Kind.CHECKOUT, MailServer())
+    paid(make_item(stock=1), local_stripe)
+    world.check()
+    lose()
+    with pytest.raises(AssertionError, match=problem):
         world.check()
 
 

@@ -1,7 +1,7 @@
 """After a crash at any point and a run of the reconciler, nothing is lost or done twice."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,11 +10,20 @@ from cart.models import HELD, Order
 from payments.models import Kind
 from payments.stripe_api import clock
 from payments.stripe_api.accounts import account_named
-from tests.crashes import event_scenarios, refund_scenarios, scenarios
+from project.mail import mailer
+from tests.crashes import (
+    event_scenarios,
+    mail_scenarios,
+    refund_scenarios,
+    scenarios,
+    shipping_scenarios,
+)
 from tests.crashes.crash_point import CrashPoint
 from tests.crashes.invariants import World
 from tests.crashes.scenarios import LATE, Scenario
 from tests.support.local_stripe import LocalStripe
+from tests.support.smtp import MailServer, mail_server
+from web import short_cache
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +41,10 @@ OF_BOTH_KINDS = [
     event_scenarios.PaidEvent,
     event_scenarios.PaidEventAgainAtOnce,
     event_scenarios.ExpiredEvent,
+    shipping_scenarios.BuyItemWithShipping,
+    shipping_scenarios.BuyOrderWithShipping,
+    shipping_scenarios.PaidWithShipping,
+    shipping_scenarios.PaidAndReconciledWithShipping,
 ]
 OF_CHECKOUT = [
     refund_scenarios.RefundAll,
@@ -44,6 +57,16 @@ OF_CHECKOUT = [
     refund_scenarios.Edit,
     refund_scenarios.EditOfPaid,
     refund_scenarios.EditReconciledLate,
+    shipping_scenarios.BuyOrderWithShippingLate,
+    shipping_scenarios.BuyOrderWithShippingAgainAtOnce,
+    shipping_scenarios.RefusedWithShipping,
+    shipping_scenarios.ReconcileWithShipping,
+    shipping_scenarios.ReconcileOverdueWithShipping,
+    shipping_scenarios.MarkShipped,
+    shipping_scenarios.RefundShipping,
+    mail_scenarios.SendMails,
+    mail_scenarios.SendMailsToDeadServer,
+    mail_scenarios.SendMailsAfterOutage,
 ]
 OF_INTENTS = [
     refund_scenarios.DelayedMoney,
@@ -73,6 +96,26 @@ def _one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "learn", lambda *_args, **_kwargs: None)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shop's row is read each time: the points of a walk are those of its trace."""
+    monkeypatch.setattr(short_cache, "SECONDS", 0)
+
+
+@pytest.fixture(scope="module")
+def running_mail_server() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def smtp(running_mail_server: MailServer, settings: Any) -> MailServer:
+    """A mail server to which the shop sends its mails."""
+    settings.SENDS_MAIL = True
+    settings.MAILERS = {"default": mailer(running_mail_server.url)}
+    return running_mail_server
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("scenario", "kind"),
@@ -83,14 +126,14 @@ def _one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_recovers_from_a_crash_at_any_point(
-    scenario: type[Scenario], kind: Kind, local_stripe: LocalStripe
+    scenario: type[Scenario], kind: Kind, local_stripe: LocalStripe, smtp: MailServer
 ) -> None:
     trace = CrashPoint(lambda _number, _point: False)
-    alive = scenario(World(local_stripe, kind))
+    alive = scenario(World(local_stripe, kind, smtp))
     assert trace.survives(alive.act)
     recover(alive)
     assert len(trace.points) >= scenario.least_points
-    walk(lambda: scenario(World(local_stripe, kind)), trace, at_every=scenario.at_every_point)
+    walk(lambda: scenario(World(local_stripe, kind, smtp)), trace, at_every=scenario.at_every_point)
 
 
 def walk(prepared: Callable[[], Scenario], trace: CrashPoint, *, at_every: bool) -> None:

@@ -10,6 +10,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from payments.webhooks import PAYMENT_EVENTS, REFUND_AND_DISPUTE_EVENTS
+from tests.support.screenshots import MAX_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,6 +89,17 @@ def test_readme_is_short_and_its_links_work() -> None:
     assert len(readme.splitlines()) <= 120
     for target in re.findall(r"\]\((?!http)([^)#]+)", readme):
         assert (ROOT / target).exists(), target
+
+
+def test_the_guide_for_merchants_shows_every_screenshot_and_they_are_small() -> None:
+    shown = re.findall(r"\]\(screenshots/(.+?)\)", (ROOT / "docs/first-hour.md").read_text())
+    pictures = {file.name: file.stat().st_size for file in (ROOT / "docs/screenshots").iterdir()}
+    assert sorted(shown) == sorted(pictures)
+    assert max(pictures.values()) <= MAX_BYTES
+    taken = re.findall(
+        r'take_screenshot\(page, "(.+?)"', (ROOT / "tests/journeys/test_first_hour.py").read_text()
+    )
+    assert sorted(taken) == sorted(name.removesuffix(".webp") for name in shown)
 
 
 def test_lock_files_have_hashes_and_no_index_addresses() -> None:

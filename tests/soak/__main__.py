@@ -7,22 +7,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.soak.mails import to_mail
 from tests.soak.run import soak
 from tests.support import field_report
 from tests.support.clusters import running_cluster
 from tests.support.postgresql import empty_database, postgresql_server
 from tests.support.processes import ROOT
+from tests.support.smtp import MailServer
 
 
 def main() -> None:
     options = _options()
     print(f"seed {options.seed}, {options.purchases} purchases on {options.database}", flush=True)
+    mail_server = MailServer()
     with (
         _folder() as folder,
         _database(options.database) as environment,
-        running_cluster(folder, environment, older_than="2s") as cluster,
+        running_cluster(folder, environment | to_mail(mail_server), older_than="2s") as cluster,
     ):
-        soaked = soak(cluster, seed=options.seed, purchases=options.purchases)
+        soaked = soak(cluster, mail_server, seed=options.seed, purchases=options.purchases)
         if soaked.wrong:
             (ROOT / f"var/soak-{options.seed}.log").write_text(cluster.said())
     print(soaked.summary)

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.soak.catalogue import CODES, Catalogue
+from tests.soak.catalogue import CODES, COUNTRIES, Catalogue
 from tests.support.buyers import Visitor
 from tests.support.clusters import Cluster
+from tests.support.local_stripe import to
 
 GOOD, DECLINED = "4242424242424242", "4000000000000002"
 SEPA = "DE89370400440532013000"
@@ -118,7 +119,11 @@ def by_intent(buyer: Buyer) -> OpenPayment | None:
 
     def pay(card: str) -> Paid | None:
         is_debit = card == GOOD and buyer.random.random() < 0.2
-        how = {"iban": SEPA} if is_debit else {"card": card}
+        how: dict[str, Any] = {"iban": SEPA} if is_debit else {"card": card}
+        if country := found.get("shipping_country"):
+            # A browser may send an address in another country.
+            sent = buyer.random.choice(COUNTRIES) if buyer.random.random() < 0.1 else country
+            how["shipping"] = to(sent)
         if buyer.control(f"{address}/pay", **how).status_code != 200:
             return None
         if is_debit:
@@ -132,7 +137,7 @@ WAYS = [by_checkout, by_intent]
 
 
 def fill_cart(buyer: Buyer) -> None:
-    """One to three different items of one currency, perhaps with a code."""
+    """One to three different items of one currency, perhaps with a code or to another country."""
     buyer.cart_of = buyer.random.choice(["USD", "USD", "EUR"])
     items = buyer.catalogue.items_in(buyer.cart_of)
     for item in buyer.random.sample(items, buyer.random.randint(1, 3)):
@@ -140,6 +145,9 @@ def fill_cart(buyer: Buyer) -> None:
     if buyer.random.random() < 0.6:
         code = buyer.random.choice(list(CODES))
         buyer.ask(lambda: buyer.apply(code, buyer.cart_of))
+    if buyer.random.random() < 0.5:
+        chosen = {"currency": buyer.cart_of, "country": buyer.random.choice(COUNTRIES)}
+        buyer.ask(lambda: buyer.post("/order/shipping", **chosen))
 
 
 def choose_item(buyer: Buyer) -> None:

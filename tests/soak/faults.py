@@ -108,8 +108,9 @@ def _count(cluster: Cluster, faults: Faults) -> None:
 
 
 def _kill_now_and_then(cluster: Cluster, random: Random, faults: Faults) -> None:
-    """A server and the reconciler by turns."""
-    for name in cycle(["server", "reconciler"]):
+    """A server, the reconciler and the worker by turns."""
+    programs = {"reconciler": cluster.reconciler, "worker": cluster.worker}
+    for name in cycle(["server", *programs]):
         faults.wait_for_purchases(random.randint(*PURCHASES_BETWEEN_KILLS))
         if faults.is_over:
             return
@@ -117,8 +118,8 @@ def _kill_now_and_then(cluster: Cluster, random: Random, faults: Faults) -> None
         if name == "server":
             _restart_server(cluster, random.randrange(len(cluster.servers)))
         else:
-            cluster.reconciler.kill()
-            cluster.reconciler.start()
+            programs[name].kill()
+            programs[name].start()
 
 
 def _restart_server(cluster: Cluster, number: int) -> None:

@@ -27,9 +27,10 @@ class Wanted:
     pieces: Counter[int]
 
 
-def violations(cluster: Cluster, catalogue: Catalogue, wanted: list[Wanted]) -> list[str]:
+def violations(
+    cluster: Cluster, shop: Row, catalogue: Catalogue, wanted: list[Wanted]
+) -> list[str]:
     """What differs. Call it when nothing is in progress any more."""
-    shop = json.loads(cluster.run_python("from tests.soak.rows import printed; printed()"))
     taken, given_back = stripe_took(cluster), stripe_gave_back(cluster)
     orders = shop["orders"]
     limited = {item for item, (_currency, stock) in catalogue.items.items() if stock is not None}
@@ -46,6 +47,13 @@ def violations(cluster: Cluster, catalogue: Catalogue, wanted: list[Wanted]) -> 
         *wrong_redemptions(orders, shop["redeemed"]),
         *paid_pieces_twice(orders, shop["visitors"], wanted),
     ]
+
+
+def books_of(cluster: Cluster, *, after: str) -> Row:
+    """The shop's own books, after running this code in its shell, which takes long to start."""
+    shown = cluster.run_python(f"{after}\nfrom tests.soak.rows import printed; printed()")
+    books: Row = json.loads(shown.splitlines()[-1])
+    return books
 
 
 def stripe_took(cluster: Cluster) -> dict[str, Row]:

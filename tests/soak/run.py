@@ -9,14 +9,17 @@ from random import Random
 
 import httpx
 
+from tests.soak.after_sale import wrong_after_sale
 from tests.soak.buyers import Buyer
 from tests.soak.catalogue import Catalogue, create_catalogue
 from tests.soak.faults import Faults, failing
-from tests.soak.ledger import Wanted, violations
+from tests.soak.ledger import Row, Wanted, books_of, violations
+from tests.soak.mails import LET_PAUSES_PASS, SEND_THE_REST, deliver
 from tests.soak.scenarios import shop_and_pay
 from tests.support import field_report
 from tests.support.buyers import transport
 from tests.support.clusters import Cluster
+from tests.support.smtp import MailServer
 
 AT_ONCE = 24
 TWO_DAYS = 2 * 24 * 60 * 60
@@ -30,6 +33,7 @@ from payments.reconcile import reconcile
 print(json.dumps([summary.looked_at, summary.failed]))
 """
 ROUNDS = 5
+PURCHASES_PER_KILL = 500  # of the worker that sends the mails
 
 
 @dataclass(frozen=True)
@@ -40,20 +44,30 @@ class Soaked:
     summary: str
 
 
-def soak(cluster: Cluster, *, seed: int, purchases: int) -> Soaked:
+def soak(cluster: Cluster, mail_server: MailServer, *, seed: int, purchases: int) -> Soaked:
+    random = Random(seed)  # noqa: S311  # repeatable, not secret
+    kills = 1 + purchases // PURCHASES_PER_KILL
     catalogue = create_catalogue(cluster)
     # Don't wait for the event before the buyer comes back: many of these events are never sent.
     cluster.local_stripe.configure(redirect_wait=0)
     begun = time.monotonic()
-    with failing(cluster, seed) as faults:
-        wrong, wanted = buy_all(cluster, catalogue, faults, seed, purchases)
-        cluster.run_python(f"from tests.soak.staff import refund_some; refund_some({seed})")
-    seconds = time.monotonic() - begun
-    wrong += faults.missing() + finish(cluster) + violations(cluster, catalogue, wanted)
+    with cluster.worker:
+        with failing(cluster, seed) as faults:
+            wrong, wanted = buy_all(cluster, catalogue, faults, seed, purchases)
+            work = f"from tests.soak.staff import work; work({seed})"
+            tried = cluster.run_python(f"{work}\n{LET_PAUSES_PASS}")
+        seconds = time.monotonic() - begun
+        wrong += faults.missing() + finish(cluster)
+        deliver(cluster, mail_server, random, kills=kills)
+    books = books_of(cluster, after=SEND_THE_REST)
+    wrong += violations(cluster, books, catalogue, wanted)
+    wrong += wrong_after_sale(cluster, books, mail_server, kills=kills)
+    if tried == "0":
+        wrong.append("no mail was tried while the mail server was dead")
     wrong += field_report.differences()
     if "database is locked" in cluster.said():
         wrong.append("a database was locked")
-    summary = f"{purchases} purchases in {seconds:.0f} s; {faults}; orders: {orders(cluster)}"
+    summary = f"{purchases} purchases in {seconds:.0f} s; {faults}; orders: {orders(books)}"
     return Soaked([f"seed {seed}: {each}" for each in wrong], summary)
 
 
@@ -96,12 +110,7 @@ def finish(cluster: Cluster) -> list[str]:
     return [f"the reconciler does not come to an end: {looked_at} looked at, {failed} failed"]
 
 
-def orders(cluster: Cluster) -> dict[str, int]:
+def orders(books: Row) -> dict[str, int]:
     """How many there are in each state, and how many are for staff."""
-    asked = """
-from cart.models import Order
-states = list(Order.objects.values_list("state", flat=True))
-states += ["for staff"] * Order.objects.with_open_alerts().count()
-print(__import__("json").dumps(states))
-"""
-    return dict(Counter(json.loads(cluster.run_python(asked))))
+    states = Counter(order["state"] for order in books["orders"])
+    return {**states, "for staff": sum(bool(order["attention"]) for order in books["orders"])}

@@ -25,6 +25,7 @@ class Cluster:
     addresses: list[str]
     stripe: Program
     reconciler: Program
+    worker: Program  # not started: it is for tests of mails
     local_stripe: LocalStripe
     environment: dict[str, str]
 
@@ -37,7 +38,8 @@ class Cluster:
 
     def said(self) -> str:
         """What the shop's processes have logged."""
-        return "".join(each.printed() for each in (*self.servers, self.reconciler))
+        programs = (*self.servers, self.reconciler, self.worker)
+        return "".join(each.printed() for each in programs if each.log.exists())
 
 
 @contextmanager
@@ -84,6 +86,7 @@ def _planned(folder: Path, servers: int, older_than: str, environment: dict[str,
             sandbox, own, folder / "stripe.log", ready=f"{stripe_address}/_sandbox/config"
         ),
         reconciler=Program(reconciler, own, folder / "reconciler.log"),
+        worker=Program([sys.executable, "manage.py", "worker"], own, folder / "worker.log"),
         local_stripe=LocalStripe(stripe_address),
         environment=own,
     )

@@ -14,7 +14,6 @@ def invoices_of(staff: Client, *orders: Order) -> list[str]:
     return page.split("<article")[1:]
 
 
-def invoiced_totals(staff: Client, order: Order) -> dict[str, list[int]]:
-    """The amounts on the order's only invoice, in minor units."""
-    [invoice] = invoices_of(staff, order)
-    return shown_totals(invoice)
+def invoiced_totals(staff: Client, *orders: Order) -> list[dict[str, list[int]]]:
+    """The amounts on the invoices of the orders, in minor units; they have no credit notes."""
+    return [shown_totals(invoice) for invoice in invoices_of(staff, *orders)]

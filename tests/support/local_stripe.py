@@ -86,6 +86,12 @@ class LocalStripe:
         client = stripe.StripeClient(key, base_addresses={"api": self.address})
         return client.v1.payment_intents.retrieve(intent_id).to_dict()
 
+    def coupon_ids(self, key: str = DEFAULT_KEY) -> list[str]:
+        """The coupons that the account has."""
+        client = stripe.StripeClient(key, base_addresses={"api": self.address})
+        coupons = client.v1.coupons.list({"limit": 100})
+        return [coupon.id for coupon in coupons.auto_paging_iter()]
+
     def pay_intent(self, intent_id: str, *, status: int = 200, **how: Any) -> None:
         """With a `card`, an `iban` or a `method` without a number, as in Stripe's form.
 

@@ -1,14 +1,20 @@
 """Orders that were paid, with the mails that wait about them."""
 
+import re
 from datetime import timedelta
 from email.message import EmailMessage
+from html import unescape
 from typing import Any
 
 from django.utils import timezone
 
 from cart.models import Order
-from notifications.models import Mail
+from notifications.models import Mail, MailReason
+from notifications.rendering import render
 from notifications.sending import send_due
+from store.models import Shop
+
+TAG = re.compile("<[^>]*>")
 
 
 def paid_order(item: Any, *, email: str = "buyer@mail.example", **values: Any) -> Order:
@@ -45,3 +51,22 @@ def html(mail: EmailMessage) -> str:
     body = mail.get_body(["html"])
     assert body is not None
     return str(body.get_content())
+
+
+def mailed_totals(order: Order) -> list[dict[str, list[str]]]:
+    """The amounts of the totals in the confirmation: of its plain text, and of its HTML."""
+    mail = Mail.objects.get(order=order, reason=MailReason.ORDER_CONFIRMED)
+    text = render(mail, Shop.current())
+    return [_totals_in(text.plain), _totals_in(unescape(TAG.sub("", text.html)))]
+
+
+def _totals_in(text: str) -> dict[str, list[str]]:
+    totals: dict[str, list[str]] = {
+        name: [] for name in ("subtotal", "discount", "shipping", "tax", "total")
+    }
+    [figures] = re.findall(r"^Subtotal: .*?^Total: .*?$", text, re.MULTILINE | re.DOTALL)
+    for line in figures.splitlines():
+        label, _colon, amount = line.rpartition(": ")
+        name = label.split()[0].lower()
+        totals[name if name in totals else "tax"].append(amount.removeprefix("−"))
+    return totals

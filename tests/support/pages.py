@@ -1,9 +1,10 @@
 """What a buyer does and sees in the shop's and Stripe's pages, in a real browser."""
 
 import re
+from collections.abc import Mapping
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.support.shops import Shop
 
@@ -11,6 +12,7 @@ GOOD_CARD = "4242 4242 4242 4242"
 DECLINED_CARD = "4000 0000 0000 0002"
 # Where each page shows its subtotal, discount, taxes and total.
 SHOP = ("dd.subtotal", "dd.discount", "dd.tax", "dd.total")
+WITH_SHIPPING = ("dd.subtotal", "dd.discount", "dd.shipping", "dd.tax", "dd.total")
 STRIPE = ("#subtotal", "#discount", ".tax", "#total")
 
 
@@ -39,17 +41,17 @@ ADDRESS = {
 }
 
 
-def type_address(form: Page | FrameLocator) -> None:
+def type_address(form: Page | FrameLocator, address: Mapping[str, str] = ADDRESS) -> None:
     """Fills in the fields that Stripe's page or Address Element has; leaves the country alone."""
-    for label, text in ADDRESS.items():
+    for label, text in address.items():
         for field in form.get_by_label(label).all():
             field.fill(text)
 
 
-def pay(page: Page, card: str = GOOD_CARD) -> None:
+def pay(page: Page, card: str = GOOD_CARD, address: Mapping[str, str] = ADDRESS) -> None:
     """Pays on Stripe's page, with an address if it asks for one."""
     page.get_by_label("Email").fill("buyer@shop.example")
-    type_address(page)
+    type_address(page, address)
     page.get_by_label("Card number").fill(card)
     page.get_by_role("button", name=re.compile("^Pay")).click()
 
@@ -59,7 +61,7 @@ def expect_paid_receipt(page: Page, shop: Shop) -> None:
     expect(page.get_by_role("heading", name="Thank you for your order")).to_be_visible()
 
 
-def figures(page: Page, places: tuple[str, ...]) -> list[str]:
+def figures(page: Page | Locator, places: tuple[str, ...]) -> list[str]:
     """The amounts that a page shows, in minor units: subtotal, discount, taxes, total."""
     return [
         each.get_attribute("data-amount") or ""

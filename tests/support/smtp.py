@@ -40,14 +40,20 @@ class MailServer:
         return f"smtp://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        address = {"hostname": "127.0.0.1", "port": self.port}
-        self._controller = Controller(self, **address, tls_context=self.tls_context)
-        self._controller.start()
+        """Answer again, if it doesn't."""
+        if self._controller is None:
+            self._controller = Controller(
+                self, hostname="127.0.0.1", port=self.port, tls_context=self.tls_context
+            )
+            self._controller.start()
 
     def stop(self) -> None:
         if self._controller:
             self._controller.stop()
             self._controller = None
+
+    def has_received(self, count: int) -> bool:
+        return len(self.received) >= count
 
     def of(self, order: Any) -> list[EmailMessage]:
         """The received mails that name the order in their subject."""
