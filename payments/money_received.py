@@ -55,7 +55,8 @@ def wait_for_money(
         order.step(State.PROCESSING, at=at, cause=cause, **_buyer_fields(order, found))
         if returns_stock:
             restock(order)
-        send_both(payment_processing_in_transaction, payment_processing, order=order)
+        signals = (payment_processing_in_transaction, payment_processing)
+        send_both(*signals, order=order, reference=payment.stripe_id)
     elif payment.state == PaymentState.PROCESSING and changes:
         Payment.objects.filter(pk=payment.pk).update(updated_at=at, **changes)
 

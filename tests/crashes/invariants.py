@@ -239,15 +239,16 @@ def expected_mails() -> Iterator[tuple[int, str, str]]:
         if order.state == State.PAID:
             yield order.pk, MailReason.ORDER_CONFIRMED, ""
             yield order.pk, MailReason.NEW_ORDER, ""
-        if order.history.filter(to_state=State.PROCESSING).exclude(from_state=State.PROCESSING):
-            yield order.pk, MailReason.PAYMENT_PROCESSING, ""
         for step in order.history.filter(kind=HistoryKind.SHIPPED):
             yield order.pk, MailReason.SHIPPED, step.at.isoformat()
         for alert in order.alerts.all():
             reason = MailReason.DISPUTE if alert.reason in DISPUTES else MailReason.NEEDS_ATTENTION
             yield order.pk, reason, str(alert.pk)
+    processing = {"from_state": PaymentState.OPEN, "to_state": PaymentState.PROCESSING}
     failed = {"from_state": PaymentState.PROCESSING, "to_state": PaymentState.FAILED}
     for payment in Payment.objects.all():
+        if payment.history.filter(**processing):
+            yield payment.order_id, MailReason.PAYMENT_PROCESSING, payment.stripe_id
         if payment.history.filter(**failed):
             yield payment.order_id, MailReason.PAYMENT_FAILED, payment.stripe_id
         for refund in payment.refunds.filter(state__in=REFUNDED_OR_PENDING).exclude(stripe_id=""):
