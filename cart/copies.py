@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from cart.models import MAX_QUANTITY, Order, OrderLine, State
-from cart.signals import order_superseded
+from cart.signals import order_superseded, order_superseded_in_transaction, send_both
 
 # The buyer has paid an order in one of these states, or its money is on its way.
 TAKEN = [State.PROCESSING, State.PAID]
@@ -61,7 +61,7 @@ def supersede(order: Order, *, at: datetime) -> Order:
         )
         for line in order.lines.all()
     )
-    transaction.on_commit(lambda: order_superseded.send(sender=Order, order=order))
+    send_both(order_superseded_in_transaction, order_superseded, order=order)
     return copy
 
 
