@@ -152,7 +152,7 @@ def _mark_paid(
 ) -> None:
     """Make the order paid, even if its hold has ended or it has become a cart again."""
     changes: dict[str, Any] = _buyer_fields(order, found)
-    if order.state == State.CART:
+    if was_cart := order.state == State.CART:
         # The buyer may have changed the cart since this attempt ended, so staff must compare.
         alert, reference = Alert.PAID_WHILE_CART, payment.stripe_id
         raise_alert(order, alert, reference=reference, at=at, payment=reference)
@@ -163,7 +163,8 @@ def _mark_paid(
     if order.state not in HELD or payment.returned_stock:
         _take_late(order, payment, at)
     order.step(State.PAID, at=at, cause=cause, **changes)
-    Invoice.objects.issue(order, livemode=payment.livemode, at=at)
+    if not was_cart:  # nobody knows its discount, shipping and taxes any more
+        Invoice.objects.issue(order, livemode=payment.livemode, at=at)
     logger.info("order %s: paid", order)
     send_both(order_paid_in_transaction, order_paid, order=order)
 
