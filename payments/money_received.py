@@ -164,7 +164,7 @@ def _mark_paid(
         _take_late(order, payment, at)
     order.step(State.PAID, at=at, cause=cause, **changes)
     if not was_cart:  # nobody knows its discount, shipping and taxes any more
-        Invoice.objects.issue(order, livemode=payment.livemode, at=at)
+        Invoice.objects.issue(order, livemode=payment.livemode)
     logger.info("order %s: paid", order)
     send_both(order_paid_in_transaction, order_paid, order=order)
 

@@ -116,7 +116,7 @@ def test_nothing_personal_is_left_of_an_old_order(
 
 def test_amounts_lines_numbers_and_country_stay(paid_order: NewOrder) -> None:
     order = paid_order()
-    Invoice.objects.issue(order, livemode=True, at=OLD)
+    Invoice.objects.issue(order, livemode=True)
     forget_buyer(EMAIL, at=NOW, by="admin")
     left = Order.objects.get()
     names = ("number", "state", "total_amount", "shipping_amount", "shipping_country", "paid_at")
@@ -230,7 +230,7 @@ def test_export_has_all_that_is_kept(
     paid_order: NewOrder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     order = paid_order(paid_at=KEPT)
-    Invoice.objects.issue(order, livemode=True, at=KEPT)
+    Invoice.objects.issue(order, livemode=True)
     paid_order(email="another@mail.example")
     call_command("export_buyer", EMAIL.upper())
     text = capsys.readouterr().out
