@@ -12,6 +12,7 @@ from cart.copies import paid_with_same_items, take_paid_lines_out
 from cart.holds import SoldOut, reserve_stock, restock, take_redemption
 from cart.models import (
     HELD,
+    MAX_EMAIL_LENGTH,
     Cause,
     DiscountRefused,
     Order,
@@ -138,6 +139,8 @@ def _keep_recipient(
 def _buyer_fields(order: Order, found: StripePayment) -> dict[str, str]:
     """What Stripe says about the buyer, or what it said before."""
     email, name = found.email or order.email, found.buyer_name or order.buyer_name
+    if len(email) > MAX_EMAIL_LENGTH:
+        email = ""  # a part of it would be the address of somebody else
     return _fitting(Order, email=email, buyer_name=name)
 
 
