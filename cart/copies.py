@@ -43,8 +43,9 @@ def supersede(order: Order, *, at: datetime) -> Order:
         visitor=order.visitor,
         currency=order.currency,
         discount_id=order.discount_id,
-        shipping_country=order.shipping_country,
-        shipping_rate_id=order.shipping_rate_id,
+        chosen_country=order.chosen_country,
+        chosen_rate=order.chosen_rate,
+        shipping_chosen_at=order.shipping_chosen_at,
         copied_from=order,
         changed_by_id=order.changed_by_id,
         held_since=order.held_since,
@@ -117,17 +118,16 @@ def merge_into_cart(order: Order, *, at: datetime) -> None:
             )
     if cart.discount_id is None:
         cart.discount_id = order.discount_id
-    if not cart.shipping_country:
-        cart.shipping_country = order.shipping_country
-        cart.shipping_rate_id = order.shipping_rate_id
+    if not cart.chosen_country:
+        cart.chosen_country, cart.chosen_rate = order.chosen_country, order.chosen_rate
+        cart.shipping_chosen_at = order.shipping_chosen_at
     if order.superseded_at is None:
         order.superseded_at = at
         order.copied_from_id = cart.copied_from_id or order.copied_from_id
         order.save(update_fields=["superseded_at", "copied_from", "updated_at"])
         cart.copied_from = order
     cart.changed_by = order
-    fields = ["discount", "shipping_country", "shipping_rate", "copied_from", "changed_by"]
-    cart.save(update_fields=[*fields, "updated_at"])
+    cart.save()
 
 
 def take_paid_lines_out(paid: Order, *, at: datetime) -> None:

@@ -136,7 +136,7 @@ def remove_discount(order: Order) -> None:
     order.save()
 
 
-def choose_shipping(order: Order, *, country: str, rate_id: int | None) -> None:
+def choose_shipping(order: Order, *, country: str, rate_id: int | None, at: datetime) -> None:
     """Store the buyer's choice in a cart. A rate that goes elsewhere stands for the default one.
 
     Raises ShippingRefused.
@@ -147,9 +147,10 @@ def choose_shipping(order: Order, *, country: str, rate_id: int | None) -> None:
     if rate_id not in (None, *(rate.pk for rate in rates)):
         raise ShippingRefused(_("This way of shipping isn’t offered any more. Choose another one."))
     is_to_country = rate_id in [rate.pk for rate in rates_to(country, rates)]
-    order.shipping_country = country
-    order.shipping_rate_id = rate_id if is_to_country else None
-    order.save(update_fields=["shipping_country", "shipping_rate", "updated_at"])
+    order.chosen_country = country
+    order.chosen_rate = rate_id if is_to_country else None
+    order.shipping_chosen_at = at
+    order.save()
 
 
 def _check_quantity(order: Order, item: Item, quantity: int) -> None:

@@ -128,7 +128,11 @@ def _clear_frozen_copies(order: Order) -> dict[str, object]:
     OrderTax.objects.filter(order=order).delete()
     order.lines.update(discount_amount=0)
     amounts = ("subtotal", "discount", "total", "shipping", "shipping_discount")
-    texts = ("discount_code", "shipping_rate_name", "shipping_delivery_time")
+    texts = (
+        *("discount_code", "shipping_country"),
+        *("shipping_rate_name", "shipping_delivery_time"),
+    )
     fields: dict[str, object] = {f"{name}_amount": 0 for name in amounts}
     fields |= dict.fromkeys(texts, "")
-    return fields | {"discount_percent": None, "needs_shipping": False, "frozen_at": None}
+    fields |= {"shipping_rate": None, "needs_shipping": False}
+    return fields | {"discount_percent": None, "frozen_at": None}

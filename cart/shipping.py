@@ -69,16 +69,16 @@ def offered_shipping(order: Order) -> ShippingOffer | None:
     countries = served_countries(rates)
     if not countries:
         return None
-    wanted = [order.shipping_country, *defaults, *countries]
+    wanted = [order.chosen_country, *defaults, *countries]
     country = next(each for each in wanted if each in countries)
     to_country = rates_to(country, rates)
-    chosen = [rate for rate in to_country if rate.pk == order.shipping_rate_id]
+    chosen = [rate for rate in to_country if rate.pk == order.chosen_rate]
     change = ""
-    if order.shipping_country not in ("", country):
+    if order.chosen_country not in ("", country):
         change = gettext("The shop doesn’t ship to %(country)s any more.") % {
-            "country": country_name(order.shipping_country)
+            "country": country_name(order.chosen_country)
         }
-    elif order.shipping_rate_id and not chosen:
+    elif order.chosen_rate and not chosen:
         change = gettext("The way of shipping that you chose isn’t offered any more.")
     rate = (chosen or to_country)[0]
     return ShippingOffer(country, rate, countries, to_country, change)
@@ -90,10 +90,10 @@ def _rates_and_defaults(order: Order) -> tuple[Sequence[ShippingRate], list[str]
     These are the country that the visitor chose last, the shop's, and that of the currency.
     """
     carts = Order.objects.exclude(visitor="").filter(visitor=order.visitor, buy_key="")
-    chosen = carts.exclude(shipping_country="").order_by("-updated_at")
+    chosen = carts.exclude(chosen_country="").order_by("-shipping_chosen_at")
     rates = list(
         ShippingRate.objects.offered(order.currency).annotate(
-            visitor_country=Subquery(chosen.values("shipping_country")[:1]),
+            visitor_country=Subquery(chosen.values("chosen_country")[:1]),
             shop_country=Subquery(Shop.objects.filter(pk=1).values("country")),
         )
     )

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_safe
 from cart import answers, editing
 from cart.cart_page import FormError, cart_page, shipping_summary
 from cart.discount_codes import CodeRefused, applied_message, apply_code
-from cart.forms import AddLineForm, ChangeLineForm, ShippingForm
+from cart.forms import AddLineForm, ChangeLineForm
 from cart.models import Order, OrderLine
-from cart.quote import quote_order
 from cart.receipt_page import MAX_POLLS, receipt_page
 from cart.shipping import ShippingRefused
+from cart.shipping_choice import choose_shipping as choose_shipping_for
 from cart.visitor import open_orders, own_line
 from store.models import Shop
 from store.models.shop import CLOSED, ShopClosed
@@ -150,20 +150,14 @@ def remove_discount(request: HtmxRequest) -> HttpResponse:
 @post_only("cart:order-detail")
 @limited_write(answers.shipping_refused)
 def choose_shipping(request: HtmxRequest) -> HttpResponse:
-    currency, now = request.POST.get("currency", ""), timezone.now()
+    currency = request.POST.get("currency", "")
     if currency not in {order.currency for order in open_orders(request)}:
         return answers.gone(request)
-    form = ShippingForm(request.POST)
-    if not form.is_valid():
-        message = str(next(iter(form.errors.values()))[0])
-        return answers.shipping_refused(request, message=message, status=422)
-    country, rate_id = form.cleaned_data["country"], form.cleaned_data["shipping_rate"]
     try:
-        with editing.cart_for(request, currency, at=now) as order:
-            editing.choose_shipping(order, country=country, rate_id=rate_id)
+        quote = choose_shipping_for(request, currency)
     except ShippingRefused as refused:
         return answers.shipping_refused(request, message=refused.message, status=422)
-    return answers.changed(request, announcement=shipping_summary(quote_order(order, at=now)))
+    return answers.changed(request, announcement=shipping_summary(quote))
 
 
 @require_safe

@@ -12,6 +12,8 @@ from cart.held_limits import HoldRefused
 from cart.holds import HELD_ALREADY, SoldOut
 from cart.models import DiscountRefused, Order
 from cart.quote import Quote, TotalTooHigh
+from cart.shipping import ShippingRefused
+from cart.shipping_choice import ShippingChosen
 from payments.stripe_api.errors import (
     AccountNotSetUp,
     AmountTooLarge,
@@ -159,6 +161,8 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
     DiscountRefused: ("discount_refused", 409, None),
     CodeRefused: ("code_refused", 422, None),
     CodeApplied: ("code_applied", 409, None),
+    ShippingRefused: ("shipping_refused", 422, None),
+    ShippingChosen: ("shipping_chosen", 409, None),
     ChooseCurrency: (
         "choose_currency",
         422,

@@ -129,10 +129,10 @@ def _keep_recipient(
         fields = _fitting(ShippingAddress, **asdict(recipient))
         ShippingAddress.objects.update_or_create(fields, order=order)
         arrived = fields["country"] or "?"
-    if order.frozen_country in ("", arrived):
+    if order.shipping_country in ("", arrived):
         return
     alert = Alert.SHIPPING_COUNTRY_DIFFERS if recipient else Alert.SHIPPING_ADDRESS_MISSING
-    names = {"payment": payment.stripe_id, "expected": order.frozen_country, "arrived": arrived}
+    names = {"payment": payment.stripe_id, "expected": order.shipping_country, "arrived": arrived}
     raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
 
 

@@ -18,13 +18,17 @@ class ShownShipping(NamedTuple):
 class OrderShipping(models.Model):
     """The fields of an order that are about shipping. Amounts in minor units."""
 
-    # In a cart: what the buyer chose. From checkout on: what was frozen; "" if nothing is sent.
+    # What the buyer chose in the cart, and when; empty as long as the defaults apply.
+    chosen_country = models.CharField(max_length=2, blank=True, editable=False)
+    # The key of a ShippingRate. It is no foreign key, so that it stays when staff delete the rate,
+    # and the buyer is told.
+    chosen_rate = models.BigIntegerField(null=True, blank=True, editable=False)
+    shipping_chosen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Copied at checkout. An order has shipping where the rate's name isn't empty.
     shipping_country = models.CharField(_("country"), max_length=2, blank=True)
-    # In a cart: the rate that the buyer chose. From checkout on, see the copies.
     shipping_rate = models.ForeignKey(
         ShippingRate, models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # Copied at checkout. An order has shipping where this name isn't empty.
     shipping_rate_name = models.CharField(_("shipping rate"), max_length=100, blank=True)
     shipping_delivery_time = models.CharField(_("delivery time"), max_length=100, blank=True)
     shipping_amount = models.BigIntegerField(_("shipping"), default=0)
@@ -43,14 +47,6 @@ class OrderShipping(models.Model):
     def has_shipping(self) -> bool:
         """Whether the frozen order is sent at a shipping rate, perhaps free of charge."""
         return bool(self.shipping_rate_name)
-
-    @property
-    def frozen_country(self) -> str:
-        """The country that the buyer pays the shipping for; "" if the order has no shipping.
-
-        An order without shipping may still have the country that was chosen in its cart.
-        """
-        return self.shipping_country if self.has_shipping else ""
 
     @property
     def frozen_shipping(self) -> ShownShipping | None:

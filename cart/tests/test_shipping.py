@@ -28,12 +28,20 @@ from store.models import Item, Shop
 from tests.support.carts import add_tax
 from tests.support.shipping import add_rate
 
+CAUSE = Cause(HistoryKind.EDIT)
+
 
 def cart_of(*items: Item, **values: Any) -> Order:
     order = Order.objects.create(**({"visitor": "v", "currency": "USD"} | values))
     for item in items:
         order.lines.create(item=item, name=item.name, unit_amount=item.amount)
     return order
+
+
+def chosen(country: str, rate: ShippingRate | None = None) -> dict[str, Any]:
+    """An order's fields after its buyer has chosen this now."""
+    fields = {"chosen_country": country, "chosen_rate": rate and rate.pk}
+    return fields | {"shipping_chosen_at": timezone.now()}
 
 
 def quote(order: Order) -> Quote:
@@ -66,7 +74,7 @@ def test_a_rate_that_names_the_country_is_preferred_to_those_to_everywhere_else(
     add_rate(1900, name="International parcel")
     order = cart_of(item)
     for country, amounts in (("DE", [490]), ("AT", [490]), ("FR", [1900])):
-        order.shipping_country = country
+        order.chosen_country = country
         shipping = shipping_of(order)
         assert (shipping.country, [each.amount for each in shipping.rates]) == (country, amounts)
     assert set(shipping.countries) == SHIPPING_COUNTRIES
@@ -87,7 +95,7 @@ def test_countries_in_which_stripe_collects_no_addresses_are_not_served(item: It
     add_rate(490, "KP")
     assert quote(cart_of(item)).shipping is None
     add_rate(490)
-    assert "KP" not in shipping_of(cart_of(item, visitor="w", shipping_country="KP")).countries
+    assert "KP" not in shipping_of(cart_of(item, visitor="w", chosen_country="KP")).countries
 
 
 def test_the_default_country(item: Item) -> None:
@@ -110,12 +118,37 @@ def test_there_is_a_default_country_where_nothing_names_one(make_item: Any) -> N
 def test_a_choice_in_another_cart_of_the_visitor_is_the_default(make_item: Any) -> None:
     add_rate(490, "DE", "FR")
     add_rate(550, "DE", "FR", currency="EUR")
-    cart_of(make_item(), shipping_country="FR")
-    cart_of(make_item(), visitor="", shipping_country="DE")
+    cart_of(make_item(), **chosen("FR"))
+    cart_of(make_item(), visitor="", **chosen("DE"))
     euros = make_item(currency="EUR")
     assert shipping_of(cart_of(euros, currency="EUR")).country == "FR"
     assert freeze_one(euros).shipping_country == "FR"
     assert freeze_one(make_item(), visitor="").shipping_country == "DE"
+
+
+def test_a_default_that_was_frozen_is_no_choice(make_item: Any) -> None:
+    """Neither while its order is in checkout, nor after it was paid, copied or released."""
+    add_rate(490, "JP", currency="JPY")
+    add_rate(490, "DE")
+    add_rate(1490, name="International parcel")
+    yen = freeze(cart_of(make_item(currency="JPY", price=500), currency="JPY")).order
+    assert yen.shipping_country == "JP"
+    dollars = cart_of(make_item())
+    assert shipping_of(dollars).country == "DE"
+    assert freeze_one(make_item()).shipping_country == "DE"
+    supersede(Order.objects.get(pk=yen.pk), at=timezone.now())
+    assert shipping_of(dollars).country == "DE"
+    release(freeze(Order.objects.get(copied_from=yen)).order, at=timezone.now(), cause=CAUSE)
+    assert shipping_of(dollars).country == "DE"
+
+
+def test_the_last_choice_counts_whatever_happens_to_older_orders(make_item: Any) -> None:
+    add_rate(490, "DE", "FR", "AT")
+    add_rate(550, "DE", "FR", "AT", currency="EUR")
+    old = cart_of(make_item(), **chosen("FR"), superseded_at=timezone.now())
+    cart_of(make_item(), **chosen("AT"))
+    old.save()  # as at its end, long after the choice in its copy
+    assert shipping_of(cart_of(make_item(currency="EUR"), currency="EUR")).country == "AT"
 
 
 def test_digital_items_and_shops_without_rates_have_no_shipping(make_item: Any) -> None:
@@ -164,7 +197,7 @@ def test_each_rate_says_what_it_costs_after_the_discount(item: Item) -> None:
 
 def test_a_country_that_is_not_served_any_more_is_shown_as_a_change(item: Item) -> None:
     rate = add_rate(490, "DE", "FR")
-    order = cart_of(item, shipping_country="FR", shipping_rate=rate)
+    order = cart_of(item, **chosen("FR", rate))
     assert not quote(order).has_changes
     ShippingRate.objects.update(countries=["DE"])
     changed = quote(order)
@@ -177,17 +210,39 @@ def test_a_country_that_is_not_served_any_more_is_shown_as_a_change(item: Item) 
     assert freeze(order, changed.fingerprint).order.shipping_country == "DE"
 
 
-def test_a_rate_that_is_not_offered_any_more_is_shown_as_a_change(item: Item) -> None:
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_rate_that_is_not_offered_any_more_is_shown_as_a_change(
+    item: Item, is_deleted: bool
+) -> None:
     express = add_rate(900, "DE", name="Express")
     add_rate(490, "DE")
-    order = cart_of(item, shipping_country="DE", shipping_rate=express)
+    order = cart_of(item, **chosen("DE", express))
     assert (shipping_of(order).rate_name, shipping_of(order).change) == ("Express", "")
-    ShippingRate.objects.filter(name="Express").update(is_active=False)
-    shipping = shipping_of(order)
+    remove(express, is_deleted)
+    shipping = shipping_of(Order.objects.get())
     assert (shipping.rate_name, shipping.amount) == ("Parcel", 490)
     assert shipping.change == "The way of shipping that you chose isn’t offered any more."
     with pytest.raises(OrderChanged):
         freeze(order)
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_copy_says_that_the_rate_is_not_offered_any_more(item: Item, is_deleted: bool) -> None:
+    express = add_rate(900, "DE", name="Express")
+    add_rate(490, "DE")
+    freeze(cart_of(item, **chosen("DE", express)))
+    remove(express, is_deleted)
+    copy = supersede(Order.objects.get(), at=timezone.now())
+    message = "The way of shipping that you chose isn’t offered any more."
+    assert shipping_of(Order.objects.get(pk=copy.pk)).change == message
+
+
+def remove(rate: ShippingRate, is_deleted: bool) -> None:
+    """As staff delete a rate, or switch it off."""
+    if is_deleted:
+        rate.delete()
+    else:
+        ShippingRate.objects.filter(pk=rate.pk).update(is_active=False)
 
 
 @pytest.mark.parametrize(
@@ -249,12 +304,12 @@ def test_the_fingerprint_stays_the_same_from_the_cart_to_checkout_and_back(item:
     seen = quote(order).fingerprint
     order = freeze(order, seen).order
     assert quote(order).fingerprint == seen
-    release(order, at=timezone.now(), cause=Cause(HistoryKind.EDIT))
+    release(order, at=timezone.now(), cause=CAUSE)
     freeze(Order.objects.get(), seen)
 
 
 def test_an_order_without_shipping_freezes_none(make_item: Any) -> None:
-    digital = freeze(cart_of(make_item(needs_shipping=False), shipping_country="DE")).order
+    digital = freeze(cart_of(make_item(needs_shipping=False), **chosen("DE"))).order
     assert (digital.needs_shipping, digital.has_shipping, digital.language) == (False, False, "en")
     without_rates = freeze(cart_of(make_item(), visitor="w")).order
     assert (without_rates.needs_shipping, without_rates.has_shipping) == (True, False)
@@ -284,7 +339,7 @@ def test_an_item_that_needs_shipping_only_since_it_was_read_is_not_sold(item: It
         lambda: Tax.objects.update(percentage=Decimal(21)),
         lambda: Item.objects.update(needs_shipping=False),
         lambda: Item.objects.update(price=Decimal(30)),
-        lambda: cart_of(shipping_country="FR"),
+        lambda: cart_of(**chosen("FR")),
     ],
 )
 def test_a_one_click_order_is_current_until_it_would_cost_something_else(
@@ -326,12 +381,17 @@ def test_stripes_figures_are_spread_over_lines_and_shipping(make_item: Any) -> N
 # Copies and merges
 
 
-def test_release_clears_what_was_copied_and_keeps_the_choice(item: Item) -> None:
-    rate = add_rate(490, "DE")
-    order = freeze(cart_of(item)).order
-    release(order, at=timezone.now(), cause=Cause(HistoryKind.EDIT))
+@pytest.mark.parametrize("is_chosen", [False, True])
+def test_release_clears_what_was_copied_and_keeps_the_choice(item: Item, is_chosen: bool) -> None:
+    rate = add_rate(490, "DE", "FR")
+    choice = chosen("FR", rate) if is_chosen else {}
+    order = freeze(cart_of(item, **choice)).order
+    assert (order.shipping_country, order.shipping_rate) == ("FR" if is_chosen else "DE", rate)
+    release(order, at=timezone.now(), cause=CAUSE)
     order = Order.objects.get()
-    assert (order.shipping_country, order.shipping_rate) == ("DE", rate)
+    expected = ("FR", rate.pk) if is_chosen else ("", None)
+    assert (order.chosen_country, order.chosen_rate) == expected
+    assert (order.shipping_country, order.shipping_rate) == ("", None)
     assert (order.shipping_rate_name, order.shipping_delivery_time) == ("", "")
     assert (order.shipping_amount, order.shipping_discount_amount) == (0, 0)
     assert not order.needs_shipping
@@ -339,21 +399,21 @@ def test_release_clears_what_was_copied_and_keeps_the_choice(item: Item) -> None
 
 def test_a_copy_keeps_country_and_rate(item: Item) -> None:
     express = add_rate(900, "FR", name="Express")
-    order = freeze(cart_of(item, shipping_country="FR", shipping_rate=express)).order
+    order = freeze(cart_of(item, **chosen("FR", express))).order
     copy = supersede(order, at=timezone.now())
-    assert (copy.shipping_country, copy.shipping_rate) == ("FR", express)
+    assert (copy.chosen_country, copy.chosen_rate) == ("FR", express.pk)
     assert not copy.has_shipping
 
 
 @pytest.mark.parametrize("in_cart", ["", "DE"])
 def test_a_merge_keeps_the_choice_of_the_cart(in_cart: str, item: Item) -> None:
     express = add_rate(900, "FR", "DE", name="Express")
-    failed = cart_of(item, shipping_country="FR", shipping_rate=express, state=State.PROCESSING)
-    cart = cart_of(shipping_country=in_cart)
+    failed = cart_of(item, **chosen("FR", express), state=State.PROCESSING)
+    cart = cart_of(chosen_country=in_cart)
     merge_into_cart(failed, at=timezone.now() + timedelta(hours=1))
     cart.refresh_from_db()
-    expected = ("DE", None) if in_cart else ("FR", express)
-    assert (cart.shipping_country, cart.shipping_rate) == expected
+    expected = ("DE", None) if in_cart else ("FR", express.pk)
+    assert (cart.chosen_country, cart.chosen_rate) == expected
 
 
 # Names of countries

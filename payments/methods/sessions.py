@@ -106,7 +106,7 @@ def _store_clock_difference(payment: Payment, refusal: StripeRefused) -> bool:
 
 def _questions(order: Order) -> Questions:
     return Questions(
-        shipping_country=order.frozen_country,
+        shipping_country=order.shipping_country,
         phone_number=settings.CHECKOUT_PHONE_NUMBER,
         tax_id=settings.CHECKOUT_TAX_ID,
         terms=settings.CHECKOUT_TERMS,

@@ -35,7 +35,7 @@ def opened_as_json(opened: OpenCheckout) -> HttpResponse:
             "return_url": return_url(opened.order),
             "cancel_url": reverse("payments:cancel-payment", args=[opened.order.token]),
         }
-        if country := opened.order.frozen_country:
+        if country := opened.order.shipping_country:
             fields["shipping_country"] = country
             fields["asks_phone_number"] = settings.CHECKOUT_PHONE_NUMBER
     fields["publishable_key"] = opened.account.publishable_key

@@ -17,6 +17,7 @@ from cart.holds import SoldOut, is_held_by
 from cart.item_quote import quote_item
 from cart.models import Order
 from cart.quote import quote_order
+from cart.shipping_choice import store_choice_sent_with_buy
 from cart.visitor import ensure_visitor, keep_visitor, open_orders, visitor_of
 from payments import checkout
 from payments.checkout import OpenCheckout
@@ -162,6 +163,7 @@ def _open_order(request: HttpRequest, kind: Kind) -> OpenCheckout:
     fields = _fields(request)
     order = _order_to_buy(request, fields.get("currency", ""))
     if request.method == "POST":
+        store_choice_sent_with_buy(request, order)
         apply_code_sent_with_buy(request, order)
     return checkout.buy_order(
         order=order,

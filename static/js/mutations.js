@@ -54,10 +54,14 @@ function showQuantity({ form, body }) {
 
 /** Shows the stored shipping again where the shop refused another one, or didn't answer. */
 function showShipping({ form, body }) {
-  if (!form.matches(".shipping-form")) return;
-  const sent = new URLSearchParams(body);
-  sent.delete("submission_id");
-  if (new URLSearchParams(new FormData(form)).toString() === sent.toString()) form.reset();
+  const choices = [...form.querySelectorAll(".shipping-form :is(option, input)")];
+  const shown = new FormData(form);
+  const isSent = ["country", "shipping_rate"].every((name) => shown.get(name) === body.get(name));
+  if (!isSent) return;
+  for (const each of choices) {
+    if (each.matches("option")) each.selected = each.defaultSelected;
+    else each.checked = each.defaultChecked;
+  }
 }
 
 /** Prepares a change; returns false if there is nothing to send. */

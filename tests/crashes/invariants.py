@@ -78,7 +78,7 @@ class World:
         if self.kind == Kind.CHECKOUT:
             self.local_stripe.pay(stripe_id)
         else:
-            country = Payment.objects.get(stripe_id=stripe_id).order.frozen_country
+            country = Payment.objects.get(stripe_id=stripe_id).order.shipping_country
             how: dict[str, Any] = {"shipping": to(country)} if country else {}
             self.local_stripe.pay_intent(stripe_id, card="4242424242424242", **how)
 

@@ -85,3 +85,16 @@ def test_chooses_without_javascript(new_context: Callable[..., Any], item: int) 
     update.click()
     expect_shipping(page, 29900)
     expect(page.get_by_label("Ship to")).to_have_value("JP")
+
+
+def test_buy_stores_a_choice_that_was_not_sent(new_context: Callable[..., Any], item: int) -> None:
+    page = new_context(java_script_enabled=False).new_page()
+    add(page, item)
+    page.goto("/order")
+    page.get_by_label("Ship to").select_option("Japan")
+    page.get_by_role("button", name="Buy").click()
+    expect(page.get_by_role("alert")).to_contain_text("Shipping to Japan: SEK299.00.")
+    expect(page.get_by_role("alert")).to_contain_text("Check it, then pay.")
+    expect_shipping(page, 29900)
+    page.get_by_role("button", name="Buy").click()
+    expect(page.get_by_label("Country")).to_have_value("JP")

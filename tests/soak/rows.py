@@ -50,7 +50,7 @@ def _order(order: Order) -> dict[str, Any]:
         "subtotal": order.subtotal_amount,
         "discount": order.discount_amount,
         "shipping": order.shipping_amount,
-        "shipping_country": order.frozen_country,
+        "shipping_country": order.shipping_country,
         "address": _country(order),
         "invoices": [
             [each.number, each.amount]
