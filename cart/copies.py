@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from django.db import IntegrityError, transaction
 
 from cart.models import MAX_QUANTITY, Order, OrderLine, State
-from cart.signals import order_superseded
+from cart.signals import order_superseded, order_superseded_in_transaction, send_both
 
 # The buyer has paid an order in one of these states, or its money is on its way.
 TAKEN = [State.PROCESSING, State.PAID]
@@ -63,7 +62,7 @@ def supersede(order: Order, *, at: datetime) -> Order:
         )
         for line in order.lines.all()
     )
-    transaction.on_commit(partial(order_superseded.send_robust, Order, order=order))
+    send_both(order_superseded_in_transaction, order_superseded, order=order)
     return copy
 
 

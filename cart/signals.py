@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # The money for the order has arrived.
 order_paid_in_transaction, order_paid = Signal(), Signal()
-# The buyer has confirmed a payment whose money arrives days later.
+# The buyer has confirmed a payment whose money arrives days later; `reference` is its id at Stripe.
 payment_processing_in_transaction, payment_processing = Signal(), Signal()
 # Such a payment has failed; `reference` is its id at Stripe.
 payment_failed_in_transaction, payment_failed = Signal(), Signal()
@@ -29,9 +29,8 @@ alert_raised_in_transaction, alert_raised = Signal(), Signal()
 # The buyer's data was deleted from `order`, after the commit: delete what you have copied.
 buyer_forgotten = Signal()
 # The buyer has edited an order that is being paid: `order` is the old one, and a copy of it is
-# the cart. It is sent after the commit only. payments ends the old order's attempt, since cart
-# can't import payments.
-order_superseded = Signal()
+# the cart. payments ends the old order's attempt, since cart can't import payments.
+order_superseded_in_transaction, order_superseded = Signal(), Signal()
 
 # Sent when staff have saved a `tax` by `request`, after the commit. payments creates its tax rate
 # at Stripe, and adds Stripe's answer to the messages of the request.

@@ -33,8 +33,8 @@ def order_was_paid(order: Order, **_signal: Any) -> None:
     write(*confirmation, Mail(order=order, reason=MailReason.NEW_ORDER), *_about_low_stock(order))
 
 
-def payment_is_processing(order: Order, **_signal: Any) -> None:
-    write(*_to_buyer(order, MailReason.PAYMENT_PROCESSING))
+def payment_is_processing(order: Order, reference: str, **_signal: Any) -> None:
+    write(*_to_buyer(order, MailReason.PAYMENT_PROCESSING, reference))
 
 
 def payment_has_failed(order: Order, reference: str, **_signal: Any) -> None:

@@ -21,6 +21,7 @@ from store.models import Shop
 
 # Any of them can be escaped: https://spec.commonmark.org/0.31.2/#backslash-escapes
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+ESCAPED = re.compile(r"\\" + PUNCTUATION.pattern)
 HEADING = re.compile(r"^#+ ", re.MULTILINE)
 # Two spaces at the end of a line make the next one begin below it.
 LINE_BREAK = re.compile(r"(?<=\S)\n(?=\S)")
@@ -67,8 +68,9 @@ def render(mail: Mail, shop: Shop) -> Text:
     """The subject is the heading of the template."""
     with translation.override(_language(mail)):
         values = values_of(mail, shop)
-        plain = HEADING.sub("", _fill(mail, _each(values, _in_one_line)))
         markdown = _fill(mail, _each(values, lambda text: escape(_in_one_line(text))))
+        # A line of an address may begin like a heading: its number sign is still escaped here.
+        plain = ESCAPED.sub(r"\1", HEADING.sub("", markdown))
         content = to_html(LINE_BREAK.sub("  \n", markdown))
         subject = plain.partition("\n")[0]
         context = {"subject": subject, "content": content}

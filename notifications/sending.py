@@ -26,6 +26,8 @@ GIVE_UP_AFTER = timedelta(days=2)
 # the worker's other parts have their turn.
 FAILURES_IN_A_ROW = 3
 RUN_TIME = timedelta(seconds=30)
+# A server that accepted another mail in this time doesn't refuse everybody.
+WORKS_AFTER_ACCEPTING = timedelta(days=1)
 PERMANENT = 500  # https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1
 
 Clock = Callable[[], datetime]
@@ -107,19 +109,27 @@ def _hand_over(message: EmailMessage) -> None:
         mailers.default.send_messages([message])
     except SMTPRecipientsRefused as error:
         ((code, text),) = error.recipients.values()
-        raise _refused(code, text) from None
-    except SMTPDataError as error:
+        raise _refused_recipient(code, text) from None
+    except SMTPDataError as error:  # perhaps spam, perhaps a quota that is used up today
         raise _refused(error.smtp_code, error.smtp_error) from None
+    except OSError as error:  # no connection, a timeout, a certificate, another error of smtplib
+        raise CannotSend(_named(error), name=type(error).__name__, by_server=True) from None
     except ValueError as error:  # the address can't be sent by SMTP
         raise CannotSend(_named(error), name=type(error).__name__, is_final=True) from None
-    except OSError as error:  # no connection, a timeout, or any other error of smtplib
-        raise CannotSend(_named(error), name=type(error).__name__, by_server=True) from None
 
 
-def _refused(code: int, text: bytes | str) -> CannotSend:
-    """The server refuses this mail or its recipient, perhaps only for now."""
+def _refused_recipient(code: int, text: bytes | str) -> CannotSend:
+    """The mailbox doesn't exist, unless the server may refuse the mails of everybody now."""
+    if code < PERMANENT:
+        return _refused(code, text)
+    since = timezone.now() - WORKS_AFTER_ACCEPTING
+    accepts = Mail.objects.filter(state=MailState.SENT, sent_at__gte=since).exists()
+    return _refused(code, text, is_final=accepts, by_server=not accepts)
+
+
+def _refused(code: int, text: bytes | str, **kind: bool) -> CannotSend:
     said = text.decode(errors="replace") if isinstance(text, bytes) else text
-    return CannotSend(f"{code} {said}", name=f"SMTP {code}", is_final=code >= PERMANENT)
+    return CannotSend(f"{code} {said}", name=f"SMTP {code}", **kind)
 
 
 def _named(error: Exception) -> str:

@@ -41,8 +41,9 @@ class Alert(models.TextChoices):
     PAID_WHILE_CART = (
         "paid_while_cart",
         _(
-            "The order was paid by {payment} when it was a cart again. Compare its lines with the"
-            " payment at Stripe, then deliver the order or refund it."
+            "The order was paid by {payment} when it was a cart again. It has no invoice, because"
+            " its discount, shipping and taxes must be compared first. Compare it with the payment"
+            " at Stripe, then deliver the order or refund it."
         ),
     )
     PAID_WITH_COPY = (

@@ -12,6 +12,7 @@ from cart.copies import paid_with_same_items, take_paid_lines_out
 from cart.holds import SoldOut, reserve_stock, restock, take_redemption
 from cart.models import (
     HELD,
+    MAX_EMAIL_LENGTH,
     Cause,
     DiscountRefused,
     Order,
@@ -55,7 +56,8 @@ def wait_for_money(
         order.step(State.PROCESSING, at=at, cause=cause, **_buyer_fields(order, found))
         if returns_stock:
             restock(order)
-        send_both(payment_processing_in_transaction, payment_processing, order=order)
+        signals = (payment_processing_in_transaction, payment_processing)
+        send_both(*signals, order=order, reference=payment.stripe_id)
     elif payment.state == PaymentState.PROCESSING and changes:
         Payment.objects.filter(pk=payment.pk).update(updated_at=at, **changes)
 
@@ -139,6 +141,8 @@ def _keep_recipient(
 def _buyer_fields(order: Order, found: StripePayment) -> dict[str, str]:
     """What Stripe says about the buyer, or what it said before."""
     email, name = found.email or order.email, found.buyer_name or order.buyer_name
+    if len(email) > MAX_EMAIL_LENGTH:
+        email = ""  # a part of it would be the address of somebody else
     return _fitting(Order, email=email, buyer_name=name)
 
 
@@ -153,7 +157,7 @@ def _mark_paid(
 ) -> None:
     """Make the order paid, even if its hold has ended or it has become a cart again."""
     changes: dict[str, Any] = _buyer_fields(order, found)
-    if order.state == State.CART:
+    if was_cart := order.state == State.CART:
         # The buyer may have changed the cart since this attempt ended, so staff must compare.
         alert, reference = Alert.PAID_WHILE_CART, payment.stripe_id
         raise_alert(order, alert, reference=reference, at=at, payment=reference)
@@ -164,7 +168,8 @@ def _mark_paid(
     if order.state not in HELD or payment.returned_stock:
         _take_late(order, payment, at)
     order.step(State.PAID, at=at, cause=cause, **changes)
-    Invoice.objects.issue(order, livemode=payment.livemode, at=at)
+    if not was_cart:  # nobody knows its discount, shipping and taxes any more
+        Invoice.objects.issue(order, livemode=payment.livemode)
     logger.info("order %s: paid", order)
     send_both(order_paid_in_transaction, order_paid, order=order)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet, Sum
+from django.utils import timezone
 
 from cart.holds import release, restock_line
 from cart.models import HELD, Cause, HistoryKind, Order, OrderLine, State
@@ -65,7 +66,7 @@ def apply(order: Order, payment: Payment, refunds: Sequence[StripeRefund], *, at
             changed.append(refund)
     _count_refunds(order, payment, at)
     for refund in changed:
-        _keep_credit_note(order, refund, at)
+        _keep_credit_note(order, refund)
 
 
 def restock_pieces(refund: Refund) -> None:
@@ -135,13 +136,13 @@ def _apply_refund(order: Order, refund: Refund, found: StripeRefund, at: datetim
     return True
 
 
-def _keep_credit_note(order: Order, refund: Refund, at: datetime) -> None:
+def _keep_credit_note(order: Order, refund: Refund) -> None:
     """Issue the credit note of a refund that has succeeded, and void that of one that failed."""
     notes = Invoice.objects.filter(refund=refund)
     if refund.state in ENDED:
-        notes.filter(voided_at=None).update(voided_at=at)
+        notes.filter(voided_at=None).update(voided_at=timezone.now())
     elif refund.state == RefundState.SUCCEEDED and not notes.exists():
-        Invoice.objects.credit(order, refund, livemode=refund.payment.livemode, at=at)
+        Invoice.objects.credit(order, refund, livemode=refund.payment.livemode)
 
 
 def _not_restocked(line: OrderLine) -> int:

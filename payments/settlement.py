@@ -133,8 +133,8 @@ def end_attempt(
 ) -> bool:
     """End an attempt that brought no money, and its hold. False if it has ended already.
 
-    Call it with both rows locked. `alert` tells staff about the payment and its account;
-    `is_payable` says that the buyer can still pay it at Stripe.
+    Call it with both rows locked. `alert` tells staff to find out whether money has arrived, so the
+    buyer isn't told that the payment failed; `is_payable` says that the buyer can still pay it.
     """
     if payment.state not in PENDING:
         return False
@@ -145,7 +145,7 @@ def end_attempt(
         names = {"payment": payment.stripe_id, "account": payment.account}
         raise_alert(order, alert, reference=payment.stripe_id, at=at, **names)
     logger.info("order %s: not paid, attempt %s %s", order, payment.attempt, to)
-    if was_on_its_way and cause.kind != HistoryKind.CLOSED:
+    if was_on_its_way and not alert and cause.kind != HistoryKind.CLOSED:
         signals = (payment_failed_in_transaction, payment_failed)
         send_both(*signals, order=order, reference=payment.stripe_id)
     return True

@@ -187,7 +187,13 @@ class Environment(environ.Env):
             folder = Path(value.strip())
             if len(folder.parts) > 1 and str(folder.parent) not in sys.path:
                 sys.path.append(str(folder.parent))
-            if not folder.name.isidentifier() or find_spec(folder.name) is None:
+            spec = find_spec(folder.name) if folder.name.isidentifier() else None
+            own_file = (folder / "__init__.py").resolve()
+            # A module of Python or the shop may have the folder's name.
+            is_other = (
+                spec and len(folder.parts) > 1 and Path(spec.origin or "").resolve() != own_file
+            )
+            if spec is None or is_other:
                 fail_startup(f"{var} names {folder}, where no Python package is.")
             names.append(folder.name)
         return names

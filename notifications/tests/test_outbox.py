@@ -16,11 +16,13 @@ from notifications.models import Mail, MailReason
 from payments.alerts import Alert, raise_alert
 from payments.models import Payment
 from payments.refunds import request_refund
+from payments.settlement import overdue_at
 from store.models import Item
+from tests.support.carts import add
 from tests.support.local_stripe import LocalStripe
 from tests.support.mails import paid_order
-from tests.support.payments import look_again, paid
-from tests.support.presses import intent_of_item
+from tests.support.payments import look_again, paid, run_at
+from tests.support.presses import intent_of_cart, intent_of_item
 from tests.support.vouchers import stock_of, voucher_for
 
 EURO = {"currency": "EUR"}
@@ -75,6 +77,33 @@ def test_a_debit_is_on_its_way_and_then_fails(
     look_again(payment)
     look_again(payment)
     assert reasons() == ["payment_processing", "payment_failed"]
+
+
+def test_a_second_debit_of_the_same_order_has_mails_too(
+    client: Client, make_item: Any, local_stripe: LocalStripe
+) -> None:
+    add(client, make_item(**EURO))
+    for _ in range(2):
+        intent_id = intent_of_cart(client)
+        local_stripe.pay_intent(intent_id, iban="DE62370400440532013001")
+        payment = Payment.objects.get(stripe_id=intent_id)
+        look_again(payment)
+        local_stripe.finish_delayed(intent_id)
+        look_again(payment)
+    assert Order.objects.count() == 1
+    assert reasons() == ["payment_processing", "payment_failed"] * 2
+
+
+def test_a_debit_that_stripe_does_not_know_is_for_staff_only(
+    client: Client, make_item: Any, local_stripe: LocalStripe
+) -> None:
+    """It may have been collected, so the buyer must not hear that nothing was charged."""
+    payment = debit(client, make_item(**EURO), local_stripe, "DE62370400440532013001")
+    local_stripe.reset()
+    run_at(overdue_at(payment) + timedelta(minutes=1))
+    payment.refresh_from_db()
+    assert payment.state == "failed"
+    assert reasons() == ["payment_processing", "needs_attention"]
 
 
 def test_a_session_that_expires_is_no_failed_payment(

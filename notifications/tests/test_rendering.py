@@ -114,6 +114,13 @@ def test_html_has_the_same_and_nothing_that_is_loaded(order: Order) -> None:
     assert 'lang="en"' in text.html
 
 
+def test_a_line_of_an_address_may_begin_with_a_number_sign(order: Order) -> None:
+    ShippingAddress.objects.update(line2="# 4B")
+    text = text_of(order, MailReason.ORDER_CONFIRMED)
+    assert "\n# 4B\n" in text.plain
+    assert "<br>\n# 4B<br>" in text.html
+
+
 def test_an_order_without_extras(item: Any) -> None:
     text = text_of(paid_order(item), MailReason.ORDER_CONFIRMED)
     assert "Nothing has to be sent." in text.plain

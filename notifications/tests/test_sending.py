@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from notifications.models import Mail, MailReason, MailState
 from notifications.sending import GIVE_UP_AFTER, LEASE, send_again, send_due
 from tests.support.mails import let_pass, paid_order, send_all
 from tests.support.shop_row import edit_shop
-from tests.support.smtp import MailServer
+from tests.support.smtp import MailServer, tls_context
 
 BUYER = "buyer@mail.example"
 
@@ -67,12 +68,12 @@ def test_staff_answer_the_buyer(item: Any, smtp: MailServer) -> None:
 
 
 @pytest.mark.parametrize("code", ["550", "553"])
-def test_a_refused_recipient_fails_at_once(
+def test_a_refused_recipient_fails_once_the_server_accepts_others(
     item: Any, smtp: MailServer, caplog: pytest.LogCaptureFixture, code: str
 ) -> None:
     smtp.answer_to_recipient = {BUYER: f"{code} {BUYER} is unknown"}
     failed, other = confirmation(item), confirmation(item, email="other@mail.example")
-    assert send_all() == ["failed", "sent"]
+    assert send_all() == ["waiting", "sent", "failed"]
     failed.refresh_from_db()
     assert failed.last_error == f"{code} {BUYER} is unknown"
     assert [mail["To"] for mail in smtp.received] == [other.to]
@@ -80,12 +81,45 @@ def test_a_refused_recipient_fails_at_once(
     assert f"SMTP {code}" in record.message
     assert str(failed.order) in record.message
     assert BUYER not in caplog.text
-
-
-def test_a_mail_whose_content_is_refused_fails_at_once(item: Any, smtp: MailServer) -> None:
-    smtp.answer_to_mail = "554 looks like spam"
     confirmation(item)
     assert send_all() == ["failed"]
+
+
+def test_a_server_that_refuses_everybody_fails_no_mail(item: Any, smtp: MailServer) -> None:
+    yesterday = timezone.now() - timedelta(days=1, minutes=1)
+    earlier = confirmation(item)
+    Mail.objects.filter(pk=earlier.pk).update(state=MailState.SENT, sent_at=yesterday)
+    buyers = [f"buyer{number}@mail.example" for number in range(4)]
+    smtp.answer_to_recipient = dict.fromkeys(buyers, "554 relay access denied")
+    for buyer in buyers:
+        confirmation(item, email=buyer)
+    assert send_all() == ["waiting"] * 3
+    smtp.answer_to_recipient = {}
+    assert send_all() == ["sent"] * 4
+
+
+def test_a_mail_whose_content_is_refused_is_tried_again(item: Any, smtp: MailServer) -> None:
+    smtp.answer_to_mail = "552 quota exceeded"
+    confirmation(item)
+    assert send_all() == ["waiting"]
+    smtp.answer_to_mail = "250 OK"
+    let_pass(timedelta(minutes=1))
+    assert send_all() == ["sent"]
+
+
+def test_a_certificate_that_is_not_trusted_only_delays(
+    item: Any, smtp: MailServer, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smtp.stop()
+    smtp.tls_context, certificate = tls_context(tmp_path)
+    smtp.start()
+    settings.MAILERS["default"]["OPTIONS"]["use_tls"] = True
+    for _ in range(4):
+        confirmation(item)
+    assert send_all() == ["waiting"] * 3
+    assert "CERTIFICATE_VERIFY_FAILED" in Mail.objects.earliest("pk").last_error
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert send_all() == ["sent"] * 4
 
 
 def test_an_address_that_smtp_does_not_know_fails_at_once(item: Any, smtp: MailServer) -> None:
@@ -113,6 +147,8 @@ def test_pauses_grow_until_two_days_have_passed(item: Any, smtp: MailServer) -> 
 def test_sends_again_what_failed(item: Any, smtp: MailServer) -> None:
     smtp.answer_to_recipient = {BUYER: "550 unknown"}
     mail = confirmation(item)
+    send_all()
+    let_pass(GIVE_UP_AFTER)
     send_all()
     smtp.answer_to_recipient = {}
     assert send_again(Mail.objects.all(), at=timezone.now()) == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from django.conf import settings
@@ -74,7 +75,11 @@ class OrderDocuments:
     @cached_property
     def invoices(self) -> Sequence["InvoiceDocument"]:
         """The invoice, then its credit notes."""
-        return [InvoiceDocument(invoice) for invoice in self.order.invoices.all()]
+        documents: list[InvoiceDocument] = []
+        for invoice in self.order.invoices.all():
+            earlier = [each for each in documents if each.credits_at(invoice.issued_at)]
+            documents.append(InvoiceDocument(invoice, earlier))
+        return documents
 
     @property
     def invoice(self) -> Invoice | None:
@@ -95,20 +100,29 @@ def _refunded(line: OrderLine) -> int:
 
 @dataclass(frozen=True)
 class InvoiceDocument:
-    """An invoice or a credit note, with its shares of the order's taxes."""
+    """An invoice or a credit note, with its shares of the order's taxes.
+
+    `earlier` are the credit notes that counted when this one was issued.
+    """
 
     invoice: Invoice
+    earlier: Sequence["InvoiceDocument"] = ()
 
     @property
     def is_credit_note(self) -> bool:
         return self.invoice.kind == InvoiceKind.CREDIT_NOTE
 
+    def credits_at(self, time: datetime) -> bool:
+        """Whether this is a credit note that wasn't void yet."""
+        voided_at = self.invoice.voided_at
+        return self.is_credit_note and (voided_at is None or voided_at > time)
+
     @cached_property
     def taxes(self) -> list[TaxShare]:
         """Of a credit note, each tax in proportion; those of a full refund add up to the tax."""
         return [
-            TaxShare(tax.name, tax.is_inclusive, self._share(tax.amount))
-            for tax in self.invoice.order.taxes.all()
+            TaxShare(tax.name, tax.is_inclusive, self._share(position, tax.amount))
+            for position, tax in enumerate(self.invoice.order.taxes.all())
         ]
 
     @property
@@ -116,19 +130,17 @@ class InvoiceDocument:
         """With all taxes, it is the amount of the document."""
         return self.invoice.amount - sum(tax.amount for tax in self.taxes)
 
-    def _share(self, tax_amount: int) -> int:
-        before = self.invoice.credited_before_amount
-        after = before + self.invoice.amount
-        return self._part(tax_amount, after) - self._part(tax_amount, before)
+    def _share(self, position: int, tax_amount: int) -> int:
+        """The part of what earlier credit notes have left of a tax.
 
-    def _part(self, tax_amount: int, amount: int) -> int:
-        """The tax in `amount` of the order's total, rounded half up to the currency's charge step.
-
-        The whole tax stays as it is: an inclusive one need not be a multiple of the step.
+        It is rounded half up to the currency's charge step. The last part is all that is left: an
+        inclusive tax need not be a multiple of the step.
         """
-        total, step = self.invoice.order.total_amount, charge_step(self.invoice.order.currency)
-        if amount == total:
-            return tax_amount
-        return min(
-            (2 * tax_amount * amount + total * step) // (2 * total * step) * step, tax_amount
-        )
+        order, amount = self.invoice.order, self.invoice.amount
+        left = order.total_amount - sum(each.invoice.amount for each in self.earlier)
+        left_of_tax = tax_amount - sum(each.taxes[position].amount for each in self.earlier)
+        if amount >= left:
+            return left_of_tax
+        step = charge_step(order.currency)
+        steps = (2 * left_of_tax * amount + left * step) // (2 * left * step)
+        return min(steps, left_of_tax // step) * step

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q, Sum
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Order
@@ -31,27 +32,31 @@ class InvoiceCounter(models.Model):
 
     series = models.CharField(max_length=10, unique=True)
     last_number = models.PositiveBigIntegerField(default=FIRST_NUMBER - 1)
+    last_issued_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return f"{self.series}-{self.last_number}"
 
     @classmethod
-    def next(cls, series: str) -> str:
-        """Take the next number, like INV-1001."""
+    def next(cls, series: str) -> tuple[str, datetime]:
+        """Take the next number, like INV-1001, and its time, which is after that of the last one.
+
+        The clocks of two machines may differ.
+        """
         counter, _is_new = cls.objects.select_for_update().get_or_create(series=series)
         counter.last_number += 1
-        counter.save(update_fields=["last_number"])
-        return str(counter)
+        counter.last_issued_at = max(timezone.now(), counter.last_issued_at)
+        counter.save(update_fields=["last_number", "last_issued_at"])
+        return str(counter), counter.last_issued_at
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
-    def issue(self, order: Order, *, livemode: bool, at: datetime) -> None:
+    def issue(self, order: Order, *, livemode: bool) -> None:
         """Issue the invoice of an order that has just been paid. A free order gets none."""
         if order.total_amount:
-            kind, amount = InvoiceKind.INVOICE, order.total_amount
-            self._issue(kind, livemode, order=order, amount=amount, issued_at=at)
+            self._issue(InvoiceKind.INVOICE, livemode, order=order, amount=order.total_amount)
 
-    def credit(self, order: Order, refund: Refund, *, livemode: bool, at: datetime) -> None:
+    def credit(self, order: Order, refund: Refund, *, livemode: bool) -> None:
         """Issue the credit note of a refund that was made.
 
         The refund of a second payment of the order gets none: no invoice asked for that money.
@@ -63,19 +68,22 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         credited = notes.aggregate(sum=Sum("amount"))["sum"] or 0
         amount = min(refund.amount, order.refunded_amount - credited)
         if amount > 0:
-            values = {"order": order, "refund": refund, "credited_before_amount": credited}
-            kind = InvoiceKind.CREDIT_NOTE
-            self._issue(kind, livemode, amount=amount, issued_at=at, **values)
+            self._issue(
+                InvoiceKind.CREDIT_NOTE, livemode, order=order, refund=refund, amount=amount
+            )
 
     def _issue(self, kind: InvoiceKind, livemode: bool, **values: object) -> None:
         shop = Shop.current()
-        series = PREFIXES[kind] if livemode else f"TEST-{PREFIXES[kind]}"
+        number, issued_at = InvoiceCounter.next(
+            PREFIXES[kind] if livemode else f"TEST-{PREFIXES[kind]}"
+        )
         self.create(
             kind=kind,
             seller_name=shop.name,
             seller_address=shop.postal_address,
             seller_tax_id=shop.tax_id,
-            number=InvoiceCounter.next(series),
+            number=number,
+            issued_at=issued_at,
             **values,
         )
 
@@ -95,8 +103,6 @@ class Invoice(models.Model):
     refund = models.OneToOneField(
         Refund, models.PROTECT, null=True, blank=True, related_name="credit_note"
     )
-    # What earlier credit notes had credited: the taxes of all notes add up to the invoice's.
-    credited_before_amount = models.BigIntegerField(default=0, editable=False)
     # The refund has failed later. The credit note keeps its number, but counts no more.
     voided_at = models.DateTimeField(_("void since"), null=True, blank=True)
     seller_name = models.CharField(max_length=80)
@@ -115,10 +121,7 @@ class Invoice(models.Model):
                 | Q(kind=str(InvoiceKind.CREDIT_NOTE), refund__isnull=False),
                 name="invoice_refund_with_credit_note",
             ),
-            models.CheckConstraint(
-                condition=Q(amount__gt=0, credited_before_amount__gte=0),
-                name="invoice_amount_above_zero",
-            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="invoice_amount_above_zero"),
             models.UniqueConstraint(
                 fields=["order"],
                 condition=Q(kind=str(InvoiceKind.INVOICE)),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cart.freezing import OrderChanged
 from cart.models import Order, OrderLine
+from cart.signals import order_superseded
 from payments.checkout import buy_order
 from payments.models import Kind
 from store.models import Item
@@ -53,6 +54,26 @@ def test_ends_the_old_session_and_returns_its_stock(
     assert item.stock == 2
     assert local_stripe.session(session_of_cart(client))["amount_total"] == 3998
     assert sorted(Order.objects.values_list("state", flat=True)) == ["cancelled", "checkout"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_error_of_another_receiver_does_not_break_the_edit(
+    client: Client, item: Item, local_stripe: LocalStripe, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(**_signal: Any) -> None:
+        raise ValueError("the warehouse is closed")
+
+    add(client, item)
+    first = session_of_cart(client)
+    line = OrderLine.objects.get()
+    order_superseded.connect(fail)
+    try:
+        assert client.post(f"/order/lines/{line.pk}", {"quantity": 2}).status_code == 303
+    finally:
+        order_superseded.disconnect(fail)
+    assert "the warehouse is closed" in caplog.text
+    assert local_stripe.session(first)["status"] == "expired"
+    assert Order.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

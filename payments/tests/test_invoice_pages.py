@@ -1,5 +1,6 @@
 """Invoices and credit notes as staff print them."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cart.models import Discount, Order, OrderTax, Tax
-from payments.admin.documents import InvoiceDocument
+from payments.admin.documents import InvoiceDocument, OrderDocuments
 from payments.models import Invoice, InvoiceKind, Payment
 from store.models import Item, Shop
 from store.money import charge_step
@@ -109,6 +110,10 @@ def test_many_invoices_take_as_many_queries_as_one(
     assert queries(1) == queries(3)
 
 
+def day(number: int) -> datetime:
+    return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number)
+
+
 @given(
     total=st.integers(1, 99_999_999),
     percent=st.integers(0, 100),
@@ -126,14 +131,17 @@ def test_the_taxes_of_all_credit_notes_are_those_of_the_invoice(
     order._prefetched_objects_cache = {"taxes": taxes}  # type: ignore[attr-defined]
     amounts = [total * part // sum(parts) // step * step for part in parts]
     amounts[-1] += total - sum(amounts)
-    before, shares = 0, []
-    for amount in amounts:
-        note = Invoice(kind=InvoiceKind.CREDIT_NOTE, order=order, amount=amount)
-        note.credited_before_amount = before
-        before += amount
-        document = InvoiceDocument(note)
-        assert document.net_amount + document.taxes[0].amount == amount
-        shares.append(document.taxes[0].amount)
+    # The first refund fails before the last one is made, and is then made again.
+    notes = [
+        Invoice(kind=InvoiceKind.CREDIT_NOTE, order=order, amount=amount, issued_at=day(number))
+        for number, amount in enumerate([*amounts, amounts[0]])
+    ]
+    notes[0].voided_at = day(len(amounts) - 1)
+    order._prefetched_objects_cache["invoices"] = notes  # type: ignore[attr-defined]
+    documents = OrderDocuments(order).invoices
+    for document in documents:
+        assert document.net_amount + document.taxes[0].amount == document.invoice.amount
+    shares = [document.taxes[0].amount for document in documents[1:]]
     assert sum(shares) == tax_amount
     assert min(shares) >= 0
     assert all(share % step == 0 for share in shares[:-1])

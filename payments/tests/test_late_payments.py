@@ -71,7 +71,8 @@ def test_a_cart_becomes_paid_and_alerts_staff(
     Order.objects.update(state=State.CART)
     order = pay_and_settle(local_stripe, session_id)
     assert (order.state, order.total_amount) == (State.PAID, 1999)
-    assert "when it was a cart again" in alert_messages(order)
+    assert "when it was a cart again. It has no invoice" in alert_messages(order)
+    assert not order.invoices.exists()
 
 
 def test_a_code_used_up_since_alerts_staff(

@@ -203,9 +203,11 @@ def test_an_address_that_no_column_takes_does_not_stop_the_settlement(
     look_again(payment)
     order = Order.objects.get()
     assert order.state == State.PAID
-    assert len(order.email) <= 320
-    assert order.email.isprintable()
-    assert order.email.startswith(("aaaa", "buyer@shop.example"))
+    if len(typed) > 320:
+        assert order.email == ""  # a part of it may be the address of somebody else
+    else:
+        assert order.email.isprintable()
+        assert order.email.startswith("buyer@shop.example")
 
 
 def test_control_characters_are_removed() -> None:

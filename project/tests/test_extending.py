@@ -113,7 +113,9 @@ def test_a_setting_installs_the_app_from_its_folder(warehouse: Path, tmp_path: P
     assert run(code, **own).stdout == f"{warehouse} True\n"
 
 
-@pytest.mark.parametrize("value", ["nothing", "/nowhere/warehouse", "/srv/my-shop"])
+@pytest.mark.parametrize(
+    "value", ["nothing", "/nowhere/warehouse", "/nowhere/json", "/srv/my-shop"]
+)
 def test_a_missing_app_is_a_sentence(tmp_path: Path, value: str) -> None:
     started = run("", EXTENSIONS=value, VAR_DIR=str(tmp_path))
     assert started.stderr == (

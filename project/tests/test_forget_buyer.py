@@ -157,7 +157,7 @@ def test_no_column_of_any_table_keeps_a_text_about_the_buyer(paid_order: NewOrde
     payment.history.create(at=OLD, from_state="open", to_state="open")
     Refund.objects.create(payment=payment, amount=1, state=RefundState.SUCCEEDED)
     payment.disputes.create(stripe_id="dp_1", status="won")
-    Invoice.objects.issue(order, livemode=True, at=OLD)
+    Invoice.objects.issue(order, livemode=True)
     for row in rows_of(order):
         for column in text_columns(row):
             if column.name not in ("currency", "email"):
@@ -176,7 +176,7 @@ def test_no_column_of_any_table_keeps_a_text_about_the_buyer(paid_order: NewOrde
 
 def test_amounts_lines_numbers_and_country_stay(paid_order: NewOrder) -> None:
     order = paid_order()
-    Invoice.objects.issue(order, livemode=True, at=OLD)
+    Invoice.objects.issue(order, livemode=True)
     forget_buyer(EMAIL, at=NOW, by="admin")
     left = Order.objects.get()
     names = ("number", "state", "total_amount", "shipping_amount", "shipping_country", "paid_at")
@@ -319,7 +319,7 @@ def test_export_has_all_that_is_kept(
     paid_order: NewOrder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     order = paid_order(paid_at=KEPT)
-    Invoice.objects.issue(order, livemode=True, at=KEPT)
+    Invoice.objects.issue(order, livemode=True)
     order.note(Cause(HistoryKind.SHIPPED, "admin"), at=KEPT)
     order.taxes.create(display_name="VAT", percentage=20, amount=1, is_inclusive=True)
     add_alert(order, "Paid twice")

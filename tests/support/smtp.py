@@ -4,9 +4,12 @@ import asyncio
 import email
 import email.policy
 import logging
+import ssl
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -28,6 +31,7 @@ class MailServer:
         self.answer_to_mail = "250 OK"
         self.seconds_before_answer = 0.0  # it has the mail already
         self.ends_connection_after_mail = False  # it has the mail, but doesn't say so
+        self.tls_context: ssl.SSLContext | None = None  # for STARTTLS
         self._controller: Controller | None = None
 
     @property
@@ -38,7 +42,9 @@ class MailServer:
     def start(self) -> None:
         """Answer again, if it doesn't."""
         if self._controller is None:
-            self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+            self._controller = Controller(
+                self, hostname="127.0.0.1", port=self.port, tls_context=self.tls_context
+            )
             self._controller.start()
 
     def stop(self) -> None:
@@ -73,6 +79,19 @@ class MailServer:
         if self.ends_connection_after_mail and server.transport:
             server.transport.close()
         return self.answer_to_mail
+
+
+def tls_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """Make a certificate that no authority has signed; return it with the server's context."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subject = ["-subj", "/CN=mail", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject]
+    subprocess.run(  # noqa: S603
+        [*command, "-keyout", key, "-out", certificate], check=True, capture_output=True
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return context, certificate
 
 
 @contextmanager
