@@ -2,7 +2,8 @@
 
 from django.http import HttpResponse
 
-from cart.models import Order
+from cart.models import Order, State
+from cart.next_step import next_step
 from cart.visitor import visitor_of
 from web.http import HtmxRequest, render_page
 
@@ -24,6 +25,7 @@ def receipt_page(
         "order": order,
         "masked_email": masked(order.email),
         "city": address.city if address else "",
+        "next_step": next_step(order) if order.state == State.PAID else None,
         "is_own": order.visitor and order.visitor == visitor_of(request),
         "next_poll": poll + 1 if order.is_waiting and poll < MAX_POLLS else None,
         "has_changed": request.GET.get("state") != order.state,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cart.models import Cause, HistoryKind, Order, State
+from cart.models import Cause, HistoryKind, Order
 from cart.signals import order_shipped, order_shipped_in_transaction, send_both
 
 
@@ -24,7 +24,7 @@ class Tracking:
 
 
 class CannotBeShipped(Exception):
-    """The order isn't paid, or nothing of it has to be sent."""
+    """The order isn't paid, was refunded in full, or nothing of it has to be sent."""
 
 
 class ShippedAlready(Exception):
@@ -49,7 +49,7 @@ def mark_shipped(order_id: int, tracking: Tracking, *, notify: bool, by: str, at
         if order.shipped_at:
             marked = order.history.filter(kind=HistoryKind.SHIPPED).last()
             raise ShippedAlready(marked.reference if marked else "", order.shipped_at)
-        if order.state != State.PAID or not order.needs_shipping:
+        if not order.is_to_ship:
             raise CannotBeShipped(order.number)
         _update(order, HistoryKind.SHIPPED, by, at, shipped_at=at, **tracking.as_fields())
         _send(order, notify, at)

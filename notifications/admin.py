@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from cart.models import Order
 from notifications.models import Mail
 from notifications.sending import send_again
+from payments.admin.orders import OrderAdmin
 
 
 class ReadOnlyMails(admin.options.BaseModelAdmin):
@@ -64,6 +64,4 @@ class MailInline(ReadOnlyMails, admin.TabularInline):
     classes = ["collapse"]
 
 
-# payments can't import this module, which is in a higher layer.
-order_admin = admin.site.get_model_admin(Order)
-type(order_admin).inlines = [*order_admin.inlines, MailInline]
+OrderAdmin.inlines.append(MailInline)

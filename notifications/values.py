@@ -5,12 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from cart.models import Order, ShippingAddress
+from cart.next_step import next_step
 from notifications.models import Mail
 from payments.admin.documents import OrderDocuments
 from payments.models import AWAITED, ENDED_BUT_PAYABLE, Refund
-from store.countries import country_name
 from store.models import Shop
 from store.templatetags.money import money
 
@@ -62,11 +64,12 @@ def _order(order: Order) -> dict[str, Any]:
             }
             for line in order.lines.all()
         ],
+        "next_step": next_step(order),
+        "shipped_on": date_format(localtime(order.shipped_at)) if order.shipped_at else "",
         "pieces_to_send": [
             {"name": piece.name, "quantity": piece.quantity}
             for piece in OrderDocuments(order).pieces
         ],
-        "needs_shipping": order.needs_shipping,
         "delivery_time": order.shipping_delivery_time,
         "tracking_number": order.tracking_number,
         "tracking_link": Link(order.tracking_url) if order.tracking_url else "",
@@ -98,14 +101,7 @@ def _figures(order: Order) -> dict[str, Any]:
 def _address(order: Order) -> list[str]:
     """The lines of the shipping address; none where nothing is sent."""
     address = ShippingAddress.objects.filter(order=order).first()
-    if address is None:
-        return []
-    lines = [
-        *(address.name, address.line1, address.line2),
-        f"{address.postal_code} {address.city}",
-        *(address.state, country_name(address.country)),
-    ]
-    return [line for line in lines if line.strip()]
+    return address.as_lines() if address else []
 
 
 def _refund(order: Order, reference: str) -> dict[str, Any]:

@@ -95,6 +95,8 @@ def take_money(
     if alert is None:
         _mark_paid(order, payment, found, at, cause)
         return
+    if alert is not Alert.PAID_TWICE:  # by the e-mail, staff find the recipient
+        Order.objects.filter(pk=order.pk).update(**_buyer_fields(order, found), updated_at=at)
     received = format_money(payment.amount, payment.currency, settings.LANGUAGE_CODE)
     expected = format_money(*recorded, settings.LANGUAGE_CODE)
     names = {"payment": payment.stripe_id, "received": received, "expected": expected}

@@ -13,47 +13,46 @@ from payments.admin.orders import OrderAdmin
 from project.buyer_export import buyer_data
 from project.privacy import forget_buyer, orders_of, summary, why_kept
 
-admin.site.unregister(Order)
+
+@admin.action(description=_("Export what is kept about the buyer"), permissions=["view"])
+def export_buyers(
+    order_admin: OrderAdmin, request: HttpRequest, orders: QuerySet[Order]
+) -> HttpResponse:
+    found = {"buyers": [buyer_data(email) for email in _emails(orders)]}
+    headers = {"Content-Disposition": 'attachment; filename="buyer.json"'}
+    options = {"ensure_ascii": False, "indent": 2}
+    return JsonResponse(found, json_dumps_params=options, headers=headers)
 
 
-@admin.register(Order)
-class OrderAdminWithPrivacy(OrderAdmin):
-    actions = [*OrderAdmin.actions, "export_buyers", "forget_buyers"]
-
-    def has_forget_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("cart.delete_order")
-
-    @admin.action(description=_("Export what is kept about the buyer"), permissions=["view"])
-    def export_buyers(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse:
-        found = {"buyers": [buyer_data(email) for email in _emails(orders)]}
-        headers = {"Content-Disposition": 'attachment; filename="buyer.json"'}
-        options = {"ensure_ascii": False, "indent": 2}
-        return JsonResponse(found, json_dumps_params=options, headers=headers)
-
-    @admin.action(description=_("Forget the buyer…"), permissions=["forget"])
-    def forget_buyers(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
-        """Ask first, since nothing brings the data back."""
-        now = timezone.now()
-        emails = _emails(orders)
-        if request.POST.get("is_confirmed"):
-            for email in emails:
-                decisions = forget_buyer(email, at=now, by=request.user.get_username())
-                for sentence in summary(decisions):
-                    messages.info(request, sentence)
-            return None
-        if not emails:
-            messages.warning(request, gettext("These orders have no e-mail address."))
-            return None
-        found = [order for email in emails for order in orders_of(email)]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Forget the buyer"),
-            "decisions": [(order, why_kept(order, at=now)) for order in found],
-            "orders": orders,
-        }
-        return TemplateResponse(request, "admin/forget_buyer.html", context)
+@admin.action(description=_("Forget the buyer…"), permissions=["forget"])
+def forget_buyers(
+    order_admin: OrderAdmin, request: HttpRequest, orders: QuerySet[Order]
+) -> HttpResponse | None:
+    """Ask first, since nothing brings the data back."""
+    now = timezone.now()
+    emails = _emails(orders)
+    if request.POST.get("is_confirmed"):
+        for email in emails:
+            decisions = forget_buyer(email, at=now, by=request.user.get_username())
+            for sentence in summary(decisions):
+                messages.info(request, sentence)
+        return None
+    if not emails:
+        messages.warning(request, gettext("These orders have no e-mail address."))
+        return None
+    found = [order for email in emails for order in orders_of(email)]
+    context = {
+        **order_admin.admin_site.each_context(request),
+        "title": gettext("Forget the buyer"),
+        "decisions": [(order, why_kept(order, at=now)) for order in found],
+        "orders": orders,
+    }
+    return TemplateResponse(request, "admin/forget_buyer.html", context)
 
 
 def _emails(orders: QuerySet[Order]) -> list[str]:
     """The buyers' addresses, each once."""
     return sorted({email.lower() for email in orders.values_list("email", flat=True) if email})
+
+
+OrderAdmin.actions += [export_buyers, forget_buyers]

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from cart.models import Cause, HistoryKind, Order, ShippingAddress, State
 from cart.signals import buyer_forgotten
 from notifications.models import Mail
-from payments.models import IN_FLIGHT, Refund
+from payments.models import ENDED_BUT_PAYABLE, IN_FLIGHT, PENDING, PaymentState, Refund
 
 logger = logging.getLogger(__name__)
 
@@ -58,14 +58,15 @@ def _forget(pk: int, *, at: datetime, by: str) -> Decision:
 
 def why_kept(order: Order, *, at: datetime) -> str:
     """Why the order's personal data is still needed; "" if it isn't."""
-    until = kept_until(order)
-    if until is None:
+    is_payable = order.payments.filter(Q(state__in=PENDING) | ENDED_BUT_PAYABLE).exists()
+    if order.state == State.PROCESSING or is_payable:
         return _("it isn’t paid yet")
-    if until >= timezone.localdate(at):
+    until = kept_until(order)
+    if until and until >= timezone.localdate(at):
         return _("kept until %s") % date_format(until)
     if order.alerts.filter(resolved_at=None).exists():
         return _("it needs attention: deal with its alerts first")
-    if order.needs_shipping and not order.shipped_at and not order.is_refunded:
+    if order.is_to_ship:
         return _("it isn’t shipped yet")
     if Refund.objects.filter(payment__order=order, state__in=IN_FLIGHT).exists():
         return _("a refund is on its way")
@@ -75,11 +76,14 @@ def why_kept(order: Order, *, at: datetime) -> str:
 def kept_until(order: Order) -> date | None:
     """The last day on which the law wants it kept: RETENTION_YEARS after the year of payment.
 
-    None for an order that isn't paid.
+    Money that didn't pay the order counts too. None where no money arrived.
     """
-    if order.state != State.PAID or order.paid_at is None:
+    last = order.paid_at
+    if last is None and order.payments.filter(state=PaymentState.SUCCEEDED).exists():
+        last = order.updated_at
+    if last is None:
         return None
-    return date(timezone.localdate(order.paid_at).year + settings.RETENTION_YEARS, 12, 31)
+    return date(timezone.localdate(last).year + settings.RETENTION_YEARS, 12, 31)
 
 
 def _delete_personal_data(order: Order) -> None:
@@ -90,6 +94,7 @@ def _delete_personal_data(order: Order) -> None:
         tracking_number="",
         tracking_url="",
         visitor="",
+        address_hash="",
         buy_key="",
         submission_ids=[],
     )

@@ -2,6 +2,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cart.models.order import Order
+from store.countries import country_name
+
+# Countries whose addresses end in “Springfield, IL 62701”.
+STATE_AND_CODE_LAST = {"US", "CA", "AU"}
 
 
 class ShippingAddress(models.Model):
@@ -23,3 +27,16 @@ class ShippingAddress(models.Model):
 
     def __str__(self) -> str:
         return ", ".join(filter(None, [self.name, self.postal_code, self.city, self.country]))
+
+    def as_lines(self) -> list[str]:
+        """The lines of a label, in the order of the country, whose name is the last one."""
+        lines = [self.name, self.line1, self.line2, *self._places(), country_name(self.country)]
+        return [line for line in lines if line.strip()]
+
+    def _places(self) -> list[str]:
+        if self.country in STATE_AND_CODE_LAST:
+            state = f"{self.state} {self.postal_code}".strip()
+            return [", ".join(filter(None, [self.city, state]))]
+        if self.country == "GB":
+            return [self.city, self.state, self.postal_code]
+        return [f"{self.postal_code} {self.city}".strip(), self.state]

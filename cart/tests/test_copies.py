@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cart.copies import locked_open_order, merge_into_cart, supersede, take_paid_lines_out
 from cart.models import Discount, Order, State
+from cart.signals import order_superseded
 
 
 @pytest.mark.django_db
@@ -53,6 +54,25 @@ def test_a_copy_keeps_what_a_retry_and_a_hold_need(db: None) -> None:
     copy = supersede(order, at=timezone.now())
     assert (copy.visitor, copy.held_since, copy.copied_from) == ("v", held_since, order)
     assert copy.submission_ids == ["press"]
+
+
+@pytest.mark.django_db
+def test_an_error_of_an_app_that_is_told_of_a_copy_is_logged(
+    django_capture_on_commit_callbacks: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It must not become the buyer's error: the copy is stored already."""
+    order = Order.objects.create(visitor="v", currency="USD", state=State.CHECKOUT)
+
+    def fail(order: Order, **_values: Any) -> None:
+        raise ValueError(f"told of {order}")
+
+    order_superseded.connect(fail)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            supersede(order, at=timezone.now())
+    finally:
+        order_superseded.disconnect(fail)
+    assert f"told of {order}" in caplog.text
 
 
 def test_a_paid_order_without_a_copy_takes_nothing_out(db: None) -> None:

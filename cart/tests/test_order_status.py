@@ -7,6 +7,7 @@ from cart.freezing import freeze_item
 from cart.holds import release
 from cart.models import Cause, HistoryKind, Order, ShippingAddress, State
 from store.models import Item
+from tests.support.alerts import add_alert, resolve_alerts_of
 from tests.support.carts import HTMX
 from tests.support.shop_row import forget_shop
 
@@ -135,9 +136,15 @@ def test_a_paid_order_says_what_happens_next(client: Client, order: Order) -> No
     page = page_of(client, order)
     assert "we pack your order and send it" in page
     assert "Delivery time: 2–3 days." in page
+    add_alert(order, "Paid after its hold, and the mug is sold out.")
+    page = page_of(client, order)
+    assert "We check your order first. If there is a problem, we write to you." in page
+    assert "we pack" not in page
+    resolve_alerts_of(order)
+    assert "we pack your order" in page_of(client, order)
     Order.objects.update(refunded_amount=order.total_amount)
     assert "we pack" not in page_of(client, order)
-    Order.objects.update(needs_shipping=False)
+    Order.objects.update(refunded_amount=0, needs_shipping=False)
     assert "Nothing has to be sent." in page_of(client, order)
 
 

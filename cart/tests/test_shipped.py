@@ -79,7 +79,12 @@ def test_a_second_press_is_told_who_marked_it(
 
 
 @pytest.mark.parametrize(
-    "changes", [{"needs_shipping": False}, {"state": State.CHECKOUT, "paid_at": None}]
+    "changes",
+    [
+        {"needs_shipping": False},
+        {"state": State.CHECKOUT, "paid_at": None},
+        {"refunded_amount": 500},
+    ],
 )
 def test_refuses_what_is_not_paid_or_not_sent(order: Order, changes: dict[str, Any]) -> None:
     Order.objects.update(**changes)

@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
+from cart.models import Order
 from notifications.models import Mail
+from payments.admin.orders import OrderAdmin
 from tests.support.answers import page_of
 from tests.support.mails import paid_order
 
@@ -68,3 +71,12 @@ def test_the_page_of_an_order_lists_its_mails(admin_client: Client, mails: list[
     page = page_of(admin_client, f"/admin/cart/order/{mails[0].order_id}/change/")
     assert "550 unknown" in page
     assert f"/admin/notifications/mail/{mails[0].pk}/change/" in page
+
+
+def test_higher_layers_add_to_the_one_admin_of_orders() -> None:
+    order_admin = admin.site.get_model_admin(Order)
+    assert type(order_admin) is OrderAdmin
+    assert [each.__name__ for each in order_admin.inlines].count("MailInline") == 1
+    assert {"export_buyers", "forget_buyers"} < {
+        getattr(each, "__name__", each) for each in order_admin.actions
+    }

@@ -1,5 +1,6 @@
 """What mails say: plain text and HTML from one source, in the reader's language."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -72,7 +73,7 @@ def test_a_confirmation_says_everything_that_was_bought(order: Order) -> None:
         "- 2 × Mug: $39.98\n",
         "\nSubtotal: $39.98\nDiscount TEN: −$4.00\nShipping (Parcel): $4.90\n"
         "VAT 20 %: $8.18\nLevy 5 % (included): $0.51\nTotal: $49.06\n",
-        "When it is on its way, you get another mail.\nDelivery time: 2–3 days\n",
+        "We pack your order and send it.\nDelivery time: 2–3 days\n",
         "\nAda Lovelace\nLange Straße 5\n10115 Berlin\nGermany\n",
         f"\n<http://testserver/order/{order.token}>\n",
         "\nClay & Co\nhello@clay.example\n",
@@ -80,6 +81,24 @@ def test_a_confirmation_says_everything_that_was_bought(order: Order) -> None:
         assert expected in text.plain
     assert "+49" not in text.plain
     assert "\n\n\n" not in text.plain
+
+
+def test_a_confirmation_that_is_sent_late_says_what_happens_now(order: Order) -> None:
+    """As the receipt does, after a mail server was down."""
+    alert = order.alerts.create(message="-", reason="sold_out", raised_at=timezone.now())
+    text = text_of(order, MailReason.ORDER_CONFIRMED)
+    assert "We check your order first. If there is a problem, we write to you.\n" in text.plain
+    assert "We pack" not in text.plain
+    order.alerts.filter(pk=alert.pk).update(resolved_at=timezone.now())
+    assert "We pack your order" in text_of(order, MailReason.ORDER_CONFIRMED).plain
+    order.refunded_amount = order.total_amount
+    text = text_of(order, MailReason.ORDER_CONFIRMED)
+    assert "We refunded $49.06. Your bank may need a few days to show it.\n" in text.plain
+    assert "We pack" not in text.plain
+    order.shipped_at = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    assert (
+        "We sent your order on Nov. 29, 2026.\n" in text_of(order, MailReason.ORDER_CONFIRMED).plain
+    )
 
 
 def test_html_has_the_same_and_nothing_that_is_loaded(order: Order) -> None:

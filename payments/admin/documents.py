@@ -6,9 +6,11 @@ from datetime import datetime
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from cart.models import Order, OrderLine
+from payments.admin.order_list import UNRESOLVED
+from payments.admin.shipped import why_not_to_ship
 from payments.models import REFUNDED_OR_REQUESTED, Invoice, InvoiceKind
 from store.money import charge_step
 
@@ -21,7 +23,8 @@ RELATED = (
 
 def for_printing(orders: QuerySet[Order]) -> list["OrderDocuments"]:
     """Read orders with all that their documents show, in the given order."""
-    found = orders.select_related("shipping_address").prefetch_related(*RELATED)
+    alerts = Prefetch("alerts", UNRESOLVED, to_attr="unresolved_alerts")
+    found = orders.select_related("shipping_address").prefetch_related(*RELATED, alerts)
     return [OrderDocuments(order) for order in found]
 
 
@@ -48,8 +51,13 @@ class OrderDocuments:
 
     @property
     def language(self) -> str:
-        """The language in which the buyer bought; the documents are written in it."""
+        """The language in which the buyer bought; invoices are written in it."""
         return self.order.language or settings.LANGUAGE_CODE
+
+    @property
+    def why_no_packing_slip(self) -> str:
+        """Why nothing of the order is packed; "" if it has to be sent, or was sent."""
+        return "" if self.order.shipped_at else why_not_to_ship(self.order)
 
     @property
     def address(self) -> object:

@@ -78,9 +78,9 @@ class OrderList(admin.ModelAdmin):
     list_display = ["number", "day", "buyer", "items", "total", "shown_state", "attention"]
     list_filter = [ToDo, ByState, "currency"]
     search_fields = [
-        *("number", "token", "email", "buyer_name", "lines__name", "shipping_address__name"),
+        *("number", "token", "email", "buyer_name__any_case", "lines__name__any_case"),
         *("payments__stripe_id", "payments__intent_id", "payments__refunds__stripe_id"),
-        "invoices__number",
+        *("invoices__number", "shipping_address__name__any_case"),
     ]
     search_help_text = _(
         "Number, e-mail, name, item, invoice, Stripe id, or the address of the receipt."
@@ -88,6 +88,7 @@ class OrderList(admin.ModelAdmin):
     ordering = [NEEDS_ATTENTION.desc(), TO_SHIP_FIRST, "-pk"]
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # the filter by task has counts
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
@@ -105,7 +106,9 @@ class OrderList(admin.ModelAdmin):
     @admin.display(description=_("needs attention"))
     def attention(self, order: Order) -> str:
         alerts = order.unresolved_alerts  # type: ignore[attr-defined]  # see OrderAdmin.get_queryset
-        messages = format_html_join(mark_safe("<br>"), "{}", ((alert.message,) for alert in alerts))
+        messages = format_html_join(
+            mark_safe("<br>"), '<span class="alert">{}</span>', ((each.message,) for each in alerts)
+        )
         return messages or "—"
 
     @admin.display(description=_("day"), ordering="created_at")

@@ -1,7 +1,7 @@
 """Orders in the admin: read-only, with their payments and links to Stripe's dashboard."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
@@ -28,8 +28,9 @@ from store.templatetags.money import money
 
 @admin.register(Order)
 class OrderAdmin(OrderList):
-    actions = ["mark_as_shipped", "print_orders", "mark_as_dealt_with"]
-    inlines = [PaymentInline, AlertInline, HistoryInline]
+    # Higher layers append to these two lists in their own admin.py.
+    actions: list[Any] = ["mark_as_shipped", "print_orders", "mark_as_dealt_with"]
+    inlines: ClassVar[list[Any]] = [PaymentInline, AlertInline, HistoryInline]
     fieldsets = [
         (
             _("Details"),
@@ -79,6 +80,7 @@ class OrderAdmin(OrderList):
         order = context["original"]
         context["address"] = ShippingAddress.objects.filter(order=order).first()
         context["printing_address"] = printing_address([order.pk])
+        context["shown_state"] = self.shown_state(order)
         context["notes"] = order.staff_notes.all()
         if may_refund(request):
             context["refund_links"] = refund_links(order)
@@ -86,13 +88,22 @@ class OrderAdmin(OrderList):
             context["note_form"] = NoteForm()
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.action(description=_("Mark as shipped and tell the buyers"), permissions=["deal_with"])
-    def mark_as_shipped(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
-        mark_several_shipped(request, orders)
+    @admin.action(description=_("Mark as shipped and tell the buyers…"), permissions=["deal_with"])
+    def mark_as_shipped(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
+        return mark_several_shipped(request, list(orders))
 
     @admin.action(description=_("Print"), permissions=["view"])
-    def print_orders(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse:
-        return to_printing(orders.order_by("pk").values_list("pk", flat=True)[:MAX_ORDERS])
+    def print_orders(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
+        order_ids = orders.order_by("pk").values_list("pk", flat=True)[: MAX_ORDERS + 1]
+        if len(order_ids) > MAX_ORDERS:
+            text = gettext("At most %(count)d orders can be printed at once. Choose fewer.")
+            messages.warning(request, text % {"count": MAX_ORDERS})
+            return None
+        return to_printing(order_ids)
+
+    def has_forget_permission(self, request: HttpRequest) -> bool:
+        """Whether an action may delete what orders say about their buyers."""
+        return request.user.has_perm("cart.delete_order")
 
     def has_deal_with_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("cart.change_order")

@@ -1,6 +1,7 @@
 """Staff mark orders as shipped: on a page for one order, or several at once."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -36,17 +37,24 @@ def may_ship(request: HttpRequest) -> bool:
     return sees_orders and request.user.has_perm("cart.change_order")
 
 
+class TrackingLinkField(forms.URLField):
+    """A link that begins with https://. URLField also takes other schemes."""
+
+    default_validators = [URLValidator(schemes=["https"])]
+    default_error_messages = {"invalid": _("Enter a link that begins with https://.")}
+
+
 class ShippedForm(forms.Form):
     """How the buyer follows the parcel, and whether the buyer is told."""
 
     tracking_number = forms.CharField(label=_("Tracking number"), max_length=100, required=False)
-    tracking_url = forms.URLField(
+    tracking_url = TrackingLinkField(
         label=_("Tracking link"),
         max_length=500,
         required=False,
         assume_scheme="https",
-        validators=[URLValidator(schemes=["https"])],
-        widget=forms.URLInput(attrs={"class": "vURLField"}),  # the admin's width for addresses
+        # A browser would refuse a link without https:// in an input of the type url.
+        widget=forms.TextInput(attrs={"class": "vURLField", "inputmode": "url"}),
         help_text=_("The carrier’s page for this parcel. It must begin with https://."),
     )
     notify = forms.BooleanField(label=_("Send the buyer a mail"), required=False, initial=True)
@@ -79,6 +87,7 @@ def mark_order_shipped(request: HttpRequest, order_id: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:cart_order_change", args=[order.pk]))
     title = gettext("Tracking") if order.shipped_at else gettext("Mark as shipped")
     context = admin.site.each_context(request) | {"title": title, "form": form, "order": order}
+    context["alerts"] = order.alerts.filter(resolved_at=None)
     status = 422 if form.errors else 200
     return render(request, "admin/mark_shipped.html", context, status=status)
 
@@ -119,23 +128,42 @@ def why_not_to_ship(order: Order) -> str:
     return gettext("refunded") if order.is_refunded else ""
 
 
-def mark_several_shipped(request: HttpRequest, orders: Iterable[Order]) -> None:
-    """Mark those that have to be sent, tell their buyers, and say which were not marked."""
+def mark_several_shipped(request: HttpRequest, orders: Sequence[Order]) -> HttpResponse | None:
+    """Mark those that have to be sent, tell their buyers, and say which were not marked.
+
+    An order with an alert isn't marked: staff read the alert on the order's own page. Ask first,
+    since a mail can't be taken back.
+    """
+    reasons = [(order, _why_not_among_several(order)) for order in orders]
+    if "is_confirmed" not in request.POST and not all(why for _order, why in reasons):
+        context = admin.site.each_context(request) | {"title": gettext("Mark as shipped")}
+        return render(request, "admin/mark_several_shipped.html", context | {"reasons": reasons})
     marked, others = 0, []
     by, at = request.user.get_username(), timezone.now()
-    for order in orders:
-        reason = why_not_to_ship(order)
-        if not reason:
-            try:
-                mark_shipped(order.pk, Tracking(), notify=bool(order.email), by=by, at=at)
-            except (ShippedAlready, CannotBeShipped):
-                reason = why_not_to_ship(Order.objects.get(pk=order.pk))
-            else:
-                marked += 1
-                continue
-        others.append(f"{order} ({reason})")
+    for order, why in reasons:
+        reason = why or _mark_one_of_several(order, by, at)
+        if reason:
+            others.append(f"{order} ({reason})")
+        else:
+            marked += 1
     if marked:
         messages.success(request, gettext("Marked as shipped: %(count)d.") % {"count": marked})
     if others:
         names = {"orders": ", ".join(others)}
         messages.warning(request, gettext("Not marked as shipped: %(orders)s.") % names)
+    return None
+
+
+def _why_not_among_several(order: Order) -> str:
+    if reason := why_not_to_ship(order):
+        return reason
+    return gettext("needs attention") if order.alerts.filter(resolved_at=None).exists() else ""
+
+
+def _mark_one_of_several(order: Order, by: str, at: datetime) -> str:
+    """Mark it, or return why somebody else's change forbids that."""
+    try:
+        mark_shipped(order.pk, Tracking(), notify=bool(order.email), by=by, at=at)
+    except (ShippedAlready, CannotBeShipped):
+        return why_not_to_ship(Order.objects.get(pk=order.pk))
+    return ""

@@ -14,7 +14,8 @@ from payments.models import PENDING, Kind, Payment
 from payments.stripe_api import coupons
 from payments.stripe_api.accounts import StripeAccount, account_named
 
-# A coupon that can't be deleted for so long stays at Stripe, where nobody can use it.
+# A coupon that can't be deleted for so long after its attempt stays at Stripe, where nobody can
+# use it.
 GIVE_UP_AFTER = timedelta(days=7)
 
 
@@ -47,8 +48,10 @@ def replace(account: StripeAccount, payment: Payment) -> None:
     if not payment.coupon_id:
         return
     coupons.delete(account, payment.coupon_id)
-    payment.coupon_id = new_id(payment.order, Kind(payment.kind))
-    payment.save(update_fields=["coupon_id"])
+    # If another request of the same attempt was quicker, its coupon stays.
+    refused = Payment.objects.filter(pk=payment.pk, coupon_id=payment.coupon_id)
+    refused.update(coupon_id=new_id(payment.order, Kind(payment.kind)))
+    payment.refresh_from_db(fields=["coupon_id"])
 
 
 def to_delete(at: datetime) -> QuerySet[Payment]:
@@ -57,7 +60,9 @@ def to_delete(at: datetime) -> QuerySet[Payment]:
     The session of an attempt without Stripe's answer may be open until its time is over.
     """
     has_ended = ~Q(state__in=PENDING) & (~Q(stripe_id="") | Q(expires_at__lte=at))
-    with_coupon = Payment.objects.filter(has_ended, expires_at__gt=at - GIVE_UP_AFTER)
+    since = at - GIVE_UP_AFTER
+    is_recent = Q(updated_at__gt=since) | Q(expires_at__gt=since)
+    with_coupon = Payment.objects.filter(has_ended, is_recent)
     return with_coupon.exclude(coupon_id="").order_by("pk")
 
 

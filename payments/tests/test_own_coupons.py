@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Discount
+from payments.methods import own_coupons
 from payments.models import Payment, PaymentState, StripeObjectId
 from payments.stripe_api import coupons
 from payments.stripe_api.accounts import account_for
@@ -92,6 +93,28 @@ def test_is_left_to_stripe_if_it_cannot_be_deleted_for_a_week(
     day = 24 * 60
     assert run_at(in_minutes(day)).failed == 1
     assert run_at(in_minutes(9 * day)).failed == 0
+
+
+def test_is_deleted_when_a_slow_debit_ends(cart: Client, local_stripe: LocalStripe) -> None:
+    """Up to 14 days after the end of its session."""
+    buy_cart(cart)
+    payment = Payment.objects.get()
+    local_stripe.pay(payment.stripe_id)
+    Payment.objects.update(expires_at=in_minutes(-14 * 24 * 60))
+    look_again(payment)
+    assert run_at(timezone.now()).failed == 0
+    assert deleted(local_stripe) == [payment.coupon_id]
+
+
+def test_two_requests_that_replace_a_coupon_at_once_share_the_new_one(
+    cart: Client, local_stripe: LocalStripe
+) -> None:
+    buy_cart(cart)
+    first, second = Payment.objects.get(), Payment.objects.get()
+    for payment in (first, second):
+        own_coupons.replace(account_for("USD"), payment)
+    assert first.coupon_id == second.coupon_id == Payment.objects.get().coupon_id
+    assert first.coupon_id not in created(local_stripe)
 
 
 def test_one_that_staff_deleted_at_stripe_is_done(cart: Client, local_stripe: LocalStripe) -> None:

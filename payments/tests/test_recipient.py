@@ -94,6 +94,19 @@ def test_a_missing_address_is_an_alert(item: Item, local_stripe: LocalStripe) ->
     assert not ShippingAddress.objects.exists()
 
 
+def test_the_buyer_is_kept_with_the_recipient_if_the_money_does_not_pay_the_order(
+    item: Item, local_stripe: LocalStripe
+) -> None:
+    """Staff can write to the buyer, and find the order by the e-mail to forget it."""
+    intent_id = intent_of_item(new_browser(), item)
+    Payment.objects.update(amount=1)
+    local_stripe.pay_intent(intent_id, shipping=SENT)
+    order = look_again(Payment.objects.get())
+    assert order.state == State.CHECKOUT
+    assert (order.email, order.buyer_name) == ("buyer@example.com", "Ada Buyer")
+    assert kept() == KEPT
+
+
 def test_a_digital_order_keeps_no_address(make_item: Any, local_stripe: LocalStripe) -> None:
     """Also if a browser sends one."""
     order = paid_here(make_item(needs_shipping=False), local_stripe, shipping=SENT)

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from notifications.models import Mail, MailState
 from project.readiness.finding import Finding
 
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
 ENOUGH_MEGABYTES = 1000  # free on the disk
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 

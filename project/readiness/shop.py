@@ -7,12 +7,11 @@ from django.utils.translation import gettext as _
 from cart.models import ShippingRate, Tax
 from project.readiness.finding import Finding
 from store.models import Item, Page, Shop
-from store.models.shop import SOFTWARE_NAME
 
 
 def name() -> Finding:
     shop = Shop.current()
-    if shop.name == SOFTWARE_NAME:
+    if not shop.is_named:
         return Finding(False, _("The shop has no name: enter one in the admin."))
     return Finding(True, _("The shop’s name is %s.") % shop.name)
 

@@ -51,7 +51,7 @@ class ItemAdmin(admin.ModelAdmin):
     form = ItemForm
     list_display = ["name", "shown_price", "stock", "is_listed", "updated_at"]
     list_filter = ["is_listed", "currency"]
-    search_fields = ["name", "description"]
+    search_fields = ["name__any_case", "description__any_case"]
     list_per_page = 50
 
     @admin.display(description=_("price"), ordering="price")

@@ -166,3 +166,10 @@ def test_a_new_picture_is_saved_and_can_be_removed(
     assert Item.objects.get().image.name == "items/mug.webp"
     assert save(admin_client, mug, open_form(admin_client, mug) | {"image-clear": "on"}) == ""
     assert not Item.objects.get().image
+
+
+def test_the_search_finds_items_in_any_case(admin_client: Client, make_item: Any) -> None:
+    make_item(name="Кружка", description="Из глины.")
+    for words in ("кружка", "КРУЖКА", "глины", "ИЗ"):
+        page = admin_client.get("/admin/store/item/", {"q": words}).content.decode()
+        assert "Кружка</a>" in page, words

@@ -45,6 +45,15 @@ def test_staff_mark_an_order_as_shipped_without_javascript(
     page.get_by_role("button", name="Mark as shipped").click()
     expect(page.locator(".messagelist")).to_contain_text("The order is marked as shipped.")
     assert_fits(page, 360)
+    address = page.url
+    page.goto("/admin/cart/order/")
+    assert_fits(page, 360)
+    tasks, total = page.get_by_role("link", name="To ship ("), page.locator("td.field-total").first
+    assert tasks.bounding_box()["y"] < total.bounding_box()["y"] < 640  # type: ignore[index]
+    page.set_viewport_size({"width": 1280, "height": 700})
+    results = page.locator(".results")
+    assert results.evaluate("each => each.scrollWidth <= each.clientWidth")
+    page.goto(address)
     page.get_by_role("link", name="View on site").click()
     link = page.get_by_role("link", name="Follow the parcel")
     expect(link).to_have_attribute("href", "https://carrier.example/LD12")
