@@ -104,6 +104,9 @@ def test_a_debit_that_stripe_does_not_know_is_for_staff_only(
     payment.refresh_from_db()
     assert payment.state == "failed"
     assert reasons() == ["payment_processing", "needs_attention"]
+    receipt = client.get(f"/order/{payment.order.token}").text
+    assert "We don’t know yet whether your payment arrived" in receipt
+    assert "nothing was charged" not in receipt
 
 
 def test_a_session_that_expires_is_no_failed_payment(
