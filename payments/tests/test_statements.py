@@ -73,7 +73,7 @@ def test_buying_a_cart(
         for item in items:
             add(buyer, item)
         use_code(buyer, "TEN")
-        with at_most(limit):
+        with at_most(limit + ON_POSTGRESQL):
             assert buyer.get("/order/buy").status_code == 200
 
 
