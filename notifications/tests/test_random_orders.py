@@ -48,7 +48,7 @@ def use_code(client: Client, code: str, currency: str) -> None:
 
 @pytest.mark.parametrize("tax_rounding", ["line", "sum"])
 @pytest.mark.parametrize("percent_rounding", ["line", "sum"])
-def test_400_random_orders_show_the_same_figures_everywhere(
+def test_500_random_orders_show_the_same_figures_everywhere(
     admin_client: Client,
     make_item: Any,
     local_stripe: LocalStripe,
@@ -56,7 +56,7 @@ def test_400_random_orders_show_the_same_figures_everywhere(
     tax_rounding: str,
     percent_rounding: str,
 ) -> None:
-    """100 in each of the four ways of rounding: all pages and Stripe agree to the cent.
+    """In each of the four ways of rounding, 100 with shipping and 25 without: to the cent.
 
     A code is used where it leaves more than Stripe's minimum to pay.
     """
@@ -73,12 +73,12 @@ def test_400_random_orders_show_the_same_figures_everywhere(
     ]
     Discount.objects.create(code="PERCENT", percent=Decimal("12.5"))
     Discount.objects.create(code="AMOUNT", amount=777, currency="USD")
-    rates = [add_rate(490), add_rate(1234, "DE", free_from_amount=30_000), add_rate(0, "DE"), None]
+    rates = [add_rate(490), add_rate(1234, "DE", free_from_amount=30_000), add_rate(0, "DE")]
     orders = {}  # with the amounts on their receipts
-    for number in range(100):
+    for number in range(125):
         for tax in taxes:
             Tax.objects.filter(pk=tax.pk).update(is_active=chance.random() < 0.5)
-        offer_only(chance.choice(rates))
+        offer_only(chance.choice(rates) if number % 5 else None)
         client, subtotal = Client(), 0
         for each in chance.sample(items, chance.randint(1, 6)):
             quantity = chance.randint(1, 9)
