@@ -53,11 +53,13 @@ def contrast(one: str, other: str) -> float:
 
 def _shades(color: str, *, towards: RGB, grounds: tuple[str, ...]) -> tuple[str, str]:
     """The nearest readable shade of `color`, and a stronger one for what the pointer is on."""
-    for step in range(STEPS + 1):
-        shade = _mix(color, towards, step)
-        if all(contrast(shade, ground) >= LEAST_CONTRAST for ground in grounds):
-            return shade, _mix(shade, towards, STRONGER)
-    raise AssertionError("black and white stand out from their grounds")
+    shades = (_mix(color, towards, step) for step in range(STEPS + 1))
+    shade = next(
+        each
+        for each in shades  # the last one is black or white, which is readable on every ground
+        if all(contrast(each, ground) >= LEAST_CONTRAST for ground in grounds)
+    )
+    return shade, _mix(shade, towards, STRONGER)
 
 
 def _mix(color: str, towards: RGB, steps: int) -> str:

@@ -23,6 +23,7 @@ def test_lines_of_an_address(country: str, state: str, expected: list[str]) -> N
     )
     address.country, address.state = country, state
     assert address.as_lines() == ["Ada", "1 High Street", *expected]
+    assert str(address) == f"Ada, 62701, Springfield, {country}"
 
 
 def test_an_address_without_values_has_no_lines() -> None:

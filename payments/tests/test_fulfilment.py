@@ -273,7 +273,8 @@ def test_notes_are_kept_with_their_writer(admin_client: Client, order: Order) ->
     address = f"{LIST}{order.pk}/notes/"
     page = admin_client.post(address, {"text": "Gift <wrap>\nit"}, follow=True).content.decode()
     assert "Gift &lt;wrap&gt;<br>it" in page
-    assert order.staff_notes.get().written_by == "admin"
+    note = order.staff_notes.get()
+    assert (note.written_by, str(note)) == ("admin", "Gift <wrap>\nit")
     page = admin_client.post(address, {"text": " "}, follow=True).content.decode()
     assert "This field is required." in page
     assert order.staff_notes.count() == 1

@@ -46,6 +46,7 @@ def test_live_sales_have_their_own_series(payment: Payment, item: Item) -> None:
         order = Order.objects.create(currency="USD", total_amount=500)
         Invoice.objects.issue(order, livemode=True)
     assert numbers() == ["TEST-INV-1001", "INV-1001", "INV-1002"]
+    assert [str(each) for each in Invoice.objects.all()] == numbers()
 
 
 def test_no_invoice_is_dated_before_the_previous_one(item: Item, local_stripe: LocalStripe) -> None:

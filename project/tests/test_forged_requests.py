@@ -21,7 +21,9 @@ from tests.support import refund_form
 from tests.support.answers import error_of
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import paid
+from tests.support.shipping import add_rate
 
+APPS = ("store", "cart", "payments", "notifications")
 OWN = {"Sec-Fetch-Site": "same-origin"}
 # Browsers since 2023 send Sec-Fetch-Site to https and to localhost. Older ones, and any browser at
 # an http address, send Origin with a POST, and Referer if the page's policy allows it.
@@ -49,6 +51,8 @@ class Shop:
 @pytest.fixture
 def shop(make_item: Any, local_stripe: LocalStripe, admin_user: User) -> Shop:
     payment = paid(make_item(), local_stripe)
+    payment.order.refresh_from_db()
+    add_rate(490, "DE")
     item = make_item(name="Pot", stock=9)
     for code in ("TEN", "TWENTY"):
         Discount.objects.create(code=code, percent=10)
@@ -74,6 +78,11 @@ ADDRESSES: dict[str, Press] = {
     "remove-line": lambda shop: (f"/order/lines/{shop.line.pk}/remove", {}),
     "apply-discount": lambda shop: ("/order/discount", CART | {"code": "TWENTY"}),
     "remove-discount": lambda shop: ("/order/discount/remove", CART),
+    "choose-shipping": lambda _shop: ("/order/shipping", CART | {"country": "DE"}),
+    "find-order": lambda shop: (
+        "/order/find",
+        {"number": shop.payment.order.number, "email": shop.payment.order.email},
+    ),
     "buy-item": lambda shop: (f"/buy/{shop.item.pk}", {}),
     "create-item-intent": lambda shop: (f"/buy/{shop.item.pk}/intent", {}),
     "buy-order": lambda shop: ("/order/buy", CART),
@@ -100,7 +109,7 @@ BUY_BY_GET = {name: ADDRESSES[name] for name in ("buy-item", "buy-order")}
 
 def all_rows() -> list[Any]:
     """The rows of every table that a press may change; not web's, which counts the presses."""
-    labels = ("store", "cart", "payments", "auth", "admin", "sessions")
+    labels = (*APPS, "auth", "admin", "sessions")
     models = [each for label in labels for each in apps.get_app_config(label).get_models()]
     return [list(each._default_manager.order_by("pk").values()) for each in models]
 
@@ -140,7 +149,7 @@ def test_a_forged_get_of_buy_is_refused(shop: Shop, address: str, way: str) -> N
 def test_no_address_of_the_shop_is_forgotten(client: Client, db: None) -> None:
     """Every address that accepts POST is above."""
     resolvers = [each for each in get_resolver().url_patterns if isinstance(each, URLResolver)]
-    of_the_shop = [each for each in resolvers if each.app_name in ("store", "cart", "payments")]
+    of_the_shop = [each for each in resolvers if each.app_name in APPS]
     patterns = [each for resolver in of_the_shop for each in resolver.url_patterns]
     changing = set()
     for pattern in patterns:
