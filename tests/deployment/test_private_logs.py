@@ -92,9 +92,8 @@ def ship(shop: Cluster) -> None:
         staff.post("/admin/login/", data={"username": "staff", "password": PASSWORD})
         assert "Zephyrine" in staff.get("/admin/cart/order/", params={"q": EMAIL}).text
         form: dict[str, Any] = {"tracking_number": "RX-777", "tracking_url": "", "notify": "on"}
-        pk = shop.run_python(
-            "from cart.models import Order; print(Order.objects.get(refunded_amount=0, state='paid').pk)"
-        )
+        unrefunded = "Order.objects.get(state='paid', refunded_amount=0)"
+        pk = shop.run_python(f"from cart.models import Order; print({unrefunded}.pk)")
         shipped = staff.post(f"/admin/cart/order/{pk.strip()}/shipped/", data=form)
         assert "RX-777" in shipped.text
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from tests.support.processes import ROOT
 
-FOLDERS = "project web store cart payments stripe_sandbox templates static locale".split()
+FOLDERS = [
+    *("project", "web", "store", "cart", "payments", "notifications"),
+    *("stripe_sandbox", "templates", "static", "locale"),
+]
 
 
 def copy_of_the_shop(folder: Path) -> Path:
