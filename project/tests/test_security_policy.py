@@ -35,7 +35,7 @@ def shop_addresses() -> list[str]:
     values = {"item_id": 1, "line_id": 1, "token": "a" * 32, "slug": "about", "fingerprint": "0"}
     return [
         reverse(f"{app}:{each.name}", kwargs={n: values[n] for n in each.pattern.converters})
-        for app in ("store", "cart", "payments")
+        for app in ("store", "cart", "payments", "notifications")
         for each in patterns_of(app)
     ]
 

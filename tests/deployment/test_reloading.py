@@ -64,7 +64,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EditedShop]:
 
 def test_reloads_a_template(shop: EditedShop) -> None:
     shop.wait_for("/", "</footer>")
-    shop.edit("templates/base.html", "</footer>", "<p>An edited template.</p></footer>")
+    shop.edit("templates/footer.html", "</footer>", "<p>An edited template.</p></footer>")
     shop.wait_for("/", "An edited template.")
 
 
