@@ -23,6 +23,7 @@ INSIDE_FRAMES = 20  # more presses of Tab than Stripe's form has fields
 
 
 def assert_nothing_is_cut_off(page: Page) -> None:
+    page.wait_for_load_state()  # a page without its style sheets is wider
     cut_off = page.evaluate(CUT_OFF)
     assert not cut_off, cut_off
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
