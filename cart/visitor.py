@@ -6,12 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from cart.models import Order, OrderLine, State, new_token
+from cart.models import HELD, OPEN_CART, Order, OrderLine, State, new_token
 from web.http import View
 
 KEY = "visitor"
@@ -113,3 +113,18 @@ def quantity_in_cart(request: HttpRequest) -> int:
         return 0
     lines = OrderLine.objects.filter(order__in=Order.objects.open_for(visitor).order_by())
     return int(lines.aggregate(quantity=Sum("quantity"))["quantity"] or 0)
+
+
+def quantity_beside_nothing_else(session: SessionBase) -> int | None:
+    """Count as quantity_in_cart. None if catalogue pages show the visitor more than this number.
+
+    That is so for staff, for a visitor who is paying, and for one who has chosen a country. An
+    ended session is None too: its cookie has to be deleted.
+    """
+    if not {KEY} <= set(session.keys()) <= {KEY, RENEWED_AT}:
+        return None
+    found = Order.objects.filter(visitor=session[KEY]).aggregate(
+        quantity=Sum("lines__quantity", filter=OPEN_CART, default=0),
+        others=Count("pk", filter=Q(state__in=HELD) | ~Q(chosen_country="")),
+    )
+    return None if found["others"] else int(found["quantity"])
