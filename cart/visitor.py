@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Count, Q, Sum
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -123,8 +123,12 @@ def quantity_beside_nothing_else(session: SessionBase) -> int | None:
     """
     if not {KEY} <= set(session.keys()) <= {KEY, RENEWED_AT}:
         return None
-    found = Order.objects.filter(visitor=session[KEY]).aggregate(
-        quantity=Sum("lines__quantity", filter=OPEN_CART, default=0),
-        others=Count("pk", filter=Q(state__in=HELD) | ~Q(chosen_country="")),
-    )
-    return None if found["others"] else int(found["quantity"])
+    orders = Order.objects.filter(visitor=session[KEY]).annotate(is_cart=OPEN_CART).order_by()
+    quantity = 0
+    # Rows instead of an aggregate, for which Django needs twice the time.
+    rows = orders.values_list("state", "chosen_country", "is_cart", "lines__quantity")
+    for state, chosen_country, is_cart, pieces in rows:
+        if state in HELD or chosen_country:
+            return None
+        quantity += (pieces or 0) if is_cart else 0
+    return quantity
