@@ -18,6 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from cart.models import Order
 from project.catalogue_cache import MAX_PAGES, KeptPage, Key, Pages
+from project.unreadable import UNREADABLE
 from store.models import Item, Page
 from tests.support.carts import HTMX, add
 from tests.support.local_stripe import LocalStripe
@@ -141,7 +142,6 @@ def test_an_edited_price_is_on_the_page_after_the_seconds(
         "?currency=USD&",
         "?&",
         "?after=9999%20",
-        "?after=9999#".replace("#", "%23"),
         "?" + "a=1&" * 2000,
     ],
 )
@@ -151,6 +151,13 @@ def test_an_unknown_or_repeated_parameter_is_not_kept(
     assert is_kept(new_visitor(), "/")
     assert not is_kept(new_visitor(), "/" + query)
     assert "ETag" not in new_visitor().get("/" + query)
+
+
+def test_a_body_without_a_readable_type_is_refused_although_the_page_is_kept(
+    new_visitor: NewVisitor, item: Item
+) -> None:
+    assert is_kept(new_visitor(), "/")
+    assert new_visitor().get("/", CONTENT_TYPE=UNREADABLE).status_code == 400
 
 
 def test_the_message_of_a_failed_payment_is_not_kept(new_visitor: NewVisitor, item: Item) -> None:
