@@ -1,7 +1,7 @@
 """Limit how often one address may do something. All processes share the count in the database."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -27,7 +27,7 @@ ADD_ONE = """
     ON CONFLICT (action, address, minute) DO UPDATE SET count = web_requestcount.count + 1
     RETURNING count
 """
-# Every change of a cart sends this. The ORM would take twenty times as long to build it.
+# Every change of a cart sends this, and Django takes twenty times as long to build the query.
 COUNT_OF = "SELECT count FROM web_requestcount WHERE action = %s AND address = %s AND minute = %s"
 
 
@@ -39,36 +39,21 @@ class TooManyRequests(Exception):
         self.retry_after = retry_after
 
 
-@dataclass
-class Counter:
-    """Counts one request in the current minutes, for each network that the client is in."""
+@dataclass(frozen=True)
+class CheckedRequest:
+    """A request that may be made, and isn't counted yet."""
 
     action: str
-    allowed: dict[str, int]  # by the hash of the network
+    start: int
     minutes: int
-    start: int  # a minute since 1970
-    seconds_left: int
-    is_counted: bool = False
+    allowed: Mapping[str, int]  # the limit of each network
+    left: int  # seconds until the next count starts
 
-    def check(self) -> None:
-        """Raises TooManyRequests if one more would be too many.
-
-        A request that is refused here writes nothing, so that it delays no other writer.
-        """
-        with connection.cursor() as cursor:
-            for address, allowed in self.allowed.items():
-                cursor.execute(COUNT_OF, [self.action, address, self.start])
-                row = cursor.fetchone()
-                if row and row[0] >= allowed:
-                    raise TooManyRequests(self.seconds_left)
-
-    def add(self) -> None:
-        """Count the request, once. Raises TooManyRequests if others were counted meanwhile."""
-        if self.is_counted:
-            return
-        for address, allowed in self.allowed.items():
-            if count_request(self.action, address, self.start, self.minutes) > allowed:
-                raise TooManyRequests(self.seconds_left)
+    def count(self) -> None:
+        """Count it, in the caller's transaction if there is one. Raises TooManyRequests."""
+        for address, at_most in self.allowed.items():
+            if count_request(self.action, address, self.start, self.minutes) > at_most:
+                raise TooManyRequests(self.left)
 
 
 def limit(
@@ -86,19 +71,28 @@ def limit(
     network of an IPv6 address, with many households, may make WIDER times as many. A limit of 0 is
     off. With `is_counted=False` the request is only checked.
     """
-    counter = _counter(request, action, at_most=at_most, minutes=minutes, about=about)
-    counter.check()
+    checked = check_limit(request, action, at_most=at_most, minutes=minutes, about=about)
     if is_counted:
-        counter.add()
+        checked.count()
 
 
-def _counter(
+def check_limit(
     request: HttpRequest, action: str, *, at_most: int, minutes: int = 1, about: str = ""
-) -> Counter:
+) -> CheckedRequest:
+    """Check this request as `limit` does, so that the caller counts it later.
+
+    A request that is refused here writes nothing, so that it delays no other writer.
+    """
     start, left = _window(minutes)
-    addresses = _counted_as(request, about) if at_most else []
-    allowed = {address: at_most * WIDER**wider for wider, address in enumerate(addresses)}
-    return Counter(action, allowed, minutes, start, left)
+    addresses = enumerate(_counted_as(request, about)) if at_most else ()
+    allowed = {address: at_most * WIDER**wider for wider, address in addresses}
+    for address, limit_of_network in allowed.items():
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT_OF, [action, address, start])
+            row = cursor.fetchone()
+        if row and row[0] >= limit_of_network:
+            raise TooManyRequests(left)
+    return CheckedRequest(action, start, minutes, allowed, left)
 
 
 @transaction.atomic  # on SQLite it waits for its turn to write
@@ -120,11 +114,10 @@ def limited_write(refuse: Callable[..., HttpResponse]) -> Callable[[View], View]
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapper(request: HtmxRequest, **values: Any) -> HttpResponse:
-            counter = _counter(request, "write", at_most=settings.WRITE_RATE_LIMIT)
-            request.write_counter = counter  # type: ignore[attr-defined]
             try:
-                counter.check()
-                return _counted(view, counter, request, values)
+                checked = check_limit(request, "write", at_most=settings.WRITE_RATE_LIMIT)
+                request.uncounted_write = checked  # type: ignore[attr-defined]
+                return _counted(view, request, values)
             except TooManyRequests as refused:
                 response = refuse(request, message=str(TRY_LATER), **values)
                 response["Retry-After"] = str(refused.retry_after)
@@ -135,15 +128,13 @@ def limited_write(refuse: Callable[..., HttpResponse]) -> Callable[[View], View]
     return decorate
 
 
-def _counted(
-    view: View, counter: Counter, request: HtmxRequest, values: dict[str, Any]
-) -> HttpResponse:
+def _counted(view: View, request: HtmxRequest, values: dict[str, Any]) -> HttpResponse:
     try:
         response = view(request, **values)
     except TooManyRequests:
-        counter.add()
+        _count_write(request)
         raise
-    counter.add()
+    _count_write(request)
     return response
 
 
@@ -153,13 +144,15 @@ def counted_transaction(request: HttpRequest) -> Iterator[None]:
 
     The count comes last, because it locks the row of the address until the commit.
     """
-    counter: Counter | None = getattr(request, "write_counter", None)
     with transaction.atomic():
         yield
-        if counter:
-            counter.add()
-    if counter:
-        counter.is_counted = True
+        _count_write(request)
+    request.uncounted_write = None  # type: ignore[attr-defined]
+
+
+def _count_write(request: HttpRequest) -> None:
+    if checked := getattr(request, "uncounted_write", None):
+        checked.count()
 
 
 def count_request(action: str, address: str, minute: int, minutes: int = 1) -> int:
