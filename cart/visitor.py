@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from cart.models import Order, OrderLine, State, new_token
+from cart.models import HELD, OPEN_CART, Order, OrderLine, State, new_token
 from web.http import View
 
 KEY = "visitor"
@@ -122,3 +122,22 @@ def quantity_in_cart(request: HttpRequest) -> int:
         return 0
     lines = OrderLine.objects.filter(order__in=Order.objects.open_for(visitor).order_by())
     return int(lines.aggregate(quantity=Sum("quantity"))["quantity"] or 0)
+
+
+def quantity_beside_nothing_else(session: SessionBase) -> int | None:
+    """Count as quantity_in_cart. None if catalogue pages show the visitor more than this number.
+
+    That is so for staff, for a visitor who is paying, and for one who has chosen a country. An
+    ended session is None too: its cookie has to be deleted.
+    """
+    if not {KEY} <= set(session.keys()) <= {KEY, RENEWED_AT}:
+        return None
+    orders = Order.objects.filter(visitor=session[KEY]).annotate(is_cart=OPEN_CART).order_by()
+    quantity = 0
+    # Rows instead of an aggregate, for which Django needs twice the time.
+    rows = orders.values_list("state", "chosen_country", "is_cart", "lines__quantity")
+    for state, chosen_country, is_cart, pieces in rows:
+        if state in HELD or chosen_country:
+            return None
+        quantity += (pieces or 0) if is_cart else 0
+    return quantity
