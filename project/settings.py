@@ -71,9 +71,9 @@ MIDDLEWARE = [
     "project.health.answer_probes",
     "project.middleware.identify_request",
     "web.client_address.warn_of_unknown_proxy",
-    "project.middleware.limit_permissions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.middleware.limit_permissions",  # scripts and styles don't need its header
     "project.compression.CompressPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "project.middleware.protect_admin",
