@@ -9,6 +9,7 @@ from datetime import date
 from bench import handlers, report
 from bench.growth import measure_growth
 from bench.handlers import kept_and_fresh, measure_handlers
+from bench.load import WrongAnswer
 from bench.measuring import QUICK, Figures, Run, measure
 from bench.memory import measure_memory
 from bench.rows import ADMIN_ROWS, ROWS, Row
@@ -45,7 +46,12 @@ def main() -> None:
     )
     parts = [report.machine(date.today())]  # noqa: DTZ011  # the day on this machine
     for title, part in PARTS.items():
-        if figures := part(choice):
+        try:
+            figures = part(choice)
+        except WrongAnswer as error:
+            choice.run.failures.append(f"{title}: {error}")
+            continue
+        if figures:
             parts += [f"### {title}", figures]
             print(f"{figures}\n", flush=True)
     if choice.run.failures:

@@ -63,7 +63,7 @@ def measure(shop: Shop, rows: Sequence[Row], run: Run, figures: Figures) -> None
             except WrongAnswer as error:
                 failed.add(row.name)
                 figures.ratios.pop(row.name, None)
-                run.failures.append(f"{row.name}: {error}")
+                run.failures.append(f"{row.name} on {shop.database}: {error}")
 
 
 def _prepared(shop: Shop, rows: Sequence[Row]) -> Iterator[tuple[Row, Sequence[bytes]]]:
