@@ -17,7 +17,7 @@ PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/u
 
 .DEFAULT_GOAL := run
 .PHONY: run node test test-all contract test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
-  check format lock messages screenshots browser visible-browser bench clean
+  check format lock messages screenshots browser visible-browser wrk bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
@@ -46,7 +46,7 @@ test-crashes: .venv/installed
 	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) tests/crashes
 
 # The shop as `make run` and as compose.yaml start it.
-test-deployment: .venv/installed browser
+test-deployment: .venv/installed browser wrk
 	$(PYTEST) $(PARALLEL) tests/deployment
 
 # Random purchases while calls fail and processes are killed, on both databases at the same time;
@@ -87,9 +87,11 @@ messages: .venv/installed
 screenshots: .venv/installed browser
 	SCREENSHOTS=docs/screenshots $(PYTEST) tests/journeys/test_first_hour.py
 
-bench: .venv/installed
-	$(BIN)/python -m bench.serving
-	$(BIN)/python -m bench.scaling
+# Writes the table of docs/performance.md with SAVE=1. A short part: make bench QUICK=1 ONLY="buy,cart"
+# DATABASE=sqlite PROCESSES=1. ONLY has words of the table's first column, or growth, memory, handlers.
+bench: .venv/installed wrk
+	@$(BIN)/python -m bench $(if $(ONLY),--only "$(ONLY)") $(if $(DATABASE),--database $(DATABASE)) \
+	  $(if $(PROCESSES),--processes $(PROCESSES)) $(if $(QUICK),--quick) $(if $(SAVE),--save)
 
 .venv/installed: requirements/dev.txt locale/ru/LC_MESSAGES/django.po
 	@test -x $(BIN)/python || requirements/create-venv $(PYTHON)
@@ -103,6 +105,11 @@ browser: .venv/installed
 	  || (apt-get update -qq && apt-get install -y -qq chromium-headless-shell) 2>/dev/null \
 	  || $(BIN)/playwright install --with-deps --only-shell chromium \
 	  || command -v chromium chromium-browser google-chrome
+
+# The load generator of `make bench`.
+wrk:
+	@command -v wrk >/dev/null || (apt-get update -qq && apt-get install -y -qq wrk) 2>/dev/null \
+	  || { echo "make bench needs wrk: install it from https://github.com/wg/wrk or your distribution."; exit 1; }
 
 # Stripe's library for Node, for a test of the local Stripe; left out where there is no Node.
 node:

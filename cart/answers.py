@@ -93,7 +93,7 @@ def not_changed(
 
 
 def too_many(request: HtmxRequest, item: Item, refused: TooManyPieces) -> str:
-    if not refused.left and is_held_by(visitor_of(request), item):
+    if not refused.left and is_held_by(visitor_of(request), item.pk):
         return str(HELD_ALREADY)
     if not refused.left:
         return _("Sorry, this item is sold out.")

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cart.frozen_copies import copied_fields, copy_taxes
 from cart.held_limits import check_limits
-from cart.holds import SoldOut, reserve_stock, take_redemption
+from cart.holds import take_redemption, take_stock
 from cart.models import (
     Cause,
     HistoryKind,
@@ -20,12 +20,12 @@ from cart.models import (
     State,
 )
 from cart.pricing import spread
-from cart.quote import Quote, QuotedLine, TotalTooHigh, price_lines, quote_order
-from store.models import Item
+from cart.quote import Quote, TotalTooHigh, quote_order
 from store.money import MAXIMUM_AMOUNT, charge_step
 
 # https://docs.stripe.com/api/checkout/sessions/create: "a maximum of 100 line items"
 MAX_LINES = 100
+COPIED_TO_LINES = ("name", "unit_amount", "discount_amount", "held_quantity")
 
 
 class AlreadyOpen(Exception):
@@ -107,18 +107,14 @@ class FrozenOrder:
 
 
 @transaction.atomic
-def freeze_item(
-    *, item: Item, visitor: str, address_hash: str, buy_key: str, at: datetime
-) -> FrozenOrder:
-    """Make a frozen order of one piece of `item`, with the shipping and taxes that apply.
+def freeze_item(quote: Quote, *, address_hash: str, buy_key: str, at: datetime) -> FrozenOrder:
+    """Make a frozen order of the quote of one piece of an item, whose row is locked.
 
-    Raises SoldOut, HoldRefused, TotalTooHigh, AlreadyOpen where an order with this `buy_key` is
-    open, and OrderChanged where staff have edited the item since it was read.
+    Raises SoldOut, HoldRefused, TotalTooHigh, and AlreadyOpen where an order with this `buy_key` is
+    open.
     """
-    order = Order.objects.create(visitor=visitor, currency=item.currency, buy_key=buy_key)
-    line = OrderLine.objects.create(order=order, item=item, name=item.name, unit_amount=item.amount)
-    # The quote doesn't check the stock: `item` may be out of date, and reserve_stock decides.
-    return _freeze(price_lines(order, [QuotedLine(line, item.amount)], at=at), address_hash, at)
+    quote.order.buy_key = buy_key
+    return _freeze(quote, address_hash, at)
 
 
 @transaction.atomic
@@ -133,9 +129,16 @@ def freeze_order(
     """
     if order.state != State.CART:
         raise AlreadyOpen(order)
-    quote = quote_order(order, at=at)
+    quote = quote_order(order, at=at, lines=_locked_lines(order))
     _check(quote, shown_fingerprint)
     return _freeze(quote, address_hash, at)
+
+
+def _locked_lines(order: Order) -> list[OrderLine]:
+    """The lines of a locked order with their items, whose rows are locked as in `locked_items`."""
+    lines = order.lines.select_related("item").order_by("item_id")
+    locked = lines.select_for_update(of=("item",), no_key=True)
+    return sorted(locked, key=lambda line: line.pk)
 
 
 def _check(quote: Quote, shown_fingerprint: str | None) -> None:
@@ -162,17 +165,17 @@ def _check(quote: Quote, shown_fingerprint: str | None) -> None:
 def _freeze(quote: Quote, address_hash: str, at: datetime) -> FrozenOrder:
     """Copy the quote onto its order and hold stock and discount.
 
-    Raises TotalTooHigh, AlreadyOpen, SoldOut, OrderChanged, DiscountRefused and HoldRefused.
+    Call it in a transaction that is rolled back after an error. Raises TotalTooHigh, AlreadyOpen,
+    SoldOut, DiscountRefused and HoldRefused.
     """
     order = quote.order
     if quote.totals.total > MAXIMUM_AMOUNT:
         raise TotalTooHigh(order.currency)
     if quote.discount_problem:
         order.discount = None
+    changes = copied_fields(quote, at) | {"address_hash": address_hash}
     try:
-        with transaction.atomic():
-            changes = copied_fields(quote, at) | {"address_hash": address_hash}
-            order.step(State.CHECKOUT, at=at, cause=Cause(HistoryKind.BUY), **changes)
+        order.step(State.CHECKOUT, at=at, cause=Cause(HistoryKind.BUY), **changes)
     except IntegrityError:
         raise AlreadyOpen(order.buy_key) from None
     lines = _copy_lines(quote)
@@ -184,20 +187,25 @@ def _freeze(quote: Quote, address_hash: str, at: datetime) -> FrozenOrder:
 
 def _copy_lines(quote: Quote) -> list[OrderLine]:
     """Hold the stock of every line, and copy name, price and share of the discount onto it."""
+    lines = [quoted.line for quoted in quote.lines]
+    before = [_copied_values(line) for line in lines]
     for quoted, share in zip(quote.lines, quote.totals.shares, strict=True):
         line = quoted.line
         line.name, line.unit_amount = line.item.name, quoted.unit_amount
         line.discount_amount = share.discount
-    lines = [quoted.line for quoted in quote.lines]
-    reserve_stock(lines)
-    for line in lines:  # staff may have edited the item between the quote and the lock
-        if not line.item.is_listed:
-            raise SoldOut(line.name)
-        if (line.item.amount, line.item.currency) != (line.unit_amount, quote.order.currency):
-            raise OrderChanged
-    if any(line.item.needs_shipping for line in lines) != quote.order.needs_shipping:
-        raise OrderChanged
-    OrderLine.objects.bulk_update(
-        lines, ["name", "unit_amount", "discount_amount", "held_quantity"]
-    )
+    take_stock(lines)
+    if lines[0].pk is None:
+        return OrderLine.objects.bulk_create(lines)
+    after = [_copied_values(line) for line in lines]
+    changed = [
+        name
+        for name in COPIED_TO_LINES
+        if [values[name] for values in before] != [values[name] for values in after]
+    ]
+    if changed:
+        OrderLine.objects.bulk_update(lines, changed)
     return lines
+
+
+def _copied_values(line: OrderLine) -> dict[str, object]:
+    return {name: getattr(line, name) for name in COPIED_TO_LINES}

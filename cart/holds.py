@@ -20,6 +20,7 @@ from cart.models import (
     State,
 )
 from store.models import Item
+from store.models.item import ItemQuerySet
 
 HELD_ALREADY = _("This item is reserved for you already. Continue to pay for it, or stop paying.")
 
@@ -28,21 +29,30 @@ class SoldOut(Exception):
     """There are fewer pieces of an item than the order needs."""
 
 
-@transaction.atomic
-def reserve_stock(lines: Sequence[OrderLine]) -> None:
-    """Take the stock of every line, or of none. Set `held_quantity` and `item` without saving.
+def locked_items() -> ItemQuerySet:
+    """The items with their rows locked until the transaction ends, in the order of their keys.
 
-    Locks the items in the order of their keys, so that two orders never deadlock; `item` is the
-    locked one. Raises SoldOut, also for an item that was deleted.
+    The order is the same for all, so that two orders never deadlock. Inserting a line of another
+    cart checks its foreign key, and needn't wait for this lock.
     """
-    # no_key: inserting a line of another cart checks its foreign key, and needn't wait for this.
-    locked = Item.objects.select_for_update(no_key=True)
-    chosen = locked.filter(pk__in=[line.item_id for line in lines]).order_by("pk")
-    items = {item.pk: item for item in chosen}
-    for line in sorted(lines, key=lambda line: line.item_id):
-        if line.item_id not in items:
-            raise SoldOut(line.name)
-        line.item = items[line.item_id]
+    return Item.objects.select_for_update(no_key=True).order_by("pk")
+
+
+def reserve_stock(line: OrderLine) -> None:
+    """Lock the line's item and take its stock. Raises SoldOut.
+
+    Set `held_quantity` and `item` without saving.
+    """
+    line.item = locked_items().get(pk=line.item_id)
+    take_stock([line])
+
+
+def take_stock(lines: Sequence[OrderLine]) -> None:
+    """Take the stock of every line, and set `held_quantity` without saving. Raises SoldOut.
+
+    Call it with the items' rows locked, in a transaction that is rolled back after SoldOut.
+    """
+    for line in lines:
         if line.item.stock is None:
             continue  # never runs out
         if not Item.objects.take_stock(line.item_id, line.quantity):
@@ -77,9 +87,9 @@ def restock_line(line: OrderLine, quantity: int) -> int:
     return restocked
 
 
-def is_held_by(visitor: str, item: Item) -> bool:
-    """Whether this visitor holds pieces of `item` for a payment that isn't finished."""
-    held = OrderLine.objects.filter(item=item, held_quantity__gt=0, order__state=State.CHECKOUT)
+def is_held_by(visitor: str, item_id: int) -> bool:
+    """Whether this visitor holds pieces of the item for a payment that isn't finished."""
+    held = OrderLine.objects.filter(item=item_id, held_quantity__gt=0, order__state=State.CHECKOUT)
     return bool(visitor) and held.filter(order__visitor=visitor).exists()
 
 

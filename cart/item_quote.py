@@ -10,16 +10,17 @@ from store.models import Item
 def quote_item(item: Item, visitor: str = "") -> Quote:
     """Price one piece of `item` with the shipping and the taxes that apply.
 
-    It is sent to the country that the visitor has chosen in a cart, or to the default one.
+    It is sent to the country that the visitor has chosen in a cart, or to the default one. The
+    quote's order and line aren't stored.
     """
     order = Order(currency=item.currency, visitor=visitor)
-    line = QuotedLine(OrderLine(order=order, item=item), item.amount)
-    return price_lines(order, [line], at=timezone.now())
+    line = OrderLine(order=order, item=item, name=item.name, unit_amount=item.amount)
+    return price_lines(order, [QuotedLine(line, item.amount)], at=timezone.now())
 
 
-def is_current(order: Order, item: Item) -> bool:
-    """Whether a one-click order has the price, shipping and taxes that it would have now."""
-    line, now = order.lines.get(), quote_item(item, order.visitor)
+def is_current(order: Order, now: Quote) -> bool:
+    """Whether a one-click order has the price, shipping and taxes of the quote of its item."""
+    line, item = order.lines.get(), now.lines[0].line.item
     if (line.unit_amount, order.currency) != (item.amount, item.currency):
         return False
     shipping = now.shipping.shown if now.shipping else None

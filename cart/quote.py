@@ -1,7 +1,7 @@
 """Quote an order: what it costs now, line by line, and why it can't be bought."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -141,15 +141,18 @@ class Quote:
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
-def quote_order(order: Order, *, at: datetime) -> Quote:
-    """Price a cart from the catalogue. An order in checkout returns what was frozen."""
+def quote_order(order: Order, *, at: datetime, lines: Iterable[OrderLine] | None = None) -> Quote:
+    """Price a cart from the catalogue. An order in checkout returns what was frozen.
+
+    The caller may have read the cart's `lines` with their items.
+    """
     if order.state != State.CART:
         return _frozen(order)
     held = held_by_originals(order)
-    lines = [
-        _quoted_line(each, order.currency, held) for each in order.lines.select_related("item")
-    ]
-    return price_lines(order, lines, at=at, held=held)
+    if lines is None:
+        lines = order.lines.select_related("item")
+    quoted = [_quoted_line(each, order.currency, held) for each in lines]
+    return price_lines(order, quoted, at=at, held=held)
 
 
 def price_lines(

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from cart.models import Order, OrderLine, State, new_token
+from cart.models import HELD, OPEN_CART, Order, OrderLine, State, new_token
 from web.http import View
 
 KEY = "visitor"
@@ -45,19 +45,28 @@ def _new_key(session: SessionBase) -> str:
     return salted_hmac("cart.visitor", session.session_key, algorithm="sha256").hexdigest()
 
 
-def keep_visitor(view: View) -> View:
-    """Send the cookie of a new session with a 5xx too; Django's middleware doesn't.
+def store_new_session(request: HttpRequest) -> None:
+    """Store the session of a new visitor in the caller's transaction. See `keep_visitor`."""
+    session = request.session
+    if session.session_key is None and not session.is_empty():
+        session.save()
+        session.modified = False  # Django's middleware needn't store it again
 
-    The answer to a press of Buy may be 503 while its call to Stripe is still in flight and holds
-    the last piece. The next press must find it.
+
+def keep_visitor(view: View) -> View:
+    """Send the cookie of a session that the view has stored with `store_new_session`.
+
+    Django's middleware stores a session after the view, and not with a 5xx. The answer to a press
+    of Buy may be 503 while its call to Stripe is still in flight and holds the last piece. The next
+    press must find it.
     """
 
     @wraps(view)
     def wrapper(request: HttpRequest, **values: Any) -> HttpResponse:
         response = view(request, **values)
         session = request.session
-        if response.status_code >= 500 and session.session_key is None and not session.is_empty():
-            session.create()
+        is_stored = session.session_key is not None
+        if is_stored and session.session_key != request.COOKIES.get(settings.SESSION_COOKIE_NAME):
             response.set_cookie(
                 settings.SESSION_COOKIE_NAME,
                 str(session.session_key),
@@ -113,3 +122,22 @@ def quantity_in_cart(request: HttpRequest) -> int:
         return 0
     lines = OrderLine.objects.filter(order__in=Order.objects.open_for(visitor).order_by())
     return int(lines.aggregate(quantity=Sum("quantity"))["quantity"] or 0)
+
+
+def quantity_beside_nothing_else(session: SessionBase) -> int | None:
+    """Count as quantity_in_cart. None if catalogue pages show the visitor more than this number.
+
+    That is so for staff, for a visitor who is paying, and for one who has chosen a country. An
+    ended session is None too: its cookie has to be deleted.
+    """
+    if not {KEY} <= set(session.keys()) <= {KEY, RENEWED_AT}:
+        return None
+    orders = Order.objects.filter(visitor=session[KEY]).annotate(is_cart=OPEN_CART).order_by()
+    quantity = 0
+    # Rows instead of an aggregate, for which Django needs twice the time.
+    rows = orders.values_list("state", "chosen_country", "is_cart", "lines__quantity")
+    for state, chosen_country, is_cart, pieces in rows:
+        if state in HELD or chosen_country:
+            return None
+        quantity += (pieces or 0) if is_cart else 0
+    return quantity

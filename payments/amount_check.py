@@ -2,33 +2,53 @@
 
 from datetime import timedelta
 
+from django.utils import timezone
+
 from cart.freezing import FrozenOrder
 from payments.errors import AmountMismatch
 from payments.methods.tax_lines import taxes_as_line_items, taxes_as_rates
-from payments.models import Payment
+from payments.models import Payment, PaymentState
 from payments.stripe_api.checkout_sessions import CheckoutSession
 from payments.stripe_api.payment_intents import PaymentIntent
 from store.money import charge_step
 
 
-def record(frozen: FrozenOrder, payment: Payment, created: CheckoutSession | PaymentIntent) -> None:
-    """Store the id and the figures of a session or intent on its attempt and its order.
-
-    Call it with both rows locked, while the attempt is open. Raises AmountMismatch if the figures
-    differ by more than rounding explains; nothing is stored then.
-    """
+def compare(
+    frozen: FrozenOrder, payment: Payment, created: CheckoutSession | PaymentIntent
+) -> None:
+    """Raise AmountMismatch if the figures differ by more than rounding explains."""
     if isinstance(created, CheckoutSession):
         _compare_session(frozen, created)
+    else:
+        _compare_intent(payment, created)
+
+
+def record(frozen: FrozenOrder, payment: Payment, created: CheckoutSession | PaymentIntent) -> bool:
+    """Store the id and the figures of a session or intent on its attempt and its order.
+
+    Call it with the order's row locked, after `compare`. Return False, and store nothing, if the
+    attempt has ended or has another id.
+    """
+    payment.stripe_id, payment.amount = created.id, created.amount
+    if isinstance(created, CheckoutSession):
+        payment.expires_at = created.expires_at - timedelta(seconds=payment.clock_difference)
+    waiting = Payment.objects.filter(
+        pk=payment.pk, state=PaymentState.OPEN, stripe_id__in=["", created.id]
+    )
+    if not waiting.update(
+        stripe_id=payment.stripe_id,
+        amount=payment.amount,
+        expires_at=payment.expires_at,
+        updated_at=timezone.now(),
+    ):
+        return False
+    if isinstance(created, CheckoutSession):
         frozen.take_figures(
             discount=created.amount_discount,
             taxes=_tax_amounts(frozen, created),
             total=created.amount,
         )
-        payment.expires_at = created.expires_at - timedelta(seconds=payment.clock_difference)
-    else:
-        _compare_intent(payment, created)
-    payment.stripe_id, payment.amount = created.id, created.amount
-    payment.save(update_fields=["stripe_id", "expires_at", "amount", "updated_at"])
+    return True
 
 
 def _compare_session(frozen: FrozenOrder, session: CheckoutSession) -> None:

@@ -208,7 +208,7 @@ def _take_late(order: Order, payment: Payment, at: datetime) -> None:
     missing = []
     for line in order.lines.filter(held_quantity=0).order_by("item_id"):
         try:
-            reserve_stock([line])
+            reserve_stock(line)
         except SoldOut as error:
             missing.append(str(error))
         else:

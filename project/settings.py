@@ -32,6 +32,8 @@ WEB_CONCURRENCY = env.positive("WEB_CONCURRENCY", default=1)
 WORKER_THREADS = env.positive("WORKER_THREADS", default=64)
 SERVER_LOOP = env.server_loop("SERVER_LOOP", default="auto")
 DRAIN_SECONDS = env.seconds("DRAIN_SECONDS", default=3)
+# How long a process keeps a page of the catalogue; 0 turns it off.
+CATALOGUE_CACHE_SECONDS = env.seconds("CATALOGUE_CACHE_SECONDS", default=0 if DEBUG else 5)
 # Proxies that uvicorn trusts: from others it ignores X-Forwarded-For and X-Forwarded-Proto. Django
 # reads neither header.
 FORWARDED_ALLOW_IPS = env.networks("FORWARDED_ALLOW_IPS", default="127.0.0.1")
@@ -70,11 +72,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "project.health.answer_probes",
     "project.middleware.identify_request",
+    "project.compression.CompressPages",
+    "project.catalogue_cache.CatalogueCache",
     "web.client_address.warn_of_unknown_proxy",
     "project.middleware.limit_permissions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "project.compression.CompressPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "project.middleware.protect_admin",
     "project.unreadable.refuse_unreadable",
@@ -127,7 +130,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 if not DEBUG:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "project.static_files.SmallStaticFiles"},
     }
 MEDIA_URL = "media/"
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))

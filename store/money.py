@@ -3,6 +3,7 @@
 The tables are Stripe's, not ISO 4217's: https://docs.stripe.com/currencies
 """
 
+import functools
 from decimal import Decimal
 
 from babel import Locale
@@ -109,6 +110,7 @@ def from_minor(amount: int, currency: str) -> Decimal:
     )
 
 
+@functools.lru_cache(maxsize=10_000)  # the same prices are shown again and again
 def format_money(amount: int, currency: str, language: str) -> str:
     """Write `amount` minor units of `currency` as `language` does (en: $19.99)."""
     locale = Locale.parse(language, sep="-")

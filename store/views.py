@@ -13,9 +13,9 @@ from web.http import (
     HtmxRequest,
     SeeOther,
     bad_request,
-    never_stored_for_visitors,
     post_only,
     render_page,
+    same_for_everybody,
 )
 
 PAGE_SIZE = 24
@@ -25,7 +25,7 @@ THEME_FOR_NOW = "public, max-age=60"
 
 
 @require_safe
-@never_stored_for_visitors
+@same_for_everybody("currency", "after")
 def item_list(request: HttpRequest) -> HttpResponse:
     items = Item.objects.listed()
     currency = request.GET.get("currency", "")
@@ -55,7 +55,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@never_stored_for_visitors
+@same_for_everybody()
 def item_detail(request: HtmxRequest, item_id: int) -> HttpResponse:
     return item_page(request, get_object_or_404(Item.objects.listed(), pk=item_id))
 
@@ -73,7 +73,7 @@ def item_page(
 
 
 @require_safe
-@never_stored_for_visitors
+@same_for_everybody()
 def page_detail(request: HttpRequest, slug: str) -> HttpResponse:
     page = get_object_or_404(Page, slug=slug)
     context = {"page": page, "text": markdown.to_html(page.text)}

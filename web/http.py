@@ -8,11 +8,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 View = Callable[..., HttpResponse]
+
+CACHE_CONTROL = "private, no-cache"
+CACHE_CONTROL_WITH_SESSION = f"{CACHE_CONTROL}, no-store"
+VARY_FOR_FRAGMENTS = ["HX-Request", "HX-History-Restore-Request"]
+VARY = ["Cookie", "Accept-Language", "Accept-Encoding", *VARY_FOR_FRAGMENTS]
 
 
 class HtmxRequest(HttpRequest):
@@ -44,7 +49,7 @@ def render_page(
         response = render_fragment(request, f"{template}#{fragment}", context, status=status)
     else:
         response = render(request, template, context, status=status)
-    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+    patch_vary_headers(response, VARY_FOR_FRAGMENTS)
     return response
 
 
@@ -61,17 +66,26 @@ def render_fragment(
     return response
 
 
-def never_stored_for_visitors(view: View) -> View:
-    """Don't store the page of a browser with a session: Back must show what it holds by now."""
+def same_for_everybody(*parameters: str) -> Callable[[View], View]:
+    """Say that a page is the same for all visitors without a session (project/catalogue_cache.py).
 
-    @wraps(view)
-    def wrapper(request: HttpRequest, **values: Any) -> HttpResponse:
-        response = view(request, **values)
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            patch_cache_control(response, private=True, no_cache=True, no_store=True)
-        return response
+    `parameters` names the parameters that change the page, in the order that the shop's links have.
+    A browser with a session must not store the page: Back must show what the cart holds by now.
+    """
 
-    return wrapper
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: HttpRequest, **values: Any) -> HttpResponse:
+            response = view(request, **values)
+            has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+            response["Cache-Control"] = CACHE_CONTROL_WITH_SESSION if has_session else CACHE_CONTROL
+            patch_vary_headers(response, VARY)
+            return response
+
+        wrapper.shared_parameters = parameters  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
 
 
 class SeeOther(HttpResponseRedirect):

@@ -1,7 +1,8 @@
 """Limit how often one address may do something. All processes share the count in the database."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -35,6 +36,23 @@ class TooManyRequests(Exception):
         self.retry_after = retry_after
 
 
+@dataclass(frozen=True)
+class CheckedRequest:
+    """A request that may be made, and isn't counted yet."""
+
+    action: str
+    start: int
+    minutes: int
+    allowed: Mapping[str, int]  # the limit of each network
+    left: int  # seconds until the next count starts
+
+    def count(self) -> None:
+        """Count it, in the caller's transaction if there is one. Raises TooManyRequests."""
+        for address, at_most in self.allowed.items():
+            if count_request(self.action, address, self.start, self.minutes) > at_most:
+                raise TooManyRequests(self.left)
+
+
 def limit(
     request: HttpRequest,
     action: str,
@@ -50,18 +68,27 @@ def limit(
     network of an IPv6 address, with many households, may make WIDER times as many. A limit of 0 is
     off. With `is_counted=False` the request is only checked.
     """
-    if not at_most:
-        return
+    checked = check_limit(request, action, at_most=at_most, minutes=minutes, about=about)
+    if is_counted:
+        checked.count()
+
+
+def check_limit(
+    request: HttpRequest, action: str, *, at_most: int, minutes: int = 1, about: str = ""
+) -> CheckedRequest:
+    """Check this request as `limit` does, so that the caller counts it later.
+
+    A request that is refused here writes nothing, so that it delays no other writer.
+    """
     start, left = _window(minutes)
-    addresses = enumerate(_counted_as(request, about))
+    addresses = enumerate(_counted_as(request, about)) if at_most else ()
     allowed = {address: at_most * WIDER**wider for wider, address in addresses}
-    counts = RequestCount.objects.filter(action=action, minute=start, address__in=allowed)
-    # A request that is refused here writes nothing, so that it delays no other writer.
-    if any(count >= allowed[address] for address, count in counts.values_list("address", "count")):
-        raise TooManyRequests(left)
-    for address in allowed if is_counted else ():
-        if count_request(action, address, start, minutes) > allowed[address]:
-            raise TooManyRequests(left)
+    if allowed:
+        counts = RequestCount.objects.filter(action=action, minute=start, address__in=allowed)
+        for address, count in counts.values_list("address", "count"):
+            if count >= allowed[address]:
+                raise TooManyRequests(left)
+    return CheckedRequest(action, start, minutes, allowed, left)
 
 
 @transaction.atomic  # on SQLite it waits for its turn to write
@@ -101,7 +128,7 @@ def count_request(action: str, address: str, minute: int, minutes: int = 1) -> i
     One statement reads and adds, so that parallel requests are all counted.
     """
     # On SQLite a transaction waits for its turn to write.
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(ADD_ONE, [action, address, minute])
         (count,) = cursor.fetchone()
     if count == 1:  # keep the previous count: a slow request may still be counted in it

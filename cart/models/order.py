@@ -52,6 +52,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """
         return self.select_for_update().get(pk=pk)
 
+    def lock_and_ask_if_superseded(self, pk: int) -> bool:
+        """Lock the order's row, and return whether the buyer has edited the order meanwhile."""
+        locked = self.select_for_update().filter(pk=pk)
+        return locked.values_list("superseded_at", flat=True).get() is not None
+
     def with_open_alerts(self) -> "OrderQuerySet":
         """Orders with an alert that staff have not dealt with."""
         return self.filter(alerts__isnull=False, alerts__resolved_at=None).distinct()
@@ -201,8 +206,9 @@ class Order(OrderShipping):
     def step(self, to: State, *, at: datetime, cause: Cause, **changes: Any) -> None:
         """Go to state `to` and set `changes` in one UPDATE, and write the history.
 
-        Call it with the order's row locked. Raises IllegalStep if STEPS has no such step, or if
-        the stored state has changed since the order was read.
+        An order that isn't stored yet is inserted in that state. Call it with the order's row
+        locked. Raises IllegalStep if STEPS has no such step, or if the stored state has changed
+        since the order was read.
         """
         before = self.state
         if to not in STEPS[State(before)]:
@@ -212,10 +218,13 @@ class Order(OrderShipping):
         if to not in HELD:
             changes["address_hash"] = ""
         changes |= {"state": to, "updated_at": at}
-        if not Order.objects.filter(pk=self.pk, state=before).update(**changes):
+        is_stored = self.pk is not None
+        if is_stored and not Order.objects.filter(pk=self.pk, state=before).update(**changes):
             raise IllegalStep(f"order {self} is not {before} any more")
         for name, value in changes.items():
             setattr(self, name, value)
+        if not is_stored:
+            self.save(force_insert=True)
         self.history.create(at=at, from_state=before, to_state=to, **cause.as_fields())
 
     def note(self, cause: Cause, *, at: datetime) -> None:

@@ -5,6 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from cart.freezing import freeze_item
 from cart.holds import release
+from cart.item_quote import quote_item
 from cart.models import Cause, HistoryKind, Order, ShippingAddress, State
 from store.models import Item
 from tests.support.alerts import add_alert, resolve_alerts_of
@@ -14,7 +15,7 @@ from tests.support.shop_row import forget_shop
 
 @pytest.fixture
 def order(item: Item) -> Order:
-    return freeze_item(item=item, visitor="", address_hash="", buy_key="a", at=timezone.now()).order
+    return freeze_item(quote_item(item), address_hash="", buy_key="a", at=timezone.now()).order
 
 
 def page_of(client: Client, order: Order, query: str = "", **headers: str) -> str:

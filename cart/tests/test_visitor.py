@@ -10,8 +10,10 @@ from django.contrib.sessions.models import Session
 from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from cart.models import Order, OrderLine, State
+from cart.visitor import quantity_beside_nothing_else, quantity_in_cart
 from store.models import Item
 from tests.support.carts import add
 
@@ -138,3 +140,41 @@ def test_a_deleted_session_begins_a_new_cart(client: Client, item: Item) -> None
     Session.objects.all().delete()
     add(client, item, quantity=3)
     assert quantities(client) == [3]
+
+
+def test_the_badge_counts_the_pieces_of_all_carts_in_one_query(
+    client: Client, make_item: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for quantity, currency in enumerate(("USD", "EUR"), start=2):
+        add(client, make_item(currency=currency), quantity=quantity)
+    visitor, session = client.session["visitor"], SessionStore(client.session.session_key)
+    ended = Order.objects.create(visitor=visitor, currency="USD", state=State.CANCELLED)
+    OrderLine.objects.create(order=ended, item=make_item(), quantity=7, unit_amount=1)
+    one_click = Order.objects.create(visitor=visitor, currency="USD", buy_key="one click")
+    OrderLine.objects.create(order=one_click, item=make_item(), quantity=7, unit_amount=1)
+    assert set(session.keys()) == {"visitor", "renewed_at"}
+    with django_assert_num_queries(1):
+        assert quantity_beside_nothing_else(session) == 5
+    assert quantity_in_cart(client.get("/").wsgi_request) == 5
+
+
+@pytest.mark.parametrize(
+    "shown", [{"state": State.CHECKOUT}, {"state": State.PROCESSING}, {"chosen_country": "FR"}]
+)
+def test_a_page_that_shows_more_than_the_badge_is_none(
+    client: Client, item: Item, shown: dict[str, str]
+) -> None:
+    add(client, item)
+    session = SessionStore(client.session.session_key)
+    assert quantity_beside_nothing_else(session) == 1
+    Order.objects.create(
+        visitor=client.session["visitor"], currency="EUR", buy_key="one click", **shown
+    )
+    assert quantity_beside_nothing_else(session) is None
+
+
+@pytest.mark.parametrize("values", [{}, {"renewed_at": 1}, {"visitor": "v", "_auth_user_id": "1"}])
+def test_no_other_session_is_that_of_a_visitor(db: None, values: dict[str, Any]) -> None:
+    session = SessionStore()
+    session.update(values)
+    assert quantity_beside_nothing_else(session) is None

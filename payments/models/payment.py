@@ -158,6 +158,11 @@ class Payment(models.Model):
         return self.state == PaymentState.PROCESSING and self.awaits_buyer
 
     @property
+    def is_unpaid(self) -> bool:
+        """Whether the buyer can still pay it, as in UNPAID."""
+        return self.state == PaymentState.OPEN or self.is_awaited
+
+    @property
     def expires_at_stripe(self) -> datetime:
         """The end of the session by Stripe's clock."""
         return self.expires_at + timedelta(seconds=self.clock_difference)

@@ -23,7 +23,7 @@ from tests.support.payments import CAUSE
 
 def buy(item: Item, kind: Kind = Kind.CHECKOUT) -> checkout.OpenCheckout:
     return checkout.buy_item(
-        item=item, visitor="visitor", address_hash="", kind=kind, at=timezone.now()
+        item_id=item.pk, visitor="visitor", address_hash="", kind=kind, at=timezone.now()
     )
 
 

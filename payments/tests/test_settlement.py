@@ -25,7 +25,11 @@ from tests.support.presses import intent_of_item, press_buy, session_of_cart
 @pytest.fixture
 def payment(last_piece: Item, local_stripe: LocalStripe) -> Payment:
     checkout.buy_item(
-        item=last_piece, visitor="visitor", address_hash="", kind=Kind.CHECKOUT, at=timezone.now()
+        item_id=last_piece.pk,
+        visitor="visitor",
+        address_hash="",
+        kind=Kind.CHECKOUT,
+        at=timezone.now(),
     )
     return Payment.objects.get()
 
@@ -51,7 +55,7 @@ def test_a_delayed_payment_at_checkout_is_paid_or_returns_the_stock(
 ) -> None:
     item = make_item(stock=1, currency="EUR")
     checkout.buy_item(
-        item=item, visitor="visitor", address_hash="", kind=Kind.CHECKOUT, at=timezone.now()
+        item_id=item.pk, visitor="visitor", address_hash="", kind=Kind.CHECKOUT, at=timezone.now()
     )
     payment = Payment.objects.get()
     local_stripe.configure(delayed_seconds=None)

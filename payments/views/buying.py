@@ -1,11 +1,13 @@
 """Buy and "Pay here", for one item and for the cart."""
 
 import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -14,11 +16,15 @@ from cart.discount_codes import CodeRefused, apply_code_sent_with_buy
 from cart.forms import SeenTotalForm
 from cart.freezing import EmptyOrder
 from cart.holds import SoldOut, is_held_by
-from cart.item_quote import quote_item
 from cart.models import Order
-from cart.quote import quote_order
+from cart.quote import Quote, quote_order
 from cart.shipping_choice import store_choice_sent_with_buy
-from cart.visitor import ensure_visitor, keep_visitor, open_orders, visitor_of
+from cart.visitor import (
+    keep_visitor,
+    open_orders,
+    store_new_session,
+    visitor_of,
+)
 from payments import checkout
 from payments.checkout import OpenCheckout
 from payments.errors import (
@@ -26,9 +32,6 @@ from payments.errors import (
     ChooseCurrency,
     ErrorAnswer,
     HeldAlready,
-    ItemNotFound,
-    NotOffered,
-    NotPressed,
     PaymentAwaited,
     PriceChanged,
     WrongSeenTotal,
@@ -43,16 +46,13 @@ from payments.views.answers import (
     wants_json,
     with_retry_after,
 )
-from store.models import Item, Shop
+from payments.views.presses import buyer_of, counted_press
+from store.models import Item
 from store.views import item_page
 from web.client_address import widest_network_hash
 from web.http import HtmxRequest, post_only
-from web.other_sites import is_from_other_site
-from web.rate_limit import limit
 
 logger = logging.getLogger(__name__)
-
-BROWSER_HEADERS = ("Accept-Language", "Origin", "Sec-Fetch-")
 
 
 @require_http_methods(["GET", "POST"])  # HEAD is refused: asking about Buy must not buy
@@ -61,15 +61,13 @@ BROWSER_HEADERS = ("Accept-Language", "Origin", "Sec-Fetch-")
 @keep_visitor
 def buy_item(request: HtmxRequest, item_id: int) -> HttpResponse:
     """Buy one piece: JSON for the page's script (GET), a redirect to Stripe for a form (POST)."""
-    item = _listed(item_id)
     try:
-        opened = _open_item(request, item, Kind.CHECKOUT)
+        opened = _open_item(request, item_id, Kind.CHECKOUT)
     except ANSWERED as error:
         answer = answer_to(error)
         if wants_json(request):
             return refused_as_json(answer)
-        if item is None:
-            raise Http404 from None
+        item = get_object_or_404(Item.objects.listed(), pk=item_id)
         page = item_page(request, item, buy_error=answer.message, status=answer.status)
         return with_retry_after(page, answer)
     return opened_answer(request, opened)
@@ -102,7 +100,7 @@ def buy_order(request: HtmxRequest) -> HttpResponse:
 def create_item_intent(request: HtmxRequest, item_id: int) -> HttpResponse:
     """Create an intent for one piece; the page's script shows its Payment Element."""
     try:
-        opened = _open_item(request, _listed(item_id), Kind.INTENT)
+        opened = _open_item(request, item_id, Kind.INTENT)
     except ANSWERED as error:
         return refused_as_json(answer_to(error))
     return opened_as_json(opened)
@@ -120,58 +118,62 @@ def create_order_intent(request: HtmxRequest) -> HttpResponse:
     return opened_as_json(opened)
 
 
-def _listed(item_id: int) -> Item | None:
-    return Item.objects.listed().filter(pk=item_id).first()
+def _open_item(request: HttpRequest, item_id: int, kind: Kind) -> OpenCheckout:
+    with counted_press(request, kind) as count:
+        form = SeenTotalForm(_fields(request))
+        if not form.is_valid():
+            raise WrongSeenTotal
+        visitor = buyer_of(request)
+
+        def record_press() -> None:
+            count()
+            store_new_session(request)
+
+        try:
+            return checkout.buy_item(
+                item_id=item_id,
+                visitor=visitor,
+                address_hash=widest_network_hash(request),
+                kind=kind,
+                at=timezone.now(),
+                check_quote=partial(_check_seen_total, form.cleaned_data),
+                record_press=record_press,
+            )
+        except SoldOut:
+            if is_held_by(visitor, item_id):
+                raise HeldAlready from None
+            raise
 
 
-def _open_item(request: HttpRequest, item: Item | None, kind: Kind) -> OpenCheckout:
-    _guard(request, kind)
-    if item is None:
-        raise ItemNotFound
-    _check_seen_total(request, item)
-    visitor, address_hash = _buyer(request), widest_network_hash(request)
-    try:
-        return checkout.buy_item(
-            item=item, visitor=visitor, address_hash=address_hash, kind=kind, at=timezone.now()
-        )
-    except SoldOut:
-        if is_held_by(visitor, item):
-            raise HeldAlready from None
-        raise
-
-
-def _check_seen_total(request: HttpRequest, item: Item) -> None:
-    """Compare price and country with the buyer's page. Raises WrongSeenTotal, PriceChanged.
+def _check_seen_total(seen: Mapping[str, Any], quote: Quote) -> None:
+    """Compare the quote's price and country with the buyer's page. Raises PriceChanged.
 
     A request that names no amount is not checked.
     """
-    form = SeenTotalForm(_fields(request))
-    if not form.is_valid():
-        raise WrongSeenTotal
-    seen = form.cleaned_data
     if seen["seen_amount"] is None:
         return
-    quote = quote_item(item, visitor_of(request))
-    total, country = quote.totals.total, quote.shipping.country if quote.shipping else ""
-    is_seen = (seen["seen_amount"], seen["currency"] or item.currency) == (total, item.currency)
+    total, currency = quote.totals.total, quote.order.currency
+    country = quote.shipping.country if quote.shipping else ""
+    is_seen = (seen["seen_amount"], seen["currency"] or currency) == (total, currency)
     if not is_seen or seen["country"] not in ("", country):
-        raise PriceChanged(total, item.currency)
+        raise PriceChanged(total, currency)
 
 
 def _open_order(request: HttpRequest, kind: Kind) -> OpenCheckout:
-    _guard(request, kind)
-    fields = _fields(request)
-    order = _order_to_buy(request, fields.get("currency", ""))
-    if request.method == "POST":
-        store_choice_sent_with_buy(request, order)
-        apply_code_sent_with_buy(request, order)
-    return checkout.buy_order(
-        order=order,
-        shown_fingerprint=fields.get("shown_fingerprint"),
-        address_hash=widest_network_hash(request),
-        kind=kind,
-        at=timezone.now(),
-    )
+    with counted_press(request, kind) as count:
+        fields = _fields(request)
+        order = _order_to_buy(request, fields.get("currency", ""))
+        if request.method == "POST":
+            store_choice_sent_with_buy(request, order)
+            apply_code_sent_with_buy(request, order)
+        return checkout.buy_order(
+            order=order,
+            shown_fingerprint=fields.get("shown_fingerprint"),
+            address_hash=widest_network_hash(request),
+            kind=kind,
+            at=timezone.now(),
+            record_press=count,
+        )
 
 
 def _answer_about_cart(request: HttpRequest, error: Exception) -> ErrorAnswer:
@@ -183,22 +185,6 @@ def _answer_about_cart(request: HttpRequest, error: Exception) -> ErrorAnswer:
 
 def _fields(request: HttpRequest) -> QueryDict:
     return request.POST if request.method == "POST" else request.GET
-
-
-def _guard(request: HttpRequest, kind: Kind) -> None:
-    """Raise NotOffered, NotPressed, ShopClosed or TooManyRequests if nothing may be bought by it.
-
-    A prefetch and an image tag on another site send a GET too, without a press of Buy.
-    """
-    if kind not in settings.PAYMENT_METHODS:
-        raise NotOffered
-    is_prefetch = "prefetch" in request.headers.get(
-        "Sec-Purpose", request.headers.get("Purpose", "")
-    )
-    if is_prefetch or is_from_other_site(request):
-        raise NotPressed
-    Shop.check_open()
-    limit(request, "buy", at_most=settings.BUY_RATE_LIMIT)
 
 
 def _order_to_buy(request: HttpRequest, currency: str) -> Order:
@@ -227,17 +213,3 @@ def _awaited_cart(visitor: str, currency: str) -> Order | None:
         payments = payments.filter(currency=currency)
     payment = payments.select_related("order").first()
     return payment.order if payment else None
-
-
-def _buyer(request: HttpRequest) -> str:
-    """Return the visitor's key for a press of Buy (docs/decisions/0002).
-
-    A program without a session, like curl, is named by its address and its name: it gets neither
-    session nor cookie, and gets the same open payment again.
-    """
-    if request.method == "POST" or settings.SESSION_COOKIE_NAME in request.COOKIES:
-        return ensure_visitor(request)
-    if any(header.startswith(BROWSER_HEADERS) for header in request.headers):
-        return ensure_visitor(request)
-    program = f"{request.META['REMOTE_ADDR']} {request.headers.get('User-Agent', '')}"
-    return salted_hmac("payments.program", program, algorithm="sha256").hexdigest()

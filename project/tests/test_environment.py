@@ -81,6 +81,7 @@ def test_starts_with_the_required_settings() -> None:
         ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY must be 1 or more"),
         ({"SERVER_LOOP": "libuv"}, "SERVER_LOOP must be auto, asyncio or uvloop"),
         ({"DRAIN_SECONDS": "-1"}, "DRAIN_SECONDS must be a number of seconds"),
+        ({"CATALOGUE_CACHE_SECONDS": "-1"}, "CATALOGUE_CACHE_SECONDS must be a number of seconds"),
         ({"FORWARDED_ALLOW_IPS": "*"}, "FORWARDED_ALLOW_IPS must list addresses or networks"),
         ({"FORWARDED_ALLOW_IPS": "10.0.0.1/8"}, "FORWARDED_ALLOW_IPS must list addresses"),
         ({"FORWARDED_ALLOW_IPS": "0.0.0.0/0"}, "the addresses of your proxies only"),
@@ -123,6 +124,14 @@ def test_repeated_publishable_key_is_a_repeated_account() -> None:
     second = {"STRIPE_SECRET_KEY_EUR": "rk_live_2", "STRIPE_PUBLISHABLE_KEY_EUR": "pk_live_1"}
     started = start(**LIVE, **second, STRIPE_CURRENCIES="USD,EUR")
     assert "STRIPE_PUBLISHABLE_KEY_EUR: the same account is given twice" in started.stderr
+
+
+def test_pages_of_the_catalogue_are_kept_unless_somebody_develops_the_shop() -> None:
+    assert start("CATALOGUE_CACHE_SECONDS").stdout == "5\n"
+    assert start("CATALOGUE_CACHE_SECONDS", DEBUG="True").stdout == "0\n"
+    assert (
+        start("CATALOGUE_CACHE_SECONDS", DEBUG="True", CATALOGUE_CACHE_SECONDS="3").stdout == "3\n"
+    )
 
 
 def test_payment_methods_are_both_or_the_chosen_one() -> None:

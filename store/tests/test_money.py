@@ -80,6 +80,13 @@ def test_amounts_are_written_in_the_readers_language(
     assert format_money(minor, currency, language).replace("\xa0", " ").replace("LAK", "₭") == text
 
 
+def test_an_amount_is_formatted_once_for_each_language() -> None:
+    format_money.cache_clear()
+    texts = [format_money(1999, "EUR", language) for language in ("en", "ru", "en", "ru")]
+    assert texts == ["€19.99", "19,99\xa0€"] * 2
+    assert format_money.cache_info().misses == 2
+
+
 @pytest.mark.parametrize("currency", sorted(CURRENCIES))
 def test_one_step_above_the_maximum_is_more_than_stripe_accepts(currency: str) -> None:
     step = Decimal(1).scaleb(-decimals(currency))

@@ -67,7 +67,7 @@ class BuyItem(Scenario):
 
     def buy(self) -> str:
         opened = checkout.buy_item(
-            item=self.item,
+            item_id=self.item.pk,
             visitor="visitor",
             address_hash="",
             kind=self.world.kind,

@@ -35,7 +35,7 @@ def test_invariants_detect_missing_stock(local_stripe: LocalStripe) -> None:
 def test_invariants_detect_money_without_a_paid_order(local_stripe: LocalStripe) -> None:
     world = World(local_stripe, Kind.CHECKOUT, MailServer())
     opened = buy_item(
-        item=make_item(stock=1), visitor="a", address_hash="", kind=world.kind, at=world.now
+        item_id=make_item(stock=1).pk, visitor="a", address_hash="", kind=world.kind, at=world.now
     )
     world.pay(opened.stripe_payment.id)
     with pytest.raises(AssertionError, match="money is lost"):

@@ -1,0 +1,241 @@
+"""Keep pages of the catalogue for a few seconds, since all visitors without a session get the same.
+
+web.http.same_for_everybody says which pages. A visitor with a session gets the kept page with the
+badge of the cart in it, unless more of the page depends on the visitor.
+"""
+
+import functools
+import gzip
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import DisallowedHost, MiddlewareNotUsed
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import re_accepts_gzip
+from django.template.loader import render_to_string
+from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils import translation
+from django.utils.cache import get_conditional_response
+
+from cart.visitor import quantity_beside_nothing_else
+from project.middleware import GetResponse
+from web.http import CACHE_CONTROL_WITH_SESSION
+
+MAX_PAGES = 500  # a process renders fewer in the seconds for which it keeps them
+MAX_BYTES = 100_000
+MAX_QUERY_LENGTH = 100
+# How long an old page is shown while one request renders it again.
+GRACE_SECONDS = 1
+
+
+@dataclass(frozen=True)
+class Key:
+    """All that a page depends on."""
+
+    scheme: str
+    path: str
+    query: str
+    language: str
+
+
+@dataclass
+class KeptPage:
+    """A page as a visitor without a session gets it."""
+
+    content: bytes
+    compressed: bytes
+    headers: Mapping[str, str]
+    match: ResolverMatch  # for the request's line in the log
+    rendered_at: float
+    is_being_renewed: bool = False
+
+
+class Pages:
+    """The pages that were asked for last. Times are those of time.monotonic."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._pages: OrderedDict[Key, KeptPage] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Key, *, at: float) -> KeptPage | None:
+        """Return the page, or None if the caller has to render it.
+
+        Only the first caller after the page's end gets None; the others get the old page during
+        GRACE_SECONDS.
+        """
+        with self._lock:
+            page = self._pages.get(key)
+            if page is None:
+                return None
+            self._pages.move_to_end(key)
+            age = at - page.rendered_at
+            is_renewed_in_time = page.is_being_renewed and age < self._seconds + GRACE_SECONDS
+            if age < self._seconds or is_renewed_in_time:
+                return page
+            page.is_being_renewed = True
+            return None
+
+    def keep(self, key: Key, page: KeptPage) -> None:
+        with self._lock:
+            kept = self._pages.get(key)
+            if kept and kept.rendered_at > page.rendered_at:
+                return  # this one took longer, and may show what was true before
+            self._pages[key] = page
+            self._pages.move_to_end(key)
+            if len(self._pages) > MAX_PAGES:
+                self._pages.popitem(last=False)
+
+
+class CatalogueCache:
+    def __init__(self, get_response: GetResponse) -> None:
+        if not settings.CATALOGUE_CACHE_SECONDS:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+        self.pages = Pages(settings.CATALOGUE_CACHE_SECONDS)
+        self.badge = functools.lru_cache(maxsize=200)(_badge)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        key = _key(request)
+        if key is None:
+            return self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return self._page_with_badge(request, key) or self.get_response(request)
+        page = self.pages.get(key, at=time.monotonic())
+        if page is None:
+            response, page = self._render(request, key)
+            if page is None:
+                return response
+        return _answer(request, page)
+
+    def _render(self, request: HttpRequest, key: Key) -> tuple[HttpResponseBase, KeptPage | None]:
+        """Render the page and keep it. The page is None if it can't be kept."""
+        rendered_at = time.monotonic()  # what the page shows is read after this
+        response = self.get_response(request)
+        page = _page(request, response, rendered_at)
+        if page:
+            self.pages.keep(key, page)
+        return response, page
+
+    def _page_with_badge(self, request: HttpRequest, key: Key) -> HttpResponse | None:
+        """Return the page for a visitor with a session; None if it has to be rendered for them."""
+        if not _is_shared(_match(request.path_info), request):
+            return None
+        quantity = _quantity(request.COOKIES[settings.SESSION_COOKIE_NAME])
+        if quantity is None:
+            return None
+        page = self.pages.get(key, at=time.monotonic())
+        if page is None:
+            _response, page = self._render(_without_cookies(request, key), key)
+        empty = self.badge(key.language, 0)
+        if page is None or empty not in page.content:  # a theme may have another badge
+            return None
+        content = page.content.replace(empty, self.badge(key.language, quantity))
+        return _answer_of_visitor(request, page, content)
+
+
+def _key(request: HttpRequest) -> Key | None:
+    """Return the key of the page that is asked for; None if no kept page can be the answer."""
+    query = request.META["QUERY_STRING"]
+    if request.method not in ("GET", "HEAD") or len(query) > MAX_QUERY_LENGTH:
+        return None
+    # A body, or its type, may have to be refused.
+    if any(request.META.get(name) for name in ("HTTP_HX_REQUEST", "CONTENT_TYPE")):
+        return None
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return None
+    language = translation.get_language_from_request(request)
+    return Key(request.scheme or "", request.path_info, query, language)
+
+
+def _match(path: str) -> ResolverMatch | None:
+    try:
+        return resolve(path)
+    except Resolver404:
+        return None
+
+
+def _is_shared(match: ResolverMatch | None, request: HttpRequest) -> bool:
+    """Whether the page is the same for everybody, and has no unknown or repeated parameter.
+
+    Otherwise any number of addresses would lead to one page.
+    """
+    parameters = getattr(match.func, "shared_parameters", None) if match else None
+    if parameters is None:
+        return False
+    known = {name: request.GET[name] for name in parameters if name in request.GET}
+    query: str = request.META["QUERY_STRING"]
+    return urlencode(known) == query
+
+
+def _page(request: HttpRequest, response: HttpResponseBase, rendered_at: float) -> KeptPage | None:
+    """Return the page to keep, or None if it can't be kept."""
+    match = request.resolver_match
+    if not isinstance(response, HttpResponse) or response.status_code != 200 or match is None:
+        return None
+    is_unusual = response.cookies or "Content-Encoding" in response
+    if is_unusual or len(response.content) > MAX_BYTES or not _is_shared(match, request):
+        return None
+    headers = dict(response.headers)
+    # With the headers, because a browser keeps those of its page after a 304.
+    digest = hashlib.sha256(repr(sorted(headers.items())).encode() + response.content)
+    headers["ETag"] = f'W/"{digest.hexdigest()[:32]}"'
+    headers["Cache-Control"] = f"public, max-age=0, s-maxage={settings.CATALOGUE_CACHE_SECONDS}"
+    compressed = gzip.compress(response.content, compresslevel=6, mtime=0)
+    return KeptPage(response.content, compressed, headers, match, rendered_at)
+
+
+def _answer(request: HttpRequest, page: KeptPage) -> HttpResponseBase:
+    request.resolver_match = page.match
+    if re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+        response = HttpResponse(page.compressed, headers=page.headers)
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Content-Length"] = str(len(page.compressed))
+    else:
+        response = HttpResponse(page.content, headers=page.headers)
+    if "HTTP_IF_NONE_MATCH" not in request.META:
+        return response
+    etag = page.headers["ETag"]
+    return get_conditional_response(request, etag, response=response) or response
+
+
+def _quantity(session_key: str) -> int | None:
+    """Return the number in the visitor's badge; None if more of a page depends on the visitor."""
+    if not (session_key.isascii() and session_key.isalnum()):  # project.unreadable may refuse it
+        return None
+    try:
+        return quantity_beside_nothing_else(SessionStore(session_key))
+    except DatabaseError:
+        return None
+
+
+def _without_cookies(request: HttpRequest, key: Key) -> HttpRequest:
+    """Return the request as a visitor without a session would send it."""
+    own = {"HTTP_COOKIE": "", "HTTP_ACCEPT_LANGUAGE": key.language}
+    return WSGIRequest(request.META | own)
+
+
+def _answer_of_visitor(request: HttpRequest, page: KeptPage, content: bytes) -> HttpResponse:
+    """Answer with the visitor's page, which project.compression compresses and no cache keeps."""
+    request.resolver_match = page.match
+    response = HttpResponse(content, headers=page.headers)
+    response.headers["Content-Length"] = str(len(content))
+    response.headers["Cache-Control"] = CACHE_CONTROL_WITH_SESSION
+    del response.headers["ETag"]
+    return response
+
+
+def _badge(language: str, quantity: int) -> bytes:
+    with translation.override(language):
+        return render_to_string("cart/badge.html", {"quantity": quantity}).encode()

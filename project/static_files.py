@@ -1,0 +1,63 @@
+"""Static files for production: several files in one, without comments and indentation.
+
+With DEBUG, browsers get the files as they are written.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import rcssmin
+import rjsmin
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+BUNDLES = {
+    "css/shop.css": ("css/tokens.css", "css/base.css", "css/components.css"),
+    "js/shop.js": (
+        "js/messages.js",
+        "js/requests.js",
+        "js/presses.js",
+        "js/mutations.js",
+        "js/cart.js",
+    ),
+    "js/buying.js": ("js/payments.js", "js/buy.js"),
+}
+MINIFIERS = {"css": rcssmin.cssmin, "js": rjsmin.jsmin}
+
+# For each name, the storage with the file and its name in there, as collectstatic has it.
+type Paths = dict[str, tuple[FileSystemStorage, str]]
+
+
+class SmallStaticFiles(CompressedManifestStaticFilesStorage):
+    """Adds the bundles to the collected files, and minifies the shop's own scripts and styles."""
+
+    def post_process(
+        self, paths: Paths, dry_run: bool = False, **options: Any
+    ) -> Iterator[tuple[str, str | None, Any]]:
+        if not dry_run:
+            small = {name: _minified(paths, name) for name in paths if _is_own(paths, name)}
+            for name, parts in BUNDLES.items():
+                small[name] = "\n".join(_minified(paths, part) for part in parts)
+            paths = paths | {name: self._replace(name, text) for name, text in small.items()}
+        yield from super().post_process(paths, dry_run=dry_run, **options)
+
+    def _replace(self, name: str, text: str) -> tuple[FileSystemStorage, str]:
+        self.delete(name)  # also a link to the file as it is written (collectstatic --link)
+        self.save(name, ContentFile(text.encode()))
+        return self, name
+
+
+def _is_own(paths: Paths, name: str) -> bool:
+    """Whether the file is the shop's own: neither a library's, nor a theme's or an extension's."""
+    storage, _path = paths[name]
+    is_from_shop = storage.location == str(settings.BASE_DIR / "static")
+    return is_from_shop and name.partition("/")[0] in MINIFIERS
+
+
+def _minified(paths: Paths, name: str) -> str:
+    storage, path = paths[name]
+    with storage.open(path) as file:
+        text: str = file.read().decode()
+    return str(MINIFIERS[name.partition("/")[0]](text)) if _is_own(paths, name) else text
