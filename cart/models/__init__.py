@@ -3,7 +3,14 @@ from cart.models.cause import Cause, HistoryKind
 from cart.models.discount import Discount, DiscountProblem, DiscountRefused, normalized_code
 from cart.models.history import CausedStep, OrderStep, legal_steps
 from cart.models.note import StaffNote
-from cart.models.order import MAX_EMAIL_LENGTH, TO_SHIP, Order, new_number, new_token
+from cart.models.order import (
+    MAX_EMAIL_LENGTH,
+    OPEN_CART,
+    TO_SHIP,
+    Order,
+    new_number,
+    new_token,
+)
 from cart.models.order_line import MAX_QUANTITY, LineTax, OrderLine, OrderTax
 from cart.models.shipping import ShownShipping
 from cart.models.shipping_address import ShippingAddress
@@ -16,6 +23,7 @@ __all__ = [
     "MAX_EMAIL_LENGTH",
     "MAX_QUANTITY",
     "OPEN",
+    "OPEN_CART",
     "STEPS",
     "TO_SHIP",
     "Cause",
