@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from cart.models import Order
 from cart.quote import Quote, quote_order
-from cart.visitor import last_paid_order, open_orders, waiting_orders
+from cart.visitor import carts_and_waiting_orders, last_paid_order
 from store.countries import country_name
 from store.templatetags.money import money
 from web.http import HtmxRequest, render_page
@@ -47,12 +47,12 @@ def cart_page(
     the code field that gets the focus.
     """
     now = timezone.now()
-    orders = open_orders(request)
-    quotes = [each for order in orders if (each := quote_order(order, at=now)).lines]
+    carts, waiting = carts_and_waiting_orders(request)
+    quotes = [each for order in carts if (each := quote_order(order, at=now)).lines]
     unplaced = _unplaced(quotes, error, buy_error, shipping_error)
     context = {
         "quotes": quotes,
-        "noticed_orders": _noticed_orders(request, orders, is_empty=not quotes, at=now),
+        "noticed_orders": _noticed_orders(request, carts, waiting, is_empty=not quotes, at=now),
         "page_error": unplaced[0] if unplaced else None,
         "code_error": error if error and error.item_id is None else None,
         "line_error": error if error and error.item_id is not None else None,
@@ -60,7 +60,7 @@ def cart_page(
         "shipping_error": shipping_error,
         "focus_code": focus_code,
         "announcement": _announcement(error or shipping_error, announcement, quotes),
-        "quantity": sum(each.quantity for each in quotes),
+        "cart_quantity": sum(each.quantity for each in quotes),
     }
     template = "cart/order_detail.html"
     return render_page(request, template, context, fragment="cart-changed", status=status)
@@ -86,7 +86,7 @@ def _announcement(error: FormError | None, announcement: str, quotes: list[Quote
 
 
 def _noticed_orders(
-    request: HtmxRequest, carts: list[Order], *, is_empty: bool, at: datetime
+    request: HtmxRequest, carts: list[Order], waiting: list[Order], *, is_empty: bool, at: datetime
 ) -> list[Order]:
     """The orders that explain why something isn't in the cart, or is in it again.
 
@@ -97,7 +97,7 @@ def _noticed_orders(
     noticed = [each for each in noticed if each.updated_at >= since]
     if is_empty and not noticed and (paid := last_paid_order(request, since=since)):
         noticed.append(paid)
-    return list(dict.fromkeys(noticed + waiting_orders(request)))
+    return list(dict.fromkeys(noticed + waiting))
 
 
 def cart_summary(quotes: list[Quote]) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -12,8 +11,9 @@ from cart.copies import as_cart, held_by_originals, locked_open_order
 from cart.models import MAX_QUANTITY, Discount, Order, OrderLine, ShippingRate
 from cart.quote import quote_order
 from cart.shipping import ShippingRefused, rates_to, served_countries
-from cart.visitor import ensure_visitor
+from cart.visitor import ensure_visitor, lines_in_carts
 from store.models import Item
+from web.rate_limit import counted_transaction
 
 MAX_SUBMISSIONS = 50  # that a cart remembers
 
@@ -39,23 +39,36 @@ def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[O
     """Lock the visitor's cart of one currency, in a transaction that ends with the block.
 
     An order in checkout is superseded by a copy. A change that is refused undoes that, so that the
-    order and its session stay as they are.
+    order and its session stay as they are. The cart of a new visitor is stored by the change.
     """
-    with transaction.atomic():
-        yield as_cart(locked_open_order(ensure_visitor(request), currency), at=at)
+    visitor = ensure_visitor(request)
+    is_new = request.session.session_key is None
+    with counted_transaction(request):
+        if is_new:
+            yield Order(visitor=visitor, currency=currency)
+            request.session.store_new()  # type: ignore[attr-defined]  # web/sessions.py
+        else:
+            yield as_cart(locked_open_order(visitor, currency), at=at)
 
 
-def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> None:
-    """Add `quantity` pieces, unless the cart counted `submission_id`. Raises TooManyPieces."""
+def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> int:
+    """Add `quantity` pieces, unless the cart counted `submission_id`. Raises TooManyPieces.
+
+    Returns the number of pieces in all carts of the visitor.
+    """
+    lines = list(lines_in_carts(order.visitor)) if order.pk else []
+    in_carts = sum(line.quantity for line in lines)
     if not _is_new(order, submission_id):
-        return
-    line = _line(order, item)
-    if line is None:
-        _check_quantity(order, item, quantity)
-        order.lines.create(item=item, quantity=quantity, name=item.name, unit_amount=item.amount)
+        return in_carts
+    own = [line for line in lines if (line.order_id, line.item_id) == (order.pk, item.pk)]
+    if own:
+        _store_quantity(order, own[0], item, own[0].quantity + quantity)
     else:
-        _store_quantity(order, line, line.quantity + quantity)
+        _check_quantity(order, item, quantity)
     _touch(order)
+    if not own:
+        order.lines.create(item=item, quantity=quantity, name=item.name, unit_amount=item.amount)
+    return in_carts + quantity
 
 
 def change_quantity(order: Order, *, item: Item, by: int, submission_id: str = "") -> None:
@@ -69,7 +82,7 @@ def change_quantity(order: Order, *, item: Item, by: int, submission_id: str = "
     line = _line(order, item)
     if line is None:
         raise QuantityChanged(0)
-    _store_quantity(order, line, line.quantity + by)
+    _store_quantity(order, line, item, line.quantity + by)
     _touch(order)
 
 
@@ -89,7 +102,7 @@ def set_quantity(
         raise QuantityChanged(0)
     if line.quantity not in (quantity, was) and was is not None:
         raise QuantityChanged(line.quantity)
-    _store_quantity(order, line, quantity)
+    _store_quantity(order, line, item, quantity)
     _touch(order)
 
 
@@ -106,16 +119,16 @@ def _is_new(order: Order, submission_id: str) -> bool:
 
 
 def _line(order: Order, item: Item) -> OrderLine | None:
-    return OrderLine.objects.select_related("item").filter(order=order, item=item).first()
+    return OrderLine.objects.filter(order=order, item=item).first()
 
 
-def _store_quantity(order: Order, line: OrderLine, quantity: int) -> None:
+def _store_quantity(order: Order, line: OrderLine, item: Item, quantity: int) -> None:
     """Store the new quantity, or delete the line at 0. Raises TooManyPieces."""
     if quantity == 0:
         line.delete()
         return
     if quantity > line.quantity:  # fewer than before is always allowed
-        _check_quantity(order, line.item, quantity)
+        _check_quantity(order, item, quantity)
     line.quantity = quantity
     line.save(update_fields=["quantity"])
 
@@ -164,4 +177,4 @@ def _check_quantity(order: Order, item: Item, quantity: int) -> None:
 
 def _touch(order: Order) -> None:
     """Set `updated_at`, by which the clean-up finds idle carts, and store the submissions."""
-    order.save(update_fields=["submission_ids", "updated_at"])
+    order.save(update_fields=["submission_ids", "updated_at"] if order.pk else None)

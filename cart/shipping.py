@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Subquery
 from django.utils.translation import gettext
 
 from cart.models import Order, ShippingRate, ShownShipping
@@ -65,12 +64,13 @@ class QuotedShipping:
 
 def offered_shipping(order: Order) -> ShippingOffer | None:
     """Return what the buyer chose, or the default. None if no rate has the order's currency."""
-    rates, defaults = _rates_and_defaults(order)
+    rates = list(ShippingRate.objects.offered(order.currency))
     countries = served_countries(rates)
     if not countries:
         return None
-    wanted = [order.chosen_country, *defaults, *countries]
-    country = next(each for each in wanted if each in countries)
+    country = order.chosen_country
+    if country not in countries:
+        country = _default_country(order, rates, countries)
     to_country = rates_to(country, rates)
     chosen = [rate for rate in to_country if rate.pk == order.chosen_rate]
     change = ""
@@ -84,22 +84,22 @@ def offered_shipping(order: Order) -> ShippingOffer | None:
     return ShippingOffer(country, rate, countries, to_country, change)
 
 
-def _rates_and_defaults(order: Order) -> tuple[Sequence[ShippingRate], list[str]]:
-    """Query the rates of the order's currency, and the countries to try as the default.
-
-    These are the country that the visitor chose last, the shop's, and that of the currency.
-    """
-    carts = Order.objects.exclude(visitor="").filter(visitor=order.visitor, buy_key="")
-    chosen = carts.exclude(chosen_country="").order_by("-shipping_chosen_at")
-    rates = list(
-        ShippingRate.objects.offered(order.currency).annotate(
-            visitor_country=Subquery(chosen.values("chosen_country")[:1]),
-            shop_country=Subquery(Shop.objects.filter(pk=1).values("country")),
-        )
-    )
-    defaults = [rates[0].visitor_country, rates[0].shop_country] if rates else []
+def _default_country(order: Order, rates: Sequence[ShippingRate], countries: Sequence[str]) -> str:
+    """The first one that is served: the visitor's last choice, the shop's, the currency's."""
+    if len(countries) == 1:
+        return countries[0]
     named = [country for rate in rates for country in rate.countries]
-    return rates, [*filter(None, defaults), *named, order.currency[:2]]
+    shop = Shop.current().country
+    wanted: list[str] = [*_last_chosen(order.visitor), shop, *named, order.currency[:2], *countries]
+    return next(each for each in wanted if each in countries)
+
+
+def _last_chosen(visitor: str) -> list[str]:
+    """The country that the visitor chose last in a cart, if any."""
+    if not visitor:
+        return []
+    chosen = Order.objects.filter(visitor=visitor, buy_key="").exclude(chosen_country="")
+    return list(chosen.order_by("-shipping_chosen_at").values_list("chosen_country", flat=True)[:1])
 
 
 def served_countries(rates: Sequence[ShippingRate]) -> list[str]:
@@ -131,7 +131,7 @@ def quoted_shipping(offer: ShippingOffer, totals: Totals) -> QuotedShipping:
 
 def frozen_shipping(order: Order) -> QuotedShipping:
     """The shipping that was copied at checkout, with what the buyer can choose now instead."""
-    rates, _defaults = _rates_and_defaults(order)
+    rates = list(ShippingRate.objects.offered(order.currency))
     country = order.shipping_country
     return QuotedShipping(
         country=country,

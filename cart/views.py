@@ -19,7 +19,7 @@ from cart.models import Order, OrderLine
 from cart.receipt_page import MAX_POLLS, receipt_page
 from cart.shipping import ShippingRefused
 from cart.shipping_choice import choose_shipping as choose_shipping_for
-from cart.visitor import open_orders, own_line
+from cart.visitor import has_cart, own_line
 from store.models import Shop
 from store.models.shop import CLOSED, ShopClosed
 from web.http import (
@@ -60,7 +60,7 @@ def add_line(request: HtmxRequest) -> HttpResponse:
         Shop.check_open()
         with editing.cart_for(request, item.currency, at=timezone.now()) as order:
             submission_id = form.cleaned_data["submission_id"]
-            editing.add(order, item=item, quantity=quantity, submission_id=submission_id)
+            in_carts = editing.add(order, item=item, quantity=quantity, submission_id=submission_id)
     except ShopClosed:
         return answers.not_added(request, form, str(CLOSED), 409)
     except editing.TooManyPieces as refused:
@@ -68,7 +68,8 @@ def add_line(request: HtmxRequest) -> HttpResponse:
     if not is_fragment_request(request):
         is_known = settings.SESSION_COOKIE_NAME in request.COOKIES
         return SeeOther("/order" if is_known else "/order?added")
-    return render_fragment(request, "cart/add_line.html", {"item": item, "is_added": True})
+    context = {"item": item, "is_added": True, "cart_quantity": in_carts}
+    return render_fragment(request, "cart/add_line.html", context)
 
 
 @post_only("cart:order-detail")
@@ -126,7 +127,7 @@ def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
 @limited_write(answers.code_refused)
 def apply_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
-    if currency not in {order.currency for order in open_orders(request)}:
+    if not has_cart(request, currency):
         return answers.gone(request)
     try:
         quote = apply_code(request, currency)
@@ -140,7 +141,7 @@ def apply_discount(request: HtmxRequest) -> HttpResponse:
 @limited_write(answers.code_refused)
 def remove_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
-    if currency not in {order.currency for order in open_orders(request)}:
+    if not has_cart(request, currency):
         return answers.gone(request)
     with editing.cart_for(request, currency, at=timezone.now()) as order:
         editing.remove_discount(order)
@@ -151,7 +152,7 @@ def remove_discount(request: HtmxRequest) -> HttpResponse:
 @limited_write(answers.shipping_refused)
 def choose_shipping(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
-    if currency not in {order.currency for order in open_orders(request)}:
+    if not has_cart(request, currency):
         return answers.gone(request)
     try:
         quote = choose_shipping_for(request, currency)

@@ -1,17 +1,18 @@
 """The visitor: a random key in the session. The visitor's orders carry it."""
 
+import functools
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Sum
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from cart.models import HELD, OPEN_CART, Order, OrderLine, State, new_token
+from cart.models import HELD, OPEN, OPEN_CART, Order, OrderLine, State, new_token
 from web.http import View
 
 KEY = "visitor"
@@ -85,7 +86,13 @@ def open_orders(request: HttpRequest) -> list[Order]:
     visitor = visitor_of(request)
     if not visitor:
         return []
-    return list(Order.objects.open_for(visitor).select_related("discount", "changed_by"))
+    return list(Order.objects.open_for(visitor).select_related("discount"))
+
+
+def has_cart(request: HttpRequest, currency: str) -> bool:
+    """Whether the visitor has a cart in this currency."""
+    visitor = visitor_of(request)
+    return bool(visitor) and Order.objects.open_for(visitor).filter(currency=currency).exists()
 
 
 def own_line(request: HttpRequest, line_id: int) -> OrderLine | None:
@@ -103,25 +110,49 @@ def own_line(request: HttpRequest, line_id: int) -> OrderLine | None:
 
 def last_paid_order(request: HttpRequest, *, since: datetime) -> Order | None:
     """Return the last order that the visitor has paid since then."""
-    orders = Order.objects.filter(visitor=visitor_of(request), state=State.PAID)
-    return orders.exclude(visitor="").filter(updated_at__gte=since).first()
-
-
-def waiting_orders(request: HttpRequest) -> list[Order]:
-    """Return the visitor's orders whose money is on its way, or is awaited."""
     visitor = visitor_of(request)
     if not visitor:
-        return []
-    return list(Order.objects.filter(visitor=visitor, state=State.PROCESSING))
+        return None
+    orders = Order.objects.filter(visitor=visitor, state=State.PAID)
+    return orders.filter(updated_at__gte=since).first()
+
+
+# Two queries of most requests are kept in the process without the visitor: Django takes longer to
+# build them than to run them.
+
+
+@functools.cache
+def _carts_and_waiting_orders() -> QuerySet[Order]:
+    return Order.objects.filter(OPEN_CART | Q(state=State.PROCESSING))
+
+
+@functools.cache
+def _lines_in_carts() -> QuerySet[OrderLine]:
+    return OrderLine.objects.filter(
+        order__buy_key="", order__superseded_at=None, order__state__in=OPEN
+    )
+
+
+def carts_and_waiting_orders(request: HttpRequest) -> tuple[list[Order], list[Order]]:
+    """Return the visitor's carts, and the visitor's orders whose money is on its way or awaited."""
+    visitor = visitor_of(request)
+    if not visitor:
+        return [], []
+    orders = list(_carts_and_waiting_orders().filter(visitor=visitor))
+    carts = [order for order in orders if order.state != State.PROCESSING]
+    waiting = [order for order in orders if order.state == State.PROCESSING]
+    return sorted(carts, key=lambda order: order.currency), waiting
+
+
+def lines_in_carts(visitor: str) -> QuerySet[OrderLine]:
+    """The lines in all carts of a visitor; `visitor` isn't empty."""
+    return _lines_in_carts().filter(order__visitor=visitor)
 
 
 def quantity_in_cart(request: HttpRequest) -> int:
     """Count the pieces in all carts of the visitor, for the badge."""
     visitor = visitor_of(request)
-    if not visitor:
-        return 0
-    lines = OrderLine.objects.filter(order__in=Order.objects.open_for(visitor).order_by())
-    return int(lines.aggregate(quantity=Sum("quantity"))["quantity"] or 0)
+    return sum(lines_in_carts(visitor).values_list("quantity", flat=True)) if visitor else 0
 
 
 def quantity_beside_nothing_else(session: SessionBase) -> int | None:
@@ -132,12 +163,13 @@ def quantity_beside_nothing_else(session: SessionBase) -> int | None:
     """
     if not {KEY} <= set(session.keys()) <= {KEY, RENEWED_AT}:
         return None
-    orders = Order.objects.filter(visitor=session[KEY]).annotate(is_cart=OPEN_CART).order_by()
+    orders = Order.objects.filter(visitor=session[KEY]).order_by()
+    # Plain columns, because Django needs three times as long to write an aggregate of OPEN_CART.
+    columns = ("state", "chosen_country", "buy_key", "superseded_at", "lines__quantity")
     quantity = 0
-    # Rows instead of an aggregate, for which Django needs twice the time.
-    rows = orders.values_list("state", "chosen_country", "is_cart", "lines__quantity")
-    for state, chosen_country, is_cart, pieces in rows:
+    for state, chosen_country, buy_key, superseded_at, pieces in orders.values_list(*columns):
         if state in HELD or chosen_country:
             return None
-        quantity += (pieces or 0) if is_cart else 0
+        if state == State.CART and not buy_key and superseded_at is None:
+            quantity += pieces or 0
     return quantity

@@ -202,6 +202,7 @@ SECURE_SSL_REDIRECT = env.boolean(
     "SECURE_SSL_REDIRECT", default=not DEBUG and BASE_URL.startswith("https:")
 )
 SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https:") else 0
+SESSION_ENGINE = "web.sessions"
 # As long as carts live that nobody changes (project/cleanup.py). In seconds.
 SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
 AUTH_PASSWORD_VALIDATORS = [

@@ -6,12 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from cart.models import Discount, Order, State, Tax
 from store.models import Item
 from tests.support.carts import HTMX, add
-from tests.support.shop_row import forget_shop
 
 
 def cart_of(client: Client, **headers: str) -> str:
@@ -65,19 +63,6 @@ def test_discount_and_taxes_have_a_line_each(client: Client, make_item: Any) -> 
     assert "City tax 2.5 %" in page
     assert "Off" not in page
     assert "Rare" not in page
-
-
-@pytest.mark.parametrize("lines", [1, 12])
-def test_queries_do_not_grow_with_lines(
-    client: Client, make_item: Any, django_assert_num_queries: DjangoAssertNumQueries, lines: int
-) -> None:
-    for number in range(lines):
-        add(client, make_item(name=f"Item {number}"))
-    forget_shop()
-    # session, orders, lines with items, shipping rates, taxes, waiting orders, badge, shop,
-    # pages of the footer
-    with django_assert_num_queries(9):
-        cart_of(client)
 
 
 @pytest.mark.parametrize("price", ["25.00", "15.00"])

@@ -27,6 +27,7 @@ from store.countries import SHIPPING_COUNTRIES, country_name, sorted_countries
 from store.models import Item, Shop
 from tests.support.carts import add_tax
 from tests.support.shipping import add_rate
+from tests.support.shop_row import edit_shop
 
 CAUSE = Cause(HistoryKind.EDIT)
 
@@ -102,9 +103,9 @@ def test_the_default_country(item: Item) -> None:
     assert shipping_of(cart_of(item)).country == "US"  # that of the currency
     add_rate(490, "FR", "DE")
     assert shipping_of(cart_of(item, visitor="w")).country == "FR"  # the first that is named
-    Shop.objects.create(country="AT")
+    edit_shop(country="AT")
     assert shipping_of(cart_of(item, visitor="x")).country == "AT"
-    Shop.objects.update(country="KP")
+    edit_shop(country="KP")
     assert shipping_of(cart_of(item, visitor="y")).country == "FR"
 
 
@@ -162,13 +163,19 @@ def test_digital_items_and_shops_without_rates_have_no_shipping(make_item: Any) 
 
 def test_shipping_takes_one_statement_and_digital_items_none(make_item: Any) -> None:
     add_rate(490, "DE")
-    counts = []
-    for needs_shipping in (True, False):
-        item = make_item(needs_shipping=needs_shipping)
-        with CaptureQueriesContext(connection) as queries:
-            quote_item(item, "v")
-        counts.append(len(queries))
-    assert counts == [2, 1]  # the other one is for the taxes
+    items = [make_item(needs_shipping=needs_shipping) for needs_shipping in (True, False)]
+    # The other one is for the taxes.
+    assert [statements_of_quote(item) for item in items] == [2, 1]
+    add_rate(490, "FR")  # another one looks for the country that the visitor chose last
+    assert [statements_of_quote(item) for item in items] == [3, 1]
+    assert statements_of_quote(items[0], visitor="") == 2
+
+
+def statements_of_quote(item: Item, visitor: str = "v") -> int:
+    Shop.current()  # each process has read it some seconds ago
+    with CaptureQueriesContext(connection) as queries:
+        quote_item(item, visitor)
+    return len(queries)
 
 
 def test_the_quote_has_shipping_in_its_totals(item: Item) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 
 from cart.models import Discount, Order, OrderLine
@@ -113,3 +114,44 @@ def test_looking_at_pages_is_not_counted(client: Client, line: OrderLine) -> Non
     for path in ("/", "/order", "/order/lines", f"/item/{line.item_id}"):
         client.get(path)
     assert not RequestCount.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_is_counted_once_also_if_it_is_refused(client: Client, make_item: Any) -> None:
+    item = make_item(stock=1)
+    statuses = [add(client, each).status_code for each in (item, item, 404404)]
+    assert statuses == [303, 409, 404]
+    assert counted() == 3
+
+
+@pytest.mark.usefixtures("line")
+def test_a_code_over_its_limit_is_counted_as_a_change_too(client: Client, settings: Any) -> None:
+    settings.CODE_RATE_LIMIT = 1
+    before = counted()
+    forms = [{"code": code, "currency": "USD"} for code in ("A", "B", "C", "D")]
+    assert client.post("/order/discount", forms[0]).status_code == 422
+    assert 429 in [client.post("/order/discount", form).status_code for form in forms[1:]]
+    assert counted() == before + 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_another_one_overtook_is_undone(
+    client: Client, item: Item, settings: Any
+) -> None:
+    """The other one is counted between the look at the count and the commit of the change."""
+    settings.WRITE_RATE_LIMIT = 1
+    others: list[str] = []
+
+    def count_other_first(execute: Any, sql: str, *rest: Any) -> Any:
+        if "INSERT INTO web_requestcount" in sql and not others:
+            others.append(sql)
+            execute(sql, *rest)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(count_other_first):
+        assert add(client, item).status_code == 429
+    assert not Order.objects.exists()
+
+
+def counted() -> int:
+    return sum(RequestCount.objects.filter(action="write").values_list("count", flat=True))

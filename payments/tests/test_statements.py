@@ -19,7 +19,6 @@ from store.models import Item
 from tests.support.carts import add, use_code
 from tests.support.events import deliver, event_about
 from tests.support.local_stripe import LocalStripe
-from tests.support.shop_row import forget_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # On PostgreSQL, one more statement locks what an address holds.
@@ -86,14 +85,3 @@ def test_a_webhook_that_pays(client: Client, item: Item, local_stripe: LocalStri
     with at_most(15):
         assert deliver(event_about(stripe_id)) == 200
     assert Payment.objects.get().state == "succeeded"
-
-
-def test_adding_an_item(client: Client, make_item: Any) -> None:
-    first, second = make_item(), make_item(name="Pot")
-    # A new session and cart, a new line, a longer line. One statement reads the count of changes,
-    # and one adds to it; the first of a minute deletes the older counts too.
-    # One statement reads the shop, in the first request of some seconds.
-    for limit, item in ((12, first), (11, second), (11, second)):
-        forget_shop()
-        with at_most(limit):
-            assert add(client, item).status_code == 303

@@ -1,0 +1,24 @@
+"""A limit on what a request sends to the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.support.shop_row import forget_shop
+
+TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+
+
+@contextmanager
+def at_most(statements: int, *, commits: int) -> Iterator[None]:
+    """The first request in it reads the shop's row. BEGIN and savepoints are no statements."""
+    forget_shop()  # otherwise a slow test would read it sometimes
+    with CaptureQueriesContext(connection) as captured:
+        yield
+    sent = [query["sql"].strip() for query in captured]
+    own = [sql for sql in sent if not sql.startswith(TRANSACTIONS)]
+    found = "\n".join([f"{len(own)} statements", *sent])
+    assert len(own) <= statements, found
+    assert sent.count("COMMIT") <= commits, found

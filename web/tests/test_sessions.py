@@ -1,0 +1,48 @@
+"""A new session can be stored before Django's middleware would save it."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from pytest_django import DjangoAssertNumQueries
+
+from web.sessions import SessionStore
+
+
+def test_a_session_that_was_stored_is_not_saved_again(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    session = SessionStore()
+    session["visitor"] = "v"
+    session.store_new()
+    assert session.modified  # so that the middleware sends the cookie
+    with django_assert_num_queries(0):
+        session.save()
+    assert Session.objects.get().get_decoded() == {"visitor": "v"}
+
+
+@pytest.mark.parametrize("change", [{"language": "ru"}, {"visitor": "w"}])
+def test_a_later_change_is_saved(db: None, change: dict[str, str]) -> None:
+    session = SessionStore()
+    session["visitor"] = "v"
+    session.store_new()
+    session.update(change)
+    session.save()
+    assert Session.objects.get().get_decoded() == {"visitor": "v"} | change
+
+
+def test_a_list_that_was_changed_in_place_is_saved(db: None) -> None:
+    session = SessionStore()
+    session["seen"] = [1]
+    session.store_new()
+    session["seen"].append(2)
+    session.save()
+    assert Session.objects.get().get_decoded() == {"seen": [1, 2]}
+
+
+def test_a_key_that_is_taken_is_replaced(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    SessionStore().create()
+    taken = Session.objects.get().session_key
+    keys = iter([taken, "another-key"])
+    monkeypatch.setattr("web.sessions.get_random_string", lambda *_: next(keys))
+    session = SessionStore()
+    session.create()
+    assert session.session_key == "another-key"
