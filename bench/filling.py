@@ -7,7 +7,6 @@ multiple of the distance between two copies to every key.
 """
 
 from datetime import datetime, timedelta
-from itertools import cycle, islice
 
 from django.core.management.color import no_style
 from django.db import connection, transaction
@@ -165,7 +164,10 @@ def _add_order(place: int, state: State, at: datetime, *, is_finished: bool) -> 
     )
     Order.objects.filter(pk=order.pk).update(created_at=at, updated_at=at)
     tax = order.taxes.create(display_name="VAT", percentage=20, is_inclusive=False, amount=600)
-    for item in islice(cycle(Item.objects.filter(currency="USD")[:24]), place, place + 2):
+    items = Item.objects.filter(currency="USD").order_by("pk")
+    count = items.count()
+    for share in (place / len(LATEST), (place + 0.5) / len(LATEST)):
+        item = items[int(share * count)]  # from all parts of the catalogue
         line = order.lines.create(item=item, quantity=1, name=item.name, unit_amount=1500)
         line.taxes.create(tax=tax, amount=300)
     if state != State.CART:
