@@ -101,10 +101,10 @@ def _rows(order: Order, at: datetime) -> list[_Row]:
     """
     is_new = Q(frozen_at__gt=at - timedelta(minutes=settings.HOLD_MINUTES))
     held = Q(state__in=HELD) & (is_new | Q(held_since__isnull=False))
+    # Only the visitor's: an order that waits for no money has no address.
     just_ended = Q(state__in=[State.CART, State.CANCELLED], released_at__gt=at - PAUSE)
-    by_address = Q(address_hash=order.address_hash) & held
-    by_visitor = Q(visitor=order.visitor) & (held | just_ended)
-    orders = Order.objects.filter(by_address | by_visitor).order_by()
+    of_either = Q(address_hash=order.address_hash) | Q(visitor=order.visitor)
+    orders = Order.objects.filter(of_either, held | just_ended).order_by()
     fields = ("pk", "state", "address_hash", "visitor", "discount", "held_since", "released_at")
     return [
         _Row(*row) for row in orders.values_list(*fields, "lines__item", "lines__held_quantity")

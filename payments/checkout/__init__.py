@@ -24,7 +24,6 @@ __all__ = ["OpenCheckout", "begin_attempt", "buy_item", "buy_order", "open_at_st
 
 REFUSALS: tuple[type[Exception], ...] = (AlreadyOpen, *ANSWERED)
 MAX_TRIES = 3  # of a press of Buy, while other presses are quicker
-UNPAID_ATTEMPTS = Payment.objects.filter(UNPAID).select_related("order")
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,10 @@ def buy_item(
             raise ItemNotFound
         account, quote = account_for(item.currency), quote_item(item, visitor)
         check_quote(quote)
-        payment = UNPAID_ATTEMPTS.filter(order__buy_key=buy_key).first()
-        if payment is not None:
+        unpaid = Payment.objects.filter(UNPAID, order__buy_key=buy_key)
+        payment_id = unpaid.values_list("pk", flat=True).first()
+        if payment_id is not None:
+            payment = Payment.objects.select_related("order").get(pk=payment_id)
             is_wanted = is_usable_as(payment, kind, at) and is_current(payment.order, quote)
             return _Begun(account, payment, is_wanted=is_wanted)
         frozen = freeze_item(quote, address_hash=address_hash, buy_key=buy_key, at=at)
@@ -140,15 +141,19 @@ def _open(
 
 
 def _begin(begin: Callable[[], _Begun], record_press: Callable[[], None]) -> _Begun:
-    """Record the press and begin to pay, in one transaction.
+    """Begin to pay and record the press, in one transaction.
 
-    `record_press` stores what is kept if `begin` raises one of the answered errors, and does
-    nothing if it is called again. `begin` writes nothing before such an error but in savepoints.
+    `record_press` stores what is kept after a refusal too; if it is called again, it does nothing.
+    It comes last because it locks the count of the address. `begin` undoes what it has written
+    before it raises one of REFUSALS.
     """
+    refusal = None
     with transaction.atomic():
-        record_press()
         try:
-            return begin()
+            begun = begin()
         except REFUSALS as error:
             refusal = error
-    raise refusal
+        record_press()
+    if refusal:
+        raise refusal
+    return begun

@@ -102,15 +102,14 @@ def test_the_session_of_the_quicker_press_stays(make_item: Any, local_stripe: Lo
 def test_a_press_that_another_one_overtakes_gets_its_session(
     item: Item, local_stripe: LocalStripe
 ) -> None:
-    """The other press freezes the order after this one has found no open attempt."""
+    """The other press freezes the order before this one locks it."""
     order = cart(item)
     waiting, sessions = [Order.objects.get()], []
 
     def overtake(execute: Any, sql: str, *rest: Any) -> Any:
-        result = execute(sql, *rest)
-        if '"payments_payment"' in sql and waiting:
+        if sql.startswith("SAVEPOINT") and waiting:
             sessions.append(buy_order(waiting.pop()).stripe_payment.id)
-        return result
+        return execute(sql, *rest)
 
     with connection.execute_wrapper(overtake):
         sessions.append(buy_order(order).stripe_payment.id)

@@ -121,7 +121,7 @@ def test_a_refusal_for_another_reason_is_not_tried_again(
 def test_a_refused_time_without_a_difference_is_not_tried_again(
     item: Item, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("payments.checkout.HOLD_OF_NOTHING_LIMITED", timedelta(minutes=20))
+    monkeypatch.setattr("payments.checkout.attempts.HOLD_OF_NOTHING_LIMITED", timedelta(minutes=20))
     monkeypatch.setattr(clock, "difference", lambda: timedelta(0))
     assert press_buy(item).stripe_id == ""
     assert statuses(local_stripe) == [400]
