@@ -17,7 +17,7 @@ PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/u
 
 .DEFAULT_GOAL := run
 .PHONY: run node test test-all contract test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
-  check format lock messages screenshots browser visible-browser wrk bench clean
+  check format lock messages screenshots browser visible-browser nginx wrk bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
@@ -25,7 +25,7 @@ run: .venv/installed
 # The apps, the pages in a browser, the repository; then the tests about money on PostgreSQL.
 test: .venv/installed browser node
 	$(PYTEST) $(PARALLEL) --cov
-	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart -k "not random_orders"
+	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart project/tests/test_large_shop.py -k "not random_orders"
 	$(MAKE) soak PURCHASES=100
 
 test-all: test test-concurrency test-crashes test-deployment
@@ -46,7 +46,7 @@ test-crashes: .venv/installed
 	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) tests/crashes
 
 # The shop as `make run` and as compose.yaml start it.
-test-deployment: .venv/installed browser wrk
+test-deployment: .venv/installed browser nginx wrk
 	$(PYTEST) $(PARALLEL) tests/deployment
 
 # Random purchases while calls fail and processes are killed, on both databases at the same time;
@@ -120,6 +120,12 @@ node:
 visible-browser: .venv/installed
 	@command -v chromium chromium-browser google-chrome >/dev/null \
 	  || $(BIN)/playwright install --with-deps chromium
+
+# A cache in front of the shop, for tests/deployment/test_nginx.py.
+nginx:
+	@PATH=$$PATH:/usr/sbin command -v nginx >/dev/null \
+	  || (apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-light) 2>/dev/null \
+	  || (echo "nginx is needed; install it with the package manager of your system." && false)
 
 clean:
 	rm -rf .venv .python var static-collected

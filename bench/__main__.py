@@ -9,7 +9,8 @@ from datetime import date
 from bench import handlers, report
 from bench.growth import measure_growth
 from bench.handlers import kept_and_fresh, measure_handlers
-from bench.measuring import QUICK, Figures, Plan, measure
+from bench.load import WrongAnswer
+from bench.measuring import QUICK, Figures, Run, measure
 from bench.memory import measure_memory
 from bench.rows import ADMIN_ROWS, ROWS, Row
 from bench.shop import CORES, POSTGRESQL, SQLITE, running_shop
@@ -27,7 +28,7 @@ class Choice:
     words: Sequence[str]
     databases: Sequence[str]
     processes: Sequence[int]
-    plan: Plan
+    run: Run
 
     def has(self, name: str) -> bool:
         return not self.words or any(word in name.lower() for word in self.words)
@@ -41,13 +42,20 @@ def main() -> None:
         words=[word.strip().lower() for word in options.only.split(",") if word.strip()],
         databases=[each for each in DATABASES if options.database in ("", each.lower())],
         processes=[each for each in PROCESSES if options.processes in (0, each)],
-        plan=QUICK if options.quick else Plan(),
+        run=QUICK if options.quick else Run(),
     )
     parts = [report.machine(date.today())]  # noqa: DTZ011  # the day on this machine
     for title, part in PARTS.items():
-        if figures := part(choice):
+        try:
+            figures = part(choice)
+        except WrongAnswer as error:
+            choice.run.failures.append(f"{title}: {error}")
+            continue
+        if figures:
             parts += [f"### {title}", figures]
             print(f"{figures}\n", flush=True)
+    if choice.run.failures:
+        sys.exit("\n".join(["These have failed:", *choice.run.failures]))
     if options.save:
         report.save("\n\n".join(parts))
 
@@ -59,7 +67,7 @@ def pages(choice: Choice) -> str:
     if not rows and not admin_rows:
         return ""
     columns = {
-        _column(database, processes): _measured(database, processes, rows, admin_rows, choice.plan)
+        _column(database, processes): _measured(database, processes, rows, admin_rows, choice.run)
         for processes in choice.processes
         for database in choice.databases
     }
@@ -74,18 +82,18 @@ def _column(database: str, processes: int) -> str:
 
 
 def _measured(
-    database: str, processes: int, rows: Sequence[Row], admin_rows: Sequence[Row], plan: Plan
+    database: str, processes: int, rows: Sequence[Row], admin_rows: Sequence[Row], run: Run
 ) -> Figures:
     print(f"… {_column(database, processes)}", file=sys.stderr, flush=True)
     figures = Figures()
     with running_shop(database, processes=processes) as shop:
         shop.fill(f"fill_items({ITEMS})")
-        measure(shop, rows, plan, figures)
+        measure(shop, rows, run, figures)
         if database == POSTGRESQL:
             figures.connections_to_postgresql = shop.connections_to_postgresql()
         if admin_rows:
-            shop.fill(f"fill_orders({plan.orders})")
-            measure(shop, admin_rows, plan, figures)
+            shop.fill(f"fill_orders({run.orders})")
+            measure(shop, admin_rows, run, figures)
     return figures
 
 
@@ -93,21 +101,21 @@ def growth(choice: Choice) -> str:
     if not choice.has("growth"):
         return ""
     return report.growth_table(
-        {database: measure_growth(database, choice.plan) for database in choice.databases}
+        {database: measure_growth(database, choice.run) for database in choice.databases}
     )
 
 
 def memory(choice: Choice) -> str:
     if not choice.has("memory"):
         return ""
-    measured = {database: measure_memory(database, choice.plan) for database in choice.databases}
-    return report.memory_table(measured, choice.plan.requests)
+    measured = {database: measure_memory(database, choice.run) for database in choice.databases}
+    return report.memory_table(measured, choice.run.requests)
 
 
 def comparison(choice: Choice) -> str:
     if not choice.has("handlers"):
         return ""
-    text = report.handlers_table(measure_handlers(choice.plan), handlers.ROWS)
+    text = report.handlers_table(measure_handlers(choice.run), handlers.ROWS)
     for loop in ("asyncio", "uvloop"):
         kept, fresh = (f"{seconds * 1000:.1f} ms" for seconds in kept_and_fresh(loop))
         text += f"\n\nWith {loop}, an empty view takes {kept} on a kept connection"

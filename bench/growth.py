@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.measuring import Figures, Plan, measure
+from bench.measuring import Figures, Run, measure
 from bench.rows import Requests, Row, page, with_session
 from bench.shop import Shop, running_shop
 from bench.visitors import request
@@ -43,13 +43,13 @@ ROWS_OF_MANY = [
 ]
 
 
-def measure_growth(database: str, plan: Plan) -> dict[int, Figures]:
+def measure_growth(database: str, run: Run) -> dict[int, Figures]:
     """The figures for each size of the catalogue."""
     figures = {}
     with running_shop(database, settings=WITHOUT_CACHE) as shop:
-        for size in plan.sizes:
+        for size in run.sizes:
             shop.fill(f"fill_items({size})")
             figures[size] = Figures()
-            rows = [*ROWS, *(ROWS_OF_MANY if size > plan.sizes[0] else [])]
-            measure(shop, rows, plan, figures[size])
+            rows = [*ROWS, *(ROWS_OF_MANY if size > run.sizes[0] else [])]
+            measure(shop, rows, run, figures[size])
     return figures

@@ -1,7 +1,7 @@
 """The comparisons of docs/decisions/0001: Django's handlers, and kept connections."""
 
 from bench.growth import WITHOUT_CACHE
-from bench.measuring import Figures, Plan, measure
+from bench.measuring import Figures, Run, measure
 from bench.rows import MANY_BUYERS, Row, buy, item
 from bench.shop import running_shop
 from tests.support.latency import latency
@@ -17,14 +17,14 @@ HANDLERS = {
 ROWS = [Row("item page", item), Row("Buy, Stripe takes 50 ms", buy, **MANY_BUYERS)]
 
 
-def measure_handlers(plan: Plan) -> dict[str, Figures]:
+def measure_handlers(run: Run) -> dict[str, Figures]:
     figures = {}
     for name, (application, threads) in HANDLERS.items():
         server = (*UVICORN, UVICORN_LOOP, application)
         settings = {"WORKER_THREADS": threads, **WITHOUT_CACHE}
         with running_shop(server=server, settings=settings) as shop:
             figures[name] = Figures()
-            measure(shop, ROWS, plan, figures[name])
+            measure(shop, ROWS, run, figures[name])
     return figures
 
 

@@ -59,5 +59,7 @@ def _run(command: list[str]) -> dict[str, Any]:
                     wrk.send_signal(END_EARLY)
         finally:
             wrk.kill()
+    if not line.startswith("{"):
+        raise WrongAnswer("wrk has failed and says why above")
     measured: dict[str, Any] = json.loads(line)
     return measured

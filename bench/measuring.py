@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from statistics import median
 
-from bench.load import per_second
+from bench.load import WrongAnswer, per_second
 from bench.rows import EMPTY_VIEW, NotThere, Row
 from bench.shop import Shop
 from bench.visitors import request
@@ -17,17 +17,18 @@ BUSY = 0.8
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How much a run measures."""
+class Run:
+    """How much is measured, and what has failed."""
 
     rounds: int = 3
     seconds: int = 3
     sizes: tuple[int, ...] = (24, 1_000, 100_000, 1_000_000)
     orders: int = 100_000
     requests: tuple[int, int] = (5_000, 50_000)
+    failures: list[str] = field(default_factory=list)
 
 
-QUICK = Plan(rounds=1, seconds=1, sizes=(24, 1_000), orders=2_000, requests=(500, 2_000))
+QUICK = Run(rounds=1, seconds=1, sizes=(24, 1_000), orders=2_000, requests=(500, 2_000))
 
 
 @dataclass
@@ -47,14 +48,22 @@ class Figures:
         return median(self.shares_of_processor[name]) >= BUSY
 
 
-def measure(shop: Shop, rows: Sequence[Row], plan: Plan, figures: Figures) -> None:
-    prepared = list(_prepared(shop, rows))
-    for number in range(plan.rounds):
+def measure(shop: Shop, rows: Sequence[Row], run: Run, figures: Figures) -> None:
+    """Measure the rows. One with a wrong answer is noted as a failure, and left out."""
+    prepared, failed = list(_prepared(shop, rows)), set[str]()
+    for number in range(run.rounds):
         for row, requests in prepared:
+            if row.name in failed:
+                continue
             if row.is_sent_once and number:
                 requests = row.prepare(shop)
-            first = len(requests) * number // plan.rounds  # so that a round repeats no press
-            _measure(shop, row, [*requests[first:], *requests[:first]], plan, figures)
+            first = len(requests) * number // run.rounds  # so that a round repeats no press
+            try:
+                _measure(shop, row, [*requests[first:], *requests[:first]], run, figures)
+            except WrongAnswer as error:
+                failed.add(row.name)
+                figures.ratios.pop(row.name, None)
+                run.failures.append(f"{row.name} on {shop.database}: {error}")
 
 
 def _prepared(shop: Shop, rows: Sequence[Row]) -> Iterator[tuple[Row, Sequence[bytes]]]:
@@ -63,7 +72,7 @@ def _prepared(shop: Shop, rows: Sequence[Row]) -> Iterator[tuple[Row, Sequence[b
             yield row, row.prepare(shop)
 
 
-def _measure(shop: Shop, row: Row, requests: Sequence[bytes], plan: Plan, figures: Figures) -> None:
+def _measure(shop: Shop, row: Row, requests: Sequence[bytes], run: Run, figures: Figures) -> None:
     empty = per_second(shop.port, [request(shop, EMPTY_VIEW)], seconds=1)
     shop.stripe.slow_down(row.stripe_seconds)
     began_at, processor_before = time.time(), shop.processor_seconds()
@@ -73,7 +82,7 @@ def _measure(shop: Shop, row: Row, requests: Sequence[bytes], plan: Plan, figure
         statuses=row.statuses,
         connections=row.connections,
         # The requests of a row that is sent once must last until the end.
-        seconds=0 if row.is_sent_once else plan.seconds,
+        seconds=0 if row.is_sent_once else run.seconds,
         count=len(requests) - 3 * row.connections if row.is_sent_once else 0,
     )
     processor = (shop.processor_seconds() - processor_before) / (time.time() - began_at)

@@ -3,7 +3,7 @@
 from random import Random
 
 from bench.load import per_second
-from bench.measuring import Plan
+from bench.measuring import Run
 from bench.rows import Requests, buy, first_add, later_add, page, polls, with_session
 from bench.shop import Shop, running_shop
 from bench.visitors import request
@@ -14,13 +14,13 @@ DIFFERENT = 5000
 GOAL = 0.10
 
 
-def measure_memory(database: str, plan: Plan) -> list[int]:
-    """The bytes after each of the plan's numbers of requests."""
+def measure_memory(database: str, run: Run) -> list[int]:
+    """The bytes after each of the run's numbers of requests."""
     measured, sent = [], 0
     with running_shop(database) as shop:
         shop.fill(f"fill_items({ITEMS})")
         requests = _mixed(shop)
-        for count in plan.requests:
+        for count in run.requests:
             per_second(shop.port, requests, seconds=0, count=count - sent)
             measured.append(shop.memory())
             sent = count

@@ -82,7 +82,7 @@ def _number(ratio: float) -> str:
         return ""
     if ratio >= 0.1:
         return f"{ratio:.2f}"
-    return f"{ratio:.3f}" if ratio >= 0.01 else f"{ratio:.1g}"
+    return f"{ratio:.3f}" if ratio >= 0.01 else f"{ratio:.4f}"
 
 
 def connections(columns: Mapping[str, Figures]) -> str:
@@ -129,7 +129,8 @@ def handlers_table(measured: Mapping[str, Figures], rows: Sequence[Row]) -> str:
     lines = []
     for name, figures in measured.items():
         empty = median(figures.empty_views)
-        rates = [f"{(figures.ratio(row.name) or 0) * empty:.0f}" for row in rows]
+        ratios = [figures.ratio(row.name) for row in rows]
+        rates = [f"{ratio * empty:.0f}" if ratio else NOT_MEASURED for ratio in ratios]
         count = sum(figures.connections_to_stripe.values())
         lines.append([name, f"{empty:.0f}", *rates, str(count)])
     names = [f"{row.name}, a second" for row in rows]

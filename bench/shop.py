@@ -49,6 +49,10 @@ class Shop:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def database(self) -> str:
+        return POSTGRESQL if self.postgresql else SQLITE
+
     @cached_property
     def item(self) -> int:
         """The key of an item in US dollars that never runs out."""

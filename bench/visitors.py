@@ -66,15 +66,14 @@ def cart_cookie(shop: Shop, items: Sequence[int]) -> str:
 
 
 def staff_cookie(shop: Shop) -> str:
-    """The cookie of a member of staff."""
-    password = secrets.token_hex(16)
+    """The cookie of a new member of staff."""
+    name, password = secrets.token_hex(8), secrets.token_hex(16)
     shop.shell.run(
         "from django.contrib.auth.models import User\n"
-        "User.objects.filter(username='bench').delete()\n"
-        f"User.objects.create_superuser('bench', password='{password}')"
+        f"User.objects.create_superuser('{name}', password='{password}')"
     )
     with http.Client(base_url=shop.address, headers=BROWSER) as client:
-        login = {"username": "bench", "password": password, "next": "/admin/"}
+        login = {"username": name, "password": password, "next": "/admin/"}
         client.post("/admin/login/", data=login)
         client.get("/admin/").raise_for_status()
         return _cookies(client.cookies)

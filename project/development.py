@@ -5,12 +5,10 @@ it keeps its payments in memory; it is left out where Stripe keys are set.
 """
 
 import os
-import secrets
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,8 +54,8 @@ def main() -> None:
         require_free_port(plan.sandbox_port)
         lasting = [sandbox_command(plan.sandbox_port, plan.port)]
         stripe = f"http://127.0.0.1:{plan.sandbox_port}/_sandbox/ (local, no money moves)"
-    prepare_database()
-    password = prepare_admin(plan.var_dir / "admin-password")
+    manage("prepare")
+    password = admin_password(plan.var_dir)
     if not plan.debug:  # with DEBUG, the shop serves the files in static/
         manage("collectstatic", "--noinput", "-v0")
     run_together(
@@ -70,9 +68,8 @@ def main() -> None:
 
 def prepare() -> None:
     """Prepare the database and the admin user, for compose.override.yaml."""
-    prepare_database()
-    password = prepare_admin(read_plan().var_dir / "admin-password")
-    print(f"Admin: admin / {password}", flush=True)
+    manage("prepare")
+    print(f"Admin: admin / {admin_password(read_plan().var_dir)}", flush=True)
 
 
 def read_plan() -> Plan:
@@ -137,47 +134,15 @@ def require_free_port(port: int) -> None:
             )
 
 
-def prepare_database() -> None:
-    """Create the tables, and the sample items, pages and shipping rates if there are no items."""
-    for command in ("migrate -v0", "seed_shipping_rates --if-empty", "seed_catalogue --if-empty"):
-        manage(*command.split())
+def admin_password(var_dir: Path) -> str:
+    """What `manage.py prepare` has written, "" if it created no admin user."""
+    file = var_dir / "admin-password"
+    return file.read_text().strip() if file.exists() else ""
 
 
-def prepare_admin(password_file: Path) -> str:
-    """Create an admin user if there is none; return the password in the file, "" without a file.
-
-    The password is written before its user is created, so that an interrupted start can be
-    repeated.
-    """
-    written = password_file.read_text().strip() if password_file.exists() else ""
-    if has_admin():
-        return written
-    password = written or secrets.token_urlsafe(12)
-    password_file.touch(mode=0o600)
-    password_file.chmod(0o600)
-    password_file.write_text(password + "\n")
-    user = ("--username", "admin", "--email", "admin@shop.example")
-    manage("createsuperuser", "--noinput", *user, env={"DJANGO_SUPERUSER_PASSWORD": password})
-    return password
-
-
-# Where a user named admin exists already, none is created and nobody is promoted.
-HAS_ADMIN = """
-from django.contrib.auth.models import User
-from django.db.models import Q
-print(User.objects.filter(Q(is_superuser=True) | Q(username="admin")).exists())
-"""
-
-
-def has_admin() -> bool:
-    command = [sys.executable, str(ROOT / "manage.py"), "shell", "-v0", "-c", HAS_ADMIN]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout.strip() == "True"
-
-
-def manage(*arguments: str, env: Mapping[str, str] | None = None) -> None:
+def manage(*arguments: str) -> None:
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    done = subprocess.run(command, env={**os.environ, **(env or {})}, check=False)
+    done = subprocess.run(command, check=False)
     if done.returncode:
         sys.exit(done.returncode)
 

@@ -75,9 +75,9 @@ MIDDLEWARE = [
     "project.compression.CompressPages",
     "project.catalogue_cache.CatalogueCache",
     "web.client_address.warn_of_unknown_proxy",
-    "project.middleware.limit_permissions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.middleware.limit_permissions",  # scripts and styles don't need its header
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "project.middleware.protect_admin",
     "project.unreadable.refuse_unreadable",

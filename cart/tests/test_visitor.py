@@ -148,10 +148,10 @@ def test_the_badge_counts_the_pieces_of_all_carts_in_one_query(
     for quantity, currency in enumerate(("USD", "EUR"), start=2):
         add(client, make_item(currency=currency), quantity=quantity)
     visitor, session = client.session["visitor"], SessionStore(client.session.session_key)
-    ended = Order.objects.create(visitor=visitor, currency="USD", state=State.CANCELLED)
-    OrderLine.objects.create(order=ended, item=make_item(), quantity=7, unit_amount=1)
-    one_click = Order.objects.create(visitor=visitor, currency="USD", buy_key="one click")
-    OrderLine.objects.create(order=one_click, item=make_item(), quantity=7, unit_amount=1)
+    others = ({"state": State.CANCELLED}, {"buy_key": "x"}, {"superseded_at": timezone.now()})
+    for values in others:
+        order = Order.objects.create(visitor=visitor, currency="USD", **values)
+        OrderLine.objects.create(order=order, item=make_item(), quantity=7, unit_amount=1)
     assert set(session.keys()) == {"visitor", "renewed_at"}
     with django_assert_num_queries(1):
         assert quantity_beside_nothing_else(session) == 5

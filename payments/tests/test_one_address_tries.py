@@ -94,6 +94,7 @@ def held() -> Iterator[tuple[int, int]]:
         yield int(item.description), pieces
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db(transaction=True)
 def test_one_address_never_holds_more_than_four_pieces_or_a_quarter(
     make_item: Any,

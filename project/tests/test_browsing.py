@@ -13,6 +13,7 @@ from store.models import Item
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
 def test_a_thousand_visits_leave_nothing(make_item: Any, headers: dict[str, str]) -> None:
     items = [make_item(), make_item(stock=0), make_item(currency="JPY", price=500)]

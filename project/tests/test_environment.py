@@ -4,12 +4,14 @@ import ast
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from project.error_reports import without_personal_data
+from tests.support.settings_reader import SettingsReader
 
 ROOT = Path(__file__).resolve().parents[2]
 LONG = "0123456789" * 6
@@ -21,14 +23,33 @@ PRODUCTION = {
     "PATH": os.environ["PATH"],
 }
 LIVE = {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1"}
+READER = SettingsReader()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _reader() -> Iterator[None]:
+    with READER:
+        yield
 
 
 def start(shown: str = "STRIPE_ACCOUNTS", **values: str) -> subprocess.CompletedProcess[str]:
     """Reads the settings in a new process; an empty value counts as unset."""
+    return READER.run(f"import project.settings as s; print(s.{shown})", PRODUCTION | values)
+
+
+def start_anew(shown: str, **values: str) -> subprocess.CompletedProcess[str]:
+    """The same in a new Python, which looks for other modules too."""
     command = [sys.executable, "-c", f"import project.settings as s; print(s.{shown})"]
     return subprocess.run(
         command, cwd=ROOT, env=PRODUCTION | values, capture_output=True, text=True, check=False
     )
+
+
+def test_starts_in_a_new_python_or_says_what_is_missing() -> None:
+    assert start_anew("DEBUG", **LIVE).stdout == "False\n"
+    stopped = start_anew("DEBUG", SECRET_KEY="")
+    assert stopped.returncode == 1
+    assert "SECRET_KEY is not set" in stopped.stderr
 
 
 def test_starts_with_the_required_settings() -> None:
@@ -236,15 +257,18 @@ def test_error_reports_have_no_personal_data_and_need_their_package(tmp_path: Pa
     event: Any = {"request": {"url": "/order/token"}, "breadcrumbs": [], "message": "no table"}
     assert without_personal_data(event, {}) == {"message": "no table"}
     (tmp_path / "sentry_sdk.py").write_text("raise ImportError")
-    missing = start(SENTRY_DSN=address, PYTHONPATH=str(tmp_path))
+    missing = start_anew("DEBUG", SENTRY_DSN=address, PYTHONPATH=str(tmp_path))
     assert "sentry-sdk is not installed" in missing.stderr
 
 
 def test_chosen_event_loop_must_be_installed(tmp_path: Path) -> None:
     (tmp_path / "uvloop.py").write_text("raise ImportError")
     without = {"PYTHONPATH": str(tmp_path)}
-    assert "uvloop, which isn't installed" in start(SERVER_LOOP="uvloop", **without).stderr
-    assert start("SERVER_LOOP", **without).stdout == "auto\n"
+    assert (
+        "uvloop, which isn't installed"
+        in start_anew("DEBUG", SERVER_LOOP="uvloop", **without).stderr
+    )
+    assert start_anew("SERVER_LOOP", **without).stdout == "auto\n"
 
 
 def test_a_demonstration_may_use_the_local_stripe_with_debug_off() -> None:

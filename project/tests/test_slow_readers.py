@@ -40,8 +40,8 @@ def loop_factory(request: pytest.FixtureRequest) -> LoopFactory:
 class Served:
     """A server in this process, and a client with little room for the answers."""
 
-    def __init__(self) -> None:
-        config = uvicorn.Config(answer, http=Impatient, port=0, log_config=None, lifespan="off")
+    def __init__(self, protocol: type[LimitReading] = Impatient) -> None:
+        config = uvicorn.Config(answer, http=protocol, port=0, log_config=None, lifespan="off")
         self.server = uvicorn.Server(config)
         self.client = socket.socket()
         self.client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -104,7 +104,7 @@ def test_client_that_leaves_ends_its_response(
 def test_client_that_goes_on_reading_gets_everything(loop_factory: LoopFactory) -> None:
     async def read() -> int:
         loop, size = asyncio.get_running_loop(), 0
-        async with Served() as served:
+        async with Served(LimitReading) as served:  # a busy machine reads for seconds
             await served.ask("/whole")
             while part := await loop.sock_recv(served.client, 1_000_000):
                 size += len(part)

@@ -77,6 +77,15 @@ class Item(models.Model):
         ordering = ["-pk"]
         verbose_name = _("item")
         verbose_name_plural = _("items")
+        # For the catalogue's pages, which skip unlisted items and show the newest ones first.
+        indexes = [
+            models.Index(fields=["-id"], condition=Q(is_listed=True), name="item_listed"),
+            models.Index(
+                fields=["currency", "-id"],
+                condition=Q(is_listed=True),
+                name="item_listed_by_currency",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(price__gt=0), name="item_price_above_zero"),
             models.CheckConstraint(

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.test import Client
 
-from cart.models import Order, Tax
+from cart.models import Order, OrderLine, Tax
 from store.models import Item
 
 HTMX = {"HX-Request": "true"}
@@ -15,6 +15,17 @@ def add(client: Client, item: Item | int, htmx: bool = False, **fields: Any) -> 
     number = item if isinstance(item, int) else item.pk
     headers = HTMX if htmx else {}
     return client.post("/order/lines", {"item": number} | fields, headers=headers)
+
+
+def fill_cart(client: Client, wanted: dict[Item, int]) -> None:
+    """Add the first item by a request, and the others in the database, which is quicker."""
+    (first, quantity), *others = wanted.items()
+    add(client, first, quantity=quantity)
+    (order,) = Order.objects.open_for(client.session["visitor"])
+    order.lines.bulk_create(
+        OrderLine(order=order, item=item, quantity=n, name=item.name, unit_amount=item.amount)
+        for item, n in others
+    )
 
 
 def quantities(client: Client) -> dict[str, int]:

@@ -20,6 +20,7 @@ class LocalStripe:
     def __init__(self, address: str) -> None:
         self.address = address
         self.http = http.Client(base_url=address)
+        self._clients: dict[str, stripe.StripeClient] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -31,6 +32,12 @@ class LocalStripe:
         answer = self.http.request(method, f"/_sandbox{path}", json=json or None)
         answer.raise_for_status()
         return answer.json()
+
+    def _client(self, key: str) -> stripe.StripeClient:
+        """One for each key, because each new one reads all certificates of the machine."""
+        if key not in self._clients:
+            self._clients[key] = stripe.StripeClient(key, base_addresses={"api": self.address})
+        return self._clients[key]
 
     def reset(self) -> None:
         self._control("POST", "/reset")
@@ -57,8 +64,7 @@ class LocalStripe:
         return f"sk_test_{account}"
 
     def session(self, session_id: str, key: str = DEFAULT_KEY) -> dict[str, Any]:
-        client = stripe.StripeClient(key, base_addresses={"api": self.address})
-        return client.v1.checkout.sessions.retrieve(session_id).to_dict()
+        return self._client(key).v1.checkout.sessions.retrieve(session_id).to_dict()
 
     def token_of(self, session_id: str) -> str:
         """The token of the order that a session is for."""
@@ -83,13 +89,11 @@ class LocalStripe:
         if not key:
             account = next(i["account"] for i in self.intents() if i["id"] == intent_id)
             key = f"sk_test_{account}"
-        client = stripe.StripeClient(key, base_addresses={"api": self.address})
-        return client.v1.payment_intents.retrieve(intent_id).to_dict()
+        return self._client(key).v1.payment_intents.retrieve(intent_id).to_dict()
 
     def coupon_ids(self, key: str = DEFAULT_KEY) -> list[str]:
         """The coupons that the account has."""
-        client = stripe.StripeClient(key, base_addresses={"api": self.address})
-        coupons = client.v1.coupons.list({"limit": 100})
+        coupons = self._client(key).v1.coupons.list({"limit": 100})
         return [coupon.id for coupon in coupons.auto_paging_iter()]
 
     def pay_intent(self, intent_id: str, *, status: int = 200, **how: Any) -> None:

@@ -44,11 +44,16 @@ def delay(browser: BrowserContext | Page, milliseconds: int, pattern: str = CHAN
         browser.route(pattern, later)
 
 
-def delay_answers(page: Page, milliseconds: int) -> None:
-    """Every answer comes this much later; its cookie is set only then."""
-    conditions = {"latency": milliseconds, "downloadThroughput": -1, "uploadThroughput": -1}
+def delay_answers(page: Page, milliseconds: int) -> Callable[[], None]:
+    """Every answer comes this much later; its cookie is set only then. Return how to end it."""
     session = page.context.new_cdp_session(page)
-    session.send("Network.emulateNetworkConditions", {"offline": False, **conditions})
+
+    def set_latency(latency: int) -> None:
+        conditions = {"latency": latency, "downloadThroughput": -1, "uploadThroughput": -1}
+        session.send("Network.emulateNetworkConditions", {"offline": False, **conditions})
+
+    set_latency(milliseconds)
+    return lambda: set_latency(0)
 
 
 def lose_the_answer(route: Route) -> None:

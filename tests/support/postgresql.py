@@ -36,8 +36,17 @@ def postgresql_server() -> Iterator[str]:
         get_server(Path(folder) / "cluster") as server,
     ):
         process_groups.watch(server.get_pid())
+        _do_not_wait_for_the_disk(server.get_uri())
         yield server.get_uri()
         process_groups.forget(server.get_pid())
+
+
+def _do_not_wait_for_the_disk(server: str) -> None:
+    """A crash of the machine ends the test run too, so nothing needs to survive it."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager

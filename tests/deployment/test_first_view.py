@@ -1,0 +1,128 @@
+"""What a browser loads for its first page, and that the joined scripts and styles still work.
+
+The limits are bytes of compressed bodies without pictures; htmx is 12,001 of them.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from project.static_files import BUNDLES
+from tests.support import browsers, http
+from tests.support.pages import press_buy
+from tests.support.pay_here import open_form, section
+from tests.support.processes import ROOT
+from tests.support.public_shop import PublicShop
+
+LIST_BYTES, ITEM_BYTES = 21_000, 24_000
+STATIC_HEADER_BYTES = 540
+# Everything that the page has loaded, with its size as it was sent.
+LOADED = """() => performance.getEntries()
+  .filter((each) => ["navigation", "resource"].includes(each.entryType))
+  .map((each) => [
+    each.initiatorType, new URL(each.name).pathname, each.encodedBodySize, each.transferSize > 0,
+  ])"""
+# What the browser understands of a style sheet.
+RULES = """(text) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  return [...sheet.cssRules].map((rule) => rule.cssText);
+}"""
+
+
+class Loaded(NamedTuple):
+    kind: str
+    path: str
+    size: int
+    is_sent: bool  # and not in the browser's cache
+
+
+@pytest.fixture(params=["the shop alone", "through Caddy"])
+def page(request: pytest.FixtureRequest, browser: Browser, public: PublicShop) -> Iterator[Page]:
+    options: dict[str, Any] = {"ignore_https_errors": True}
+    address = public.address
+    if request.param == "the shop alone":
+        port = public.servers[0].address.rpartition(":")[2]
+        address = f"http://localhost:{port}"
+        options = {"extra_http_headers": {"X-Forwarded-Proto": "https"}}  # no redirect to https
+    context = browsers.new_context(browser, address, **options)
+    yield context.new_page()
+    context.close()
+
+
+def loaded_without_pictures(page: Page, path: str) -> list[Loaded]:
+    page.goto(path, wait_until="load")
+    loaded = [Loaded(*each) for each in page.evaluate(LOADED)]
+    assert all(each.size for each in loaded), loaded
+    return [each for each in loaded if each.kind != "img"]
+
+
+@pytest.mark.parametrize(
+    ("path", "files", "most"), [("/", 5, LIST_BYTES), ("/item/1", 7, ITEM_BYTES)]
+)
+def test_the_first_view_is_small(page: Page, path: str, files: int, most: int) -> None:
+    loaded = loaded_without_pictures(page, path)
+    assert [each.kind for each in loaded].count("navigation") == 1
+    assert len(loaded) == files, loaded
+    assert sum(each.size for each in loaded) <= most, loaded
+
+
+def test_24_items_are_at_most_4_kilobytes(page: Page) -> None:
+    (html,) = (each for each in loaded_without_pictures(page, "/") if each.kind == "navigation")
+    assert page.locator(".item-card").count() == 24
+    assert html.size <= 4096
+
+
+def test_the_second_page_loads_only_what_is_new(page: Page) -> None:
+    first = loaded_without_pictures(page, "/")
+    second = loaded_without_pictures(page, "/item/1")
+    again = {each.path for each in first} & {each.path for each in second if each.is_sent}
+    assert again == set()
+    assert sum(each.is_sent for each in second) == 3  # the page, and two scripts for buying
+
+
+def test_files_have_few_headers(public: PublicShop) -> None:
+    with public.client() as client:
+        addresses = re.findall(r'"(/static/(?:css|js)/.+?)"', client.get("/").text)
+    assert len(addresses) == 3
+    for address in addresses:
+        own = {"Host": "localhost", "X-Forwarded-Proto": "https"}
+        headers = http.get(f"{public.servers[0].address}{address}", headers=own).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "immutable" in headers["Cache-Control"]
+        size = sum(len(name) + len(value) + len(": \r\n") for name, value in headers.raw)
+        assert size <= STATIC_HEADER_BYTES, headers
+
+
+def test_a_small_style_sheet_means_the_same(public: PublicShop, browser: Browser) -> None:
+    page = browser.new_page()
+    for path in sorted((ROOT / "static/css").glob("*.css")):
+        written = page.evaluate(RULES, path.read_text())
+        small = (ROOT / "static-collected/css" / path.name).read_text()
+        assert len(small) < path.stat().st_size
+        assert page.evaluate(RULES, small) == written, path
+    parts = [(ROOT / "static" / part).read_text() for part in BUNDLES["css/shop.css"]]
+    joined = (ROOT / "static-collected/css/shop.css").read_text()
+    assert page.evaluate(RULES, joined) == [
+        rule for part in parts for rule in page.evaluate(RULES, part)
+    ]
+    page.close()
+
+
+@pytest.mark.parametrize("page", ["through Caddy"], indirect=True)
+def test_the_joined_scripts_add_buy_and_open_the_form(page: Page) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto("/")
+    page.get_by_role("button", name="Add to cart").first.click()
+    expect(page.locator(".message-good")).to_be_visible()
+    expect(page.locator("#cart-badge .count")).to_contain_text("1")
+    page.goto("/item/2")
+    open_form(page)
+    section(page).get_by_role("button", name="Close").click()
+    expect(section(page).get_by_role("button", name="Pay here")).to_be_focused()
+    press_buy(page, item=3)
+    assert errors == []
