@@ -50,24 +50,25 @@ def store_new_session(request: HttpRequest) -> None:
     """Store the session of a new visitor in the caller's transaction. See `keep_visitor`."""
     session = request.session
     if session.session_key is None and not session.is_empty():
-        session.save()
-        session.modified = False  # Django's middleware needn't store it again
+        session.store_new()  # type: ignore[attr-defined]  # web/sessions.py
 
 
 def keep_visitor(view: View) -> View:
-    """Send the cookie of a session that the view has stored with `store_new_session`.
+    """Send the cookie of a session that the view has stored, with a 5xx too.
 
-    Django's middleware stores a session after the view, and not with a 5xx. The answer to a press
-    of Buy may be 503 while its call to Stripe is still in flight and holds the last piece. The next
-    press must find it.
+    Django's middleware doesn't. The answer to a press of Buy may be 503 while its call to Stripe is
+    still in flight and holds the last piece. The next press must find it.
     """
 
     @wraps(view)
     def wrapper(request: HttpRequest, **values: Any) -> HttpResponse:
         response = view(request, **values)
         session = request.session
-        is_stored = session.session_key is not None
-        if is_stored and session.session_key != request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+        is_new = session.session_key not in (
+            None,
+            request.COOKIES.get(settings.SESSION_COOKIE_NAME),
+        )
+        if response.status_code >= 500 and is_new:
             response.set_cookie(
                 settings.SESSION_COOKIE_NAME,
                 str(session.session_key),

@@ -24,7 +24,8 @@ BUNDLES = {
     "js/buying.js": ("js/payments.js", "js/buy.js"),
 }
 OWN_FOLDERS = ("css", "js")
-COMMENT_LINES = re.compile(r"^\s*(//.*|/\*+[^*]*\*/)$", re.MULTILINE)
+# On a line of its own, or after a statement.
+COMMENT = re.compile(r"(^\s*|(?<=;) )(//.*|/\*+[^*]*\*/)$", re.MULTILINE)
 
 # For each name, the storage with the file and its name in there, as collectstatic has it.
 type Paths = dict[str, tuple[FileSystemStorage, str]]
@@ -64,9 +65,9 @@ def _text(paths: Paths, name: str) -> str:
 
 
 def _shortened(text: str) -> str:
-    """Leave out indentation and the lines that are comments.
+    """Leave out comments and indentation.
 
-    No string in the shop's own files goes over several lines, so they mean the same. A library
-    could leave out more, but that is less than 3 % of what the browser loads for its first page.
+    The strings in the shop's own files have no such comments and only one line, so they stay. A
+    library could leave out more, but only 2 % of what the browser loads for its first page.
     """
-    return re.sub(r"\n\s+", "\n", COMMENT_LINES.sub("", text)).lstrip()
+    return re.sub(r"\n\s+", "\n", COMMENT.sub("", text)).lstrip()

@@ -1,4 +1,6 @@
-"""A middleware as an extension may have it."""
+"""Middleware as an extension may have it."""
+
+import time
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -9,6 +11,15 @@ def set_cookie(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.set_cookie("seen", "1")
+        return response
+
+    return middleware
+
+
+def answer_after_a_second(get_response: GetResponse) -> GetResponse:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        time.sleep(1.1)
         return response
 
     return middleware

@@ -131,6 +131,13 @@ def test_an_edited_price_is_on_the_page_after_the_seconds(
     assert "s-maxage=1" in visitor.get("/")["Cache-Control"]
 
 
+def test_the_seconds_are_counted_from_the_start_of_the_rendering(item: Item, settings: Any) -> None:
+    settings.CATALOGUE_CACHE_SECONDS = 1
+    slow = "project.tests.extension_middleware.answer_after_a_second"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, slow]
+    assert not is_kept(visitors_of_one_process()(), "/")
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -415,6 +422,16 @@ def test_an_ended_session_is_deleted_although_the_page_is_kept(
     answer = visitor.get("/")
     assert answer.cookies["sessionid"]["max-age"] == 0
     assert "public" not in answer.get("Cache-Control", "")
+
+
+def test_a_session_key_that_is_none_is_not_looked_up(
+    new_visitor: NewVisitor, item: Item, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    new_visitor().get("/")
+    visitor = new_visitor()
+    visitor.cookies["sessionid"] = "\0"  # PostgreSQL can't compare it
+    with django_assert_num_queries(0):
+        assert visitor.get("/").status_code == 400
 
 
 def test_a_session_with_anything_else_in_it_gets_its_own_page(

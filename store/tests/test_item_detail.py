@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 from django.conf import settings as shop_settings
 from django.test import Client, override_settings
-from pytest_django import DjangoAssertNumQueries
 
 from store.models import Item
 from tests.support.shop_row import main_of
@@ -82,14 +81,6 @@ def test_offers_the_payment_methods_of_the_shop(
     page = client.get(f"/item/{item.pk}").content.decode()
     assert {name for name in ("Buy", "Pay here") if f">{name}</button>" in page} == buttons
     assert ("needs JavaScript" in page) == (methods == "intent")
-
-
-def test_takes_three_queries_besides_the_shop_and_the_footer(
-    client: Client, item: Item, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    # the item, shipping rates, taxes
-    with django_assert_num_queries(5):
-        client.get(f"/item/{item.pk}")
 
 
 def test_a_wrong_host_is_refused(client: Client, item: Item) -> None:

@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from store.models import Item
 
@@ -74,15 +73,6 @@ def test_a_wrong_page_address_is_400_with_a_sentence(client: Client, db: None, a
     answer = client.get("/", {"after": after})
     assert answer.status_code == 400
     assert "must be the number of an item" in answer.content.decode()
-
-
-def test_queries_do_not_grow_with_items(
-    client: Client, make_item: Any, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for _ in range(30):
-        make_item()
-    with django_assert_num_queries(3):  # shop and footer, which the process keeps for seconds
-        client.get("/")
 
 
 def test_looking_makes_no_session(client: Client, item: Item) -> None:

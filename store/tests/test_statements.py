@@ -1,0 +1,75 @@
+"""How many statements a catalogue page sends when it is rendered, so that growth is noticed.
+
+project/tests/test_catalogue_cache.py counts those of a page that is kept.
+"""
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from store.models import Page
+
+SHOP_AND_FOOTER = 2  # which the process keeps for seconds
+
+
+@pytest.fixture
+def pages(make_item: Any) -> dict[str, str]:
+    """The addresses of the pages, in a shop with more items than a list shows."""
+    items = [make_item(stock=None if number else 0) for number in range(30)]
+    call_command("seed_pages", "-v0")
+    return {
+        "list": "/",
+        "next list": f"/?after={items[-5].pk}",
+        "item": f"/item/{items[1].pk}",
+        "sold-out item": f"/item/{items[0].pk}",
+        "page": Page.objects.all()[0].get_absolute_url(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "statements"),
+    [
+        ("list", 1),
+        ("next list", 1),
+        ("item", 3),  # item, shipping rates, taxes
+        ("sold-out item", 4),  # whether somebody is paying for it
+        ("page", 1),
+    ],
+)
+def test_a_visitor_without_a_session(
+    client: Client,
+    pages: dict[str, str],
+    django_assert_num_queries: DjangoAssertNumQueries,
+    name: str,
+    statements: int,
+) -> None:
+    with django_assert_num_queries(SHOP_AND_FOOTER + statements):
+        client.get(pages[name])
+    with django_assert_num_queries(statements):
+        client.get(pages[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "statements"),
+    [
+        ("list", 3),  # session and badge besides
+        ("next list", 3),
+        ("item", 6),  # and what the visitor is paying
+        ("sold-out item", 7),
+        ("page", 3),
+    ],
+)
+def test_a_visitor_with_a_cart(
+    client: Client,
+    pages: dict[str, str],
+    django_assert_num_queries: DjangoAssertNumQueries,
+    name: str,
+    statements: int,
+) -> None:
+    client.post("/order/lines", {"item": pages["item"].rpartition("/")[2]})
+    client.get("/")  # reads shop and footer
+    with django_assert_num_queries(statements):
+        client.get(pages[name])
