@@ -429,7 +429,7 @@ def test_a_session_key_that_is_none_is_not_looked_up(
 ) -> None:
     new_visitor().get("/")
     visitor = new_visitor()
-    visitor.cookies["sessionid"] = "\0"  # PostgreSQL can't compare it
+    visitor.cookies["sessionid"] = "a\0" * 16  # PostgreSQL can't compare it
     with django_assert_num_queries(0):
         assert visitor.get("/").status_code == 400
 
