@@ -25,7 +25,7 @@ run: .venv/installed
 # The apps, the pages in a browser, the repository; then the tests about money on PostgreSQL.
 test: .venv/installed browser node
 	$(PYTEST) $(PARALLEL) --cov
-	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart -k "not random_orders"
+	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart project/tests/test_large_shop.py -k "not random_orders"
 	$(MAKE) soak PURCHASES=100
 
 test-all: test test-concurrency test-crashes test-deployment

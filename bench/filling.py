@@ -46,7 +46,7 @@ ORDER_TABLES: list[type[Model]] = [
 ]
 # Each copy has another text in these fields.
 DISTINCT = {
-    *("token", "visitor", "email", "to", "buyer_name", "stripe_id", "intent_id"),
+    *("visitor", "email", "to", "buyer_name", "stripe_id", "intent_id"),
     *("event_id", "object_id", "message_id"),
 }
 PRIME = 54_999_999_937  # so that two keys never get the same number
@@ -130,6 +130,8 @@ def _copied(field: Field, distance: int, seconds: int) -> str:
         return "lower(hex(randomblob(16)))" if is_sqlite else "gen_random_uuid()"
     if field.name == "number" and field.model is Order:
         return _number(f"(id + n * {distance})")
+    if field.name == "token":
+        return f"substr({column}, 1, 24) || (10000000 + n)"  # as long as each token is
     if field.name in DISTINCT or field.name == "number":
         return f"CASE WHEN {column} = '' THEN '' ELSE {column} || '-' || n END"
     return column

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django.db.models import CharField, TextField
-from django.db.models.lookups import IRegex
+from django.db.models.lookups import IContains, IRegex
 
 
 @CharField.register_lookup
@@ -12,11 +12,16 @@ from django.db.models.lookups import IRegex
 class AnyCase(IRegex):
     """Like icontains, but with all alphabets in SQLite, whose LIKE only knows the case of ASCII.
 
-    There, Django's regular expressions are Python's.
+    There, Django's regular expressions are Python's, which take ten times as long as LIKE.
     """
 
     lookup_name = "any_case"
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        sql: Any = compiler.compile(IRegex(self.lhs, re.escape(self.rhs)))
+        is_fast = connection.vendor == "sqlite" and str(self.rhs).isascii()
+        lookup = IContains(self.lhs, self.rhs) if is_fast else self._as_regex()
+        sql: Any = compiler.compile(lookup)
         return sql
+
+    def _as_regex(self) -> IRegex:
+        return IRegex(self.lhs, re.escape(self.rhs))

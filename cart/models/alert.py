@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cart.models.order import Order
@@ -20,6 +21,11 @@ class OrderAlert(models.Model):
         ordering = ["pk"]
         verbose_name = _("alert")
         verbose_name_plural = _("alerts")
+        indexes = [
+            models.Index(
+                fields=["order"], condition=Q(resolved_at=None), name="alert_not_dealt_with"
+            )
+        ]
         constraints = [
             # An alert that staff have dealt with isn't raised a second time.
             models.UniqueConstraint(

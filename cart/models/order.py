@@ -145,6 +145,14 @@ class Order(OrderShipping):
         ordering = ["-pk"]
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        indexes = [
+            models.Index(fields=["state", "-id"], name="order_state"),
+            models.Index(  # few orders, which the list in the admin begins with
+                fields=["state", "-id"],
+                condition=Q(state=State.PAID, needs_shipping=True, shipped_at=None),
+                name="order_not_shipped",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=[str(state) for state in State]), name="order_state_known"

@@ -1,11 +1,12 @@
 """The list of orders in the admin: what has to be done comes first."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ORDER_VAR
+from django.core.paginator import Page, Paginator
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,22 +17,24 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import HELD, TO_SHIP, Order, OrderAlert, State
-from payments.models import Payment
+from payments.admin.order_search import with_exactly, with_words
+from payments.models import Payment, PaymentState
+from store.admin.by_currency import ByCurrency
 from store.templatetags.money import money
 
 UNRESOLVED = OrderAlert.objects.filter(resolved_at=None)
-NEEDS_ATTENTION = Exists(UNRESOLVED.filter(order=OuterRef("pk")))
+NEEDS_ATTENTION = Q(pk__in=UNRESOLVED.values("order"))
+ATTENTION_FIRST = ExpressionWrapper(NEEDS_ATTENTION, BooleanField()).desc()
 TO_SHIP_FIRST = ExpressionWrapper(TO_SHIP, BooleanField()).desc()
 SHOWN_LINES = 3
-# An order number as people type it, and the address of a receipt as they paste it.
-SPOKEN_NUMBER = re.compile(r"(\w{4})[\s-]?(\w{4})")
-RECEIPT_ADDRESS = re.compile(r"https?://[^/]+/order/([\w-]+)[/?#]?.*")
+# More orders are neither counted for a task nor found by a search.
+MOST_COUNTED, MOST_FOUND = 1000, 1000
 
 TO_DO: dict[str, tuple[Promise | str, Q]] = {
     "ship": (_("To ship"), TO_SHIP),
-    "attention": (_("Needs attention"), Q(NEEDS_ATTENTION)),
+    "attention": (_("Needs attention"), NEEDS_ATTENTION),
     "waiting": (_("Waiting for money"), Q(state__in=HELD)),
-    "done": (_("Done"), Q(state=State.PAID) & ~TO_SHIP & ~Q(NEEDS_ATTENTION)),
+    "done": (_("Done"), Q(state=State.PAID) & ~TO_SHIP & ~NEEDS_ATTENTION),
 }
 
 
@@ -42,14 +45,20 @@ class ToDo(admin.SimpleListFilter):
     parameter_name = "todo"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        counts = Order.objects.aggregate(
-            **{name: Count("pk", filter=condition) for name, (_title, condition) in TO_DO.items()}
-        )
-        return [(name, f"{title} ({counts[name]})") for name, (title, _q) in TO_DO.items()]
+        return [
+            (name, f"{title} ({_counted(Order.objects.filter(condition))})")
+            for name, (title, condition) in TO_DO.items()
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         value = self.value()
         return queryset.filter(TO_DO[value][1]) if value in TO_DO else queryset
+
+
+def _counted(orders: QuerySet[Order]) -> str:
+    """How many there are, like 12, or 1000+."""
+    count = orders.order_by()[: MOST_COUNTED + 1].count()
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
 
 
 class ByState(admin.SimpleListFilter):
@@ -68,40 +77,76 @@ class ByState(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         if self.value() is not None:
             return queryset.filter(state=self.value())
-        was_tried = Exists(Payment.objects.filter(order=OuterRef("pk")))
-        return queryset.exclude(Q(state=State.CART) & ~was_tried & ~NEEDS_ATTENTION)
+        # Money that didn't make an order paid has raised an alert.
+        attempts = Payment.objects.filter(state__in=set(PaymentState) - {PaymentState.SUCCEEDED})
+        was_tried = Q(pk__in=attempts.values("order")) | Q(
+            pk__in=OrderAlert.objects.values("order")
+        )
+        is_left_cart = Q(state=State.CART) & ~was_tried
+        return queryset.exclude(is_left_cart)
+
+
+class ToDoFirst(Paginator):
+    """Pages that begin with open alerts, then what has to be shipped; the newest come first.
+
+    Each of the three parts is read by an index. To sort by these conditions, a database would have
+    to look at all orders.
+    """
+
+    object_list: Any
+
+    def page(self, number: Any) -> Page:
+        number = self.validate_number(number)
+        orders = self.object_list.order_by("-pk")
+        others = orders.exclude(NEEDS_ATTENTION)
+        skipped, keys = (number - 1) * self.per_page, list[int]()
+        for part in (orders.filter(NEEDS_ATTENTION), others.filter(TO_SHIP)):
+            keys += _keys(part, skipped, self.per_page - len(keys))
+            skipped = max(skipped - part.count(), 0)
+        keys += _keys(others.exclude(TO_SHIP), skipped, self.per_page - len(keys))
+        found = {order.pk: order for order in orders.filter(pk__in=keys)}
+        return Page([found[key] for key in keys if key in found], number, self)
+
+
+def _keys(orders: QuerySet[Order], skipped: int, count: int) -> QuerySet[Order, int]:
+    return orders.values_list("pk", flat=True)[skipped : skipped + count]
 
 
 class OrderList(admin.ModelAdmin):
     """The columns and the search of the list."""
 
     list_display = ["number", "day", "buyer", "items", "total", "shown_state", "attention"]
-    list_filter = [ToDo, ByState, "currency"]
-    search_fields = [
-        *("number", "token", "email", "buyer_name__any_case", "lines__name__any_case"),
-        *("payments__stripe_id", "payments__intent_id", "payments__refunds__stripe_id"),
-        *("invoices__number", "shipping_address__name__any_case"),
-    ]
+    list_filter = [ToDo, ByState, ByCurrency]
+    search_fields = ["number"]  # shows the field; see get_search_results
     search_help_text = _(
         "Number, e-mail, name, item, invoice, Stripe id, or the address of the receipt."
     )
-    ordering = [NEEDS_ATTENTION.desc(), TO_SHIP_FIRST, "-pk"]
+    ordering = [ATTENTION_FIRST, TO_SHIP_FIRST, "-pk"]
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # the filter by task has counts
 
+    def get_paginator(
+        self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
+    ) -> Paginator:
+        paginator = Paginator if ORDER_VAR in request.GET else ToDoFirst
+        return paginator(queryset, per_page, *args, **kwargs)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
-        """Find also a number without its hyphen, and the pasted address of a receipt."""
+        """Find an order by what only it has, or orders by words."""
         term = search_term.strip()
-        if address := RECEIPT_ADDRESS.fullmatch(term):
-            return queryset.filter(token=address[1]), False
-        orders: QuerySet[Order]
-        orders, may_repeat = super().get_search_results(request, queryset, term)
-        if typed := SPOKEN_NUMBER.fullmatch(term):
-            orders |= queryset.filter(number__iexact=f"{typed[1]}-{typed[2]}")
-        return orders, may_repeat
+        if not term:
+            return queryset, False
+        if exact := with_exactly(term):
+            return queryset.filter(pk__in=exact), False
+        newest = with_words(queryset, term).order_by("-pk").values_list("pk", flat=True)
+        keys = list(newest[: MOST_FOUND + 1])
+        if len(keys) > MOST_FOUND:
+            text = gettext("These are the newest %(count)d of the orders that were found.")
+            messages.warning(request, text % {"count": MOST_FOUND})
+        return queryset.filter(pk__in=keys[:MOST_FOUND]), False
 
     @admin.display(description=_("needs attention"))
     def attention(self, order: Order) -> str:

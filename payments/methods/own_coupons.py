@@ -62,8 +62,8 @@ def to_delete(at: datetime) -> QuerySet[Payment]:
     has_ended = ~Q(state__in=PENDING) & (~Q(stripe_id="") | Q(expires_at__lte=at))
     since = at - GIVE_UP_AFTER
     is_recent = Q(updated_at__gt=since) | Q(expires_at__gt=since)
-    with_coupon = Payment.objects.filter(has_ended, is_recent)
-    return with_coupon.exclude(coupon_id="").order_by("pk")
+    # In the order of the index, so that SQLite uses it.
+    return Payment.objects.filter(has_ended, is_recent, coupon_id__gt="").order_by("coupon_id")
 
 
 def delete(payment: Payment) -> None:

@@ -25,6 +25,7 @@ class InvoiceKind(models.TextChoices):
 
 
 PREFIXES = {InvoiceKind.INVOICE: "INV", InvoiceKind.CREDIT_NOTE: "CN"}
+SERIES = [*PREFIXES.values(), *(f"TEST-{prefix}" for prefix in PREFIXES.values())]
 
 
 class InvoiceCounter(models.Model):

@@ -113,6 +113,13 @@ class Payment(models.Model):
         ordering = ["-pk"]
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
+        indexes = [
+            models.Index(fields=["stripe_id"], name="payment_stripe_id"),
+            models.Index(fields=["state"], name="payment_state"),
+            models.Index(
+                fields=["coupon_id"], condition=Q(coupon_id__gt=""), name="payment_with_own_coupon"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=[str(kind) for kind in Kind]), name="payment_kind_known"

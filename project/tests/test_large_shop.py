@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,16 +11,22 @@ from django.db import transaction
 from django.test import Client
 
 from bench.filling import fill_items, fill_orders
+from cart.models import Order, State
+from notifications.sending import send_due
+from payments.reconcile import reconcile
+from project.cleanup import clean_up
 from store.models import Item
 from tests.support.carts import add
 from tests.support.database_work import growing, recorded
+from tests.support.events import deliver, event_about
+from tests.support.local_stripe import LocalStripe
 
-ITEMS, ORDERS = 15_000, 10_000
+ITEMS, ORDERS = 20_000, 10_000
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _large_shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The newest third of the items isn't listed. The tests share all this."""
+    """The newest half of the items isn't listed. The tests share all this."""
     with django_db_blocker.unblock(), transaction.atomic():
         for number in range(20):
             Item.objects.create(
@@ -29,9 +36,9 @@ def _large_shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]
                 stock=5 if number % 3 else None,
             )
         fill_items(ITEMS)
-        fill_orders(ORDERS)
-        newest = Item.objects.order_by("-pk")[ITEMS * 2 // 3].pk
+        newest = Item.objects.order_by("-pk")[ITEMS // 2].pk
         Item.objects.filter(pk__gt=newest).update(is_listed=False)
+        fill_orders(ORDERS)
         yield
         transaction.set_rollback(True)
 
@@ -71,3 +78,43 @@ def test_the_catalogue_and_the_cart_read_no_table_in_full(settings: Any) -> None
             statements = page(client, address)
             assert growing(statements) == [], address
             assert not [sql for sql, _ in statements if re.search("COUNT|OFFSET", sql)], address
+
+
+def test_the_receipt_and_a_repeated_event_read_no_table_in_full(
+    client: Client, local_stripe: LocalStripe
+) -> None:
+    order = Order.objects.filter(state=State.PAID)[ORDERS // 2]
+    assert growing(page(client, f"/order/{order.token}")) == []
+    with recorded() as statements:
+        deliver(event_about(order.payments.get().stripe_id))
+    assert growing(statements) == []
+
+
+def test_the_worker_reads_no_table_in_full(local_stripe: LocalStripe) -> None:
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)  # so that nothing is due
+    with recorded() as statements:
+        list(send_due())
+        list(reconcile(older_than=timedelta(0), at=long_ago))
+        list(clean_up(at=long_ago))
+    assert growing(statements) == []
+
+
+LIST = "/admin/cart/order/"
+
+
+def test_the_list_of_orders_reads_no_table_in_full(admin_client: Client) -> None:
+    """Except to count its pages."""
+    order = Order.objects.filter(state=State.PAID)[ORDERS // 2]
+    queries = ["", "?todo=ship", "?todo=attention", "?state=processing"]
+    queries += [f"?q={text}" for text in (order.number, order.token, order.payments.get())]
+    for query in queries:
+        statements = page(admin_client, LIST + query)
+        statements = [each for each in statements if "COUNT(*) AS" not in each[0]]
+        assert growing(statements) == [], query
+
+
+def test_the_list_of_items_reads_no_table_in_full(admin_client: Client) -> None:
+    for query in ("", "?p=3", "?currency=EUR"):
+        statements = page(admin_client, "/admin/store/item/" + query)
+        statements = [each for each in statements if "COUNT(*) AS" not in each[0]]
+        assert growing(statements) == [], query

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from store.admin.by_currency import ByCurrency
 from store.models import Item
 from store.money import from_minor
 from store.templatetags.money import money
@@ -50,9 +51,10 @@ class ItemForm(ConcurrentEditForm):
 class ItemAdmin(admin.ModelAdmin):
     form = ItemForm
     list_display = ["name", "shown_price", "stock", "is_listed", "updated_at"]
-    list_filter = ["is_listed", "currency"]
+    list_filter = ["is_listed", ByCurrency]
     search_fields = ["name__any_case", "description__any_case"]
     list_per_page = 50
+    show_full_result_count = False  # a search would count all items too
 
     @admin.display(description=_("price"), ordering="price")
     def shown_price(self, item: Item) -> str:

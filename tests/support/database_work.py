@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-# The most that one statement of a page may do: instructions of SQLite's virtual machine, or rows
-# that PostgreSQL visits. Looking at all rows of a table of 10,000 takes more.
-MOST = {"sqlite": 10_000, "postgresql": 1_000}
+# The most that one statement may do: instructions of SQLite's virtual machine, or rows that
+# PostgreSQL visits. To look at all rows of a table of 10,000 takes more.
+MOST = {"sqlite": 30_000, "postgresql": 3_000}
 STATEMENTS = ("SELECT", "UPDATE", "DELETE")
 
 
@@ -69,8 +69,8 @@ def _instructions(cursor: Any, sql: str, params: Any) -> int:
 
 def _rows(plan: dict[str, Any]) -> float:
     """The rows that a node of the plan and those below it visit."""
-    kept = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
-    return kept * plan["Actual Loops"] + sum(map(_rows, plan.get("Plans", [])))
+    rows = float(plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0))
+    return rows * int(plan["Actual Loops"]) + sum(map(_rows, plan.get("Plans", [])))
 
 
 def _plan(sql: str, params: Any) -> str:
