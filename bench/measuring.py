@@ -74,7 +74,9 @@ def _prepared(shop: Shop, rows: Sequence[Row]) -> Iterator[tuple[Row, Sequence[b
 
 
 def _measure(shop: Shop, row: Row, requests: Sequence[bytes], run: Run, figures: Figures) -> None:
+    shop.wait_until_idle()
     empty = per_second(shop.port, [request(shop, EMPTY_VIEW)], seconds=1)
+    shop.wait_until_idle()
     shop.stripe.slow_down(row.stripe_seconds)
     began_at, processor_before = time.time(), shop.processor_seconds()
     answered = per_second(

@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 WIDE_LIMITS = dict.fromkeys(NO_LIMITS, "1000000000")
 SERVER = ("-m", "project.server")
 CORES = sorted(os.sched_getaffinity(0))
+# What a server without requests computes at most in a quarter of a second.
+IDLE_SECONDS = 0.02
 
 
 def cores_of(processes: int) -> tuple[set[int], set[int]]:
@@ -70,8 +73,16 @@ class Shop:
         code = f"print(Item.objects.get(pk={self.item}).amount)"
         return int(self.shell.run(f"from store.models import Item; {code}"))
 
+    def wait_until_idle(self) -> None:
+        """Wait for the requests that the server still has after the load has ended."""
+        before = -1.0
+        while (now := self.processor_seconds()) - before > IDLE_SECONDS:
+            before = now
+            time.sleep(0.25)
+
     def fill(self, call: str) -> None:
         """Call a function of bench.filling in the shop."""
+        self.wait_until_idle()
         self.shell.run(f"from bench import filling; filling.{call}")
 
     def processes(self) -> list[psutil.Process]:
