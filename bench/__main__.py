@@ -84,7 +84,7 @@ def _column(database: str, processes: int) -> str:
 def _measured(
     database: str, processes: int, rows: Sequence[Row], admin_rows: Sequence[Row], run: Run
 ) -> Figures:
-    print(f"… {_column(database, processes)}", file=sys.stderr, flush=True)
+    print(f"{_column(database, processes)}:", file=sys.stderr, flush=True)
     figures = Figures()
     with running_shop(database, processes=processes) as shop:
         shop.fill(f"fill_items({ITEMS})")

@@ -1,5 +1,6 @@
 """Measure rows in rounds, each as a share of the empty view just before it."""
 
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -87,6 +88,7 @@ def _measure(shop: Shop, row: Row, requests: Sequence[bytes], run: Run, figures:
     )
     processor = (shop.processor_seconds() - processor_before) / (time.time() - began_at)
     shop.stripe.slow_down(0)
+    print(f"… {shop.database}, {row.name}: {answered / empty:.3f}", file=sys.stderr, flush=True)
     figures.empty_views.append(empty)
     figures.ratios[row.name].append(answered / empty)
     figures.shares_of_processor[row.name].append(processor / len(shop.processes()))

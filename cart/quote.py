@@ -11,15 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cart import pricing
 from cart.copies import NOTHING_HELD, Held, held_by_originals
-from cart.models import (
-    Discount,
-    DiscountRefused,
-    Order,
-    OrderLine,
-    OrderTax,
-    State,
-    Tax,
-)
+from cart.models import Discount, DiscountRefused, Order, OrderLine, OrderTax, State, Tax
 from cart.pricing import Totals
 from cart.shipping import QuotedShipping, frozen_shipping, offered_shipping, quoted_shipping
 from store.money import MAXIMUM_AMOUNT, charge_step, maximum_amount
@@ -58,6 +50,11 @@ class QuotedLine:
     was_amount: int | None = None
     problem: Problem | None = None
     left: int | None = None  # pieces that the buyer can have; None never runs out
+
+    @property
+    def key(self) -> str:
+        """Names the line in the page of the cart, where two carts may have the same item."""
+        return f"{self.line.order.currency}-{self.line.item_id}"
 
     @property
     def subtotal(self) -> int:

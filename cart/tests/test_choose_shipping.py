@@ -42,6 +42,14 @@ def test_the_cart_shows_countries_rates_and_what_shipping_costs(
     assert 'data-amount="2489" id="total-USD"' in page
 
 
+@pytest.mark.usefixtures("rates")
+def test_countries_have_their_names_in_the_language_of_the_page(client: Client, item: Item) -> None:
+    add(client, item)
+    for language, name in (("en", "Germany"), ("ru", "Германия"), ("en", "Germany")):
+        page = client.get("/order", headers={"Accept-Language": language}).content.decode()
+        assert f'<option value="DE" selected>{name}</option>' in page
+
+
 def test_one_country_and_one_rate_leave_nothing_to_choose(client: Client, item: Item) -> None:
     add_rate(0, "DE")
     add(client, item)
