@@ -105,15 +105,12 @@ def buy_order(
         settle_originals(order, at=at)
 
     def begin() -> _Begun:
-        """Freeze the order, unless it has an open attempt."""
         locked = Order.objects.locked(order.pk)
         if locked.superseded_at:
             raise OrderChanged  # the buyer goes on with a copy of it
         payments = list(locked.payments.all())
-        for payment in payments:
-            if payment.is_unpaid:
-                payment.order = locked
-                return _Begun(account, payment, is_wanted=is_usable_as(payment, kind, at))
+        if unpaid := next((payment for payment in payments if payment.is_unpaid), None):
+            return _Begun(account, unpaid, is_wanted=is_usable_as(unpaid, kind, at))
         attempt = next_attempt(locked, payments)
         frozen = freeze_order(
             locked, shown_fingerprint=shown_fingerprint, address_hash=address_hash, at=at
