@@ -61,7 +61,7 @@ class CatalogueCache:
             self.pages.keep(key, page)
         return response, page
 
-    def _page_with_badge(self, request: HttpRequest, key: Key) -> HttpResponse | None:
+    def _page_with_badge(self, request: HttpRequest, key: Key) -> HttpResponseBase | None:
         """Return the page for a visitor with a session; None if it has to be rendered for them."""
         if not _is_shared(_match(request.path_info), request):
             return None
@@ -69,13 +69,15 @@ class CatalogueCache:
         if quantity is None:
             return None
         page = self.pages.get(key, at=time.monotonic())
-        if page is None:
-            _response, page = self._render(_without_cookies(request, key), key)
-        empty = self.badge(key.language, 0)
-        if page is None or empty not in page.content:  # a theme may have another badge
-            return None
-        content = page.content.replace(empty, self.badge(key.language, quantity))
-        return _answer_of_visitor(request, page, content)
+        if page:
+            request.resolver_match = page.match
+            response: HttpResponseBase = HttpResponse(page.content, headers=page.headers)
+        else:
+            visitor = _without_session(request)
+            response, _page = self._render(visitor, key)
+            request.resolver_match = visitor.resolver_match
+        empty, badge = self.badge(key.language, 0), self.badge(key.language, quantity)
+        return _with_badge(response, empty, badge)
 
 
 def _key(request: HttpRequest) -> Key | None:
@@ -155,19 +157,30 @@ def _quantity(session_key: str) -> int | None:
         return None
 
 
-def _without_cookies(request: HttpRequest, key: Key) -> HttpRequest:
-    """Return the request as a visitor without a session would send it."""
-    own = {"HTTP_COOKIE": "", "HTTP_ACCEPT_LANGUAGE": key.language}
-    return WSGIRequest(request.META | own)
+def _without_session(request: HttpRequest) -> HttpRequest:
+    """Return the request as the visitor would send it without a session."""
+    visitor = WSGIRequest(request.META)
+    visitor.COOKIES = dict(request.COOKIES)
+    del visitor.COOKIES[settings.SESSION_COOKIE_NAME]
+    return visitor
 
 
-def _answer_of_visitor(request: HttpRequest, page: KeptPage, content: bytes) -> HttpResponse:
-    """Answer with the visitor's page, which project.compression compresses and no cache keeps."""
-    request.resolver_match = page.match
-    response = HttpResponse(content, headers=page.headers)
-    response.headers["Content-Length"] = str(len(content))
+def _with_badge(response: HttpResponseBase, empty: bytes, badge: bytes) -> HttpResponseBase | None:
+    """Put the visitor's badge into a page without session, which may be the page of an error.
+
+    project.compression compresses it. None if it has to be rendered for the visitor: a theme may
+    have another badge, an extension may have begun a session.
+    """
+    if response.status_code >= 500:
+        return response  # to render it again would report the error again
+    if not isinstance(response, HttpResponse) or empty not in response.content:
+        return None
+    if settings.SESSION_COOKIE_NAME in response.cookies:
+        return None
+    response.content = response.content.replace(empty, badge)
+    response.headers["Content-Length"] = str(len(response.content))
     response.headers["Cache-Control"] = CACHE_CONTROL_WITH_SESSION
-    del response.headers["ETag"]
+    response.headers.pop("ETag", None)
     return response
 
 

@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from cart.models import Order
@@ -494,6 +495,63 @@ def test_a_theme_with_another_badge_renders_every_page_of_a_visitor(
     add(visitor, item, quantity=7)
     assert badge_of(new_visitor().get("/")) == "0"
     assert badge_of(visitor.get("/")) == "7"
+
+
+def test_an_error_is_reported_once_to_a_visitor_with_a_session(
+    new_visitor: NewVisitor, item: Item, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    visitor = new_visitor()
+    add(visitor, item)
+    caplog.clear()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE store_item RENAME TO gone")
+    assert visitor.get(f"/item/{item.pk}").status_code == 500
+    lines = [(each.name, each.getMessage()) for each in caplog.records]
+    assert [name for name, _message in lines].count("django.request") == 1
+    assert lines[-1] == ("minicart.requests", "GET /item/<int:item_id> 500")
+
+
+@pytest.mark.parametrize("is_listed", [True, False], ids=["large", "unlisted"])
+def test_a_page_that_can_not_be_kept_is_rendered_once_for_a_visitor_with_a_session(
+    new_visitor: NewVisitor, item: Item, is_listed: bool
+) -> None:
+    visitor = new_visitor()
+    add(visitor, item)
+    Item.objects.update(description="a" * 100_000, is_listed=is_listed)
+    with CaptureQueriesContext(connection) as statements:
+        answer = visitor.get(f"/item/{item.pk}")
+    assert answer.status_code == (200 if is_listed else 404)
+    assert sum('FROM "store_item"' in each["sql"] for each in statements) == 1
+    assert badge_of(answer) == "1"
+    assert answer["Cache-Control"] == PRIVATE
+
+
+def test_an_extension_sees_the_other_cookies_of_a_visitor_with_a_session(
+    new_visitor: NewVisitor, item: Item, settings: Any
+) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "project.tests.extension_middleware.set_cookie"]
+    visitor = new_visitor()
+    add(visitor, item)
+    assert visitor.cookies["seen"].value == "1"
+    answer = visitor.get("/")
+    assert answer.cookies["seen"].value == "2"
+    assert badge_of(answer) == "1"
+
+
+def test_an_extension_that_begins_a_session_on_each_page_does_not_replace_the_visitors(
+    new_visitor: NewVisitor, item: Item, settings: Any
+) -> None:
+    visitor = new_visitor()
+    add(visitor, item)
+    extension = "project.tests.extension_middleware.count_in_session"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, extension]
+    visitor.handler = Client().handler
+    key = visitor.session.session_key
+    for _time in range(2):
+        assert badge_of(visitor.get("/")) == "1"
+    assert visitor.session.session_key == key
+    assert visitor.session["pages"] == 2
 
 
 def test_a_session_that_can_not_be_read_is_an_error_with_a_policy(
