@@ -63,8 +63,9 @@ class CatalogueCache:
 
     def _page_with_badge(self, request: HttpRequest, key: Key) -> HttpResponseBase | None:
         """Return the page for a visitor with a session; None if it has to be rendered for them."""
-        if not _is_shared(_match(request.path_info), request):
-            return None
+        empty = self.badge(key.language, 0)
+        if not empty.strip() or not _is_shared(_match(request.path_info), request):
+            return None  # a theme without a badge for an empty cart leaves no place for one
         quantity = _quantity(request.COOKIES[settings.SESSION_COOKIE_NAME])
         if quantity is None:
             return None
@@ -76,8 +77,7 @@ class CatalogueCache:
             visitor = _without_session(request)
             response, _page = self._render(visitor, key)
             request.resolver_match = visitor.resolver_match
-        empty, badge = self.badge(key.language, 0), self.badge(key.language, quantity)
-        return _with_badge(response, empty, badge)
+        return _with_badge(response, empty, self.badge(key.language, quantity))
 
 
 def _key(request: HttpRequest) -> Key | None:
@@ -173,7 +173,7 @@ def _with_badge(response: HttpResponseBase, empty: bytes, badge: bytes) -> HttpR
     """
     if response.status_code >= 500:
         return response  # to render it again would report the error again
-    if not isinstance(response, HttpResponse) or empty not in response.content:
+    if not isinstance(response, HttpResponse) or response.content.count(empty) != 1:
         return None
     if settings.SESSION_COOKIE_NAME in response.cookies:
         return None
