@@ -23,7 +23,7 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response
 
 from cart.visitor import quantity_beside_nothing_else
-from project.kept_pages import KeptPage, Key, Pages
+from project.kept_pages import GRACE_SECONDS, KeptPage, Key, Pages
 from project.middleware import GetResponse
 from web.http import CACHE_CONTROL_WITH_SESSION
 
@@ -128,7 +128,10 @@ def _page(request: HttpRequest, response: HttpResponseBase, rendered_at: float) 
     # With the headers, because a browser keeps those of its page after a 304.
     digest = hashlib.sha256(repr(sorted(headers.items())).encode() + response.content)
     headers["ETag"] = f'W/"{digest.hexdigest()[:32]}"'
-    headers["Cache-Control"] = f"public, max-age=0, s-maxage={settings.CATALOGUE_CACHE_SECONDS}"
+    headers["Cache-Control"] = (
+        f"public, max-age=0, s-maxage={settings.CATALOGUE_CACHE_SECONDS}, "
+        f"stale-while-revalidate={GRACE_SECONDS}"
+    )
     compressed = gzip.compress(response.content, compresslevel=6, mtime=0)
     return KeptPage(response.content, compressed, headers, match, rendered_at)
 
