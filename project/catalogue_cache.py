@@ -23,6 +23,7 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response
 
 from cart.visitor import quantity_beside_nothing_else
+from project.bodies import REFUSED
 from project.kept_pages import GRACE_SECONDS, KeptPage, Key, Pages
 from project.middleware import GetResponse
 from web.http import CACHE_CONTROL_WITH_SESSION
@@ -86,7 +87,8 @@ def _key(request: HttpRequest) -> Key | None:
     if request.method not in ("GET", "HEAD") or len(query) > MAX_QUERY_LENGTH:
         return None
     # A body, or its type, may have to be refused.
-    if any(request.META.get(name) for name in ("HTTP_HX_REQUEST", "CONTENT_TYPE")):
+    is_refused = REFUSED in request.META.get("asgi.scope", {})
+    if is_refused or request.META.get("CONTENT_TYPE") or request.META.get("HTTP_HX_REQUEST"):
         return None
     try:
         request.get_host()

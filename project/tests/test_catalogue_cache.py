@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from cart.models import Order
+from project.bodies import REFUSED
 from project.unreadable import UNREADABLE
 from store.models import Item, Page
 from tests.support.carts import HTMX, add
@@ -163,6 +164,16 @@ def test_a_body_without_a_readable_type_is_refused_although_the_page_is_kept(
 ) -> None:
     assert is_kept(new_visitor(), "/")
     assert new_visitor().get("/", CONTENT_TYPE=UNREADABLE).status_code == 400
+
+
+@pytest.mark.parametrize("status", [408, 413, 503])
+def test_a_body_is_refused_although_the_page_is_kept(
+    new_visitor: NewVisitor, item: Item, status: int
+) -> None:
+    assert is_kept(new_visitor(), "/")
+    answer = new_visitor().get("/", **{"asgi.scope": {REFUSED: status}})  # type: ignore[arg-type]
+    assert answer.status_code == status
+    assert answer.get("Connection", "") == ("" if status == 413 else "close")
 
 
 def test_the_message_of_a_failed_payment_is_not_kept(new_visitor: NewVisitor, item: Item) -> None:
