@@ -18,7 +18,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import re_accepts_gzip
 from django.template.loader import render_to_string
-from django.urls import Resolver404, ResolverMatch, resolve
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import translation
 from django.utils.cache import get_conditional_response
 
@@ -106,16 +106,18 @@ def _match(path: str) -> ResolverMatch | None:
 
 
 def _is_shared(match: ResolverMatch | None, request: HttpRequest) -> bool:
-    """Whether the page is the same for everybody, and has no unknown or repeated parameter.
+    """Whether the page is the same for everybody, and its address is as the shop links to it.
 
-    Otherwise any number of addresses would lead to one page.
+    Otherwise any number of addresses would lead to one page: /item/6, /item/06, /item/6?a=1.
     """
     parameters = getattr(match.func, "shared_parameters", None) if match else None
-    if parameters is None:
+    if match is None or parameters is None or match.url_name is None:
         return False
-    known = {name: request.GET[name] for name in parameters if name in request.GET}
-    query: str = request.META["QUERY_STRING"]
-    return urlencode(known) == query
+    # Without what is empty, and without zeros before a number.
+    known = {name: request.GET.get(name, "").lstrip("0") for name in parameters}
+    query = urlencode({name: value for name, value in known.items() if value})
+    path = reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+    return (request.path, request.META["QUERY_STRING"]) == (path, query)
 
 
 def _page(request: HttpRequest, response: HttpResponseBase, rendered_at: float) -> KeptPage | None:

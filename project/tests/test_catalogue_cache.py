@@ -148,15 +148,27 @@ def test_the_seconds_are_counted_from_the_start_of_the_rendering(item: Item, set
         "?currency=USD&",
         "?&",
         "?after=9999%20",
+        "?after=09999",
+        "?after=",
+        "?currency=",
+        "?currency=&after=9999",
         "?" + "a=1&" * 2000,
     ],
 )
-def test_an_unknown_or_repeated_parameter_is_not_kept(
+def test_another_form_of_the_parameters_is_not_kept(
     new_visitor: NewVisitor, item: Item, query: str
 ) -> None:
     assert is_kept(new_visitor(), "/")
     assert not is_kept(new_visitor(), "/" + query)
     assert "ETag" not in new_visitor().get("/" + query)
+
+
+def test_only_the_address_of_an_item_that_the_shop_links_to_is_kept(
+    new_visitor: NewVisitor, item: Item
+) -> None:
+    assert is_kept(new_visitor(), f"/item/{item.pk}")
+    assert not is_kept(new_visitor(), f"/item/0{item.pk}")
+    assert "ETag" not in new_visitor().get(f"/item/0{item.pk}")
 
 
 def test_a_body_without_a_readable_type_is_refused_although_the_page_is_kept(
