@@ -15,11 +15,16 @@ from tests.support.event_loops import run
 type LoopFactory = Callable[[], asyncio.AbstractEventLoop] | None
 
 PART = b"a" * 64 * 1024
+BYTES_PER_SECOND = 3_000_000
 PARTS = 200  # more than the sockets' buffers hold
 
 
 class Impatient(LimitReading):
     seconds_to_read = 0.5
+
+
+class Patient(LimitReading):
+    seconds_to_read = 3  # a busy machine needs some of them for a part
 
 
 async def answer(scope: Any, receive: Any, send: Any) -> None:
@@ -102,12 +107,16 @@ def test_client_that_leaves_ends_its_response(
 
 
 def test_client_that_goes_on_reading_gets_everything(loop_factory: LoopFactory) -> None:
+    """Each part is read in time, and all of them together take longer."""
+
     async def read() -> int:
         loop, size = asyncio.get_running_loop(), 0
-        async with Served(LimitReading) as served:  # a busy machine reads for seconds
-            await served.ask("/whole")
+        async with Served(Patient) as served:
+            await served.ask("/")
+            start = loop.time()
             while part := await loop.sock_recv(served.client, 1_000_000):
                 size += len(part)
+                await asyncio.sleep(start + size / BYTES_PER_SECOND - loop.time())
         return size
 
     assert run(read(), loop_factory) > PARTS * len(PART)
