@@ -205,7 +205,7 @@ def test_errors_are_not_kept(new_visitor: NewVisitor, make_item: Any, settings: 
     for address in ("/item/123456", "/?currency=JPY", "/?after=x"):
         answer = new_visitor().get(address)
         assert answer.status_code in (400, 404)
-        assert "public" not in answer.get("Cache-Control", "")
+        assert answer["Cache-Control"] == "private, no-cache"
     make_item(pk=123456)
     settings.STRIPE_CURRENCIES = ["USD", "JPY"]
     assert new_visitor().get("/item/123456").status_code == 200
@@ -359,7 +359,7 @@ def test_a_visitor_with_a_cart_gets_the_page_with_the_badge(
     assert answer["Cache-Control"] == PRIVATE
 
 
-def test_each_visitor_gets_the_number_of_the_own_cart(new_visitor: NewVisitor, item: Item) -> None:
+def test_each_visitor_gets_the_number_of_their_cart(new_visitor: NewVisitor, item: Item) -> None:
     one, other, emptied = (new_visitor() for _ in range(3))
     add(one, item, quantity=3)
     add(other, item, quantity=5)
@@ -446,7 +446,7 @@ def test_an_ended_session_is_deleted_although_the_page_is_kept(
     assert "public" not in answer.get("Cache-Control", "")
 
 
-def test_a_session_key_that_is_none_is_not_looked_up(
+def test_a_malformed_session_key_is_not_looked_up(
     new_visitor: NewVisitor, item: Item, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     new_visitor().get("/")
@@ -467,7 +467,7 @@ def test_a_session_with_anything_else_in_it_gets_its_own_page(
     assert not is_kept(visitor, "/")
 
 
-def test_a_visitor_who_is_paying_gets_the_own_page(
+def test_a_visitor_who_is_paying_gets_a_page_that_is_rendered_for_them(
     new_visitor: NewVisitor, make_item: Any, local_stripe: LocalStripe
 ) -> None:
     item = make_item(stock=1)
@@ -501,7 +501,8 @@ def test_other_pages_of_a_visitor_are_rendered_as_ever(new_visitor: NewVisitor, 
     visitor = new_visitor()
     add(visitor, item)
     assert "Stoneware mug" in visitor.get("/order").text
-    assert badge_of(visitor.get("/nothing")) == "1"
+    nothing = visitor.get("/nothing")
+    assert (badge_of(nothing), nothing["Cache-Control"]) == ("1", "private, no-cache")
     assert badge_of(visitor.get("/item/404404")) == "1"
     assert badge_of(visitor.get("/?a=1")) == "1"
 
