@@ -11,6 +11,7 @@ from django.test import Client
 from cart.models import Discount, Order, OrderLine
 from store.models import Item
 from tests.support.carts import HTMX, add, quantities
+from tests.support.statements import fails_at
 from web.models import RequestCount
 
 WAIT = "You have tried too often. Please wait a minute and try again."
@@ -122,6 +123,14 @@ def test_a_change_is_counted_once_also_if_it_is_refused(client: Client, make_ite
     statuses = [add(client, each).status_code for each in (item, item, 404404)]
     assert statuses == [303, 409, 404]
     assert counted() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_fails_is_counted(item: Item) -> None:
+    client = Client(raise_request_exception=False)
+    with fails_at("INSERT INTO cart_orderline"):
+        assert add(client, item).status_code == 500
+    assert counted() == 1
 
 
 @pytest.mark.usefixtures("line")

@@ -10,6 +10,9 @@ from cart.models import Order, State
 from store.models import Item
 from tests.support.answers import NOWHERE, error_of
 from tests.support.local_stripe import LocalStripe
+from tests.support.presses import new_browser
+from tests.support.statements import fails_at
+from web.models import RequestCount
 
 
 def test_sold_out_is_409_and_creates_nothing(
@@ -133,3 +136,12 @@ def test_too_many_presses_are_429_with_retry_after(
     assert len(refused) >= 1  # not 3, because a new minute may begin during the five presses
     assert error_of(refused[0], 429) == "too_many_requests"
     assert 0 < int(refused[0]["Retry-After"]) <= 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_press_that_fails_is_counted(item: Item, local_stripe: LocalStripe) -> None:
+    client = new_browser()
+    client.raise_request_exception = False
+    with fails_at("INSERT INTO cart_order"):
+        assert client.get(f"/buy/{item.pk}").status_code == 500
+    assert RequestCount.objects.get().count == 1

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from cart.visitor import ensure_visitor
-from payments.errors import ANSWERED, NotOffered, NotPressed
+from payments.errors import NotOffered, NotPressed
 from payments.models import Kind
 from store.models import Shop
 from web.other_sites import is_from_other_site
@@ -21,7 +21,7 @@ BROWSER_HEADERS = ("Accept-Language", "Origin", "Sec-Fetch-")
 def counted_press(request: HttpRequest, kind: Kind) -> Iterator[Callable[[], None]]:
     """Check whether this request may buy, and let the block count it.
 
-    If the block ends with a refusal that it didn't count, it is counted then. Raises NotOffered,
+    If the block ends with an error that it didn't count, it is counted then. Raises NotOffered,
     NotPressed, ShopClosed and TooManyRequests, which are not counted.
     """
     _guard(request, kind)
@@ -36,7 +36,7 @@ def counted_press(request: HttpRequest, kind: Kind) -> Iterator[Callable[[], Non
 
     try:
         yield count
-    except ANSWERED:
+    except Exception:
         count()
         raise
 
