@@ -36,3 +36,18 @@ def fails_at(statement: str) -> Iterator[None]:
 
     with connection.execute_wrapper(execute):
         yield
+
+
+@contextmanager
+def count_twice() -> Iterator[None]:
+    """Count one request more, between the look at the count and the commit of the change."""
+    others: list[str] = []
+
+    def execute(send: Any, sql: str, *rest: Any) -> Any:
+        if "INSERT INTO web_requestcount" in sql and not others:
+            others.append(sql)
+            send(sql, *rest)
+        return send(sql, *rest)
+
+    with connection.execute_wrapper(execute):
+        yield
