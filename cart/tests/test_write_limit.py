@@ -148,8 +148,11 @@ def test_a_change_that_another_one_overtook_is_undone(
 ) -> None:
     settings.WRITE_RATE_LIMIT = 1
     with count_twice():
-        assert add(client, item).status_code == 429
+        answer = add(client, item)
+    assert answer.status_code == 429
+    assert "sessionid" not in answer.cookies
     assert not Order.objects.exists()
+    assert not Session.objects.exists()
 
 
 def counted() -> int:
