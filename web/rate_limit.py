@@ -158,7 +158,9 @@ def count_request(action: str, address: str, minute: int, minutes: int = 1) -> i
         cursor.execute(ADD_ONE, [action, address, minute])
         (count,) = cursor.fetchone()
     if count == 1:  # keep the previous count: a slow request may still be counted in it
-        RequestCount.objects.filter(action=action, minute__lt=minute - minutes).delete()
+        older = RequestCount.objects.filter(action=action, minute__lt=minute - minutes)
+        # In the caller's transaction it would lock the counts of other addresses.
+        transaction.on_commit(older.delete, robust=True)
     return int(count)
 
 
