@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+import psycopg
 import pytest
 
 from bench.load import WrongAnswer, per_second
+from bench.shop import POSTGRESQL, Shop, running_shop
 from tests.support.ports import free_port
 from tests.support.processes import run
 
@@ -38,6 +40,14 @@ def port() -> Iterator[int]:
         server.shutdown()
 
 
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    cores = os.sched_getaffinity(0)  # the bench leaves this process only some of them
+    with running_shop(POSTGRESQL) as shop:
+        yield shop
+    os.sched_setaffinity(0, cores)
+
+
 def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
@@ -64,3 +74,9 @@ def test_a_part_of_the_bench_prints_its_row() -> None:
     assert done.returncode == 0, done.stderr
     rows = [line.split(" | ")[0] for line in done.stdout.splitlines() if line.startswith("| ")]
     assert rows[2:] == ["| empty view, requests a second", "| list of 24 with a session"]
+
+
+@pytest.mark.parametrize("setting", ["fsync", "synchronous_commit", "full_page_writes"])
+def test_commits_on_postgresql_wait_for_the_disk(shop: Shop, setting: str) -> None:
+    with psycopg.connect(shop.postgresql) as connection:
+        assert connection.execute(f"SHOW {setting}").fetchone() == ("on",)
