@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import httpx
+
 from bench import handlers, report
 from bench.growth import measure_growth
 from bench.handlers import kept_and_fresh, measure_handlers
@@ -48,7 +50,7 @@ def main() -> None:
     for title, part in PARTS.items():
         try:
             figures = part(choice)
-        except WrongAnswer as error:
+        except (WrongAnswer, httpx.HTTPError) as error:
             choice.run.failures.append(f"{title}: {error}")
             continue
         if figures:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
+from bench.load import WrongAnswer
 from bench.shop import Shop
 from bench.visitors import (
     BROWSER,
@@ -29,10 +30,6 @@ VISITORS = 64
 PRESSES = 5000
 EVENTS = 200
 Requests = Sequence[bytes]
-
-
-class NotThere(Exception):
-    """The shop doesn't have what this row measures."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ def not_modified(path: str) -> Callable[[Shop], Requests]:
     def prepare(shop: Shop) -> Requests:
         etag = http.get(f"{shop.address}{path}", headers=BROWSER).headers.get("ETag")
         if etag is None:
-            raise NotThere("ETag")
+            raise WrongAnswer(f"{path} has no ETag")
         return [request(shop, path, {"If-None-Match": etag})]
 
     return prepare
@@ -71,7 +68,8 @@ def with_session(path_of: Callable[[Shop], str], pieces: int) -> Callable[[Shop]
 
     def prepare(shop: Shop) -> Requests:
         items = shop.items_in_dollars[:pieces]
-        assert len(items) == pieces, "the catalogue is too small"
+        if len(items) < pieces:
+            raise WrongAnswer(f"the catalogue has fewer than {pieces} items in US dollars")
         visitors = 1 if pieces > 10 else 16
         cookies = [cart_cookie(shop, items) for _ in range(visitors)]
         return [request(shop, path_of(shop), cookie=cookie) for cookie in cookies]

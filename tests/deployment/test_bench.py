@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -10,7 +11,10 @@ import psycopg
 import pytest
 
 from bench.load import WrongAnswer, per_second
+from bench.measuring import QUICK, Figures, measure
+from bench.rows import Row, not_modified, page, with_session
 from bench.shop import POSTGRESQL, Shop, running_shop
+from bench.visitors import cart_cookie
 from tests.support.ports import free_port
 from tests.support.processes import run
 
@@ -80,3 +84,18 @@ def test_a_part_of_the_bench_prints_its_row() -> None:
 def test_commits_on_postgresql_wait_for_the_disk(shop: Shop, setting: str) -> None:
     with psycopg.connect(shop.postgresql) as connection:
         assert connection.execute(f"SHOW {setting}").fetchone() == ("on",)
+
+
+def test_rows_that_cannot_be_prepared_fail_alone(shop: Shop) -> None:
+    rows = [
+        Row("no ETag", not_modified("/robots.txt")),
+        Row("too few items", with_session(lambda _shop: "/order", 50)),
+        Row("refused Add", lambda shop: [cart_cookie(shop, [404404]).encode()]),
+        Row("list", page("/")),
+    ]
+    run, figures = replace(QUICK, failures=[]), Figures()
+    measure(shop, rows, run, figures)
+    assert list(figures.ratios) == ["list"]
+    assert [failure.partition(" on ")[0] for failure in run.failures] == [
+        *("no ETag", "too few items", "refused Add")
+    ]
