@@ -18,9 +18,9 @@ from bench.visitors import request
 BUSY = 0.8
 
 
-@dataclass(frozen=True)
+@dataclass
 class Run:
-    """How much is measured, and what has failed."""
+    """How much is measured, and what has failed so far."""
 
     rounds: int = 3
     seconds: int = 3
@@ -30,7 +30,8 @@ class Run:
     failures: list[str] = field(default_factory=list)
 
 
-QUICK = Run(rounds=1, seconds=1, sizes=(24, 1_000), orders=2_000, requests=(500, 2_000))
+def quick_run() -> Run:
+    return Run(rounds=1, seconds=1, sizes=(24, 1_000), orders=2_000, requests=(500, 2_000))
 
 
 @dataclass

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -11,7 +10,7 @@ import psycopg
 import pytest
 
 from bench.load import WrongAnswer, per_second
-from bench.measuring import QUICK, Figures, measure
+from bench.measuring import Figures, measure, quick_run
 from bench.rows import Row, not_modified, page, with_session
 from bench.shop import POSTGRESQL, Shop, running_shop
 from bench.visitors import cart_cookie
@@ -93,7 +92,7 @@ def test_rows_that_cannot_be_prepared_fail_alone(shop: Shop) -> None:
         Row("refused Add", lambda shop: [cart_cookie(shop, [404404]).encode()]),
         Row("list", page("/")),
     ]
-    run, figures = replace(QUICK, failures=[]), Figures()
+    run, figures = quick_run(), Figures()
     measure(shop, rows, run, figures)
     assert list(figures.ratios) == ["list"]
     assert [failure.partition(" on ")[0] for failure in run.failures] == [
