@@ -65,8 +65,10 @@ class CatalogueCache:
     def _page_with_badge(self, request: HttpRequest, key: Key) -> HttpResponseBase | None:
         """Return the page for a visitor with a session; None if it has to be rendered for them."""
         empty = self.badge(key.language, 0)
-        if not empty.strip() or not _is_shared(_match(request.path_info), request):
+        if not empty.strip():
             return None  # a theme without a badge for an empty cart leaves no place for one
+        if key not in self.pages and not _is_shared(_match(request.path_info), request):
+            return None
         quantity = _quantity(request.COOKIES[settings.SESSION_COOKIE_NAME])
         if quantity is None:
             return None

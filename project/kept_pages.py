@@ -42,6 +42,9 @@ class Pages:
         self._pages: OrderedDict[Key, KeptPage] = OrderedDict()
         self._lock = Lock()
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._pages
+
     def get(self, key: Key, *, at: float) -> KeptPage | None:
         """Return the page, or None if the caller has to render it.
 
