@@ -11,7 +11,7 @@ from cart.copies import as_cart, held_by_originals, locked_open_order
 from cart.models import MAX_QUANTITY, Discount, Order, OrderLine, ShippingRate
 from cart.quote import quote_order
 from cart.shipping import ShippingRefused, rates_to, served_countries
-from cart.visitor import ensure_visitor, lines_in_carts
+from cart.visitor import ensure_visitor, lines_in_carts, store_new_session
 from store.models import Item
 from web.rate_limit import counted_transaction
 
@@ -39,16 +39,21 @@ def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[O
     """Lock the visitor's cart of one currency, in a transaction that ends with the block.
 
     An order in checkout is superseded by a copy. A change that is refused undoes that, so that the
-    order and its session stay as they are. The cart of a new visitor is stored by the change.
+    order and its session stay as they are. Cart and session of a new visitor are stored by the
+    change.
     """
     visitor = ensure_visitor(request)
-    is_new = request.session.session_key is None
-    with counted_transaction(request):
-        if is_new:
-            yield Order(visitor=visitor, currency=currency)
-            request.session.store_new()  # type: ignore[attr-defined]  # web/sessions.py
-        else:
+    if request.session.session_key is not None:
+        with counted_transaction(request):
             yield as_cart(locked_open_order(visitor, currency), at=at)
+        return
+    try:
+        with counted_transaction(request):
+            yield Order(visitor=visitor, currency=currency)
+            store_new_session(request)
+    except Exception:
+        request.session.flush()  # after a rollback, its cookie would name no session
+        raise
 
 
 def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> int:

@@ -53,6 +53,12 @@ def store_new_session(request: HttpRequest) -> None:
         session.store_new()  # type: ignore[attr-defined]  # web/sessions.py
 
 
+def forget_unstored_visitor(request: HttpRequest) -> None:
+    """Forget a new visitor whose change was refused, so that Django stores no session for it."""
+    if request.session.session_key is None:
+        request.session.clear()
+
+
 def keep_visitor(view: View) -> View:
     """Send the cookie of a session that the view has stored, with a 5xx too.
 

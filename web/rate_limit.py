@@ -108,7 +108,7 @@ def limited_write(refuse: Callable[..., HttpResponse]) -> Callable[[View], View]
 
     If there are too many, or the view raises TooManyRequests, the answer is that of `refuse`, which
     gets the view's arguments and the message. A view that stores its change in
-    `counted_transaction` counts it there; any other request is counted after it.
+    `counted_transaction` counts it there; any other request is counted after it, even if it fails.
     """
 
     def decorate(view: View) -> View:
@@ -117,7 +117,10 @@ def limited_write(refuse: Callable[..., HttpResponse]) -> Callable[[View], View]
             try:
                 checked = check_limit(request, "write", at_most=settings.WRITE_RATE_LIMIT)
                 request.uncounted_write = checked  # type: ignore[attr-defined]
-                return _counted(view, request, values)
+                try:
+                    return view(request, **values)
+                finally:
+                    _count_write(request)
             except TooManyRequests as refused:
                 response = refuse(request, message=str(TRY_LATER), **values)
                 response["Retry-After"] = str(refused.retry_after)
@@ -126,16 +129,6 @@ def limited_write(refuse: Callable[..., HttpResponse]) -> Callable[[View], View]
         return wrapper
 
     return decorate
-
-
-def _counted(view: View, request: HtmxRequest, values: dict[str, Any]) -> HttpResponse:
-    try:
-        response = view(request, **values)
-    except TooManyRequests:
-        _count_write(request)
-        raise
-    _count_write(request)
-    return response
 
 
 @contextmanager
@@ -165,7 +158,9 @@ def count_request(action: str, address: str, minute: int, minutes: int = 1) -> i
         cursor.execute(ADD_ONE, [action, address, minute])
         (count,) = cursor.fetchone()
     if count == 1:  # keep the previous count: a slow request may still be counted in it
-        RequestCount.objects.filter(action=action, minute__lt=minute - minutes).delete()
+        older = RequestCount.objects.filter(action=action, minute__lt=minute - minutes)
+        # In the caller's transaction it would lock the counts of other addresses.
+        transaction.on_commit(older.delete, robust=True)
     return int(count)
 
 

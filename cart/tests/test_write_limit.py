@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.test import Client
 
 from cart.models import Discount, Order, OrderLine
 from store.models import Item
 from tests.support.carts import HTMX, add, quantities
+from tests.support.statements import count_twice, fails_at
 from web.models import RequestCount
 
 WAIT = "You have tried too often. Please wait a minute and try again."
@@ -124,6 +124,14 @@ def test_a_change_is_counted_once_also_if_it_is_refused(client: Client, make_ite
     assert counted() == 3
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_fails_is_counted(item: Item) -> None:
+    client = Client(raise_request_exception=False)
+    with fails_at("INSERT INTO cart_orderline"):
+        assert add(client, item).status_code == 500
+    assert counted() == 1
+
+
 @pytest.mark.usefixtures("line")
 def test_a_code_over_its_limit_is_counted_as_a_change_too(client: Client, settings: Any) -> None:
     settings.CODE_RATE_LIMIT = 1
@@ -138,19 +146,13 @@ def test_a_code_over_its_limit_is_counted_as_a_change_too(client: Client, settin
 def test_a_change_that_another_one_overtook_is_undone(
     client: Client, item: Item, settings: Any
 ) -> None:
-    """The other one is counted between the look at the count and the commit of the change."""
     settings.WRITE_RATE_LIMIT = 1
-    others: list[str] = []
-
-    def count_other_first(execute: Any, sql: str, *rest: Any) -> Any:
-        if "INSERT INTO web_requestcount" in sql and not others:
-            others.append(sql)
-            execute(sql, *rest)
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(count_other_first):
-        assert add(client, item).status_code == 429
+    with count_twice():
+        answer = add(client, item)
+    assert answer.status_code == 429
+    assert "sessionid" not in answer.cookies
     assert not Order.objects.exists()
+    assert not Session.objects.exists()
 
 
 def counted() -> int:

@@ -40,7 +40,7 @@ def _accept(_quote: Quote) -> None:
     """The buyer may pay every price."""
 
 
-def _nothing_to_record() -> None:
+def _nothing_to_record(_is_begun: bool) -> None:
     """Only requests are counted."""
 
 
@@ -52,7 +52,7 @@ def buy_item(
     kind: Kind,
     at: datetime,
     check_quote: Callable[[Quote], None] = _accept,
-    record_press: Callable[[], None] = _nothing_to_record,
+    record_press: Callable[[bool], None] = _nothing_to_record,
 ) -> OpenCheckout:
     """Give `visitor` a way to pay one piece of an item: the one still open, or a new one.
 
@@ -90,7 +90,7 @@ def buy_order(
     address_hash: str,
     kind: Kind,
     at: datetime,
-    record_press: Callable[[], None] = _nothing_to_record,
+    record_press: Callable[[bool], None] = _nothing_to_record,
 ) -> OpenCheckout:
     """Give the buyer a way to pay `order`: the one still open, or a new one.
 
@@ -101,7 +101,7 @@ def buy_order(
     """
     account = account_for(order.currency)
     if order.copied_from_id is not None:
-        record_press()
+        record_press(False)
         settle_originals(order, at=at)
 
     def begin() -> _Begun:
@@ -122,7 +122,7 @@ def buy_order(
 
 
 def _open(
-    begin: Callable[[], _Begun], record_press: Callable[[], None], at: datetime
+    begin: Callable[[], _Begun], record_press: Callable[[bool], None], at: datetime
 ) -> OpenCheckout:
     """Begin to pay, and open what was begun at Stripe, or the attempt that is open already."""
     for _try in range(MAX_TRIES):
@@ -137,12 +137,12 @@ def _open(
     raise CallInFlight("other presses of Buy were quicker")
 
 
-def _begin(begin: Callable[[], _Begun], record_press: Callable[[], None]) -> _Begun:
+def _begin(begin: Callable[[], _Begun], record_press: Callable[[bool], None]) -> _Begun:
     """Begin to pay and record the press, in one transaction.
 
-    `record_press` stores what is kept after a refusal too; if it is called again, it does nothing.
-    It comes last because it locks the count of the address. `begin` undoes what it has written
-    before it raises one of REFUSALS.
+    `record_press` is told whether the press isn't refused, and may be called again. It comes last
+    because it locks the count of the address. `begin` undoes what it has written before it raises
+    one of REFUSALS.
     """
     refusal = None
     with transaction.atomic():
@@ -150,7 +150,7 @@ def _begin(begin: Callable[[], _Begun], record_press: Callable[[], None]) -> _Be
             begun = begin()
         except REFUSALS as error:
             refusal = error
-        record_press()
+        record_press(refusal is None)
     if refusal:
         raise refusal
     return begun

@@ -4,12 +4,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from cart.models import Order, State
 from store.models import Item
 from tests.support.answers import NOWHERE, error_of
 from tests.support.local_stripe import LocalStripe
+from tests.support.presses import new_browser
+from tests.support.statements import count_twice, fails_at
+from web.models import RequestCount
 
 
 def test_sold_out_is_409_and_creates_nothing(
@@ -17,6 +21,22 @@ def test_sold_out_is_409_and_creates_nothing(
 ) -> None:
     assert error_of(client.get(f"/buy/{make_item(stock=0).pk}"), 409) == "sold_out"
     assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["checkout", "intent"])
+def test_a_refused_press_of_a_new_visitor_makes_no_session(
+    make_item: Any, local_stripe: LocalStripe, way: str
+) -> None:
+    sold_out, changed = make_item(stock=0).pk, make_item(stock=1).pk
+    for number, seen in ((404404, {}), (sold_out, {}), (changed, {"seen_amount": 1})):
+        browser = new_browser()
+        if way == "intent":
+            answer = browser.post(f"/buy/{number}/intent", seen)
+        else:
+            answer = browser.get(f"/buy/{number}", seen)
+        assert answer.status_code in (404, 409)
+        assert "sessionid" not in answer.cookies
+    assert not Session.objects.exists()
 
 
 @pytest.mark.parametrize("values", [{"is_listed": False}, None])
@@ -133,3 +153,25 @@ def test_too_many_presses_are_429_with_retry_after(
     assert len(refused) >= 1  # not 3, because a new minute may begin during the five presses
     assert error_of(refused[0], 429) == "too_many_requests"
     assert 0 < int(refused[0]["Retry-After"]) <= 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_press_that_fails_is_counted(item: Item, local_stripe: LocalStripe) -> None:
+    client = new_browser()
+    client.raise_request_exception = False
+    with fails_at("INSERT INTO cart_order"):
+        assert client.get(f"/buy/{item.pk}").status_code == 500
+    assert RequestCount.objects.get().count == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_press_that_another_one_overtook_at_the_limit_stores_nothing(
+    item: Item, settings: Any, local_stripe: LocalStripe
+) -> None:
+    settings.BUY_RATE_LIMIT = 1
+    with count_twice():
+        answer = new_browser().get(f"/buy/{item.pk}")
+    assert error_of(answer, 429) == "too_many_requests"
+    assert "sessionid" not in answer.cookies
+    assert not Order.objects.exists()
+    assert not Session.objects.exists()

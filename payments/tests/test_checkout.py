@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cart.freezing import FrozenOrder
@@ -47,6 +48,20 @@ def buy_order(order: Order) -> checkout.OpenCheckout:
 
 def opened_order(item: Item) -> checkout.OpenCheckout:
     return buy_order(cart(item))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_item_is_read_once_with_its_row_locked(item: Item, local_stripe: LocalStripe) -> None:
+    """Staff who edit it wait, so that what is sold is what was quoted."""
+    with CaptureQueriesContext(connection) as queries:
+        buy(item)
+    sent = [each["sql"] for each in queries]
+    (read,) = [sql for sql in sent if sql.startswith("SELECT") and 'FROM "store_item"' in sql]
+    before = sent[: sent.index(read)]
+    assert before[-1].startswith("BEGIN")  # on SQLite it locks the whole database
+    assert not any('"cart_' in sql for sql in before)
+    if connection.vendor == "postgresql":
+        assert read.endswith("FOR NO KEY UPDATE")
 
 
 def test_a_session_for_an_attempt_that_has_ended_is_ended_too(

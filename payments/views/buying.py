@@ -19,12 +19,7 @@ from cart.holds import SoldOut, is_held_by
 from cart.models import Order
 from cart.quote import Quote, quote_order
 from cart.shipping_choice import store_choice_sent_with_buy
-from cart.visitor import (
-    keep_visitor,
-    open_orders,
-    store_new_session,
-    visitor_of,
-)
+from cart.visitor import keep_visitor, open_orders, visitor_of
 from payments import checkout
 from payments.checkout import OpenCheckout
 from payments.errors import (
@@ -119,16 +114,11 @@ def create_order_intent(request: HtmxRequest) -> HttpResponse:
 
 
 def _open_item(request: HttpRequest, item_id: int, kind: Kind) -> OpenCheckout:
-    with counted_press(request, kind) as count:
+    with counted_press(request, kind) as record_press:
         form = SeenTotalForm(_fields(request))
         if not form.is_valid():
             raise WrongSeenTotal
         visitor = buyer_of(request)
-
-        def record_press() -> None:
-            count()
-            store_new_session(request)
-
         try:
             return checkout.buy_item(
                 item_id=item_id,
@@ -160,7 +150,7 @@ def _check_seen_total(seen: Mapping[str, Any], quote: Quote) -> None:
 
 
 def _open_order(request: HttpRequest, kind: Kind) -> OpenCheckout:
-    with counted_press(request, kind) as count:
+    with counted_press(request, kind) as record_press:
         fields = _fields(request)
         order = _order_to_buy(request, fields.get("currency", ""))
         if request.method == "POST":
@@ -172,7 +162,7 @@ def _open_order(request: HttpRequest, kind: Kind) -> OpenCheckout:
             address_hash=widest_network_hash(request),
             kind=kind,
             at=timezone.now(),
-            record_press=count,
+            record_press=record_press,
         )
 
 

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from cart.visitor import ensure_visitor
-from payments.errors import ANSWERED, NotOffered, NotPressed
+from cart.visitor import ensure_visitor, forget_unstored_visitor, store_new_session
+from payments.errors import NotOffered, NotPressed
 from payments.models import Kind
 from store.models import Shop
 from web.other_sites import is_from_other_site
@@ -18,26 +18,30 @@ BROWSER_HEADERS = ("Accept-Language", "Origin", "Sec-Fetch-")
 
 
 @contextmanager
-def counted_press(request: HttpRequest, kind: Kind) -> Iterator[Callable[[], None]]:
-    """Check whether this request may buy, and let the block count it.
+def counted_press(request: HttpRequest, kind: Kind) -> Iterator[Callable[[bool], None]]:
+    """Check whether this request may buy, and let the block record it in its transaction.
 
-    If the block ends with a refusal that it didn't count, it is counted then. Raises NotOffered,
-    NotPressed, ShopClosed and TooManyRequests, which are not counted.
+    The press is counted once, after an error too. The session of a new visitor is stored with the
+    attempt to pay, and not if the press is refused. Raises NotOffered, NotPressed, ShopClosed and
+    TooManyRequests, which are not counted.
     """
     _guard(request, kind)
     checked = check_limit(request, "buy", at_most=settings.BUY_RATE_LIMIT)
     is_counted = False
 
-    def count() -> None:
+    def record(is_begun: bool) -> None:
         nonlocal is_counted
         if not is_counted:
             is_counted = True
             checked.count()
+        if is_begun:
+            store_new_session(request)
 
     try:
-        yield count
-    except ANSWERED:
-        count()
+        yield record
+    except Exception:
+        forget_unstored_visitor(request)
+        record(False)
         raise
 
 

@@ -2,7 +2,7 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
@@ -41,11 +41,22 @@ def test_a_limit_of_0_is_off(rf: RequestFactory, db: None) -> None:
     assert not RequestCount.objects.exists()
 
 
-def test_deletes_old_minutes_but_keeps_the_previous_one(db: None) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_deletes_old_minutes_but_keeps_the_previous_one() -> None:
     for minute in (10, 11, 12):
         count_request("buy", "a", minute)
     assert set(RequestCount.objects.values_list("minute", flat=True)) == {11, 12}
     assert count_request("buy", "a", 11) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deletes_old_minutes_after_the_transaction_of_the_request() -> None:
+    """Otherwise it would wait for the counts of other addresses, and could deadlock with them."""
+    count_request("buy", "a", 10)
+    with transaction.atomic():
+        count_request("buy", "b", 12)
+        assert RequestCount.objects.count() == 2
+    assert RequestCount.objects.get().minute == 12
 
 
 def test_counts_what_it_is_about_separately(rf: RequestFactory, db: None) -> None:
