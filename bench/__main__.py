@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import httpx
+
 from bench import handlers, report
 from bench.growth import measure_growth
 from bench.handlers import kept_and_fresh, measure_handlers
 from bench.load import WrongAnswer
-from bench.measuring import QUICK, Figures, Run, measure
+from bench.measuring import Figures, Run, measure, quick_run
 from bench.memory import measure_memory
 from bench.rows import ADMIN_ROWS, ROWS, Row
 from bench.shop import CORES, POSTGRESQL, SQLITE, running_shop
@@ -42,13 +44,13 @@ def main() -> None:
         words=[word.strip().lower() for word in options.only.split(",") if word.strip()],
         databases=[each for each in DATABASES if options.database in ("", each.lower())],
         processes=[each for each in PROCESSES if options.processes in (0, each)],
-        run=QUICK if options.quick else Run(),
+        run=quick_run() if options.quick else Run(),
     )
     parts = [report.machine(date.today())]  # noqa: DTZ011  # the day on this machine
     for title, part in PARTS.items():
         try:
             figures = part(choice)
-        except WrongAnswer as error:
+        except (WrongAnswer, httpx.HTTPError) as error:
             choice.run.failures.append(f"{title}: {error}")
             continue
         if figures:

@@ -3,13 +3,14 @@
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+import httpx
+
 from bench.load import WrongAnswer, per_second
-from bench.rows import EMPTY_VIEW, NotThere, Row
+from bench.rows import EMPTY_VIEW, Requests, Row
 from bench.shop import Shop
 from bench.visitors import request
 
@@ -17,9 +18,9 @@ from bench.visitors import request
 BUSY = 0.8
 
 
-@dataclass(frozen=True)
+@dataclass
 class Run:
-    """How much is measured, and what has failed."""
+    """How much is measured, and what has failed so far."""
 
     rounds: int = 3
     seconds: int = 3
@@ -29,7 +30,8 @@ class Run:
     failures: list[str] = field(default_factory=list)
 
 
-QUICK = Run(rounds=1, seconds=1, sizes=(24, 1_000), orders=2_000, requests=(500, 2_000))
+def quick_run() -> Run:
+    return Run(rounds=1, seconds=1, sizes=(24, 1_000), orders=2_000, requests=(500, 2_000))
 
 
 @dataclass
@@ -51,26 +53,21 @@ class Figures:
 
 def measure(shop: Shop, rows: Sequence[Row], run: Run, figures: Figures) -> None:
     """Measure the rows. One with a wrong answer is noted as a failure, and left out."""
-    prepared, failed = list(_prepared(shop, rows)), set[str]()
+    prepared, failed = dict[str, Requests](), set[str]()
     for number in range(run.rounds):
-        for row, requests in prepared:
+        for row in rows:
             if row.name in failed:
                 continue
-            if row.is_sent_once and number:
-                requests = row.prepare(shop)
-            first = len(requests) * number // run.rounds  # so that a round repeats no press
             try:
+                if row.is_sent_once or row.name not in prepared:
+                    prepared[row.name] = row.prepare(shop)
+                requests = prepared[row.name]
+                first = len(requests) * number // run.rounds  # so that a round repeats no press
                 _measure(shop, row, [*requests[first:], *requests[:first]], run, figures)
-            except WrongAnswer as error:
+            except (WrongAnswer, httpx.HTTPError) as error:
                 failed.add(row.name)
                 figures.ratios.pop(row.name, None)
                 run.failures.append(f"{row.name} on {shop.database}: {error}")
-
-
-def _prepared(shop: Shop, rows: Sequence[Row]) -> Iterator[tuple[Row, Sequence[bytes]]]:
-    for row in rows:
-        with suppress(NotThere):
-            yield row, row.prepare(shop)
 
 
 def _measure(shop: Shop, row: Row, requests: Sequence[bytes], run: Run, figures: Figures) -> None:

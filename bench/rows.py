@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
+from bench.load import WrongAnswer
 from bench.shop import Shop
 from bench.visitors import (
     BROWSER,
@@ -29,10 +30,6 @@ VISITORS = 64
 PRESSES = 5000
 EVENTS = 200
 Requests = Sequence[bytes]
-
-
-class NotThere(Exception):
-    """The shop doesn't have what this row measures."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ def not_modified(path: str) -> Callable[[Shop], Requests]:
     def prepare(shop: Shop) -> Requests:
         etag = http.get(f"{shop.address}{path}", headers=BROWSER).headers.get("ETag")
         if etag is None:
-            raise NotThere("ETag")
+            raise WrongAnswer(f"{path} has no ETag")
         return [request(shop, path, {"If-None-Match": etag})]
 
     return prepare
@@ -71,7 +68,8 @@ def with_session(path_of: Callable[[Shop], str], pieces: int) -> Callable[[Shop]
 
     def prepare(shop: Shop) -> Requests:
         items = shop.items_in_dollars[:pieces]
-        assert len(items) == pieces, "the catalogue is too small"
+        if len(items) < pieces:
+            raise WrongAnswer(f"the catalogue has fewer than {pieces} items in US dollars")
         visitors = 1 if pieces > 10 else 16
         cookies = [cart_cookie(shop, items) for _ in range(visitors)]
         return [request(shop, path_of(shop), cookie=cookie) for cookie in cookies]
@@ -158,24 +156,24 @@ MANY_BUYERS: dict[str, Any] = {"connections": VISITORS, "stripe_seconds": 0.05}
 ROWS = [
     Row("item page", item, goal=1.0),
     Row("list of 24", page("/"), goal=1.0),
-    Row("item page, 304", lambda shop: not_modified(item_path(shop))(shop), 1.0, (304,)),
-    Row("list of 24, 304", not_modified("/"), 1.0, (304,)),
+    Row("304 of the item page", lambda shop: not_modified(item_path(shop))(shop), 1.0, (304,)),
+    Row("304 of the list of 24", not_modified("/"), 1.0, (304,)),
     Row("item page with a session", with_session(item_path, 1), goal=0.30),
     Row("list of 24 with a session", with_session(lambda _shop: "/", 1), goal=0.30),
     Row("cart of 3 lines", with_session(lambda _shop: "/order", 3), goal=0.12),
     Row("cart of 50 lines", with_session(lambda _shop: "/order", 50)),
-    Row("Add, the first", first_add, goal=0.14),
-    Row("Add, a later one", later_add, goal=0.14),
-    Row("Add, the first, 64 visitors at once", first_add, connections=VISITORS),
+    Row("first Add", first_add, goal=0.14),
+    Row("later Add", later_add, goal=0.14),
+    Row("first Add by 64 visitors at once", first_add, connections=VISITORS),
     Row("Buy", buy, goal=0.05),
-    Row("Buy, 64 buyers, Stripe takes 50 ms", buy, **MANY_BUYERS),
+    Row("Buy by 64 buyers while Stripe takes 50 ms", buy, **MANY_BUYERS),
     Row("Pay here", pay_here),
-    Row("Pay here, 64 buyers, Stripe takes 50 ms", pay_here, **MANY_BUYERS),
+    Row("Pay here by 64 buyers while Stripe takes 50 ms", pay_here, **MANY_BUYERS),
     Row("webhook that makes an order paid", events, is_sent_once=True),
-    Row("receipt, one poll", polls),
+    Row("one poll of the receipt", polls),
 ]
 # Two people work in the admin at once.
 ADMIN_ROWS = [
-    Row("admin, list of orders", order_list, connections=2),
-    Row("admin, search by e-mail", order_search, connections=2),
+    Row("list of orders in the admin", order_list, connections=2),
+    Row("search by e-mail in the admin", order_search, connections=2),
 ]

@@ -122,7 +122,7 @@ def running_shop(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="minicart-bench-")))
         postgresql = ""
         if database == POSTGRESQL:
-            cluster = stack.enter_context(postgresql_server())
+            cluster = stack.enter_context(postgresql_server(waits_for_disk=True))
             postgresql = stack.enter_context(empty_database(cluster))
             settings = {**settings, "DATABASE_URL": postgresql}
         stripe = stack.enter_context(running_stripe(folder, "http://127.0.0.1:9/", {}))

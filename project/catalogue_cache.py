@@ -8,10 +8,6 @@ import functools
 import gzip
 import hashlib
 import time
-from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from threading import Lock
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -27,73 +23,12 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response
 
 from cart.visitor import quantity_beside_nothing_else
+from project.kept_pages import KeptPage, Key, Pages
 from project.middleware import GetResponse
 from web.http import CACHE_CONTROL_WITH_SESSION
 
-MAX_PAGES = 500  # a process renders fewer in the seconds for which it keeps them
 MAX_BYTES = 100_000
 MAX_QUERY_LENGTH = 100
-# How long an old page is shown while one request renders it again.
-GRACE_SECONDS = 1
-
-
-@dataclass(frozen=True)
-class Key:
-    """All that a page depends on."""
-
-    scheme: str
-    path: str
-    query: str
-    language: str
-
-
-@dataclass
-class KeptPage:
-    """A page as a visitor without a session gets it."""
-
-    content: bytes
-    compressed: bytes
-    headers: Mapping[str, str]
-    match: ResolverMatch  # for the request's line in the log
-    rendered_at: float
-    is_being_renewed: bool = False
-
-
-class Pages:
-    """The pages that were asked for last. Times are those of time.monotonic."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._pages: OrderedDict[Key, KeptPage] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Key, *, at: float) -> KeptPage | None:
-        """Return the page, or None if the caller has to render it.
-
-        Only the first caller after the page's end gets None; the others get the old page during
-        GRACE_SECONDS.
-        """
-        with self._lock:
-            page = self._pages.get(key)
-            if page is None:
-                return None
-            self._pages.move_to_end(key)
-            age = at - page.rendered_at
-            is_renewed_in_time = page.is_being_renewed and age < self._seconds + GRACE_SECONDS
-            if age < self._seconds or is_renewed_in_time:
-                return page
-            page.is_being_renewed = True
-            return None
-
-    def keep(self, key: Key, page: KeptPage) -> None:
-        with self._lock:
-            kept = self._pages.get(key)
-            if kept and kept.rendered_at > page.rendered_at:
-                return  # this one took longer, and may show what was true before
-            self._pages[key] = page
-            self._pages.move_to_end(key)
-            if len(self._pages) > MAX_PAGES:
-                self._pages.popitem(last=False)
 
 
 class CatalogueCache:
@@ -126,21 +61,23 @@ class CatalogueCache:
             self.pages.keep(key, page)
         return response, page
 
-    def _page_with_badge(self, request: HttpRequest, key: Key) -> HttpResponse | None:
+    def _page_with_badge(self, request: HttpRequest, key: Key) -> HttpResponseBase | None:
         """Return the page for a visitor with a session; None if it has to be rendered for them."""
-        if not _is_shared(_match(request.path_info), request):
-            return None
+        empty = self.badge(key.language, 0)
+        if not empty.strip() or not _is_shared(_match(request.path_info), request):
+            return None  # a theme without a badge for an empty cart leaves no place for one
         quantity = _quantity(request.COOKIES[settings.SESSION_COOKIE_NAME])
         if quantity is None:
             return None
         page = self.pages.get(key, at=time.monotonic())
-        if page is None:
-            _response, page = self._render(_without_cookies(request, key), key)
-        empty = self.badge(key.language, 0)
-        if page is None or empty not in page.content:  # a theme may have another badge
-            return None
-        content = page.content.replace(empty, self.badge(key.language, quantity))
-        return _answer_of_visitor(request, page, content)
+        if page:
+            request.resolver_match = page.match
+            response: HttpResponseBase = HttpResponse(page.content, headers=page.headers)
+        else:
+            visitor = _without_session(request)
+            response, _page = self._render(visitor, key)
+            request.resolver_match = visitor.resolver_match
+        return _with_badge(response, empty, self.badge(key.language, quantity))
 
 
 def _key(request: HttpRequest) -> Key | None:
@@ -220,19 +157,30 @@ def _quantity(session_key: str) -> int | None:
         return None
 
 
-def _without_cookies(request: HttpRequest, key: Key) -> HttpRequest:
-    """Return the request as a visitor without a session would send it."""
-    own = {"HTTP_COOKIE": "", "HTTP_ACCEPT_LANGUAGE": key.language}
-    return WSGIRequest(request.META | own)
+def _without_session(request: HttpRequest) -> HttpRequest:
+    """Return the request as the visitor would send it without a session."""
+    visitor = WSGIRequest(request.META)
+    visitor.COOKIES = dict(request.COOKIES)
+    del visitor.COOKIES[settings.SESSION_COOKIE_NAME]
+    return visitor
 
 
-def _answer_of_visitor(request: HttpRequest, page: KeptPage, content: bytes) -> HttpResponse:
-    """Answer with the visitor's page, which project.compression compresses and no cache keeps."""
-    request.resolver_match = page.match
-    response = HttpResponse(content, headers=page.headers)
-    response.headers["Content-Length"] = str(len(content))
+def _with_badge(response: HttpResponseBase, empty: bytes, badge: bytes) -> HttpResponseBase | None:
+    """Put the visitor's badge into a page without session, which may be the page of an error.
+
+    project.compression compresses it. None if it has to be rendered for the visitor: a theme may
+    have another badge, an extension may have begun a session.
+    """
+    if response.status_code >= 500:
+        return response  # to render it again would report the error again
+    if not isinstance(response, HttpResponse) or response.content.count(empty) != 1:
+        return None
+    if settings.SESSION_COOKIE_NAME in response.cookies:
+        return None
+    response.content = response.content.replace(empty, badge)
+    response.headers["Content-Length"] = str(len(response.content))
     response.headers["Cache-Control"] = CACHE_CONTROL_WITH_SESSION
-    del response.headers["ETag"]
+    response.headers.pop("ETag", None)
     return response
 
 

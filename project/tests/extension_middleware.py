@@ -10,7 +10,7 @@ from project.middleware import GetResponse
 def set_cookie(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response.set_cookie("seen", "1")
+        response.set_cookie("seen", str(int(request.COOKIES.get("seen", 0)) + 1))
         return response
 
     return middleware
@@ -21,5 +21,13 @@ def answer_after_a_second(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         time.sleep(1.1)
         return response
+
+    return middleware
+
+
+def count_in_session(get_response: GetResponse) -> GetResponse:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        request.session["pages"] = request.session.get("pages", 0) + 1
+        return get_response(request)
 
     return middleware

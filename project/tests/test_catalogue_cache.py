@@ -4,7 +4,6 @@ import gzip
 import logging
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
-from django.urls import resolve
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from cart.models import Order
-from project.catalogue_cache import MAX_PAGES, KeptPage, Key, Pages
 from project.unreadable import UNREADABLE
 from store.models import Item, Page
 from tests.support.carts import HTMX, add
@@ -485,18 +483,95 @@ def test_other_pages_of_a_visitor_are_rendered_as_ever(new_visitor: NewVisitor, 
     assert badge_of(visitor.get("/?a=1")) == "1"
 
 
+@pytest.mark.parametrize(
+    ("name", "template"),
+    [
+        ("base.html", '{% block main %}{% endblock %}<p class="count">{{ cart_quantity }}</p>'),
+        ("cart/badge.html", '{% if quantity %}<p class="count">{{ quantity }}</p>{% endif %}'),
+        ("cart/badge.html", '{% if quantity %}<p class="count">{{ quantity }}</p>{% endif %}\n'),
+        (
+            "cart/badge.html",
+            '<p{% if quantity %} class="count">{{ quantity }}{% else %}>{% endif %}',
+        ),
+    ],
+    ids=["page", "nothing", "line", "ambiguous"],
+)
 def test_a_theme_with_another_badge_renders_every_page_of_a_visitor(
-    new_visitor: NewVisitor, item: Item, settings: Any, tmp_path: Path
+    new_visitor: NewVisitor,
+    item: Item,
+    settings: Any,
+    tmp_path: Path,
+    name: str,
+    template: str,
 ) -> None:
-    (tmp_path / "base.html").write_text(
-        '{% block main %}{% endblock %}<p class="count">{{ cart_quantity }}</p>'
-    )
+    (tmp_path / "cart").mkdir()
+    (tmp_path / name).write_text(template)
     own = settings.TEMPLATES[0] | {"DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}
     settings.TEMPLATES = [own]
     visitor = new_visitor()
     add(visitor, item, quantity=7)
-    assert badge_of(new_visitor().get("/")) == "0"
-    assert badge_of(visitor.get("/")) == "7"
+    for _time in range(2):
+        assert badge_of(new_visitor().get("/")) in ("", "0")
+        answer = visitor.get("/")
+        assert answer.text.count('class="count">7') == 1
+    assert not is_kept(visitor, "/")
+
+
+def test_an_error_is_reported_once_to_a_visitor_with_a_session(
+    new_visitor: NewVisitor, item: Item, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    visitor = new_visitor()
+    add(visitor, item)
+    caplog.clear()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE store_item RENAME TO gone")
+    assert visitor.get(f"/item/{item.pk}").status_code == 500
+    lines = [(each.name, each.getMessage()) for each in caplog.records]
+    assert [name for name, _message in lines].count("django.request") == 1
+    assert lines[-1] == ("minicart.requests", "GET /item/<int:item_id> 500")
+
+
+@pytest.mark.parametrize("is_listed", [True, False], ids=["large", "unlisted"])
+def test_a_page_that_can_not_be_kept_is_rendered_once_for_a_visitor_with_a_session(
+    new_visitor: NewVisitor, item: Item, is_listed: bool
+) -> None:
+    visitor = new_visitor()
+    add(visitor, item)
+    Item.objects.update(description="a" * 100_000, is_listed=is_listed)
+    with CaptureQueriesContext(connection) as statements:
+        answer = visitor.get(f"/item/{item.pk}")
+    assert answer.status_code == (200 if is_listed else 404)
+    assert sum('FROM "store_item"' in each["sql"] for each in statements) == 1
+    assert badge_of(answer) == "1"
+    assert answer["Cache-Control"] == PRIVATE
+
+
+def test_an_extension_sees_the_other_cookies_of_a_visitor_with_a_session(
+    new_visitor: NewVisitor, item: Item, settings: Any
+) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "project.tests.extension_middleware.set_cookie"]
+    visitor = new_visitor()
+    add(visitor, item)
+    assert visitor.cookies["seen"].value == "1"
+    answer = visitor.get("/")
+    assert answer.cookies["seen"].value == "2"
+    assert badge_of(answer) == "1"
+
+
+def test_an_extension_that_begins_a_session_on_each_page_does_not_replace_the_visitors(
+    new_visitor: NewVisitor, item: Item, settings: Any
+) -> None:
+    visitor = new_visitor()
+    add(visitor, item)
+    extension = "project.tests.extension_middleware.count_in_session"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, extension]
+    visitor.handler = Client().handler
+    key = visitor.session.session_key
+    for _time in range(2):
+        assert badge_of(visitor.get("/")) == "1"
+    assert visitor.session.session_key == key
+    assert visitor.session["pages"] == 2
 
 
 def test_a_session_that_can_not_be_read_is_an_error_with_a_policy(
@@ -534,65 +609,3 @@ def test_a_sold_out_piece_can_not_be_bought_or_added_from_a_kept_page(
     assert pressed.status_code == 409
     assert "sold out" in pressed.text
     assert "Add to cart" not in visitor.get(address, headers=HTMX).text
-
-
-# --- The pages and their ages ---
-
-
-def page(text: str, rendered_at: float) -> KeptPage:
-    return KeptPage(text.encode(), b"", {}, resolve("/"), rendered_at)
-
-
-def key(number: int) -> Key:
-    return Key("https", f"/item/{number}", "", "en")
-
-
-def test_one_request_renders_an_old_page_while_the_others_get_it_for_a_second() -> None:
-    pages = Pages(seconds=5)
-    old = page("old", 100)
-    pages.keep(key(1), old)
-    assert pages.get(key(1), at=104.9) is old
-    assert pages.get(key(1), at=105) is None
-    assert pages.get(key(1), at=105) is old
-    assert pages.get(key(1), at=105.9) is old
-    assert pages.get(key(1), at=106) is None  # the first request has failed or is slow
-    new = page("new", 105)
-    pages.keep(key(1), new)
-    assert pages.get(key(1), at=109.9) is new
-
-
-def test_a_page_that_nobody_asked_for_in_time_is_rendered() -> None:
-    pages = Pages(seconds=5)
-    pages.keep(key(1), page("old", 100))
-    assert pages.get(key(1), at=200) is None
-    assert pages.get(key(1), at=200) is None
-
-
-def test_one_of_many_threads_renders_an_old_page() -> None:
-    pages = Pages(seconds=5)
-    old = page("old", 100)
-    pages.keep(key(1), old)
-    with ThreadPoolExecutor(32) as pool:
-        found = list(pool.map(lambda _number: pages.get(key(1), at=105), range(1000)))
-    assert found.count(None) == 1
-    assert found.count(old) == 999
-
-
-def test_a_page_that_was_rendered_earlier_does_not_replace_a_newer_one() -> None:
-    pages = Pages(seconds=5)
-    pages.keep(key(1), page("new", 103))
-    pages.keep(key(1), page("slow", 100))
-    found = pages.get(key(1), at=104)
-    assert found
-    assert found.content == b"new"
-
-
-def test_the_pages_that_were_asked_for_last_are_kept() -> None:
-    pages = Pages(seconds=5)
-    for number in range(MAX_PAGES):
-        pages.keep(key(number), page("", 100))
-    assert pages.get(key(0), at=101)
-    pages.keep(key(MAX_PAGES), page("", 101))
-    assert pages.get(key(0), at=101)
-    assert pages.get(key(1), at=101) is None
-    assert pages.get(key(2), at=101)

@@ -22,6 +22,10 @@ class Impatient(LimitReading):
     seconds_to_read = 0.5
 
 
+class Patient(LimitReading):
+    seconds_to_read = 2
+
+
 async def answer(scope: Any, receive: Any, send: Any) -> None:
     """Answer with 13 MB: in parts, or for /whole at once and on a connection that ends then."""
     is_whole = scope["path"] == "/whole"
@@ -111,3 +115,18 @@ def test_client_that_goes_on_reading_gets_everything(loop_factory: LoopFactory) 
         return size
 
     assert run(read(), loop_factory) > PARTS * len(PART)
+
+
+def test_deadline_begins_again_with_each_part(loop_factory: LoopFactory) -> None:
+    async def read_for_four_seconds() -> None:
+        loop, size, everything = asyncio.get_running_loop(), 0, PARTS * len(PART)
+        async with Served(Patient) as served:
+            await served.ask("/")
+            for pause in range(1, 41):
+                while size < everything * pause / 40:
+                    part = await loop.sock_recv(served.client, 1_000_000)
+                    assert part, "the server has closed the connection"
+                    size += len(part)
+                await asyncio.sleep(0.1)
+
+    run(read_for_four_seconds(), loop_factory)

@@ -6,7 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ByCurrency(admin.SimpleListFilter):
-    """Offers the shop's currencies. Django's own filter reads all rows to find which there are."""
+    """Offers the shop's currencies. Django's own filter reads all rows to find which there are.
+
+    For a currency that the shop had in the past, add ?currency=EUR to the address.
+    """
 
     title = _("currency")
     parameter_name = "currency"

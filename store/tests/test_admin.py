@@ -40,6 +40,16 @@ def test_an_item_keeps_a_currency_that_is_no_longer_sold_in(
     assert '<option value="JPY" selected>' in page
 
 
+def test_filters_by_a_currency_that_is_no_longer_sold_in(
+    admin_client: Client, make_item: Any
+) -> None:
+    make_item(name="Mug", currency="JPY", price=500)
+    make_item(name="Lamp")
+    page = admin_client.get("/admin/store/item/?currency=JPY").content.decode()
+    assert "Mug" in page
+    assert "Lamp" not in page
+
+
 @pytest.mark.parametrize(
     ("currency", "price", "typed", "listed"),
     [("USD", "19.99", "19.99", "$19.99"), ("JPY", "500", "500", "¥500")],

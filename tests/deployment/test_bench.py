@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+import psycopg
 import pytest
 
 from bench.load import WrongAnswer, per_second
+from bench.measuring import Figures, measure, quick_run
+from bench.rows import Row, not_modified, page, with_session
+from bench.shop import POSTGRESQL, Shop, running_shop
+from bench.visitors import cart_cookie
 from tests.support.ports import free_port
 from tests.support.processes import run
 
@@ -38,6 +43,14 @@ def port() -> Iterator[int]:
         server.shutdown()
 
 
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    cores = os.sched_getaffinity(0)  # the bench leaves this process only some of them
+    with running_shop(POSTGRESQL) as shop:
+        yield shop
+    os.sched_setaffinity(0, cores)
+
+
 def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
@@ -64,3 +77,24 @@ def test_a_part_of_the_bench_prints_its_row() -> None:
     assert done.returncode == 0, done.stderr
     rows = [line.split(" | ")[0] for line in done.stdout.splitlines() if line.startswith("| ")]
     assert rows[2:] == ["| empty view, requests a second", "| list of 24 with a session"]
+
+
+@pytest.mark.parametrize("setting", ["fsync", "synchronous_commit", "full_page_writes"])
+def test_commits_on_postgresql_wait_for_the_disk(shop: Shop, setting: str) -> None:
+    with psycopg.connect(shop.postgresql) as connection:
+        assert connection.execute(f"SHOW {setting}").fetchone() == ("on",)
+
+
+def test_rows_that_cannot_be_prepared_fail_alone(shop: Shop) -> None:
+    rows = [
+        Row("no ETag", not_modified("/robots.txt")),
+        Row("too few items", with_session(lambda _shop: "/order", 50)),
+        Row("refused Add", lambda shop: [cart_cookie(shop, [404404]).encode()]),
+        Row("list", page("/")),
+    ]
+    run, figures = quick_run(), Figures()
+    measure(shop, rows, run, figures)
+    assert list(figures.ratios) == ["list"]
+    assert [failure.partition(" on ")[0] for failure in run.failures] == [
+        *("no ETag", "too few items", "refused Add")
+    ]

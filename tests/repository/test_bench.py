@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from bench import growth, report
 from bench.measuring import Figures
-from bench.rows import Row
+from bench.rows import ADMIN_ROWS, ROWS, Row
 
 ITEM, BUY = Row("item page", lambda _shop: [], goal=0.3), Row("Buy", lambda _shop: [])
 
@@ -71,3 +73,8 @@ def test_saved_figures_replace_the_old_ones(tmp_path: Path) -> None:
 def test_the_document_has_a_place_for_the_figures() -> None:
     text = report.DOCUMENT.read_text()
     assert text.count(report.BEGIN) == text.count(report.END) == 1
+
+
+@pytest.mark.parametrize("row", [*ROWS, *ADMIN_ROWS], ids=lambda row: row.name)
+def test_each_row_can_be_named_in_only(row: Row) -> None:
+    assert "," not in row.name  # it separates the words of ONLY

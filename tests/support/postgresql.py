@@ -23,7 +23,7 @@ from tests.support import process_groups
 
 
 @contextmanager
-def postgresql_server() -> Iterator[str]:
+def postgresql_server(*, waits_for_disk: bool = False) -> Iterator[str]:
     """The address of a server: the one of TEST_DATABASE_URL, or a new one."""
     if running := os.environ.get("TEST_DATABASE_URL"):
         yield running
@@ -36,7 +36,8 @@ def postgresql_server() -> Iterator[str]:
         get_server(Path(folder) / "cluster") as server,
     ):
         process_groups.watch(server.get_pid())
-        _do_not_wait_for_the_disk(server.get_uri())
+        if not waits_for_disk:
+            _do_not_wait_for_the_disk(server.get_uri())
         yield server.get_uri()
         process_groups.forget(server.get_pid())
 

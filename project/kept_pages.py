@@ -1,0 +1,71 @@
+"""The pages that a process keeps in memory (project/catalogue_cache.py)."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from django.urls import ResolverMatch
+
+MAX_PAGES = 500  # a process renders fewer in the seconds for which it keeps them
+# How long an old page is shown while one request renders it again.
+GRACE_SECONDS = 1
+
+
+@dataclass(frozen=True)
+class Key:
+    """All that a page depends on."""
+
+    scheme: str
+    path: str
+    query: str
+    language: str
+
+
+@dataclass
+class KeptPage:
+    """A page as a visitor without a session gets it."""
+
+    content: bytes
+    compressed: bytes
+    headers: Mapping[str, str]
+    match: ResolverMatch  # for the request's line in the log
+    rendered_at: float
+    is_being_renewed: bool = False
+
+
+class Pages:
+    """The pages that were asked for last. Times are those of time.monotonic."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._pages: OrderedDict[Key, KeptPage] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Key, *, at: float) -> KeptPage | None:
+        """Return the page, or None if the caller has to render it.
+
+        Only the first caller after the page's end gets None; the others get the old page during
+        GRACE_SECONDS.
+        """
+        with self._lock:
+            page = self._pages.get(key)
+            if page is None:
+                return None
+            self._pages.move_to_end(key)
+            age = at - page.rendered_at
+            is_renewed_in_time = page.is_being_renewed and age < self._seconds + GRACE_SECONDS
+            if age < self._seconds or is_renewed_in_time:
+                return page
+            page.is_being_renewed = True
+            return None
+
+    def keep(self, key: Key, page: KeptPage) -> None:
+        with self._lock:
+            kept = self._pages.get(key)
+            if kept and kept.rendered_at > page.rendered_at:
+                return  # this one took longer, and may show what was true before
+            self._pages[key] = page
+            self._pages.move_to_end(key)
+            if len(self._pages) > MAX_PAGES:
+                self._pages.popitem(last=False)
