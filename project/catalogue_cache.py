@@ -18,12 +18,13 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import re_accepts_gzip
 from django.template.loader import render_to_string
-from django.urls import Resolver404, ResolverMatch, resolve
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import translation
 from django.utils.cache import get_conditional_response
 
 from cart.visitor import quantity_beside_nothing_else
-from project.kept_pages import KeptPage, Key, Pages
+from project.bodies import REFUSED
+from project.kept_pages import GRACE_SECONDS, KeptPage, Key, Pages
 from project.middleware import GetResponse
 from web.http import CACHE_CONTROL_WITH_SESSION
 
@@ -86,7 +87,8 @@ def _key(request: HttpRequest) -> Key | None:
     if request.method not in ("GET", "HEAD") or len(query) > MAX_QUERY_LENGTH:
         return None
     # A body, or its type, may have to be refused.
-    if any(request.META.get(name) for name in ("HTTP_HX_REQUEST", "CONTENT_TYPE")):
+    is_refused = REFUSED in request.META.get("asgi.scope", {})
+    if is_refused or request.META.get("CONTENT_TYPE") or request.META.get("HTTP_HX_REQUEST"):
         return None
     try:
         request.get_host()
@@ -104,16 +106,18 @@ def _match(path: str) -> ResolverMatch | None:
 
 
 def _is_shared(match: ResolverMatch | None, request: HttpRequest) -> bool:
-    """Whether the page is the same for everybody, and has no unknown or repeated parameter.
+    """Whether the page is the same for everybody, and its address is as the shop links to it.
 
-    Otherwise any number of addresses would lead to one page.
+    Otherwise any number of addresses would lead to one page: /item/6, /item/06, /item/6?a=1.
     """
     parameters = getattr(match.func, "shared_parameters", None) if match else None
-    if parameters is None:
+    if match is None or parameters is None or match.url_name is None:
         return False
-    known = {name: request.GET[name] for name in parameters if name in request.GET}
-    query: str = request.META["QUERY_STRING"]
-    return urlencode(known) == query
+    # Without what is empty, and without zeros before a number.
+    known = {name: request.GET.get(name, "").lstrip("0") for name in parameters}
+    query = urlencode({name: value for name, value in known.items() if value})
+    path = reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+    return (request.path, request.META["QUERY_STRING"]) == (path, query)
 
 
 def _page(request: HttpRequest, response: HttpResponseBase, rendered_at: float) -> KeptPage | None:
@@ -128,7 +132,10 @@ def _page(request: HttpRequest, response: HttpResponseBase, rendered_at: float) 
     # With the headers, because a browser keeps those of its page after a 304.
     digest = hashlib.sha256(repr(sorted(headers.items())).encode() + response.content)
     headers["ETag"] = f'W/"{digest.hexdigest()[:32]}"'
-    headers["Cache-Control"] = f"public, max-age=0, s-maxage={settings.CATALOGUE_CACHE_SECONDS}"
+    headers["Cache-Control"] = (
+        f"public, max-age=0, s-maxage={settings.CATALOGUE_CACHE_SECONDS}, "
+        f"stale-while-revalidate={GRACE_SECONDS}"
+    )
     compressed = gzip.compress(response.content, compresslevel=6, mtime=0)
     return KeptPage(response.content, compressed, headers, match, rendered_at)
 

@@ -7,7 +7,7 @@ from threading import Lock
 
 from django.urls import ResolverMatch
 
-MAX_PAGES = 500  # a process renders fewer in the seconds for which it keeps them
+MAX_PAGES = 500  # a process renders fewer in five seconds
 # How long an old page is shown while one request renders it again.
 GRACE_SECONDS = 1
 

@@ -9,6 +9,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.csp import CSP, build_policy
 
+from web.http import CACHE_CONTROL
 from web.request_id import new_request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -28,6 +29,8 @@ def identify_request(get_response: GetResponse) -> GetResponse:
         with new_request_id() as request_id:
             response = get_response(request)
             response.headers["X-Request-ID"] = request_id
+            if response.status_code >= 400:  # a cache could keep a 404, which may have a badge
+                response.headers.setdefault("Cache-Control", CACHE_CONTROL)
             _log(request, response, time.monotonic() - start)
         return response
 

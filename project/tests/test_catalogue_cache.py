@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from cart.models import Order
+from project.bodies import REFUSED
 from project.unreadable import UNREADABLE
 from store.models import Item, Page
 from tests.support.carts import HTMX, add
@@ -24,7 +25,7 @@ from tests.support.presses import new_browser
 from tests.support.shipping import add_rate
 from tests.support.waiting import wait_until
 
-PUBLIC = "public, max-age=0, s-maxage=60"
+PUBLIC = "public, max-age=0, s-maxage=60, stale-while-revalidate=1"
 PRIVATE = "private, no-cache, no-store"
 VARY = {
     "Cookie",
@@ -126,7 +127,7 @@ def test_an_edited_price_is_on_the_page_after_the_seconds(
     assert "$19.99" in visitor.get("/").text
     Item.objects.update(price=25)
     wait_until(lambda: "$25.00" in visitor.get("/").text)
-    assert "s-maxage=1" in visitor.get("/")["Cache-Control"]
+    assert "s-maxage=1," in visitor.get("/")["Cache-Control"]
 
 
 def test_the_seconds_are_counted_from_the_start_of_the_rendering(item: Item, settings: Any) -> None:
@@ -147,10 +148,14 @@ def test_the_seconds_are_counted_from_the_start_of_the_rendering(item: Item, set
         "?currency=USD&",
         "?&",
         "?after=9999%20",
+        "?after=09999",
+        "?after=",
+        "?currency=",
+        "?currency=&after=9999",
         "?" + "a=1&" * 2000,
     ],
 )
-def test_an_unknown_or_repeated_parameter_is_not_kept(
+def test_another_form_of_the_parameters_is_not_kept(
     new_visitor: NewVisitor, item: Item, query: str
 ) -> None:
     assert is_kept(new_visitor(), "/")
@@ -158,11 +163,29 @@ def test_an_unknown_or_repeated_parameter_is_not_kept(
     assert "ETag" not in new_visitor().get("/" + query)
 
 
+def test_only_the_address_of_an_item_that_the_shop_links_to_is_kept(
+    new_visitor: NewVisitor, item: Item
+) -> None:
+    assert is_kept(new_visitor(), f"/item/{item.pk}")
+    assert not is_kept(new_visitor(), f"/item/0{item.pk}")
+    assert "ETag" not in new_visitor().get(f"/item/0{item.pk}")
+
+
 def test_a_body_without_a_readable_type_is_refused_although_the_page_is_kept(
     new_visitor: NewVisitor, item: Item
 ) -> None:
     assert is_kept(new_visitor(), "/")
     assert new_visitor().get("/", CONTENT_TYPE=UNREADABLE).status_code == 400
+
+
+@pytest.mark.parametrize("status", [408, 413, 503])
+def test_a_body_is_refused_although_the_page_is_kept(
+    new_visitor: NewVisitor, item: Item, status: int
+) -> None:
+    assert is_kept(new_visitor(), "/")
+    answer = new_visitor().get("/", **{"asgi.scope": {REFUSED: status}})  # type: ignore[arg-type]
+    assert answer.status_code == status
+    assert answer.get("Connection", "") == ("" if status == 413 else "close")
 
 
 def test_the_message_of_a_failed_payment_is_not_kept(new_visitor: NewVisitor, item: Item) -> None:
@@ -182,7 +205,7 @@ def test_errors_are_not_kept(new_visitor: NewVisitor, make_item: Any, settings: 
     for address in ("/item/123456", "/?currency=JPY", "/?after=x"):
         answer = new_visitor().get(address)
         assert answer.status_code in (400, 404)
-        assert "public" not in answer.get("Cache-Control", "")
+        assert answer["Cache-Control"] == "private, no-cache"
     make_item(pk=123456)
     settings.STRIPE_CURRENCIES = ["USD", "JPY"]
     assert new_visitor().get("/item/123456").status_code == 200
@@ -336,7 +359,7 @@ def test_a_visitor_with_a_cart_gets_the_page_with_the_badge(
     assert answer["Cache-Control"] == PRIVATE
 
 
-def test_each_visitor_gets_the_number_of_the_own_cart(new_visitor: NewVisitor, item: Item) -> None:
+def test_each_visitor_gets_the_number_of_their_cart(new_visitor: NewVisitor, item: Item) -> None:
     one, other, emptied = (new_visitor() for _ in range(3))
     add(one, item, quantity=3)
     add(other, item, quantity=5)
@@ -423,7 +446,7 @@ def test_an_ended_session_is_deleted_although_the_page_is_kept(
     assert "public" not in answer.get("Cache-Control", "")
 
 
-def test_a_session_key_that_is_none_is_not_looked_up(
+def test_a_malformed_session_key_is_not_looked_up(
     new_visitor: NewVisitor, item: Item, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     new_visitor().get("/")
@@ -444,7 +467,7 @@ def test_a_session_with_anything_else_in_it_gets_its_own_page(
     assert not is_kept(visitor, "/")
 
 
-def test_a_visitor_who_is_paying_gets_the_own_page(
+def test_a_visitor_who_is_paying_gets_a_page_that_is_rendered_for_them(
     new_visitor: NewVisitor, make_item: Any, local_stripe: LocalStripe
 ) -> None:
     item = make_item(stock=1)
@@ -478,7 +501,8 @@ def test_other_pages_of_a_visitor_are_rendered_as_ever(new_visitor: NewVisitor, 
     visitor = new_visitor()
     add(visitor, item)
     assert "Stoneware mug" in visitor.get("/order").text
-    assert badge_of(visitor.get("/nothing")) == "1"
+    nothing = visitor.get("/nothing")
+    assert (badge_of(nothing), nothing["Cache-Control"]) == ("1", "private, no-cache")
     assert badge_of(visitor.get("/item/404404")) == "1"
     assert badge_of(visitor.get("/?a=1")) == "1"
 

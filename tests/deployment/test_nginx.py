@@ -1,10 +1,14 @@
 """Debian's nginx keeps pages of the catalogue, and nobody gets the page of another visitor."""
 
 import re
+import signal
+import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import httpx
 import pytest
@@ -19,7 +23,7 @@ from tests.support.public_shop import (
     production_settings,
     running_server,
 )
-from tests.support.waiting import wait_until
+from tests.support.waiting import LIMIT_SECONDS, wait_until
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,20 @@ class CachedShop:
         form = {"item": str(item), "quantity": str(quantity)}
         answer = http.post(f"{self.address}/order/lines", data=form, headers=http.BROWSER)
         return f"sessionid={answer.cookies['sessionid']}"
+
+    def sent(self, stack: ExitStack) -> TextIO:
+        """Send a request for an item; return the answer, which needn't have come."""
+        host = self.address.removeprefix("http://")
+        connection = stack.enter_context(
+            socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2])), LIMIT_SECONDS)
+        )
+        head = f"GET /item/1 HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        connection.sendall(head.encode())
+        return stack.enter_context(connection.makefile(encoding="utf-8"))
+
+    def change_prices(self) -> None:
+        edit = "from store.models import Item; Item.objects.update(price=999, currency='EUR')"
+        manage(self.environment, "shell", "-c", edit)
 
     def answered_by_shop(self) -> int:
         """How many requests for pages have reached the server."""
@@ -135,6 +153,17 @@ def test_other_pages_are_not_kept(cached: CachedShop) -> None:
 def test_an_edit_is_on_the_page_after_the_seconds(tmp_path: Path) -> None:
     with cached_shop(tmp_path, seconds=1) as shop:
         assert "€999.00" not in shop.get("/item/1").text
-        edit = "from store.models import Item; Item.objects.update(price=999, currency='EUR')"
-        manage(shop.environment, "shell", "-c", edit)
+        shop.change_prices()
         wait_until(lambda: "€999.00" in shop.get("/item/1").text)
+
+
+def test_an_old_page_is_not_shown_while_a_request_renews_it(tmp_path: Path) -> None:
+    with cached_shop(tmp_path, seconds=1) as shop, ExitStack() as stack:
+        assert "999.00" not in shop.sent(stack).read()
+        shop.change_prices()
+        time.sleep(2.5)  # longer than nginx may show the page: the seconds, and one more
+        shop.server.program.send(signal.SIGSTOP)
+        answers = [shop.sent(stack) for _visitor in range(3)]
+        time.sleep(1)  # nginx would have sent the old page by now
+        shop.server.program.send(signal.SIGCONT)
+        assert all("999.00" in each.read() for each in answers)
