@@ -39,8 +39,8 @@ def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[O
     """Lock the visitor's cart of one currency, in a transaction that ends with the block.
 
     An order in checkout is superseded by a copy. A change that is refused undoes that, so that the
-    order and its session stay as they are. Cart and session of a new visitor are stored by the
-    change.
+    order and its session stay as they are. Only `add` takes the cart of a new visitor, which isn't
+    stored yet: the other changes are of a line or a cart that is there.
     """
     visitor = ensure_visitor(request)
     if request.session.session_key is not None:

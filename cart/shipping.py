@@ -89,7 +89,7 @@ def _default_country(order: Order, rates: Sequence[ShippingRate], countries: Seq
     if len(countries) == 1:
         return countries[0]
     named = [country for rate in rates for country in rate.countries]
-    shop = Shop.current().country
+    shop = Shop.current().country  # seconds old in another process: Buy may answer PriceChanged
     wanted: list[str] = [*_last_chosen(order.visitor), shop, *named, order.currency[:2], *countries]
     return next(each for each in wanted if each in countries)
 

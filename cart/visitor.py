@@ -18,6 +18,7 @@ from web.http import View
 KEY = "visitor"
 RENEWED_AT = "renewed_at"  # seconds since 1970
 RENEW_AFTER = timedelta(days=1)
+MAX_ROWS = 200  # of a visitor's orders and lines that the badge of a kept page is counted from
 
 
 def visitor_of(request: HttpRequest) -> str:
@@ -166,15 +167,19 @@ def quantity_beside_nothing_else(session: SessionBase) -> int | None:
     """Count as quantity_in_cart. None if catalogue pages show the visitor more than this number.
 
     That is so for staff, for a visitor who is paying, and for one who has chosen a country. An
-    ended session is None too: its cookie has to be deleted.
+    ended session is None too: its cookie has to be deleted. So is a visitor with many old orders:
+    to read them all would take longer than the page.
     """
     if not {KEY} <= set(session.keys()) <= {KEY, RENEWED_AT}:
         return None
     orders = Order.objects.filter(visitor=session[KEY]).order_by()
     # Plain columns, because Django needs three times as long to write an aggregate of OPEN_CART.
     columns = ("state", "chosen_country", "buy_key", "superseded_at", "lines__quantity")
+    rows = list(orders.values_list(*columns)[: MAX_ROWS + 1])
+    if len(rows) > MAX_ROWS:
+        return None
     quantity = 0
-    for state, chosen_country, buy_key, superseded_at, pieces in orders.values_list(*columns):
+    for state, chosen_country, buy_key, superseded_at, pieces in rows:
         if state in HELD or chosen_country:
             return None
         if state == State.CART and not buy_key and superseded_at is None:

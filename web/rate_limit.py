@@ -39,18 +39,22 @@ class TooManyRequests(Exception):
         self.retry_after = retry_after
 
 
-@dataclass(frozen=True)
+@dataclass
 class CheckedRequest:
-    """A request that may be made, and isn't counted yet."""
+    """A request that may be made, and is counted later."""
 
     action: str
     start: int
     minutes: int
     allowed: Mapping[str, int]  # the limit of each network
     left: int  # seconds until the next count starts
+    is_counted: bool = False
 
     def count(self) -> None:
-        """Count it, in the caller's transaction if there is one. Raises TooManyRequests."""
+        """Count it once, in the caller's transaction if there is one. Raises TooManyRequests."""
+        if self.is_counted:
+            return
+        self.is_counted = True
         for address, at_most in self.allowed.items():
             if count_request(self.action, address, self.start, self.minutes) > at_most:
                 raise TooManyRequests(self.left)
@@ -116,11 +120,11 @@ def limited_write(refuse: Callable[..., HttpResponse]) -> Callable[[View], View]
         def wrapper(request: HtmxRequest, **values: Any) -> HttpResponse:
             try:
                 checked = check_limit(request, "write", at_most=settings.WRITE_RATE_LIMIT)
-                request.uncounted_write = checked  # type: ignore[attr-defined]
+                request.checked_write = checked  # type: ignore[attr-defined]
                 try:
                     return view(request, **values)
                 finally:
-                    _count_write(request)
+                    checked.count()
             except TooManyRequests as refused:
                 response = refuse(request, message=str(TRY_LATER), **values)
                 response["Retry-After"] = str(refused.retry_after)
@@ -139,13 +143,8 @@ def counted_transaction(request: HttpRequest) -> Iterator[None]:
     """
     with transaction.atomic():
         yield
-        _count_write(request)
-    request.uncounted_write = None  # type: ignore[attr-defined]
-
-
-def _count_write(request: HttpRequest) -> None:
-    if checked := getattr(request, "uncounted_write", None):
-        checked.count()
+        if checked := getattr(request, "checked_write", None):
+            checked.count()
 
 
 def count_request(action: str, address: str, minute: int, minutes: int = 1) -> int:

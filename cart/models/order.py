@@ -52,11 +52,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """
         return self.select_for_update().get(pk=pk)
 
-    def lock_and_ask_if_superseded(self, pk: int) -> bool:
-        """Lock the order's row, and return whether the buyer has edited the order meanwhile."""
-        locked = self.select_for_update().filter(pk=pk)
-        return locked.values_list("superseded_at", flat=True).get() is not None
-
     def with_open_alerts(self) -> "OrderQuerySet":
         """Orders with an alert that staff have not dealt with."""
         return self.filter(alerts__isnull=False, alerts__resolved_at=None).distinct()

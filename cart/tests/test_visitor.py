@@ -173,6 +173,20 @@ def test_a_page_that_shows_more_than_the_badge_is_none(
     assert quantity_beside_nothing_else(session) is None
 
 
+def test_many_orders_are_not_read_for_a_badge(
+    client: Client, item: Item, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cart.visitor.MAX_ROWS", 3)
+    add(client, item)
+    session = SessionStore(client.session.session_key)
+    found = []
+    for _ in range(3):
+        found.append(quantity_beside_nothing_else(session))
+        visitor = client.session["visitor"]
+        Order.objects.create(visitor=visitor, currency="USD", state=State.CANCELLED)
+    assert [*found, quantity_beside_nothing_else(session)] == [1, 1, 1, None]
+
+
 @pytest.mark.parametrize("values", [{}, {"renewed_at": 1}, {"visitor": "v", "_auth_user_id": "1"}])
 def test_no_other_session_is_that_of_a_visitor(db: None, values: dict[str, Any]) -> None:
     session = SessionStore()

@@ -57,7 +57,7 @@ def open_at_stripe(
             raise
         raise _opened_or_ended(payment) from mismatch
     with transaction.atomic():
-        is_superseded = Order.objects.lock_and_ask_if_superseded(payment.order_id)
+        is_superseded = Order.objects.locked(payment.order_id).superseded_at is not None
         is_recorded = amount_check.record(frozen, payment, created)
     if not is_recorded:  # the other press sent another tax rate, for example
         methods.end(account, payment, created.id)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cart.models import IllegalStep, Order, State
-from payments.models import Payment, PaymentState
+from payments.models import UNPAID, Payment, PaymentState
 from store.models import Item
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import CAUSE
@@ -63,3 +63,14 @@ def test_takes_only_legal_steps_from_its_stored_state(
     illegal = {"from_state": "succeeded", "to_state": "open", "at": now, "kind": "staff"}
     with pytest.raises(IntegrityError, match="payment_step_legal"), transaction.atomic():
         payment.history.create(**illegal)
+
+
+@pytest.mark.parametrize("state", PaymentState)
+@pytest.mark.parametrize("awaits_buyer", [True, False])
+def test_unpaid_means_the_same_in_a_query(
+    item: Item, local_stripe: LocalStripe, state: PaymentState, awaits_buyer: bool
+) -> None:
+    payment = press_buy(item)
+    Payment.objects.update(state=state, awaits_buyer=awaits_buyer)
+    payment.refresh_from_db()
+    assert payment.is_unpaid == Payment.objects.filter(UNPAID).exists()

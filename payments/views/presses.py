@@ -27,13 +27,9 @@ def counted_press(request: HttpRequest, kind: Kind) -> Iterator[Callable[[bool],
     """
     _guard(request, kind)
     checked = check_limit(request, "buy", at_most=settings.BUY_RATE_LIMIT)
-    is_counted = False
 
     def record(is_begun: bool) -> None:
-        nonlocal is_counted
-        if not is_counted:
-            is_counted = True
-            checked.count()
+        checked.count()
         if is_begun:
             store_new_session(request)
 

@@ -12,7 +12,7 @@ import pytest
 from bench.load import WrongAnswer, per_second
 from bench.measuring import Figures, measure, quick_run
 from bench.rows import Row, not_modified, page, with_session
-from bench.shop import POSTGRESQL, Shop, running_shop
+from bench.shop import CORES, POSTGRESQL, Shop, running_shop
 from bench.visitors import cart_cookie
 from tests.support.ports import free_port
 from tests.support.processes import run
@@ -45,10 +45,9 @@ def port() -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
-    cores = os.sched_getaffinity(0)  # the bench leaves this process only some of them
     with running_shop(POSTGRESQL) as shop:
+        os.sched_setaffinity(0, CORES)  # the bench has left this process only some of them
         yield shop
-    os.sched_setaffinity(0, cores)
 
 
 def get(path: str) -> bytes:

@@ -19,6 +19,7 @@ from tests.support.pages import expect_paid_receipt, pay
 from tests.support.ports import free_port
 from tests.support.processes import manage
 from tests.support.public_shop import CADDY, CADDYFILE, PublicShop, running_caddy, running_server
+from tests.support.waiting import wait_until
 
 FORGED = {
     "X-Forwarded-Host": "evil.example",
@@ -79,6 +80,15 @@ def test_stripe_gets_the_public_address(public: PublicShop) -> None:
     asked = public.local_stripe.requests("POST", "/v1/checkout/sessions")[-1]["params"]
     assert asked["success_url"].startswith(f"{public.address}/order/")
     assert asked["cancel_url"] == f"{public.address}/item/3"
+
+
+def test_webhook_settles_a_payment_without_a_return(public: PublicShop) -> None:
+    with public.client() as client:
+        session_id = client.get("/buy/1").json()["id"]
+    public.local_stripe.pay(session_id)
+    steps = f"Payment.objects.get(stripe_id='{session_id}').order.history.filter(to_state='paid')"
+    code = f"from payments.models import Payment; print([step.kind for step in {steps}])"
+    wait_until(lambda: public.run_python(code) == "['event']")
 
 
 def test_forwarded_headers_of_visitors_are_ignored(public: PublicShop) -> None:

@@ -14,7 +14,11 @@ TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 @contextmanager
 def at_most(statements: int, *, commits: int) -> Iterator[None]:
-    """The first request in it reads the shop's row. BEGIN and savepoints are no statements."""
+    """The first request in it reads the shop's row. BEGIN and savepoints are no statements.
+
+    A test that fixes the clock doesn't measure the first request of a minute, which deletes old
+    counts too, in a transaction after its own.
+    """
     forget_shop()  # otherwise a slow test would read it sometimes
     with CaptureQueriesContext(connection) as captured:
         yield
