@@ -213,8 +213,6 @@ def settle_originals(order: Order, *, at: datetime) -> None:
     What was paid meanwhile leaves `order`, so that the buyer doesn't pay it again. Raises
     AccountNotSetUp, StripeCallFailed.
     """
-    if order.copied_from_id is None:
-        return
     superseded = Payment.objects.filter(
         state=PaymentState.OPEN,
         order__visitor=order.visitor,

@@ -67,6 +67,17 @@ def test_a_wrong_quantity_is_422_and_stays_in_its_field(
     assert line.quantity == 2
 
 
+def test_a_wrong_quantity_is_shown_at_its_own_line_only(
+    client: Client, line: OrderLine, make_item: Any
+) -> None:
+    other = make_item(name="Pot")
+    add(client, other)
+    page = update(client, line, "abc").content.decode()
+    assert page.count('aria-invalid="true"') == 1
+    assert page.count("must be a whole number from 0 to 999") == 1
+    assert f'id="quantity-error-USD-{other.pk}" data-message\n    ></p>' in page
+
+
 def test_more_than_the_stock_is_422_but_fewer_is_always_possible(
     client: Client, line: OrderLine
 ) -> None:
