@@ -13,7 +13,7 @@ from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 BUNDLES = {
-    "css/shop.css": ("css/tokens.css", "css/base.css", "css/components.css"),
+    "css/shop.css": ("css/tokens.css", "css/base.css", "css/frame.css", "css/components.css"),
     "js/shop.js": (
         "js/messages.js",
         "js/requests.js",
