@@ -18,6 +18,7 @@ BUNDLES = {
         "js/messages.js",
         "js/requests.js",
         "js/presses.js",
+        "js/quantity.js",
         "js/mutations.js",
         "js/cart.js",
     ),

@@ -20,7 +20,7 @@ STRIPE = ("#subtotal", "#discount", ".tax", "#total")
 def add(page: Page, item: int) -> None:
     page.goto(f"/item/{item}")
     page.get_by_role("button", name=said("Add to cart")).click()
-    expect(page.locator(".message-good, .cart-line").first).to_be_visible()
+    expect(page.locator(".toast, .cart-line").first).to_be_visible()
 
 
 def code_field(part: Page | Locator) -> Locator:
