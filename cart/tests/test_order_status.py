@@ -113,11 +113,11 @@ def test_varies_by_htmx_and_is_private(
     assert answer["Referrer-Policy"] == "same-origin"
 
 
-def test_takes_four_queries_besides_the_shop_and_the_footer(
+def test_takes_five_queries_besides_the_shop_and_the_footer(
     client: Client, order: Order, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     forget_shop()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(f"/order/{order.token}")
 
 
@@ -183,7 +183,7 @@ def steps_of(page: str) -> list[tuple[bool, str]]:
 def test_each_line_has_the_picture_of_its_item(client: Client, order: Order, item: Item) -> None:
     assert '<span class="no-picture" aria-hidden="true">S</span>' in page_of(client, order)
     add_picture(item)
-    assert 'src="/media/items/mug-160.webp"' in page_of(client, order)
+    assert '<img src="/media/items/mug-640.webp"' in page_of(client, order)
 
 
 def test_a_shipped_order_has_its_tracking(client: Client, order: Order) -> None:

@@ -14,6 +14,8 @@ from tests.support.states import SLOW_STATES, STATES
 from tests.support.visit import Visit
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
+# axe is a script of the page.
+OPTIONS = {"bypass_csp": True, "reduced_motion": "reduce"}
 LOCALES = {"en": "en-US", "ru": "ru-RU"}
 
 
@@ -26,7 +28,7 @@ def test_state_holds_in_both_languages(
 ) -> None:
     pictures = []
     for language, locale in LOCALES.items():
-        page = new_context(locale=locale, bypass_csp=True).new_page()  # axe is a script of the page
+        page = new_context(locale=locale, **OPTIONS).new_page()
         with translation.override(language):
             open_state(Visit(page, shop, new_item))
         pictures.append(take_pictures(page, f"{open_state.__name__}-{language}"))

@@ -48,7 +48,7 @@ def change_order(visit: Visit, values: str) -> None:
 def receipt_of_a_debit(visit: Visit) -> None:
     """The bank needs days."""
     paying = buy_cart(visit, EURO_ITEM)
-    visit.shop.local_stripe.pay(paying, iban="AT611904300234573201")
+    visit.shop.local_stripe.pay(paying, iban="DE89370400440532013000")
     visit.page.goto(f"/order/{visit.shop.local_stripe.token_of(paying)}")
     visit.expect_text("Your payment is on its way")
 

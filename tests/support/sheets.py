@@ -37,7 +37,7 @@ def take_pictures(page: Page, name: str) -> list[Image.Image]:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.emulate_media(color_scheme=scheme)
             page.evaluate(LOAD_PICTURES)
             picture = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
             picture.save(FULL_SIZE / f"{name}-{width}-{scheme}.png")
