@@ -53,7 +53,7 @@ def test_one_more_card_has_one_small_form(client: Client, samples: list[Item]) -
     assert len(page) - len(less) <= 740
 
 
-@pytest.mark.parametrize(("language", "most"), [("en", 2_300), ("ru", 2_650)])
+@pytest.mark.parametrize(("language", "most"), [("en", 2_500), ("ru", 2_870)])
 def test_an_item_is_less_than_a_list(
     client: Client, samples: list[Item], language: str, most: int
 ) -> None:
