@@ -54,7 +54,7 @@ class ItemSitemap(ShopSitemap):
     def items(self) -> Sequence[Item]:
         keys = range(self.first, self.first + PART_SIZE)
         items = Item.objects.listed().filter(pk__gte=keys[0], pk__lte=keys[-1]).order_by("pk")
-        return list(items.only("updated_at", "image"))
+        return list(items.only("updated_at").with_pictures())
 
     def lastmod(self, item: Item) -> datetime:
         return item.updated_at

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-from store.models import Item
+from store.models import Item, Picture
 from store.money import from_minor
 from store.summary import one_line
 from web.addresses import absolute
 
 type Properties = dict[str, Any]
 
+PICTURE_WIDTH = 1280  # pixels
 # In JSON these characters are only in strings, where "\u003c" is the same as "<".
 ESCAPED = {ord(each): f"\\u{ord(each):04x}" for each in "<>&"}
 
@@ -35,10 +36,15 @@ def product(item: Item, *, is_for_sale: bool, shipping: Sequence[Properties]) ->
             "name": item.name,
             "sku": str(item.pk),
             "description": one_line(item.description),
-            "image": [absolute(item.image.url)] if item.image else [],
+            "image": [picture_address(each) for each in item.pictures.all()],
             "offers": _filled(offer),
         }
     )
+
+
+def picture_address(picture: Picture | None) -> str:
+    """Where search engines and messengers find the picture."""
+    return absolute(picture.url(PICTURE_WIDTH)) if picture else ""
 
 
 def shipping_details(country: str, amount: int, currency: str) -> Properties:

@@ -17,6 +17,7 @@ from django.test import Client
 from cart.models import Tax
 from store.models import Item
 from store.structured_data import script
+from tests.support.pictures import add_picture
 from tests.support.shipping import add_rate, offer_only
 from tests.support.shop_row import edit_shop
 
@@ -66,7 +67,9 @@ def offer_of(client: Client, item: Item) -> dict[str, Any]:
 
 def test_describes_an_item_and_the_way_to_it(client: Client, make_item: Any) -> None:
     edit_shop(name="Clay & Co")
-    item = make_item(name="Mug", description="Holds\n\n350 ml.", image="items/mug.webp", stock=2)
+    item = make_item(name="Mug", description="Holds\n\n350 ml.", stock=2)
+    add_picture(item)
+    add_picture(item, "items/side.png", widths=[])
     address = f"{ORIGIN}/item/{item.pk}"
     product, way = graph_of(client, item)
     assert product == {
@@ -74,7 +77,7 @@ def test_describes_an_item_and_the_way_to_it(client: Client, make_item: Any) -> 
         "name": "Mug",
         "sku": str(item.pk),
         "description": "Holds 350 ml.",
-        "image": [f"{ORIGIN}/media/items/mug.webp"],
+        "image": [f"{ORIGIN}/media/items/mug-640.webp", f"{ORIGIN}/media/items/side.png"],
         "offers": {
             "@type": "Offer",
             "url": address,

@@ -1,18 +1,21 @@
 """What search engines and messengers read about a page.
 
-{{ path|absolute }}: the address with BASE_URL. {{ text|one_line }}, {{ html|one_line_of_html }}:
-the beginning of a text. {% canonical_list as path %}: the one address of a list of items.
+{{ path|absolute }}, {{ picture|picture_address }}: the address with BASE_URL.
+{{ text|one_line }}, {{ html|one_line_of_html }}: the beginning of a text.
+{% canonical_list as path %}: the one address of a list of items.
 """
 
 from django import template
 from django.template import Context
 from django.urls import reverse
 
+from store.structured_data import picture_address
 from store.summary import one_line, one_line_of_html
 from web.addresses import absolute
 
 register = template.Library()
 register.filter("absolute", absolute)
+register.filter("picture_address", picture_address)
 register.filter("one_line", one_line)
 register.filter("one_line_of_html", one_line_of_html)
 

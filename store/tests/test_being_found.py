@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from store.models import Page
+from store.models import Item, Page
+from tests.support.pictures import add_picture
 from tests.support.shop_row import edit_shop
 
 
@@ -30,7 +31,8 @@ def head_of(client: Client, address: str) -> dict[str, str]:
 
 def test_an_item_has_the_merchants_text_and_picture(client: Client, make_item: Any) -> None:
     edit_shop(name="Clay & Co")
-    item = make_item(description='Holds\n350 ml of "tea".', image="items/mug.webp")
+    item = make_item(description='Holds\n350 ml of "tea".')
+    add_picture(item)
     assert head_of(client, f"/item/{item.pk}?currency=EUR") == {
         "canonical": f"https://shop.example/item/{item.pk}",
         "og:url": f"https://shop.example/item/{item.pk}",
@@ -38,7 +40,7 @@ def test_an_item_has_the_merchants_text_and_picture(client: Client, make_item: A
         "og:site_name": "Clay &amp; Co",
         "og:title": "Mug",
         "og:description": "Holds 350 ml of &quot;tea&quot;.",
-        "og:image": "https://shop.example/media/items/mug.webp",
+        "og:image": "https://shop.example/media/items/mug-640.webp",
     }
 
 
@@ -51,11 +53,17 @@ def test_a_description_is_short_and_left_out_where_there_is_none(
     assert not {"og:description", "og:image"} & none.keys()
 
 
-def test_the_list_has_the_shops_sentence_and_logo(client: Client, db: None) -> None:
-    edit_shop(name="Clay", sentence="Mugs by hand.", logo="shop/logo.png")
+def test_the_list_has_the_shops_sentence(client: Client, db: None) -> None:
+    edit_shop(name="Clay", sentence="Mugs by hand.")
     head = head_of(client, "/")
     assert (head["og:title"], head["og:description"]) == ("Clay", "Mugs by hand.")
-    assert head["og:image"] == "https://shop.example/media/shop/logo.png"
+
+
+def test_the_logo_is_the_picture_of_a_page_without_one(client: Client, item: Item) -> None:
+    edit_shop(logo="shop/logo.png")
+    for address in ("/", f"/item/{item.pk}"):
+        picture = head_of(client, address)["og:image"]
+        assert picture == "https://shop.example/media/shop/logo.png"
 
 
 @pytest.mark.parametrize(

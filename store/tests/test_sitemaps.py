@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from store.models import Item, Page
 from store.sitemaps import PART_SIZE
+from tests.support.pictures import add_picture
 
 NAMES = {
     "": "http://www.sitemaps.org/schemas/sitemap/0.9",
@@ -37,7 +38,9 @@ def test_lists_pages_and_items_under_the_address_of_the_shop(
     client: Client, make_item: Any, settings: Any
 ) -> None:
     settings.BASE_URL = "https://shop.example"
-    item = make_item(image="items/mug & cup.webp")
+    item = make_item()
+    add_picture(item, "items/mug & cup.png", widths=[])
+    add_picture(item)
     bare = make_item()
     hidden = make_item(is_listed=False)
     Page.objects.create(slug="about", title="About", text="x")
@@ -53,7 +56,10 @@ def test_lists_pages_and_items_under_the_address_of_the_shop(
     assert str(hidden.pk) not in str(locations)
     assert texts(part, "url/lastmod") == ["2026-03-01T12:30:00+00:00"] * 2
     pictures = texts(part, "url/image:image/image:loc")
-    assert pictures == ["https://shop.example/media/items/mug%20%26%20cup.webp"]
+    assert pictures == [
+        "https://shop.example/media/items/mug%20%26%20cup.png",
+        "https://shop.example/media/items/mug-640.webp",
+    ]
 
 
 def test_lists_every_item_once_in_parts_that_are_not_empty(client: Client, make_item: Any) -> None:
@@ -87,7 +93,7 @@ def test_neither_counts_nor_skips_items(client: Client, make_item: Any) -> None:
         parts(client)
         client.get("/sitemap-items-3.xml")
     assert not [each["sql"] for each in queries if re.search("COUNT|OFFSET", each["sql"])]
-    assert len(queries) == 7  # one for each part, one for the end, one for the items
+    assert len(queries) == 8  # one for each part, one for the end, and items with pictures
 
 
 def test_caches_may_keep_it_and_it_sets_no_cookie(client: Client, db: None) -> None:
