@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
-CATALOGUE = ("item", "page")
+CATALOGUE = ("item", "picture", "collection", "page")
 ROLES = {
     "editor": [
         f"store.{action}_{model}"

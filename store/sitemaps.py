@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from store.models import Item, Page
+from store.models import Collection, Item, Page
 
 PART_SIZE = 2000
 MAX_PART = 2**63 // PART_SIZE - 1  # of the largest key of a database
@@ -35,15 +35,16 @@ class ShopSitemap(Sitemap):
 
 
 class PageSitemap(ShopSitemap):
-    """The front page and the merchant's pages."""
+    """The front page, the collections and the merchant's pages."""
 
-    def items(self) -> Sequence[Page | None]:
-        return [None, *Page.objects.defer("text")]
+    def items(self) -> Sequence[Collection | Page | None]:
+        collections = Collection.objects.filter(is_listed=True)
+        return [None, *collections, *Page.objects.defer("text")]
 
-    def location(self, item: Page | None) -> str:
+    def location(self, item: Collection | Page | None) -> str:
         return item.get_absolute_url() if item else reverse("store:item-list")
 
-    def lastmod(self, item: Page | None) -> datetime | None:
+    def lastmod(self, item: Collection | Page | None) -> datetime | None:
         return item.updated_at if item else None
 
 

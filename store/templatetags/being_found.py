@@ -20,7 +20,7 @@ register.filter("one_line", one_line)
 register.filter("one_line_of_html", one_line_of_html)
 
 # The parameters that show other items, and not only in another order.
-CANONICAL = ("currency", "after")
+CANONICAL = ("collection", "currency", "after")
 
 
 @register.simple_tag(takes_context=True)

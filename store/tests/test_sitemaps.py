@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from store.models import Item, Page
+from store.models import Collection, Item, Page
 from store.sitemaps import PART_SIZE
 from tests.support.pictures import add_picture
 
@@ -44,12 +44,18 @@ def test_lists_pages_and_items_under_the_address_of_the_shop(
     bare = make_item()
     hidden = make_item(is_listed=False)
     Page.objects.create(slug="about", title="About", text="x")
+    Collection.objects.create(slug="tea", name="Tea", picture="collections/tea.webp")
+    Collection.objects.create(slug="hidden", name="Hidden", is_listed=False)
     Item.objects.update(updated_at=CHANGED)
     pages, items = (str(each).removeprefix("https://shop.example") for each in parts(client))
-    assert texts(read(client, pages), "url/loc") == [
+    part = read(client, pages)
+    assert texts(part, "url/loc") == [
         "https://shop.example/",
+        "https://shop.example/?collection=tea",
         "https://shop.example/pages/about",
     ]
+    pictures = texts(part, "url/image:image/image:loc")
+    assert pictures == ["https://shop.example/media/collections/tea.webp"]
     part = read(client, items)
     locations = [f"https://shop.example/item/{each.pk}" for each in (item, bare)]
     assert texts(part, "url/loc") == locations
