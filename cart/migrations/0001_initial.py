@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'order',
                 'verbose_name_plural': 'orders',
                 'ordering': ['-pk'],
+                'permissions': [('ship_order', 'Can mark orders as shipped')],
             },
         ),
         migrations.CreateModel(
