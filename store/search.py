@@ -5,6 +5,8 @@ collect all that have it. A rarer word is found by the index of store/search_ind
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
@@ -22,6 +24,8 @@ MAX_WORDS = 10
 NEWEST_ITEMS = 1000
 # How many results the index gives at once. Other orders than the newest sort no more than these.
 BATCH = 1000
+# How many of the newest names are compared with a word that no item has.
+COMPARED_NAMES = 2000
 
 SQL = {
     "sqlite": {
@@ -45,6 +49,15 @@ SQL = {
 ABOVE_ALL_KEYS = 2**63 - 1
 
 
+@dataclass
+class Seen:
+    """The results among the newest items, newest first."""
+
+    is_all: bool  # whether these were all items
+    in_name: list[int] = field(default_factory=list)
+    others: list[int] = field(default_factory=list)
+
+
 class Search:
     """The words that an item must have: those of the typed text."""
 
@@ -57,41 +70,73 @@ class Search:
             return sorting.page(items, sort, after, count)
         if sort is OWN:
             return self._names_first(items, after, count)
-        if sort is NEWEST:
-            keys = self._newest(items, "words", after, count)
-        else:
-            keys = self._newest(items, "words", None, BATCH // 2)
+        before, needed = (after, count) if sort is NEWEST else (None, BATCH // 2)
+        seen = self._see(items, before)
+        keys = self._newest(items, "words", seen, [*seen.in_name, *seen.others], before, needed)
         return sorting.page(items.filter(pk__in=keys), sort, after, count)
 
     def matching(self, items: ItemQuerySet) -> ItemQuerySet:
         """All results among the items, however many."""
         return items.filter(self._in_index("words"))
 
+    def similar(self, items: ItemQuerySet, count: int) -> list[Item]:
+        """At most `count` of the newest items, with words in their names that are spelled alike."""
+        rows = items.order_by("-pk").values_list("pk", "name_words")[:COMPARED_NAMES]
+        names = {key: name.split() for key, name in rows}
+        known = {word for name in names.values() for word in name}
+        alike = {word for typed in self.words for word in _spelled_alike(typed, known)}
+        fits = {key: len(alike.intersection(name)) for key, name in names.items()}
+        best = sorted((key for key in fits if fits[key]), key=lambda key: (-fits[key], -key))
+        found = items.in_bulk(best[:count])
+        return [found[key] for key in best[:count]]
+
     def _names_first(self, items: ItemQuerySet, after: int | None, count: int) -> list[Item]:
         """The items with all words in their names, then the others; the newest of both first."""
-        in_name = self._in_text("name_words")
+        is_in_name = self._in_text("name_words")
         keys: list[int] = []
-        if after is None or Item.objects.filter(in_name, pk=after).exists():
-            keys = self._newest(items, "name_words", after, count)[:count]
-            after = None
+        seen = self._see(items, after)
+        if after is None or Item.objects.filter(is_in_name, pk=after).exists():
+            keys = self._newest(items, "name_words", seen, seen.in_name, after, count)[:count]
+            if after is not None:
+                after, seen = None, self._see(items, None)
         if missing := count - len(keys):
-            keys += self._newest(items.exclude(in_name), "words", after, missing)[:missing]
+            others = items.exclude(is_in_name)
+            keys += self._newest(others, "words", seen, seen.others, after, missing)[:missing]
         found = items.in_bulk(keys)
         return [found[key] for key in keys if key in found]
 
-    def _newest(
-        self, items: ItemQuerySet, column: str, before: int | None, needed: int
-    ) -> list[int]:
-        """The keys of the newest results before `before`, at least `needed` if there are so many."""
-        items = items.order_by("-pk")
+    def _see(self, items: ItemQuerySet, before: int | None) -> "Seen":
+        """Look at the newest items before `before` one by one."""
         if before is not None:
             items = items.filter(pk__lt=before)
-        is_result = ExpressionWrapper(self._in_text(column), output_field=BooleanField())
-        rows = items.annotate(is_result=is_result).values_list("pk", "is_result")[:NEWEST_ITEMS]
-        keys = [key for key, is_result in rows if is_result]
-        if len(keys) >= needed or len(rows) < NEWEST_ITEMS:
+        conditions = [
+            ExpressionWrapper(self._in_text(column), output_field=BooleanField())
+            for column in ("name_words", "words")
+        ]
+        rows = items.order_by("-pk").values_list("pk", *conditions)[:NEWEST_ITEMS]
+        seen = Seen(is_all=len(rows) < NEWEST_ITEMS)
+        for key, is_in_name, has_words in rows:
+            if is_in_name:
+                seen.in_name.append(key)
+            elif has_words:
+                seen.others.append(key)
+        return seen
+
+    def _newest(
+        self,
+        items: ItemQuerySet,
+        column: str,
+        seen: "Seen",
+        keys: list[int],
+        before: int | None,
+        needed: int,
+    ) -> list[int]:
+        """Return `keys`, which were seen, if they are enough; otherwise those of the index."""
+        if len(keys) >= needed or seen.is_all:
             return keys
-        return self._by_index(items, column, before, needed)
+        if before is not None:
+            items = items.filter(pk__lt=before)
+        return self._by_index(items.order_by("-pk"), column, before, needed)
 
     def _by_index(
         self, items: ItemQuerySet, column: str, before: int | None, needed: int
@@ -135,6 +180,12 @@ class Search:
             for each in Collection.in_header()
             if any(other.startswith(word) for other in words_of(each.name))
         ]
+
+
+def _spelled_alike(typed: str, known: Iterable[str]) -> list[str]:
+    """At most two words. Comparing takes long, so those of another length are left out first."""
+    candidates = [word for word in known if abs(len(word) - len(typed)) <= 2]
+    return get_close_matches(typed, candidates, n=2, cutoff=0.7)
 
 
 def _query(words: Iterable[str]) -> str:
