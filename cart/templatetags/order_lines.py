@@ -13,6 +13,7 @@ from store.templatetags.money import money
 from web.filling import fill
 
 register = template.Library()
+THUMBNAIL = 160  # pixels
 
 
 @register.simple_tag(takes_context=True)
@@ -24,13 +25,14 @@ def order_line(context: Context, quoted: QuotedLine) -> SafeString:
 
 
 def _item(item: Item) -> dict[str, object]:
+    picture = item.main_picture
     return {
         "name": item.name,
         "initial": item.name[:1],
         "item_url": item.get_absolute_url(),
         "is_listed": item.is_listed,
-        "has_picture": bool(item.image),
-        "picture_url": item.image.url if item.image else "",
+        "has_picture": bool(picture),
+        "picture_url": picture.url(THUMBNAIL) if picture else "",
     }
 
 
@@ -38,6 +40,7 @@ def _amounts(quoted: QuotedLine) -> dict[str, object]:
     currency, was = quoted.line.order.currency, quoted.was_amount
     return {
         "is_counted": quoted.is_counted,
+        "has_unit_price": quoted.line.quantity > 1 or not quoted.is_counted,
         "unit_amount": quoted.unit_amount,
         "price": money(quoted.unit_amount, currency),
         "subtotal_amount": quoted.subtotal,
