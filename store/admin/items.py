@@ -4,9 +4,12 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from store.admin.item_actions import ACTIONS
 from store.admin.item_list import EMPTY_STOCK, ItemList
+from store.admin.prices import change_prices
 from store.models import Item
 from store.money import from_minor
 from web.concurrent_edits import ConcurrentEditForm
@@ -49,7 +52,14 @@ class ItemForm(ConcurrentEditForm):
 @admin.register(Item)
 class ItemAdmin(ItemList):
     form = ItemForm
+    actions = ACTIONS
     search_fields = ["name__any_case", "description__any_case"]
+
+    def get_urls(self) -> list[URLPattern]:
+        prices = path(
+            "prices/", self.admin_site.admin_view(change_prices), name="store_item_prices"
+        )
+        return [prices, *super().get_urls()]
 
     def save_model(self, request: HttpRequest, obj: Item, form: Any, change: bool) -> None:
         """Write only the fields that the merchant changed: sales change the stock meanwhile."""
