@@ -6,17 +6,32 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.db.models import QuerySet
-from django.forms import BaseModelFormSet, ModelForm, modelformset_factory
+from django.forms import BaseModelFormSet, BoundField, ModelForm, modelformset_factory
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 
 from web.concurrent_edits import ConcurrentEditForm
 
 PREFIX = "form"  # Django's names of the fields: form-0-id, form-0-price, …
 
 
+class FieldWithColumn(BoundField):
+    """A field after the name of its column, which a style sheet shows where it hides the head."""
+
+    def as_widget(self, widget: Any = None, attrs: Any = None, only_initial: bool = False) -> Any:
+        html = super().as_widget(widget, attrs, only_initial)
+        if widget is not None or self.is_hidden:
+            return html
+        return format_html(
+            '<label class="column" for="{}">{}</label> {}', self.id_for_label, self.label, html
+        )
+
+
 class ListForm(ConcurrentEditForm):
     """The fields of one row of a list; each names its column and its row for screen readers."""
+
+    bound_field_class = FieldWithColumn
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -17,7 +17,6 @@ from store.money import from_minor
 from store.templatetags.money import money
 from web.concurrent_lists import ConcurrentList, ListForm, PostedRows
 
-THUMBNAIL_SIDE = 48  # pixels
 EMPTY_STOCK = {"stock": _("never runs out")}
 
 
@@ -58,16 +57,21 @@ class ItemList(ConcurrentList):
     list_display: list[Any] = [
         *("thumbnail", "name", "price", "currency", "stock", "is_listed", "updated_at")
     ]
-    list_display_links = ["thumbnail", "name"]
+    list_display_links = ["name"]
     list_editable = ["price", "stock", "is_listed"]
     list_filter = ["is_listed", ByCurrency]
     list_per_page = 50
     show_full_result_count = False  # a search would count all items too
+    show_facets = admin.ShowFacets.NEVER  # they would count all items
     # Each gets the items of a page, before they are shown.
     readers: ClassVar[list[Callable[[Sequence[Item]], None]]] = []
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ItemRows
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        items: Any = super().get_queryset(request)
+        return items.with_pictures()
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Users who can't edit read the price as buyers do."""
@@ -79,7 +83,7 @@ class ItemList(ConcurrentList):
 
     @admin.display(description=_("picture"))
     def thumbnail(self, item: Item) -> SafeString:
-        context = {"item": item, "size": THUMBNAIL_SIDE, "is_lazy": True}
+        context = {"item": item, "sizes": "48px", "loading": "lazy"}
         return render_to_string("store/item_picture.html", context)
 
     @admin.display(description=_("price"), ordering="price")

@@ -8,17 +8,13 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from store.admin.item_actions import ACTIONS
+from store.admin.item_deletion import ItemDeletion
 from store.admin.item_list import EMPTY_STOCK, ItemList
+from store.admin.pictures import PictureInline
 from store.admin.prices import change_prices
 from store.models import Item
 from store.money import from_minor
 from web.concurrent_edits import ConcurrentEditForm
-
-
-class PictureField(forms.ImageField):
-    def to_python(self, data: Any) -> Any:
-        """Keep a string: the hidden input has the name of the picture that was shown."""
-        return data if isinstance(data, str) else super().to_python(data)
 
 
 class ItemForm(ConcurrentEditForm):
@@ -32,10 +28,9 @@ class ItemForm(ConcurrentEditForm):
     class Meta:
         model = Item
         fields = [
-            *("name", "description", "price", "currency", "image", "stock"),
+            *("name", "description", "price", "currency", "stock"),
             *("needs_shipping", "is_listed"),
         ]
-        field_classes = {"image": PictureField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,16 +45,15 @@ class ItemForm(ConcurrentEditForm):
 
 
 @admin.register(Item)
-class ItemAdmin(ItemList):
+class ItemAdmin(ItemDeletion, ItemList):
     form = ItemForm
     actions = ACTIONS
+    inlines = [PictureInline]
     search_fields = ["name__any_case", "description__any_case"]
 
     def get_urls(self) -> list[URLPattern]:
-        prices = path(
-            "prices/", self.admin_site.admin_view(change_prices), name="store_item_prices"
-        )
-        return [prices, *super().get_urls()]
+        view = self.admin_site.admin_view(change_prices)
+        return [path("prices/", view, name="store_item_prices"), *super().get_urls()]
 
     def save_model(self, request: HttpRequest, obj: Item, form: Any, change: bool) -> None:
         """Write only the fields that the merchant changed: sales change the stock meanwhile."""

@@ -1,5 +1,6 @@
 from collections.abc import Set
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -24,6 +25,9 @@ from store.money import (
     to_minor,
 )
 
+if TYPE_CHECKING:
+    from store.models.picture import Picture
+
 WITHOUT_DECIMALS = sorted(ZERO_DECIMAL | ZERO_DECIMAL_TIMES_100)
 
 
@@ -37,6 +41,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def listed(self) -> "ItemQuerySet":
         """The items that buyers can see and buy."""
         return self.filter(is_listed=True)
+
+    def with_pictures(self) -> "ItemQuerySet":
+        """Read the pictures of all items in one more query, for `main_picture`."""
+        return self.prefetch_related("pictures")
 
     def take_stock(self, item_id: int, quantity: int) -> bool:
         """Take `quantity` pieces, and return whether there were enough. None never runs out.
@@ -58,7 +66,6 @@ class Item(models.Model):
     description = models.TextField(_("description"), blank=True, max_length=5000)
     price = models.DecimalField(_("price"), max_digits=12, decimal_places=3)
     currency = models.CharField(_("currency"), max_length=3)
-    image = models.ImageField(_("picture"), upload_to="items/", blank=True)
     stock = models.PositiveIntegerField(
         _("stock"), null=True, blank=True, help_text=_("Leave it empty if the item never runs out.")
     )
@@ -152,6 +159,11 @@ class Item(models.Model):
     def amount(self) -> int:
         """The price in minor units of the currency."""
         return to_minor(Decimal(self.price), self.currency)
+
+    @property
+    def main_picture(self) -> "Picture | None":
+        """The first picture, of those that `with_pictures` has read."""
+        return next(iter(self.pictures.all()), None)
 
     @property
     def is_sold_out(self) -> bool:
