@@ -57,6 +57,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Read the pictures of all items in one more query, for `main_picture`."""
         return self.prefetch_related("pictures")
 
+    def low_in_stock(self, most: int) -> "ItemQuerySet":
+        """The listed items with at most `most` pieces, the fewest first."""
+        return self.listed().filter(stock__lte=most).order_by("stock", "-pk")
+
     def take_stock(self, item_id: int, quantity: int) -> bool:
         """Take `quantity` pieces, and return whether there were enough. None never runs out.
 
