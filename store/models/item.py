@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Round
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
@@ -30,6 +30,10 @@ from store.money import (
 if TYPE_CHECKING:
     from store.models.picture import Picture
 
+if TYPE_CHECKING:
+    from store.models.collection import Collection
+
+FEW_ITEMS = 2000
 WITHOUT_DECIMALS = sorted(ZERO_DECIMAL | ZERO_DECIMAL_TIMES_100)
 
 
@@ -60,6 +64,17 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def low_in_stock(self, most: int) -> "ItemQuerySet":
         """The listed items with at most `most` pieces, the fewest first."""
         return self.listed().filter(stock__lte=most).order_by("stock", "-pk")
+
+    def in_collection(self, collection: "Collection") -> "ItemQuerySet":
+        """The collection's items: these keys, or the items one by one if there are many of them.
+
+        The database sorts few items quickly. Of many, it soon finds some in the order of an index.
+        """
+        members = Item.collections.through.objects.filter(collection=collection)
+        keys = list(members.values_list("item_id", flat=True)[: FEW_ITEMS + 1])
+        if len(keys) <= FEW_ITEMS:
+            return self.filter(pk__in=keys)
+        return self.filter(Exists(members.filter(item_id=OuterRef("pk"))))
 
     def take_stock(self, item_id: int, quantity: int) -> bool:
         """Take `quantity` pieces, and return whether there were enough. None never runs out.
@@ -111,6 +126,12 @@ class Item(models.Model):
             *_indexes("item_position", "position", "-id"),
             *_indexes("item_name", "name_words", "id"),
             _index("item_price", "currency", "price", "id"),
+            # For the first page of the admin.
+            models.Index(
+                fields=["stock", "-id"],
+                condition=Q(is_listed=True, stock__isnull=False),
+                name="item_low_in_stock",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(price__gt=0), name="item_price_above_zero"),
