@@ -55,7 +55,7 @@ class ItemList(ConcurrentList):
 
     list_form = ItemListForm
     list_display: list[Any] = [
-        *("thumbnail", "name", "price", "currency", "stock", "is_listed", "updated_at")
+        *("thumbnail", "name", "price", "currency", "stock", "shown_collections", "is_listed")
     ]
     list_display_links = ["name"]
     list_editable = ["price", "stock", "is_listed"]
@@ -71,7 +71,7 @@ class ItemList(ConcurrentList):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         items: Any = super().get_queryset(request)
-        return items.with_pictures()
+        return items.with_pictures().prefetch_related("collections")
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Users who can't edit read the price as buyers do."""
@@ -85,6 +85,10 @@ class ItemList(ConcurrentList):
     def thumbnail(self, item: Item) -> SafeString:
         context = {"item": item, "sizes": "48px", "loading": "lazy"}
         return render_to_string("store/item_picture.html", context)
+
+    @admin.display(description=_("collections"))
+    def shown_collections(self, item: Item) -> str:
+        return ", ".join(str(collection) for collection in item.collections.all())
 
     @admin.display(description=_("price"), ordering="price")
     def shown_price(self, item: Item) -> str:

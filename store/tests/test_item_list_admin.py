@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from store.models import Item, Page
+from store.models import Collection, Item, Page
 from tests.support.admin_forms import fields_of, opened_form, save
 from tests.support.rights import client_of_staff
 
@@ -150,6 +150,20 @@ def test_a_refused_page_shows_the_rows_that_were_sent(
     price = row(form, items["Mug"]) + "price"
     assert save(admin_client, LIST, fields_of(page) | SAVE, **{price: "9"}) == ""
     assert values_of(items["Mug"])["price"] == 9
+
+
+def test_enter_saves_and_runs_no_action(admin_client: Client, items: dict[str, Item]) -> None:
+    """Browsers press the first button of the form."""
+    page = admin_client.get(LIST).content.decode()
+    form = page[page.index('id="changelist-form"') :]
+    assert 'name="_save"' in form[: form.index('type="submit"') + 30]
+    assert form.index('name="_save"') < form.index('name="index"')
+
+
+def test_the_collections_of_an_item_are_shown(admin_client: Client, items: dict[str, Item]) -> None:
+    for name in ("Kitchen", "Gifts"):
+        Collection.objects.create(name=name, slug=name.lower()).items.add(items["Mug"])
+    assert ">Gifts, Kitchen</td>" in admin_client.get(LIST).content.decode()
 
 
 def test_a_list_with_wrong_keys_changes_nothing(
