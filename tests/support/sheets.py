@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import Page
@@ -16,7 +17,7 @@ from tests.support.processes import ROOT
 
 WIDTHS = {1280: 400, 360: 180}  # of the screen, and of its picture in a sheet
 MOST_SHOWN = {1280: 1200, 360: 1700}  # the height of a page in its sheet
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 GAP = 12
 GROUND = "#8a8a8a"
 FULL_SIZE = ROOT / "var/gallery"
