@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -49,6 +50,7 @@ def cart_page(
     now = timezone.now()
     carts, waiting = carts_and_waiting_orders(request)
     quotes = [each for order in carts if (each := quote_order(order, at=now)).lines]
+    _read_pictures(quotes)
     unplaced = _unplaced(quotes, error, buy_error, shipping_error)
     context = {
         "quotes": quotes,
@@ -64,6 +66,12 @@ def cart_page(
     }
     template = "cart/order_detail.html"
     return render_page(request, template, context, fragment="cart-changed", status=status)
+
+
+def _read_pictures(quotes: list[Quote]) -> None:
+    """Read the pictures of all lines in one query."""
+    items = [each.line.item for quote in quotes for each in quote.lines]
+    prefetch_related_objects(items, "pictures")
 
 
 def _unplaced(

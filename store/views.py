@@ -27,7 +27,7 @@ THEME_FOR_NOW = "public, max-age=60"
 @require_safe
 @same_for_everybody("currency", "after")
 def item_list(request: HttpRequest) -> HttpResponse:
-    items = Item.objects.listed()
+    items = Item.objects.listed().with_pictures()
     currency = request.GET.get("currency", "")
     if currency not in ("", *settings.STRIPE_CURRENCIES):
         choices = ", ".join(settings.STRIPE_CURRENCIES)
@@ -57,7 +57,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @same_for_everybody()
 def item_detail(request: HtmxRequest, item_id: int) -> HttpResponse:
-    return item_page(request, get_object_or_404(Item.objects.listed(), pk=item_id))
+    return item_page(request, get_object_or_404(Item.objects.listed().with_pictures(), pk=item_id))
 
 
 def item_page(

@@ -15,6 +15,7 @@ from store.templatetags.money import money
 from web.filling import fill
 
 register = template.Library()
+THUMBNAIL = 160  # pixels
 
 
 @register.simple_tag(takes_context=True)
@@ -26,13 +27,14 @@ def order_line(context: Context, quoted: QuotedLine) -> SafeString:
 
 
 def _item(item: Item) -> dict[str, object]:
+    picture = item.main_picture
     return {
         "name": item.name,
         "initial": item.name[:1],
         "item_url": _address("store:item-detail", item.pk),
         "is_listed": item.is_listed,
-        "has_picture": bool(item.image),
-        "picture_url": item.image.url if item.image else "",
+        "has_picture": bool(picture),
+        "picture_url": picture.url(THUMBNAIL) if picture else "",
     }
 
 

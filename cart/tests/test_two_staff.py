@@ -5,11 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cart.models import Discount, Tax
-from store.management.commands.seed_catalogue import SAMPLES
 from store.models import Item
 from tests.support.admin_forms import fields_of, opened_form, save
 
@@ -21,9 +19,7 @@ LONG = "Holds 350 ml.\r\n\r\n<b>Blue</b> & white "
 
 def make_row(kind: str) -> Any:
     if kind == "item":
-        return Item.objects.create(
-            name=" Mug", description=LONG, price=Decimal(20), currency="USD", image="items/a.webp"
-        )
+        return Item.objects.create(name=" Mug", description=LONG, price=Decimal(20), currency="USD")
     if kind == "tax":
         return Tax.objects.create(display_name="VAT", percentage=Decimal("19.5"), country="DE")
     return Discount.objects.create(
@@ -52,7 +48,6 @@ EDITS: list[tuple[str, dict[str, Any], dict[str, str], tuple[str, str]]] = [
     ("item", {"price": Decimal(25)}, {"price": "22.50"}, ("20.00", "25.00")),
     ("item", {"currency": "EUR"}, {"description": ""}, ("USD", "EUR")),
     ("item", {"is_listed": False}, {"name": "Bowl"}, ("Yes", "No")),
-    ("item", {"image": "items/b.webp"}, {"name": "Bowl"}, ("items/a.webp", "items/b.webp")),
     ("item", {"description": "New"}, {"description": "Other"}, ("Holds 350 ml.", "New")),
     ("item", {"stock": 3}, {"stock": "4"}, ("never runs out", "3")),
     ("discount", {"amount": 700}, {"amount": "6.00"}, ("5.00", "7.00")),
@@ -106,24 +101,6 @@ def typed_values(mine: dict[str, str]) -> dict[str, Any]:
 def assert_stored(row: Any, values: dict[str, Any]) -> None:
     stored = type(row).objects.get(pk=row.pk)
     assert {name: getattr(stored, name) for name in values} == values
-
-
-def test_a_chosen_picture_must_be_chosen_again(
-    admin_client: Client, settings: Any, tmp_path: Any
-) -> None:
-    """A browser can't send the file again."""
-    settings.MEDIA_ROOT = tmp_path
-    row = make_row("item")
-    form = opened_form(admin_client, address_of(row))
-    Item.objects.update(image="items/b.webp")
-    picture = SimpleUploadedFile("c.webp", next((SAMPLES / "pictures").glob("*.webp")).read_bytes())
-    page = save(admin_client, address_of(row), form, image=picture)
-    assert "to “items/b.webp” while you edited. To replace that, choose your file again." in page
-    assert_stored(row, {"image": "items/b.webp"})
-    picture.seek(0)  # the first request has read it to its end
-    assert save(admin_client, address_of(row), fields_of(page), image=picture) == ""
-    row.refresh_from_db()
-    assert row.image.name.startswith("items/c")
 
 
 def test_an_equal_change_by_both_is_saved(admin_client: Client) -> None:

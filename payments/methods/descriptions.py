@@ -7,6 +7,7 @@ the shop's name are those that are stored with the attempt.
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext, override
 
 from cart.freezing import FrozenOrder
@@ -18,6 +19,7 @@ from web.addresses import is_public_https
 MAX_LENGTH = 1000
 # Of a picture's address: https://docs.stripe.com/api/checkout/sessions/create
 MAX_ADDRESS_LENGTH = 2048
+PICTURE_WIDTH = 640
 
 
 def order_description(payment: Payment, frozen: FrozenOrder) -> str:
@@ -37,10 +39,16 @@ def item_description(item: Item) -> str:
     return item.description.strip() if is_public_https(settings.BASE_URL) else ""
 
 
+def read_pictures(items: list[Item]) -> None:
+    """Read the pictures of all items in one query, where `picture_address` needs them."""
+    if is_public_https(settings.BASE_URL):
+        prefetch_related_objects(items, "pictures")
+
+
 def picture_address(item: Item) -> str:
     """The address from which Stripe can fetch the item's picture, or ""."""
-    if not item.image or not is_public_https(settings.BASE_URL):
+    if not is_public_https(settings.BASE_URL) or not (picture := item.main_picture):
         return ""
-    address = urljoin(settings.BASE_URL, item.image.url)
+    address = urljoin(settings.BASE_URL, picture.url(PICTURE_WIDTH))
     is_usable = is_public_https(address) and len(address) <= MAX_ADDRESS_LENGTH
     return address if is_usable else ""

@@ -12,6 +12,7 @@ from payments.methods.descriptions import (
     item_description,
     order_description,
     picture_address,
+    read_pictures,
 )
 from payments.methods.reusables import CouponAndTaxRates
 from payments.methods.tax_lines import taxes_as_line_items
@@ -116,6 +117,7 @@ def _questions(order: Order) -> Questions:
 def _line_items(frozen: FrozenOrder) -> list[LineItem]:
     """Shipping follows the lines, as in cart.pricing: Stripe spreads the discount in order."""
     taxes = [tax for tax in taxes_as_line_items(frozen) if tax.amount]
+    read_pictures([line.item for line in frozen.lines])
     return [
         *(_line_item(line) for line in frozen.lines),
         *_shipping_line_items(frozen.order),

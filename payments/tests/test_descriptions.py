@@ -11,6 +11,7 @@ from payments.stripe_api.locales import locale_of
 from store.models import Item
 from tests.support.carts import add
 from tests.support.local_stripe import LocalStripe
+from tests.support.pictures import add_picture
 from tests.support.presses import intent_of_cart, new_browser, session_of_cart
 from tests.support.shop_row import edit_shop
 from web.addresses import is_public_https
@@ -118,7 +119,9 @@ def test_a_public_shop_sends_picture_and_description(
     client: Client, make_item: Any, local_stripe: LocalStripe, settings: Any
 ) -> None:
     settings.BASE_URL = "https://shop.example"
-    client.get(f"/buy/{make_item(description=' Holds 350 ml. ', image='items/a mug.webp').pk}")
+    item = make_item(description=" Holds 350 ml. ")
+    add_picture(item, "items/a mug.webp", widths=[])
+    client.get(f"/buy/{item.pk}")
     product = sent_product(local_stripe)
     assert product["description"] == "Holds 350 ml."
     assert product["images"] == {"0": "https://shop.example/media/items/a%20mug.webp"}
@@ -129,7 +132,9 @@ def test_a_shop_that_is_not_public_sends_neither(
     client: Client, make_item: Any, local_stripe: LocalStripe, settings: Any, base_url: str
 ) -> None:
     settings.BASE_URL = base_url
-    client.get(f"/buy/{make_item(description='Holds 350 ml.', image='items/mug.webp').pk}")
+    item = make_item(description="Holds 350 ml.")
+    add_picture(item)
+    client.get(f"/buy/{item.pk}")
     assert sent_product(local_stripe) == {"name": "Mug"}
 
 
@@ -146,7 +151,9 @@ def test_a_picture_with_an_address_that_is_too_long_is_left_out(
     client: Client, make_item: Any, local_stripe: LocalStripe, settings: Any
 ) -> None:
     settings.BASE_URL, settings.MEDIA_URL = "https://shop.example", f"/{'a' * 2048}/"
-    client.get(f"/buy/{make_item(image='items/mug.webp').pk}")
+    item = make_item()
+    add_picture(item)
+    client.get(f"/buy/{item.pk}")
     assert sent_product(local_stripe) == {"name": "Mug"}
 
 
@@ -154,8 +161,10 @@ def test_a_picture_on_another_host_keeps_its_address(
     client: Client, make_item: Any, local_stripe: LocalStripe, settings: Any
 ) -> None:
     settings.BASE_URL, settings.MEDIA_URL = "https://shop.example", "https://cdn.example/"
-    client.get(f"/buy/{make_item(image='items/mug.webp').pk}")
-    assert sent_product(local_stripe)["images"] == {"0": "https://cdn.example/items/mug.webp"}
+    item = make_item()
+    add_picture(item)
+    client.get(f"/buy/{item.pk}")
+    assert sent_product(local_stripe)["images"] == {"0": "https://cdn.example/items/mug-640.webp"}
 
 
 @pytest.mark.parametrize(

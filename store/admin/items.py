@@ -7,16 +7,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from store.admin.by_currency import ByCurrency
+from store.admin.pictures import PictureInline
 from store.models import Item
 from store.money import from_minor
 from store.templatetags.money import money
 from web.concurrent_edits import ConcurrentEditForm
-
-
-class PictureField(forms.ImageField):
-    def to_python(self, data: Any) -> Any:
-        """Keep a string: the hidden input has the name of the picture that was shown."""
-        return data if isinstance(data, str) else super().to_python(data)
 
 
 class ItemForm(ConcurrentEditForm):
@@ -30,10 +25,9 @@ class ItemForm(ConcurrentEditForm):
     class Meta:
         model = Item
         fields = [
-            *("name", "description", "price", "currency", "image", "stock"),
+            *("name", "description", "price", "currency", "stock"),
             *("needs_shipping", "is_listed"),
         ]
-        field_classes = {"image": PictureField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,6 +44,7 @@ class ItemForm(ConcurrentEditForm):
 @admin.register(Item)
 class ItemAdmin(admin.ModelAdmin):
     form = ItemForm
+    inlines = [PictureInline]
     list_display = ["name", "shown_price", "stock", "is_listed", "updated_at"]
     list_filter = ["is_listed", ByCurrency]
     search_fields = ["name__any_case", "description__any_case"]

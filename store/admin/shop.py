@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from store.admin.items import PictureField
+from store.admin.pictures import PictureField
 from store.countries import COUNTRIES
 from store.models import Shop
 from web.concurrent_edits import ConcurrentEditForm

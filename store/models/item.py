@@ -1,5 +1,6 @@
 from collections.abc import Set
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,6 +12,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from store.amount_errors import decimals_error
+from store.folding import folded_line, folded_text
+from store.models.folded_field import FoldedField
 from store.money import (
     CURRENCIES,
     MINIMUM_AMOUNTS,
@@ -24,6 +27,9 @@ from store.money import (
     to_minor,
 )
 
+if TYPE_CHECKING:
+    from store.models.picture import Picture
+
 WITHOUT_DECIMALS = sorted(ZERO_DECIMAL | ZERO_DECIMAL_TIMES_100)
 
 
@@ -33,10 +39,23 @@ def _at_most_maximum(currencies: Set[str]) -> Q:
     return Q(currency__in=codes, price__lte=maximum(codes[0]))
 
 
+def _indexes(name: str, *fields: str) -> list[models.Index]:
+    """Indexes of the listed items, for the pages of all currencies and for those of one."""
+    return [_index(name, *fields), _index(f"{name}_by_currency", "currency", *fields)]
+
+
+def _index(name: str, *fields: str) -> models.Index:
+    return models.Index(fields=fields, condition=Q(is_listed=True), name=name)
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     def listed(self) -> "ItemQuerySet":
         """The items that buyers can see and buy."""
         return self.filter(is_listed=True)
+
+    def with_pictures(self) -> "ItemQuerySet":
+        """Read the pictures of all items in one more query, for `main_picture`."""
+        return self.prefetch_related("pictures")
 
     def take_stock(self, item_id: int, quantity: int) -> bool:
         """Take `quantity` pieces, and return whether there were enough. None never runs out.
@@ -58,7 +77,6 @@ class Item(models.Model):
     description = models.TextField(_("description"), blank=True, max_length=5000)
     price = models.DecimalField(_("price"), max_digits=12, decimal_places=3)
     currency = models.CharField(_("currency"), max_length=3)
-    image = models.ImageField(_("picture"), upload_to="items/", blank=True)
     stock = models.PositiveIntegerField(
         _("stock"), null=True, blank=True, help_text=_("Leave it empty if the item never runs out.")
     )
@@ -68,6 +86,12 @@ class Item(models.Model):
     is_listed = models.BooleanField(
         _("listed"), default=True, help_text=_("Only listed items can be seen and bought.")
     )
+    position = models.PositiveIntegerField(
+        _("position"), default=100, help_text=_("Lower numbers come first.")
+    )
+    # What the search compares. The names are sorted by the first one, too.
+    name_words = FoldedField(folded_line, ["name"])
+    words = FoldedField(folded_text, ["name", "description"])
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -77,14 +101,12 @@ class Item(models.Model):
         ordering = ["-pk"]
         verbose_name = _("item")
         verbose_name_plural = _("items")
-        # For the catalogue's pages, which skip unlisted items and show the newest ones first.
+        # For the catalogue's pages in each order, which skip unlisted items (store/sorting.py).
         indexes = [
-            models.Index(fields=["-id"], condition=Q(is_listed=True), name="item_listed"),
-            models.Index(
-                fields=["currency", "-id"],
-                condition=Q(is_listed=True),
-                name="item_listed_by_currency",
-            ),
+            *_indexes("item_listed", "-id"),
+            *_indexes("item_position", "position", "-id"),
+            *_indexes("item_name", "name_words", "id"),
+            _index("item_price", "currency", "price", "id"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(price__gt=0), name="item_price_above_zero"),
@@ -110,6 +132,13 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save what is folded together with the texts."""
+        fields = options.get("update_fields")
+        if fields is not None and not {"name", "description"}.isdisjoint(fields):
+            options["update_fields"] = [*fields, "name_words", "words"]
+        super().save(*args, **options)
 
     def get_absolute_url(self) -> str:
         return reverse("store:item-detail", args=[self.pk])
@@ -152,6 +181,11 @@ class Item(models.Model):
     def amount(self) -> int:
         """The price in minor units of the currency."""
         return to_minor(Decimal(self.price), self.currency)
+
+    @property
+    def main_picture(self) -> "Picture | None":
+        """The first picture, of those that `with_pictures` has read."""
+        return next(iter(self.pictures.all()), None)
 
     @property
     def is_sold_out(self) -> bool:

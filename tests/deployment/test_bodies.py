@@ -106,7 +106,12 @@ def item_form(name: str, padding: int) -> bytes:
     picture = io.BytesIO()
     Image.new("RGB", (40, 40), "teal").save(picture, "PNG")
     fields = {"name": name, "price": "5", "currency": "USD", "is_listed": "on"}
-    files = {"image": ("picture.png", picture.getvalue(), "image/png")}
+    fields |= {
+        "pictures-TOTAL_FORMS": "1",
+        "pictures-INITIAL_FORMS": "0",
+        "pictures-0-position": "1",
+    }
+    files = {"pictures-0-image": ("picture.png", picture.getvalue(), "image/png")}
     form = httpx.Request(
         "POST",
         "http://shop/",
@@ -180,7 +185,10 @@ def test_slow_picture_of_staff_delays_no_other_change(shop: SlowShop, staff: str
             shop.add_a_line()
         connection.sendall(form[500_000:])
         assert "HTTP/1.1 302 " in connection.recv(100).decode()
-    [(picture,)] = shop.rows("SELECT image FROM store_item WHERE name = 'Slow'")
+    [(picture,)] = shop.rows(
+        "SELECT image FROM store_picture JOIN store_item ON item_id = store_item.id"
+        " WHERE name = 'Slow'"
+    )
     assert (shop.folder / "media" / picture).exists()
 
 

@@ -118,7 +118,7 @@ def test_the_joined_scripts_add_buy_and_open_the_form(page: Page) -> None:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto("/")
     page.get_by_role("button", name="Add to cart").first.click()
-    expect(page.locator(".message-good")).to_be_visible()
+    expect(page.locator(".toast")).to_be_visible()
     expect(page.locator("#cart-badge .count")).to_contain_text("1")
     page.goto("/item/2")
     open_form(page)

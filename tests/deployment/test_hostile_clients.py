@@ -216,7 +216,12 @@ def test_picture_arrives_over_a_slow_line(public: PublicShop, side: int) -> None
     )
     fields = {"name": "Print", "description": "", "price": "5", "currency": "USD"}
     sent = picture(side)
-    files = {"image": ("print.png", sent, "image/png")}
+    fields |= {
+        "pictures-TOTAL_FORMS": "1",
+        "pictures-INITIAL_FORMS": "0",
+        "pictures-0-position": "1",
+    }
+    files = {"pictures-0-image": ("print.png", sent, "image/png")}
     with public.client() as client:
         client.headers.update(http.BROWSER)
         login = {"username": f"photographer-{side}", "password": "for-this-test-only"}
@@ -227,6 +232,6 @@ def test_picture_arrives_over_a_slow_line(public: PublicShop, side: int) -> None
         answer = client.post(NEW_ITEM, content=in_parts(body, MEGABIT), headers=headers)
     assert answer.status_code == 302, answer.text
     size = public.run_python(
-        "from store.models import Item; print(Item.objects.latest('pk').image.size)"
+        "from store.models import Picture; print(Picture.objects.latest('pk').image.size)"
     )
     assert int(size) == len(sent)

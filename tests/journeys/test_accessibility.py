@@ -55,12 +55,12 @@ def press_enter(page: Page, name: str | re.Pattern[str], text: str) -> None:
 
 def test_tab_and_enter_lead_from_the_list_to_the_payment(page: Page) -> None:
     page.goto("/")
-    press_enter(page, re.compile("^Add to cart.*Linen kitchen apron"), "Added.")
+    press_enter(page, re.compile("^Add to cart.*Linen kitchen apron"), "Added")
     tab_to(page.get_by_role("link", name="Linen kitchen apron"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Linen kitchen apron")).to_be_visible()
-    press_enter(page, "Add to cart", "Added.")
-    tab_to(page.get_by_role("link", name="To the cart"))
+    press_enter(page, "Add to cart", "Added")
+    tab_to(page.get_by_role("link", name="View cart"))
     page.keyboard.press("Enter")
     expect(page.get_by_label(re.compile("^Quantity"))).to_have_value("2")
     press_enter(page, re.compile("^One less"), "Your cart: 1 item")
@@ -88,7 +88,7 @@ def test_tab_and_enter_lead_from_the_list_to_the_payment(page: Page) -> None:
 
 def test_removing_the_last_line_by_keyboard_leads_to_the_heading(page: Page) -> None:
     page.goto("/item/1")
-    press_enter(page, "Add to cart", "Added.")
+    press_enter(page, "Add to cart", "Added")
     page.goto("/order")
     press_enter(page, re.compile("^Remove"), "Your cart is empty.")
     expect(page.get_by_role("heading", name="Cart")).to_be_focused()

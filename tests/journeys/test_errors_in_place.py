@@ -41,7 +41,7 @@ def test_add_says_what_happened_and_works_again(page: Page, kind: str) -> None:
     expect(button).to_be_focused()
     page.unroute(network.CHANGES)
     button.click()
-    expect(page.locator("#add-3 .message-good")).to_be_visible()
+    expect(page.locator("#add-3 .toast")).to_be_visible()
     expect(page.locator("#cart-badge .count")).to_contain_text("1")
 
 

@@ -130,7 +130,7 @@ def write_the_pages(page: Page) -> None:
 def add_items(page: Page) -> None:
     for name, price, description, picture in ITEMS:
         page.goto("/admin/store/item/add/")
-        image = {"image": str(PICTURES / picture)} if picture else {}
+        image = {"pictures-0-image": str(PICTURES / picture)} if picture else {}
         fill(page, name=name, description=description, price=price, currency="EUR", **image)
         fill(page, stock="12" if picture else "", needs_shipping=bool(picture))
         if name == ITEMS[0][0]:

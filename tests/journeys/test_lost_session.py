@@ -65,7 +65,7 @@ def test_add_begins_a_new_cart(page: Page, shop: Shop, way: str, path: str) -> N
     page.evaluate("window.isSamePage = true")
     end_session(page.context, shop, way)
     page.locator("#add-button-1").click()
-    expect(page.locator("#add-1 .message-good")).to_be_visible()
+    expect(page.locator("#add-1 .toast")).to_be_visible()
     expect(page.locator("#cart-badge .count")).to_contain_text("1")
     assert page.evaluate("window.isSamePage")
 

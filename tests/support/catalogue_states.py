@@ -18,7 +18,7 @@ def item_list(visit: Visit) -> None:
 def item_list_after_an_add(visit: Visit) -> None:
     visit.page.goto("/")
     visit.page.locator(".add .button").first.click()
-    visit.expect_text("Added.")
+    visit.expect_text("Added")
 
 
 def item_list_after_a_lost_connection(visit: Visit) -> None:
@@ -42,7 +42,7 @@ def item_after_a_changed_price(visit: Visit) -> None:
     item = visit.new_item()
     visit.page.goto(f"/item/{item}")
     change_item(visit.shop, item, price=30)
-    visit.press("Buy")
+    visit.press("Buy now")
     visit.expect_text("The price has changed")
 
 
@@ -50,7 +50,7 @@ def item_just_sold_out(visit: Visit) -> None:
     item = visit.new_item(stock=1)
     visit.page.goto(f"/item/{item}")
     change_item(visit.shop, item, stock=0)
-    visit.press("Buy")
+    visit.press("Buy now")
     visit.expect_text("Sorry")
 
 

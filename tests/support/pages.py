@@ -19,7 +19,7 @@ STRIPE = ("#subtotal", "#discount", ".tax", "#total")
 def add(page: Page, item: int) -> None:
     page.goto(f"/item/{item}")
     page.get_by_role("button", name="Add to cart").click()
-    expect(page.locator(".message-good, .cart-line").first).to_be_visible()
+    expect(page.locator(".toast, .cart-line").first).to_be_visible()
 
 
 def press_buy(page: Page, item: int = 1) -> str:

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from store.models import Item
+from store.models import Item, Picture
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_catalogue"
 
@@ -45,7 +45,7 @@ def add_item(sample: dict[str, Any]) -> None:
         currency=sample["currency"],
         stock=sample["stock"],
     )
-    with (SAMPLES / "pictures" / sample["picture"]).open("rb") as picture:
-        item.image.save(sample["picture"], File(picture), save=False)
     item.full_clean()
     item.save()
+    with (SAMPLES / "pictures" / sample["picture"]).open("rb") as file:
+        Picture.objects.create(item=item, image=File(file, sample["picture"]))

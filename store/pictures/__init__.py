@@ -1,0 +1,1 @@
+"""Pictures that staff upload: checked, stored without metadata, and made smaller for the pages."""
