@@ -128,6 +128,8 @@ htmx.registerExtension("shop-requests", {
     showShipping(ctx.request);
     ctx.endTurn?.();
   },
-  // Another press of the button may still wait when the answer to the first one is swapped in.
-  htmx_before_morph_attr: (element, { attrName }) => attrName !== "aria-busy",
+  // Another press of the button may still wait when the answer to the first one is swapped in, and
+  // what the buyer has unfolded stays open.
+  htmx_before_morph_attr: (element, { attrName, newValue }) =>
+    attrName !== "aria-busy" && !(attrName === "open" && newValue === null),
 });

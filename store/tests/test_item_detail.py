@@ -73,7 +73,9 @@ def test_unlisted_item_is_404(client: Client, make_item: Any) -> None:
     assert client.get(f"/item/{make_item(is_listed=False).pk}").status_code == 404
 
 
-@pytest.mark.parametrize(("methods", "buttons"), [("checkout", {"Buy now"}), ("intent", {"Pay here"})])
+@pytest.mark.parametrize(
+    ("methods", "buttons"), [("checkout", {"Buy now"}), ("intent", {"Pay here"})]
+)
 def test_offers_the_payment_methods_of_the_shop(
     client: Client, item: Item, settings: Any, methods: str, buttons: set[str]
 ) -> None:

@@ -7,15 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support import cart_states, catalogue_states, receipt_states
 from tests.support.pages import assert_accessible
 from tests.support.screens import assert_fits, assert_tab_reaches_everything
 from tests.support.shops import Shop
+from tests.support.states import STATES
 from tests.support.visit import Visit
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
-
-STATES = [*catalogue_states.STATES, *cart_states.STATES, *receipt_states.STATES]
 
 
 @pytest.mark.parametrize("open_state", STATES, ids=lambda each: each.__name__)

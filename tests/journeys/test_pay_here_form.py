@@ -13,6 +13,7 @@ from tests.support.pages import (
     DECLINED_CARD,
     GOOD_CARD,
     add,
+    code_field,
     expect_paid_receipt,
 )
 from tests.support.pay_here import (
@@ -36,7 +37,7 @@ def change_the_other_order(page: Page, way: str) -> None:
         euros.get_by_role("button", name=re.compile("^One more")).click()
         expect(euros.get_by_label(re.compile("^Quantity"))).to_have_value("2")
     elif way == "code":
-        euros.get_by_label("Discount code").fill("TEN")
+        code_field(euros).fill("TEN")
         euros.get_by_role("button", name="Apply").click()
         expect(euros.get_by_text("Discount TEN")).to_be_visible()
     else:

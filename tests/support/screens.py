@@ -9,7 +9,7 @@ CUT_OFF = """() => [...document.querySelectorAll("header *, main *, footer *")].
 """
 # The elements that Tab must reach, in their order in the page.
 CONTROLS = """() => [...document.querySelectorAll(
-    "a[href], button, select, input:not([type=hidden], [type=radio]:not(:checked)), iframe"
+    "a[href], button, summary, select, input:not([type=hidden], [type=radio]:not(:checked)), iframe"
   )].filter((each) => !each.disabled && each.checkVisibility())"""
 # The place of the focused element in that list, and whether a ring of at least 2 px is around it.
 FOCUSED = f"""() => {{
