@@ -108,7 +108,7 @@ class Search:
         return [found[key] for key in keys if key in found]
 
     def _many(self, items: ItemQuerySet) -> list[int]:
-        """The keys of results to sort: about BATCH of the newest ones, or all if there are fewer."""
+        """The keys of results to sort: the newest ones, or all if they are fewer than BATCH."""
         items = items.order_by("-pk")
         near = items.filter(self._in_text("words"), pk__in=items.values("pk")[: 10 * NEWEST_ITEMS])
         keys = list(near.values_list("pk", flat=True)[:BATCH])
