@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cart.models import Discount, Order, State, Tax
 from store.models import Item
 from tests.support.carts import HTMX, add
+from tests.support.pictures import add_picture
 
 
 def cart_of(client: Client, **headers: str) -> str:
@@ -25,6 +28,17 @@ def test_shows_lines_totals_and_buy(client: Client, item: Item) -> None:
     assert 'data-amount="3998"' in page
     assert 'action="/order/buy"' in page
     assert ">Buy</button>" in page
+
+
+def test_one_statement_reads_the_pictures_of_all_carts(client: Client, make_item: Any) -> None:
+    for currency in ("USD", "USD", "EUR", "EUR"):
+        item = make_item(currency=currency)
+        add_picture(item)
+        add(client, item)
+    with CaptureQueriesContext(connection) as queries:
+        page = cart_of(client)
+    assert page.count('src="/media/items/mug-640.webp"') == 4
+    assert sum('FROM "store_picture"' in each["sql"] for each in queries) == 1
 
 
 def test_an_empty_cart_says_so(client: Client, db: None) -> None:

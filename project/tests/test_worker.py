@@ -150,6 +150,7 @@ def test_sends_mails_at_once_reconciles_every_five_minutes_and_cleans_up_every_d
     assert intervals == {
         "send_mails": timedelta(seconds=3),
         "reconcile_payments": timedelta(minutes=5),
+        "make_picture_sizes": timedelta(seconds=2),
         "clean_carts": timedelta(days=1),
     }
     Order.objects.create(currency="USD")

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from store.admin.by_currency import ByCurrency
-from store.admin.pictures import PictureInline
+from store.admin.pictures import PictureInline, WithPictures
 from store.models import Item
 from store.money import from_minor
 from store.templatetags.money import money
@@ -42,7 +42,7 @@ class ItemForm(ConcurrentEditForm):
 
 
 @admin.register(Item)
-class ItemAdmin(admin.ModelAdmin):
+class ItemAdmin(WithPictures):
     form = ItemForm
     inlines = [PictureInline]
     list_display = ["name", "shown_price", "stock", "is_listed", "updated_at"]
