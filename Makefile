@@ -17,7 +17,7 @@ PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/u
 
 .DEFAULT_GOAL := run
 .PHONY: run node test test-all contract test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
-  check format lock messages screenshots browser visible-browser nginx wrk bench clean
+  gallery check format lock messages screenshots browser visible-browser nginx wrk bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
@@ -29,6 +29,7 @@ test: .venv/installed browser node
 	$(MAKE) soak PURCHASES=100
 
 test-all: test test-concurrency test-crashes test-deployment
+	$(PYTEST) $(PARALLEL) tests/gallery
 	$(MAKE) soak PURCHASES=2000
 
 # Compares the local Stripe with the real one: docs/contract.md. SHOP=1 also buys in a browser.
@@ -86,6 +87,10 @@ messages: .venv/installed
 # The pictures of docs/first-hour.md.
 screenshots: .venv/installed browser
 	SCREENSHOTS=docs/screenshots $(PYTEST) tests/journeys/test_first_hour.py
+
+# Every page in every state: sheets in docs/design/, full size in var/gallery/. A part: make gallery ONLY="cart or item"
+gallery: .venv/installed browser
+	GALLERY=docs/design $(PYTEST) $(PARALLEL) tests/gallery -k "$(ONLY)"
 
 # Writes the table of docs/performance.md with SAVE=1. A short part: make bench QUICK=1 ONLY="buy,cart"
 # DATABASE=sqlite PROCESSES=1. ONLY has words of the table's first column, or growth, memory, handlers.

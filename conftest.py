@@ -35,7 +35,10 @@ short_cache.SECONDS = 3600
 # The local Stripe is not measured, and the other tests look at the shop from outside.
 WITHOUT_COVERAGE = ("stripe_sandbox", "tests")
 
-MADE_BY_MIGRATE = ("django_content_type", "auth_permission")
+MADE_BY_MIGRATE = (
+    *("django_content_type", "auth_permission"),
+    *("auth_group", "auth_group_permissions"),
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

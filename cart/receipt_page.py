@@ -1,5 +1,6 @@
 """Show the receipt of an order, or what the order waits for."""
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 
 from cart.models import Order, State
@@ -20,6 +21,7 @@ def receipt_page(
     request: HtmxRequest, order: Order, *, poll: int = 0, error: str = "", status: int = 200
 ) -> HttpResponse:
     """Show the receipt with `error` above it; a waiting page polls up to MAX_POLLS times."""
+    prefetch_related_objects([order], "lines__item__pictures", "taxes")
     address = getattr(order, "shipping_address", None)
     context = {
         "order": order,

@@ -165,8 +165,7 @@ def choose_shipping(request: HtmxRequest) -> HttpResponse:
 @never_cache
 def order_status(request: HtmxRequest, token: str) -> HttpResponse:
     """Show the receipt; `poll` counts how often a waiting page has asked."""
-    orders = Order.objects.select_related("shipping_address").prefetch_related("lines", "taxes")
-    order = get_object_or_404(orders, token=token)
+    order = get_object_or_404(Order.objects.select_related("shipping_address"), token=token)
     poll = request.GET.get("poll", "0")
     if poll not in map(str, range(MAX_POLLS + 1)):
         return bad_request(request, _("“poll” in the address must be a number from 0 to 10."))

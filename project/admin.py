@@ -14,7 +14,7 @@ from project.buyer_export import buyer_data
 from project.privacy import forget_buyer, orders_of, summary, why_kept
 
 
-@admin.action(description=_("Export what is kept about the buyer"), permissions=["view"])
+@admin.action(description=_("Export what is kept about the buyer"), permissions=["export"])
 def export_buyers(
     order_admin: OrderAdmin, request: HttpRequest, orders: QuerySet[Order]
 ) -> HttpResponse:

@@ -1,8 +1,9 @@
 import atexit
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core.checks import Tags, register
 from django.db import connections
+from django.db.models.signals import post_migrate
 
 
 class ProjectConfig(AppConfig):
@@ -10,8 +11,11 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         from project.checks import every_currency_can_be_paid
+        from project.roles import create_roles
 
         register(every_currency_can_be_paid, Tags.security, deploy=True)
+        # The last of the shop's apps: the permissions of the others exist by then.
+        post_migrate.connect(create_roles, sender=apps.get_app_config("notifications"))
         atexit.register(close_pools)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import get_language_info
 
 from cart.visitor import quantity_in_cart
 from project.version import version
-from store.models import Page, Shop
+from store.models import Collection, Page, Shop
 
 
 def shop(request: HttpRequest) -> dict[str, Any]:
@@ -19,6 +19,7 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "cart_quantity": functools.cache(lambda: _quantity_in_cart(request)),
         "shop": functools.cache(lambda: _shop(request)),
         "footer_pages": functools.cache(_footer_pages),
+        "header_collections": functools.cache(_header_collections),
         "languages": [get_language_info(code) for code, _name in settings.LANGUAGES],
         "shop_version": version,  # in the admin's footer
     }
@@ -40,6 +41,13 @@ def _shop(request: HttpRequest) -> Shop:
 def _footer_pages() -> list[Page]:
     try:
         return Page.footer()
+    except DatabaseError:
+        return []
+
+
+def _header_collections() -> list[Collection]:
+    try:
+        return Collection.in_header()
     except DatabaseError:
         return []
 

@@ -13,12 +13,14 @@ from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 BUNDLES = {
-    "css/shop.css": ("css/tokens.css", "css/base.css", "css/components.css"),
+    "css/shop.css": ("css/tokens.css", "css/base.css", "css/frame.css", "css/components.css"),
     "js/shop.js": (
         "js/messages.js",
         "js/requests.js",
         "js/presses.js",
+        "js/quantity.js",
         "js/mutations.js",
+        "js/list.js",
         "js/cart.js",
     ),
     "js/buying.js": ("js/payments.js", "js/buy.js"),

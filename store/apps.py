@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,4 +8,6 @@ class StoreConfig(AppConfig):
     verbose_name = _("Catalogue")
 
     def ready(self) -> None:
-        from store import any_case  # noqa: F401  # registers the lookup
+        from store import any_case, search_index  # noqa: F401  # registers the lookup
+
+        post_migrate.connect(search_index.prepare, sender=self)

@@ -9,8 +9,8 @@ import hashlib
 
 COLOR = r"^#[0-9a-fA-F]{6}$"
 # --background, --surface and --tag of static/css/tokens.css.
-LIGHT_GROUNDS = ("#fdf9f1", "#ffffff", "#f4ecdd")
-DARK_GROUNDS = ("#161d1a", "#202a26", "#2c3833")
+LIGHT_GROUNDS = ("#fbfaf7", "#ffffff", "#f0eee8")
+DARK_GROUNDS = ("#131615", "#1c2120", "#272e2c")
 LEAST_CONTRAST = 4.5  # https://www.w3.org/TR/WCAG22/#contrast-minimum
 STEPS = 100
 STRONGER = 20  # steps from the accent to the colour under the pointer

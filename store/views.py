@@ -1,57 +1,73 @@
+from typing import Any
+from urllib.parse import urlsplit
+
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from store import markdown
+from store.listing import Listing, WrongAddress
 from store.models import Item, Page, Shop
+from store.sorting import NEWEST
 from store.theme import stylesheet
 from web.http import (
     HtmxRequest,
     SeeOther,
     bad_request,
+    is_fragment_request,
     post_only,
     render_page,
     same_for_everybody,
 )
 
-PAGE_SIZE = 24
-MAX_DIGITS = 18  # what every database can hold
+MOST_SIMILAR = 5
 THEME_FOREVER = "public, max-age=31536000, immutable"
 THEME_FOR_NOW = "public, max-age=60"
 
 
 @require_safe
-@same_for_everybody("currency", "after")
-def item_list(request: HttpRequest) -> HttpResponse:
-    items = Item.objects.listed().with_pictures()
-    currency = request.GET.get("currency", "")
-    if currency not in ("", *settings.STRIPE_CURRENCIES):
-        choices = ", ".join(settings.STRIPE_CURRENCIES)
-        message = _("“currency” in the address must be one of these: %(choices)s.")
-        return bad_request(request, message % {"choices": choices})
-    if currency:
-        items = items.filter(currency=currency)
-    after = request.GET.get("after")
-    if after is not None:
-        if not (after.isascii() and after.isdigit() and len(after) <= MAX_DIGITS):
-            return bad_request(request, _("“after” in the address must be the number of an item."))
-        items = items.filter(pk__lt=int(after))
-    page = list(items[: PAGE_SIZE + 1])
-    has_more = len(page) > PAGE_SIZE
-    page = page[:PAGE_SIZE]
-    next_after = page[-1].pk if has_more else None
+@same_for_everybody("q", "collection", "currency", "sort", "after")
+def item_list(request: HtmxRequest) -> HttpResponse:
+    """Show the items. htmx gets the results while a shopper types, and the next page's items."""
+    try:
+        listing = Listing.of(request.GET)
+    except WrongAddress as error:
+        return bad_request(request, str(error))
+    items, next_page = listing.page()
     context = {
-        "items": page,
-        "next_after": next_after,
-        "after": after,
-        "currency": currency,
+        "listing": listing,
+        "items": items,
+        "next_page": next_page,
         "currencies": settings.STRIPE_CURRENCIES,
+        "has_found_nothing": False,
     }
-    return render(request, "store/item_list.html", context)
+    if listing.q and not items:
+        context |= _beside_nothing(listing)
+    fragment = "found" if listing.after is None else "more"
+    response = render_page(request, "store/item_list.html", context, fragment=fragment)
+    if is_fragment_request(request):
+        _update_address(response, request, listing.address)
+    return response
+
+
+def _beside_nothing(listing: Listing) -> dict[str, Any]:
+    """What to show if nothing was found: items with a similar name, and the newest ones."""
+    everything = Listing(currency=listing.currency, sort=NEWEST)
+    return {
+        "has_found_nothing": True,
+        "similar": listing.search.similar(everything.items, MOST_SIMILAR),
+        "items": everything.page()[0],
+    }
+
+
+def _update_address(response: HttpResponse, request: HtmxRequest, address: str) -> None:
+    """Back leads to the page from before the search, and not to each letter that was typed."""
+    is_searching = "q" in QueryDict(urlsplit(request.htmx.current_url or "").query)
+    is_first = "after" not in request.GET and not is_searching
+    response["HX-Push-Url" if is_first else "HX-Replace-Url"] = address
 
 
 @require_safe

@@ -1,7 +1,9 @@
 """What kind of address an address is."""
 
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
+
+from django.conf import settings
 
 # Names that only one machine or network knows.
 LOCAL_NAMES = (".localhost", ".local", ".internal")
@@ -17,3 +19,8 @@ def is_public_https(address: str) -> bool:
         return ip_address(host).is_global
     except ValueError:  # a name
         return "." in host and not host.endswith(LOCAL_NAMES)
+
+
+def absolute(path: str) -> str:
+    """The address that begins with BASE_URL: the Host header of a request may be another one."""
+    return urljoin(settings.BASE_URL, path)

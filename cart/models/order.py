@@ -140,6 +140,8 @@ class Order(OrderShipping):
         ordering = ["-pk"]
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        # To look at orders, to mark them as shipped and to write notes: payments/admin/orders.py.
+        permissions = [("ship_order", "Can mark orders as shipped")]
         indexes = [
             models.Index(fields=["state", "-id"], name="order_state"),
             models.Index(  # few orders, which the list in the admin begins with

@@ -40,6 +40,7 @@ def _amounts(quoted: QuotedLine) -> dict[str, object]:
     currency, was = quoted.line.order.currency, quoted.was_amount
     return {
         "is_counted": quoted.is_counted,
+        "has_unit_price": quoted.line.quantity > 1 or not quoted.is_counted,
         "unit_amount": quoted.unit_amount,
         "price": money(quoted.unit_amount, currency),
         "subtotal_amount": quoted.subtotal,

@@ -1,18 +1,16 @@
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cart.models import Discount, Order, State, Tax
 from store.models import Item
 from tests.support.carts import HTMX, add
-from tests.support.pictures import add_picture
 
 
 def cart_of(client: Client, **headers: str) -> str:
@@ -30,19 +28,35 @@ def test_shows_lines_totals_and_buy(client: Client, item: Item) -> None:
     assert ">Buy</button>" in page
 
 
-def test_one_statement_reads_the_pictures_of_all_carts(client: Client, make_item: Any) -> None:
-    for currency in ("USD", "USD", "EUR", "EUR"):
-        item = make_item(currency=currency)
-        add_picture(item)
-        add(client, item)
-    with CaptureQueriesContext(connection) as queries:
-        page = cart_of(client)
-    assert page.count('src="/media/items/mug-640.webp"') == 4
-    assert sum('FROM "store_picture"' in each["sql"] for each in queries) == 1
+def test_the_price_of_a_piece_is_shown_from_two_pieces_on(client: Client, item: Item) -> None:
+    add(client, item)
+    assert f'id="price-USD-{item.pk}"' not in cart_of(client)
+    add(client, item)
+    assert f'id="price-USD-{item.pk}" data-amount="1999">$19.99</span>' in cart_of(client)
 
 
-def test_an_empty_cart_says_so(client: Client, db: None) -> None:
-    assert "Your cart is empty." in cart_of(client)
+def test_an_empty_cart_says_so_and_leads_on(client: Client, db: None) -> None:
+    page = cart_of(client)
+    assert "Your cart is empty." in page
+    main = page.partition("<main")[2].partition("</main>")[0]
+    assert re.findall('href="(.+?)"', main) == ["/", "/order/find"]
+
+
+def test_the_code_field_is_folded_until_it_is_used(client: Client, item: Item) -> None:
+    """A code that is applied is shown; without scripts, a refused one is shown in its field."""
+    Discount.objects.create(code="TEN", percent=Decimal(10))
+    add(client, item)
+    assert is_folded(cart_of(client))
+    refused = client.post("/order/discount", {"code": "wrong", "currency": "USD"})
+    assert not is_folded(refused.content.decode())
+    client.post("/order/discount", {"code": "ten", "currency": "USD"})
+    page = cart_of(client)
+    assert is_folded(page)
+    assert "Discount code <strong>TEN</strong>" in page.partition("</details>")[2]
+
+
+def is_folded(page: str) -> bool:
+    return re.findall("<details (.*?)>", page) == [""]
 
 
 def test_is_not_cached_and_varies_by_htmx(client: Client, item: Item) -> None:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -10,6 +12,7 @@ from cart.models import Cause, HistoryKind, Order, ShippingAddress, State
 from store.models import Item
 from tests.support.alerts import add_alert, resolve_alerts_of
 from tests.support.carts import HTMX
+from tests.support.pictures import add_picture
 from tests.support.shop_row import forget_shop
 
 
@@ -110,11 +113,11 @@ def test_varies_by_htmx_and_is_private(
     assert answer["Referrer-Policy"] == "same-origin"
 
 
-def test_takes_three_queries_besides_the_shop_and_the_footer(
+def test_takes_five_queries_besides_the_shop_and_the_footer(
     client: Client, order: Order, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     forget_shop()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get(f"/order/{order.token}")
 
 
@@ -135,18 +138,52 @@ def test_a_paid_order_says_what_happens_next(client: Client, order: Order) -> No
     order.step(State.PAID, at=timezone.now(), cause=Cause(HistoryKind.EVENT))
     Order.objects.update(needs_shipping=True, shipping_delivery_time="2–3 days")
     page = page_of(client, order)
-    assert "we pack your order and send it" in page
+    assert "We pack your order and send it." in page
     assert "Delivery time: 2–3 days." in page
     add_alert(order, "Paid after its hold, and the mug is sold out.")
     page = page_of(client, order)
     assert "We check your order first. If there is a problem, we write to you." in page
-    assert "we pack" not in page
+    assert "We pack" not in page
     resolve_alerts_of(order)
-    assert "we pack your order" in page_of(client, order)
+    assert "We pack your order" in page_of(client, order)
     Order.objects.update(refunded_amount=order.total_amount)
-    assert "we pack" not in page_of(client, order)
+    assert "We pack" not in page_of(client, order)
     Order.objects.update(refunded_amount=0, needs_shipping=False)
     assert "Nothing has to be sent." in page_of(client, order)
+
+
+def test_the_steps_of_a_receipt_are_in_the_order_of_time(client: Client, order: Order) -> None:
+    """The payment; the parcel and the mail about it, if there is an address for it; the refund."""
+    Order.objects.update(needs_shipping=True, email="ada@shop.example")
+    order.refresh_from_db()
+    order.step(State.PAID, at=timezone.now(), cause=Cause(HistoryKind.EVENT))
+    assert steps_of(page_of(client, order)) == [
+        (True, "Your payment arrived"),
+        (False, "We pack your order a"),
+        (False, "You get a mail when "),
+    ]
+    Order.objects.update(email="", refunded_amount=1)
+    assert steps_of(page_of(client, order)) == [
+        (True, "Your payment arrived"),
+        (False, "We pack your order a"),
+        (True, "We refunded $0.01. Y"),
+    ]
+    Order.objects.update(shipped_at=timezone.now())
+    done = [is_done for is_done, _text in steps_of(page_of(client, order))]
+    assert done == [True, True, True]
+
+
+def steps_of(page: str) -> list[tuple[bool, str]]:
+    """Whether each step is done, and how its sentence begins."""
+    _before, _start, rest = page.partition('<ol class="steps"')
+    steps = re.findall(r"<li( data-done)?>\s*([^<]+)", rest.partition("</ol>")[0])
+    return [(bool(done), " ".join(text.split())[:20]) for done, text in steps]
+
+
+def test_each_line_has_the_picture_of_its_item(client: Client, order: Order, item: Item) -> None:
+    assert '<span class="no-picture" aria-hidden="true">S</span>' in page_of(client, order)
+    add_picture(item)
+    assert '<img src="/media/items/mug-640.webp"' in page_of(client, order)
 
 
 def test_a_shipped_order_has_its_tracking(client: Client, order: Order) -> None:

@@ -18,7 +18,13 @@ from cart.models import Order, ShippingAddress
 from payments.admin.inlines import AlertInline, HistoryInline, PaymentInline, refund_links
 from payments.admin.notes import NoteForm, add_note
 from payments.admin.order_list import UNRESOLVED, OrderList
-from payments.admin.printing import MAX_ORDERS, print_orders, printing_address, to_printing
+from payments.admin.printing import (
+    MAX_ORDERS,
+    may_see_invoices,
+    print_orders,
+    printing_address,
+    to_printing,
+)
 from payments.admin.refunds import may_refund, refund_payment
 from payments.admin.shipped import mark_order_shipped, mark_several_shipped, may_ship
 from payments.alerts import NewAlerts, resolve_alerts
@@ -60,6 +66,13 @@ class OrderAdmin(OrderList):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Staff who mark orders as shipped see them, but neither invoices nor an export."""
+        return self.has_export_permission(request) or request.user.has_perm("cart.ship_order")
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return may_see_invoices(request)
+
     def get_urls(self) -> list[URLPattern]:
         views: dict[str, tuple[Callable[..., HttpResponse], str]] = {
             "<int:order_id>/refund/<int:payment_id>/": (refund_payment, "payments_refund"),
@@ -86,9 +99,10 @@ class OrderAdmin(OrderList):
             context["refund_links"] = refund_links(order)
         if may_ship(request):
             context["note_form"] = NoteForm()
+        context["may_deal_with_alerts"] = self.has_deal_with_permission(request)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.action(description=_("Mark as shipped and tell the buyers…"), permissions=["deal_with"])
+    @admin.action(description=_("Mark as shipped and tell the buyers…"), permissions=["ship"])
     def mark_as_shipped(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
         return mark_several_shipped(request, list(orders))
 
@@ -104,6 +118,9 @@ class OrderAdmin(OrderList):
     def has_forget_permission(self, request: HttpRequest) -> bool:
         """Whether an action may delete what orders say about their buyers."""
         return request.user.has_perm("cart.delete_order")
+
+    def has_ship_permission(self, request: HttpRequest) -> bool:
+        return may_ship(request)
 
     def has_deal_with_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("cart.change_order")

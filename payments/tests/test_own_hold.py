@@ -44,7 +44,7 @@ def test_the_item_page_offers_the_holder_to_continue(
     assert RESERVED in page
     assert "Sold out" not in page
     assert BEING_PAID not in page
-    assert 'data-buy-button aria-describedby="buy-message-USD" >Buy</button>' in page
+    assert 'data-buy-button aria-describedby="buy-message-USD" >Buy now</button>' in page
     assert client.get(f"/buy/{last_piece.pk}?seen_amount=1999").json() == first
 
 

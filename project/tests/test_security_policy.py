@@ -33,6 +33,7 @@ LOCAL_ORIGINS = {
 
 def shop_addresses() -> list[str]:
     values = {"item_id": 1, "line_id": 1, "token": "a" * 32, "slug": "about", "fingerprint": "0"}
+    values |= {"part": 0}
     return [
         reverse(f"{app}:{each.name}", kwargs={n: values[n] for n in each.pattern.converters})
         for app in ("store", "cart", "payments", "notifications")

@@ -89,10 +89,8 @@ def test_a_file_of_a_theme_replaces_a_part_and_stays_as_it_is_written(tmp_path: 
     (tmp_path / "theme/css/tokens.css").write_text(own)
     collected = collect(tmp_path / "static", tokens=theme)
     assert collected["css/tokens.css"] == own
-    assert (
-        collected["css/shop.css"]
-        == f"{own}\n{collected['css/base.css']}\n" + (collected["css/components.css"])
-    )
+    shops = [collected[f"css/{name}.css"] for name in ("base", "frame", "components")]
+    assert collected["css/shop.css"] == "\n".join([own, *shops])
 
 
 def test_a_link_to_a_file_is_replaced_and_not_followed(tmp_path: Path) -> None:
@@ -111,6 +109,7 @@ def test_development_has_the_files_as_they_are_written() -> None:
     assert Template(ADDRESSES).render(Context()).splitlines() == [
         '<link rel="stylesheet" href="/static/css/tokens.css">',
         '<link rel="stylesheet" href="/static/css/base.css">',
+        '<link rel="stylesheet" href="/static/css/frame.css">',
         '<link rel="stylesheet" href="/static/css/components.css">'
         '<script src="/static/js/print.js" defer></script>',
     ]

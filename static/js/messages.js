@@ -11,10 +11,7 @@ function nearest(element, selector) {
 
 function showMessage(button, message) {
   const element = nearest(button, "[data-message]");
-  if (element) {
-    element.classList.remove("message-good");
-    element.textContent = message;
-  }
+  if (element) element.textContent = message;
   // A screen reader reads an element with role=alert by itself.
   if (element?.getAttribute("role") !== "alert") announce(message);
 }
@@ -23,8 +20,8 @@ function announce(message) {
   document.getElementById("announcement").textContent = message;
 }
 
-/** Removes the message of an earlier press, but not that the item was added. */
+/** Removes the message of an earlier press. */
 function clearMessage(button) {
   const element = nearest(button, "[data-message]");
-  if (element && !element.classList.contains("message-good")) element.textContent = "";
+  if (element) element.textContent = "";
 }

@@ -113,7 +113,8 @@ async function poll(element, address, request) {
 htmx.registerExtension("shop-requests", {
   htmx_config_request(element, { ctx }) {
     if (ctx.request.method === "POST") return prepareChange(ctx);
-    ctx.fetch = (address, request) => poll(element, address, request);
+    const ask = element.matches("[data-list]") ? askForItems : poll;
+    ctx.fetch = (address, request) => ask(element, address, request);
     return true;
   },
   htmx_after_request(element, { ctx }) {
@@ -128,6 +129,8 @@ htmx.registerExtension("shop-requests", {
     showShipping(ctx.request);
     ctx.endTurn?.();
   },
-  // Another press of the button may still wait when the answer to the first one is swapped in.
-  htmx_before_morph_attr: (element, { attrName }) => attrName !== "aria-busy",
+  // Another press of the button may still wait when the answer to the first one is swapped in, and
+  // what the buyer has unfolded stays open.
+  htmx_before_morph_attr: (element, { attrName, newValue }) =>
+    attrName !== "aria-busy" && !(attrName === "open" && newValue === null),
 });

@@ -6,6 +6,7 @@ const WAITING_MS = 300;
 
 function isRepeated(event) {
   if (!(event.target instanceof Element) || !event.target.closest(PRESSED_ONCE)) return false;
+  if (event.target.closest("[data-step]")) return false;
   const isOnButton = event.target.closest("button") !== null;
   if (event.type === "click") return isOnButton && event.detail > 1;
   return event.repeat && (event.key === "Enter" || (event.key === " " && isOnButton));

@@ -1,17 +1,19 @@
 from collections.abc import Set
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Round
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from store.amount_errors import decimals_error
+from store.folding import folded_line, folded_text
+from store.models.folded_field import FoldedField
 from store.money import (
     CURRENCIES,
     MINIMUM_AMOUNTS,
@@ -28,6 +30,10 @@ from store.money import (
 if TYPE_CHECKING:
     from store.models.picture import Picture
 
+if TYPE_CHECKING:
+    from store.models.collection import Collection
+
+FEW_ITEMS = 2000
 WITHOUT_DECIMALS = sorted(ZERO_DECIMAL | ZERO_DECIMAL_TIMES_100)
 
 
@@ -35,6 +41,15 @@ def _at_most_maximum(currencies: Set[str]) -> Q:
     """The price is at most Stripe's maximum, which is the same for all `currencies`."""
     codes = sorted(currencies)
     return Q(currency__in=codes, price__lte=maximum(codes[0]))
+
+
+def _indexes(name: str, *fields: str) -> list[models.Index]:
+    """Indexes of the listed items, for the pages of all currencies and for those of one."""
+    return [_index(name, *fields), _index(f"{name}_by_currency", "currency", *fields)]
+
+
+def _index(name: str, *fields: str) -> models.Index:
+    return models.Index(fields=fields, condition=Q(is_listed=True), name=name)
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -45,6 +60,17 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def with_pictures(self) -> "ItemQuerySet":
         """Read the pictures of all items in one more query, for `main_picture`."""
         return self.prefetch_related("pictures")
+
+    def in_collection(self, collection: "Collection") -> "ItemQuerySet":
+        """The collection's items: these keys, or the items one by one if there are many of them.
+
+        The database sorts few items quickly. Of many, it soon finds some in the order of an index.
+        """
+        members = Item.collections.through.objects.filter(collection=collection)
+        keys = list(members.values_list("item_id", flat=True)[: FEW_ITEMS + 1])
+        if len(keys) <= FEW_ITEMS:
+            return self.filter(pk__in=keys)
+        return self.filter(Exists(members.filter(item_id=OuterRef("pk"))))
 
     def take_stock(self, item_id: int, quantity: int) -> bool:
         """Take `quantity` pieces, and return whether there were enough. None never runs out.
@@ -75,6 +101,12 @@ class Item(models.Model):
     is_listed = models.BooleanField(
         _("listed"), default=True, help_text=_("Only listed items can be seen and bought.")
     )
+    position = models.PositiveIntegerField(
+        _("position"), default=100, help_text=_("Lower numbers come first.")
+    )
+    # What the search compares. The names are sorted by the first one, too.
+    name_words = FoldedField(folded_line, ["name"])
+    words = FoldedField(folded_text, ["name", "description"])
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -84,14 +116,12 @@ class Item(models.Model):
         ordering = ["-pk"]
         verbose_name = _("item")
         verbose_name_plural = _("items")
-        # For the catalogue's pages, which skip unlisted items and show the newest ones first.
+        # For the catalogue's pages in each order, which skip unlisted items (store/sorting.py).
         indexes = [
-            models.Index(fields=["-id"], condition=Q(is_listed=True), name="item_listed"),
-            models.Index(
-                fields=["currency", "-id"],
-                condition=Q(is_listed=True),
-                name="item_listed_by_currency",
-            ),
+            *_indexes("item_listed", "-id"),
+            *_indexes("item_position", "position", "-id"),
+            *_indexes("item_name", "name_words", "id"),
+            _index("item_price", "currency", "price", "id"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(price__gt=0), name="item_price_above_zero"),
@@ -117,6 +147,13 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save what is folded together with the texts."""
+        fields = options.get("update_fields")
+        if fields is not None and not {"name", "description"}.isdisjoint(fields):
+            options["update_fields"] = [*fields, "name_words", "words"]
+        super().save(*args, **options)
 
     def get_absolute_url(self) -> str:
         return reverse("store:item-detail", args=[self.pk])

@@ -5,10 +5,14 @@ from datetime import datetime
 
 from django.core.files.storage import Storage
 
-from store.models import Picture, Shop
+from store.models import Collection, Picture, Shop
 from store.pictures.names import stem
 
-FIELDS = [(Picture, "image", "items"), (Shop, "logo", "shop")]
+FIELDS = [
+    (Picture, "image", "items"),
+    (Collection, "picture", "collections"),
+    (Shop, "logo", "shop"),
+]
 
 
 def unused_files(*, before: datetime) -> Iterator[tuple[Storage, str]]:

@@ -116,7 +116,7 @@ def test_writes_only_what_the_merchant_changed(admin_client: Client, mug: Item) 
     with CaptureQueriesContext(connection) as queries:
         save(admin_client, mug, name="Cup")
     [update] = [query["sql"] for query in queries if query["sql"].startswith('UPDATE "store_item"')]
-    assert re.findall(r'"(\w+)" = ', update)[:2] == ["name", "updated_at"]
+    assert re.findall(r'"(\w+)" = ', update)[:4] == ["name", "name_words", "words", "updated_at"]
     assert '"stock" =' not in update
 
 

@@ -164,3 +164,19 @@ def test_cleaning_accepts_a_price_that_stripe_would_accept(
     db: None, price: str, currency: str
 ) -> None:
     Item(name="Mug", price=Decimal(price), currency=currency).full_clean()
+
+
+def test_what_the_search_compares_is_saved_with_the_texts(item: Item) -> None:
+    item.name, item.description = "Teapot", "Ёмкость 1 л"
+    item.save(update_fields=["name"])
+    item.refresh_from_db()
+    assert (item.name_words, item.words) == (" teapot", " teapot емкость 1 л")
+    Item.objects.bulk_create([Item(name="Étui", price=Decimal(1), currency="EUR")])
+    assert Item.objects.latest("pk").name_words == " etui"
+
+
+def test_other_changes_do_not_save_the_words(item: Item) -> None:
+    Item.objects.filter(pk=item.pk).update(words=" untouched")
+    item.save(update_fields=["stock"])
+    item.refresh_from_db()
+    assert item.words == " untouched"

@@ -15,7 +15,7 @@ def test_shows_name_description_price_and_buy(client: Client, item: Item) -> Non
     assert "Holds 350 ml." in page
     assert "$19.99" in page
     assert f'action="/buy/{item.pk}"' in page
-    assert ">Buy</button>" in page
+    assert ">Buy now</button>" in page
 
 
 def test_loads_no_stripe_script_before_buy_is_pressed(client: Client, item: Item) -> None:
@@ -73,13 +73,15 @@ def test_unlisted_item_is_404(client: Client, make_item: Any) -> None:
     assert client.get(f"/item/{make_item(is_listed=False).pk}").status_code == 404
 
 
-@pytest.mark.parametrize(("methods", "buttons"), [("checkout", {"Buy"}), ("intent", {"Pay here"})])
+@pytest.mark.parametrize(
+    ("methods", "buttons"), [("checkout", {"Buy now"}), ("intent", {"Pay here"})]
+)
 def test_offers_the_payment_methods_of_the_shop(
     client: Client, item: Item, settings: Any, methods: str, buttons: set[str]
 ) -> None:
     settings.PAYMENT_METHODS = [methods]
     page = client.get(f"/item/{item.pk}").content.decode()
-    assert {name for name in ("Buy", "Pay here") if f">{name}</button>" in page} == buttons
+    assert {name for name in ("Buy now", "Pay here") if f">{name}</button>" in page} == buttons
     assert ("needs JavaScript" in page) == (methods == "intent")
 
 

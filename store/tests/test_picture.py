@@ -1,10 +1,5 @@
-from typing import Any
-
 import pytest
-from django.db import connection
 from django.template import Context, Template
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from store.models import Item, Picture
 from tests.support.pictures import add_picture
@@ -52,12 +47,3 @@ def test_the_address_of_a_width_is_that_of_a_file_that_is_large_enough(
     item: Item, width: int, file: int
 ) -> None:
     assert add_picture(item).url(width) == f"/media/items/mug-{file}.webp"
-
-
-def test_one_statement_reads_the_pictures_of_a_page(client: Client, make_item: Any) -> None:
-    for _ in range(4):
-        add_picture(make_item())
-    with CaptureQueriesContext(connection) as queries:
-        page = client.get("/").text
-    assert page.count("mug-160.webp") == 4
-    assert sum('FROM "store_picture"' in each["sql"] for each in queries) == 1

@@ -7,15 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support import cart_states, catalogue_states, receipt_states
 from tests.support.pages import assert_accessible
 from tests.support.screens import assert_fits, assert_tab_reaches_everything
 from tests.support.shops import Shop
+from tests.support.states import STATES
 from tests.support.visit import Visit
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
-
-STATES = [*catalogue_states.STATES, *cart_states.STATES, *receipt_states.STATES]
 
 
 @pytest.mark.parametrize("open_state", STATES, ids=lambda each: each.__name__)
@@ -55,12 +53,12 @@ def press_enter(page: Page, name: str | re.Pattern[str], text: str) -> None:
 
 def test_tab_and_enter_lead_from_the_list_to_the_payment(page: Page) -> None:
     page.goto("/")
-    press_enter(page, re.compile("^Add to cart.*Linen kitchen apron"), "Added.")
+    press_enter(page, re.compile("^Add to cart.*Linen kitchen apron"), "Added")
     tab_to(page.get_by_role("link", name="Linen kitchen apron"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Linen kitchen apron")).to_be_visible()
-    press_enter(page, "Add to cart", "Added.")
-    tab_to(page.get_by_role("link", name="To the cart"))
+    press_enter(page, "Add to cart", "Added")
+    tab_to(page.get_by_role("link", name="View cart"))
     page.keyboard.press("Enter")
     expect(page.get_by_label(re.compile("^Quantity"))).to_have_value("2")
     press_enter(page, re.compile("^One less"), "Your cart: 1 item")
@@ -88,7 +86,7 @@ def test_tab_and_enter_lead_from_the_list_to_the_payment(page: Page) -> None:
 
 def test_removing_the_last_line_by_keyboard_leads_to_the_heading(page: Page) -> None:
     page.goto("/item/1")
-    press_enter(page, "Add to cart", "Added.")
+    press_enter(page, "Add to cart", "Added")
     page.goto("/order")
     press_enter(page, re.compile("^Remove"), "Your cart is empty.")
     expect(page.get_by_role("heading", name="Cart")).to_be_focused()

@@ -12,6 +12,7 @@ from tests.support.pages import (
     SHOP,
     STRIPE,
     add,
+    code_field,
     expect_paid_receipt,
     figures,
     pay,
@@ -39,7 +40,7 @@ def test_builds_changes_discounts_and_pays_an_order(
     quantity.fill("3")
     quantity.press("Enter")
     expect(page.locator("#cart-badge .count")).to_contain_text("6")
-    page.get_by_label("Discount code").fill("ten")
+    code_field(page).fill("ten")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("Discount TEN")).to_be_visible()
     shown = figures(page, SHOP)
@@ -99,7 +100,7 @@ def test_wrong_input_shows_a_message_and_keeps_focus_and_text(page: Page) -> Non
     expect(page.locator(".cart-line .message")).to_contain_text("must be a whole number")
     expect(quantity).to_have_value("1.5")
     expect(quantity).to_be_focused()
-    code = page.get_by_label("Discount code")
+    code = code_field(page)
     code.fill("WRONG")
     code.press("Enter")
     expect(page.locator(".code .message")).to_contain_text("doesn’t exist")
@@ -132,7 +133,7 @@ def test_adds_changes_removes_discounts_and_buys_by_keyboard(page: Page) -> None
     expect(page.get_by_role("heading", name="Cart")).to_be_focused()
     add(page, 1)
     page.goto("/order")
-    page.get_by_label("Discount code").focus()
+    code_field(page).focus()
     page.keyboard.type("ten")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Discount TEN")).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 def test_forms_of_a_line_inherit_target_swap_and_queue(page: Page) -> None:
     page.goto("/item/1")
     page.get_by_role("button", name="Add to cart").click()
-    expect(page.locator(".message-good")).to_be_visible()
+    expect(page.locator(".toast")).to_be_visible()
     page.goto("/order")
     page.evaluate("window.isSamePage = true")
     held: list[Route] = []

@@ -13,6 +13,7 @@ from tests.support.pages import (
     STRIPE,
     WITH_SHIPPING,
     add,
+    code_field,
     expect_paid_receipt,
     figures,
     pay,
@@ -106,7 +107,7 @@ def fill_cart_for_germany(page: Page, items: list[int], *, has_scripts: bool) ->
     for item in (kettle, cup, cup):
         add(page, item)
     page.goto("/order")
-    page.get_by_label("Discount code").fill("TEN")
+    code_field(page).fill("TEN")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("Discount TEN")).to_be_visible()
     expect(page.get_by_text("Shipping to Switzerland")).to_be_visible()

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support import network
 from tests.support.network import BROKEN_ANSWERS
-from tests.support.pages import add
+from tests.support.pages import add, code_field
 from tests.support.shops import Shop
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
@@ -41,7 +41,7 @@ def test_add_says_what_happened_and_works_again(page: Page, kind: str) -> None:
     expect(button).to_be_focused()
     page.unroute(network.CHANGES)
     button.click()
-    expect(page.locator("#add-3 .message-good")).to_be_visible()
+    expect(page.locator("#add-3 .toast")).to_be_visible()
     expect(page.locator("#cart-badge .count")).to_contain_text("1")
 
 
@@ -55,7 +55,7 @@ def test_the_cart_says_what_happened_and_works_again(page: Page, kind: str) -> N
     more = page.get_by_role("button", name=re.compile("^One more"))
     more.click()
     expect_sentence(page, page.locator(".cart-line [data-message]"), text)
-    page.get_by_label("Discount code").fill("TEN")
+    code_field(page).fill("TEN")
     page.get_by_role("button", name="Apply").click()
     expect_sentence(page, page.locator(".code [data-message]"), text)
     expect(page.get_by_label("Discount code")).to_have_value("TEN")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.pages import add
+from tests.support.pages import add, code_field
 from tests.support.screens import assert_fits
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
@@ -22,7 +22,7 @@ def test_header_cart_and_item_hold_at_twice_the_text_size(
     dear = new_item(price=99999)
     add(page, dear)
     page.goto("/order")
-    page.get_by_label("Discount code").fill("ten")
+    code_field(page).fill("ten")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("Discount TEN")).to_be_visible()
     for path in ("/order", f"/item/{dear}", "/"):

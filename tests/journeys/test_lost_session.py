@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support import network
-from tests.support.pages import add
+from tests.support.pages import add, code_field
 from tests.support.pay_here import close_form, open_form
 from tests.support.shops import Shop
 
@@ -53,7 +53,7 @@ def end_session(context: BrowserContext, shop: Shop, way: str) -> None:
 
 def press(page: Page, name: str) -> None:
     if name == "Apply":
-        page.get_by_label("Discount code").fill("TEN")
+        code_field(page).fill("TEN")
     page.get_by_role("button", name=re.compile(f"^{name}")).click()
 
 
@@ -65,7 +65,7 @@ def test_add_begins_a_new_cart(page: Page, shop: Shop, way: str, path: str) -> N
     page.evaluate("window.isSamePage = true")
     end_session(page.context, shop, way)
     page.locator("#add-button-1").click()
-    expect(page.locator("#add-1 .message-good")).to_be_visible()
+    expect(page.locator("#add-1 .toast")).to_be_visible()
     expect(page.locator("#cart-badge .count")).to_contain_text("1")
     assert page.evaluate("window.isSamePage")
 

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support import network
 from tests.support.local_stripe import LocalStripe
-from tests.support.pages import STRIPE, add, figures
+from tests.support.pages import STRIPE, add, code_field, figures
 from tests.support.shops import Shop
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
@@ -48,7 +48,7 @@ def press_plus(page: Page) -> None:
 
 
 def apply_code(page: Page) -> None:
-    page.get_by_label("Discount code").fill("TEN")
+    code_field(page).fill("TEN")
     page.get_by_role("button", name="Apply").click()
 
 

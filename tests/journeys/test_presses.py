@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.support import network
-from tests.support.pages import add
+from tests.support.pages import add, code_field
 from tests.support.shops import Shop
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
@@ -61,7 +61,7 @@ def test_applies_a_code_once(page: Page, latency: int, way: str) -> None:
     page.goto("/order")
     network.delay(page, latency)
     sent = network.posts(page)
-    code = page.get_by_label("Discount code")
+    code = code_field(page)
     code.fill("TEN")
     if way == "double click":
         page.get_by_role("button", name="Apply").dblclick(delay=20)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.items import change_item
-from tests.support.pages import STRIPE, figures
+from tests.support.pages import STRIPE, code_field, figures
 from tests.support.shops import Shop
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
@@ -38,7 +38,7 @@ def total_of(page: Page) -> str | None:
 def test_buy_opens_stripes_page_after_a_wrong_discount_code(plain_page: Page) -> None:
     """The page that says what is wrong with the code must allow the redirect to Stripe as well."""
     open_cart(plain_page)
-    plain_page.get_by_label("Discount code").fill("WRONG")
+    code_field(plain_page).fill("WRONG")
     assert press(plain_page, "Apply") == 422
     expect(plain_page.locator(".code .message")).to_contain_text("doesn’t exist")
     expect(plain_page.get_by_label("Discount code")).to_be_focused()
@@ -50,7 +50,7 @@ def test_buy_opens_stripes_page_after_a_wrong_discount_code(plain_page: Page) ->
 def test_a_typed_code_is_applied_when_buy_is_pressed(plain_page: Page) -> None:
     open_cart(plain_page)
     full = total_of(plain_page)
-    plain_page.get_by_label("Discount code").fill("ten")
+    code_field(plain_page).fill("ten")
     assert press(plain_page, "Buy") == 409
     expect(plain_page.get_by_role("alert").first).to_contain_text("Code TEN is applied.")
     expect(plain_page.get_by_label("Discount code")).to_have_value("")
@@ -62,7 +62,7 @@ def test_a_typed_code_is_applied_when_buy_is_pressed(plain_page: Page) -> None:
 
 def test_a_wrong_code_is_refused_once_when_buy_is_pressed(plain_page: Page) -> None:
     open_cart(plain_page)
-    plain_page.get_by_label("Discount code").fill("WRONG")
+    code_field(plain_page).fill("WRONG")
     assert press(plain_page, "Buy") == 422
     expect(plain_page.locator(".code .message")).to_contain_text("doesn’t exist")
     total = total_of(plain_page)
@@ -73,8 +73,8 @@ def test_a_wrong_code_is_refused_once_when_buy_is_pressed(plain_page: Page) -> N
 def test_enter_in_the_code_field_applies_the_code_and_it_can_be_removed(plain_page: Page) -> None:
     open_cart(plain_page)
     full = total_of(plain_page)
-    plain_page.get_by_label("Discount code").fill("ten")
-    plain_page.get_by_label("Discount code").press("Enter")
+    code_field(plain_page).fill("ten")
+    code_field(plain_page).press("Enter")
     expect(plain_page.get_by_text("Discount TEN")).to_be_visible()
     assert plain_page.url.endswith("/order")
     assert press(plain_page, "Remove code") == 200

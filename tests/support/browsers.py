@@ -32,6 +32,6 @@ def launch(playwright: Playwright) -> Browser:
 
 def new_context(browser: Browser, address: str, **options: Any) -> BrowserContext:
     """A buyer at the shop with this address, with empty cookies."""
-    context = browser.new_context(base_url=address, locale="en-US", **options)
+    context = browser.new_context(base_url=address, **({"locale": "en-US"} | options))
     context.set_default_timeout(LIMIT_SECONDS * 1000)
     return context

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.support.shops import Shop
+from tests.support.words import said
 
 GOOD_CARD = "4242 4242 4242 4242"
 DECLINED_CARD = "4000 0000 0000 0002"
@@ -18,14 +19,21 @@ STRIPE = ("#subtotal", "#discount", ".tax", "#total")
 
 def add(page: Page, item: int) -> None:
     page.goto(f"/item/{item}")
-    page.get_by_role("button", name="Add to cart").click()
-    expect(page.locator(".message-good, .cart-line").first).to_be_visible()
+    page.get_by_role("button", name=said("Add to cart")).click()
+    expect(page.locator(".toast, .cart-line").first).to_be_visible()
+
+
+def code_field(part: Page | Locator) -> Locator:
+    """The field for a discount code in the cart, unfolded."""
+    if part.locator(".code details:not([open])").count():
+        part.locator(".code summary").click()
+    return part.get_by_label(said("Discount code"))
 
 
 def press_buy(page: Page, item: int = 1) -> str:
     """Goes to the item and presses Buy; the address of the card page."""
     page.goto(f"/item/{item}")
-    page.get_by_role("button", name="Buy").click()
+    page.get_by_role("button", name=said("Buy")).click()
     page.wait_for_url("**/c/pay/cs_test_*")
     return page.url
 

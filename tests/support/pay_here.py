@@ -5,10 +5,12 @@ import re
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.support import pages
-from tests.support.pages import add
+from tests.support.pages import add, code_field
+from tests.support.words import said
 
 THREE_D_SECURE_CARD = "4000 0025 0000 3155"
 EURO_ITEM = 4
+CARD_NUMBER = re.compile("Card number|Номер карты")
 
 
 def section(page: Page) -> Locator:
@@ -18,8 +20,8 @@ def section(page: Page) -> Locator:
 def open_form(page: Page) -> FrameLocator:
     """Presses "Pay here" and types the e-mail address; returns the frame of Stripe's form."""
     here = section(page)
-    here.get_by_role("button", name=re.compile("^Pay here")).click()
-    here.get_by_label("E-mail").fill("buyer@shop.example")
+    here.get_by_role("button", name=re.compile(f"^{said('Pay here')}")).click()
+    here.get_by_label(said("E-mail for")).fill("buyer@shop.example")
     return here.frame_locator("iframe[title='Secure payment input frame']")
 
 
@@ -32,7 +34,7 @@ def type_address(page: Page) -> None:
 
 def press_pay(page: Page) -> None:
     form = page.locator("[data-pay]:visible")
-    _scroll_and_click(form.get_by_role("button", name=re.compile("^Pay ")))
+    _scroll_and_click(form.locator(".button:not([data-close])"))
 
 
 def close_form(page: Page) -> None:
@@ -50,9 +52,9 @@ def _scroll_and_click(button: Locator) -> None:
 
 
 def type_card(form: FrameLocator, card: str) -> None:
-    form.get_by_label("Card number").fill(card)
-    form.get_by_label(re.compile("Expir")).fill("12 / 34")
-    form.get_by_label(re.compile("CVC|Security code")).fill("123")
+    form.get_by_label(CARD_NUMBER).fill(card)
+    form.get_by_label(re.compile("Expir|Срок")).fill("12 / 34")
+    form.get_by_label(re.compile("CVC|Security code|Код")).fill("123")
 
 
 def cart_of(page: Page, *items: int, code: str = "") -> None:
@@ -60,6 +62,6 @@ def cart_of(page: Page, *items: int, code: str = "") -> None:
         add(page, item)
     page.goto("/order")
     if code:
-        page.get_by_label("Discount code").fill(code)
-        page.get_by_role("button", name="Apply").click()
-        expect(page.get_by_text(f"Discount {code}")).to_be_visible()
+        code_field(page).fill(code)
+        page.get_by_role("button", name=said("Apply")).click()
+        expect(page.locator("dd.discount")).to_be_visible()

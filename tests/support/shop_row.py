@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from store.models import Page, Shop
+from store.models import Collection, Page, Shop
 
 
 def forget_shop() -> None:
-    """Let the next page read the shop and its pages, like the first page of a process."""
+    """Let the next page read what the process keeps, like the first page of a process."""
     Shop.forget()
     Page.forget_footer()
+    Collection.forget_header()
 
 
 def main_of(page: str) -> str:

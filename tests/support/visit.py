@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.pay_here import cart_of
 from tests.support.shops import Shop
+from tests.support.words import said
 
 
 @dataclass(frozen=True)
@@ -18,10 +19,10 @@ class Visit:
     new_item: Callable[..., int]
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+        self.page.get_by_role("button", name=said(name), exact=True).click()
 
     def expect_text(self, text: str) -> None:
-        expect(self.page.locator("main").get_by_text(text).first).to_be_visible()
+        expect(self.page.locator("main").get_by_text(said(text)).first).to_be_visible()
 
 
 def buy_cart(visit: Visit, item: int) -> str:

@@ -2,6 +2,7 @@
 
 import io
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from django.core.management import call_command
 from django.test import Client
 from PIL import Image
 
-from project.worker import PARTS
 from store.models import Item, Picture
 from store.pictures import sizes
 from store.pictures.decoding import decode_smaller
@@ -26,9 +26,8 @@ def add(item: Item, image: Image.Image, kind: str = "JPEG", **options: Any) -> P
     return Picture.objects.create(item=item, image=content)
 
 
-def run_part() -> list[Any]:
-    (part,) = (part for part in PARTS if part.name == "make_picture_sizes")
-    return list(part.run())
+def make_next() -> list[Picture]:
+    return list(islice(sizes.make_missing_sizes(), 1))
 
 
 @pytest.mark.parametrize(
@@ -39,15 +38,15 @@ def test_no_file_is_wider_than_the_picture(width: int, widths: list[int]) -> Non
     assert widths_of(width) == widths
 
 
-def test_the_worker_makes_one_picture_at_a_time(item: Item, media: Path) -> None:
+def test_one_picture_is_made_at_a_time(item: Item, media: Path) -> None:
     first, second = (add(item, Image.new("RGB", (500, 250), "red")) for _ in range(2))
-    assert run_part() == [first]
+    assert make_next() == [first]
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.widths, first.needs_sizes) == ([160, 320, 480, 500], False)
     assert (second.widths, second.needs_sizes) == ([], True)
-    run_part()
-    assert run_part() == []
+    make_next()
+    assert make_next() == []
     for width in first.widths:
         with Image.open(media / f"{first.image.name}".replace(".jpeg", f"-{width}.webp")) as image:
             assert (image.format, image.size) == ("WEBP", (width, width // 2))
@@ -57,7 +56,7 @@ def test_the_worker_makes_one_picture_at_a_time(item: Item, media: Path) -> None
 def test_the_page_shows_what_there_is(client: Client, item: Item) -> None:
     picture = add(item, Image.new("RGB", (500, 250)))
     assert f'src="/media/{picture.image.name}"' in client.get("/").text
-    run_part()
+    make_next()
     picture.refresh_from_db()
     page = client.get("/").text
     assert f'src="{picture.url(640)}" srcset="{picture.url(160)} 160w, ' in page
@@ -65,7 +64,7 @@ def test_the_page_shows_what_there_is(client: Client, item: Item) -> None:
 
 def test_colours_are_those_of_a_browser_without_a_profile(item: Item, media: Path) -> None:
     picture = add(item, Image.new("RGB", (200, 100), "red"), icc_profile=srgb())
-    run_part()
+    make_next()
     with Image.open(media / f"{picture.image.name}".replace(".jpeg", "-160.webp")) as image:
         red, green, blue = image.getpixel((5, 5))  # type: ignore[misc]
     assert (red > 245, green < 10, blue < 10) == (True, True, True)
@@ -73,7 +72,7 @@ def test_colours_are_those_of_a_browser_without_a_profile(item: Item, media: Pat
 
 def test_transparent_parts_stay_transparent(item: Item, media: Path) -> None:
     picture = add(item, Image.new("RGBA", (200, 100), (0, 0, 0, 0)), "PNG")
-    run_part()
+    make_next()
     with Image.open(media / f"{picture.image.name}".replace(".png", "-160.webp")) as image:
         assert image.getpixel((5, 5))[3] == 0  # type: ignore[index]
 
@@ -83,8 +82,8 @@ def test_a_missing_file_stops_nothing(
 ) -> None:
     gone, good = (add(item, Image.new("RGB", (200, 100))) for _ in range(2))
     (media / str(gone.image.name)).unlink()
-    run_part()
-    run_part()
+    make_next()
+    make_next()
     gone.refresh_from_db()
     good.refresh_from_db()
     assert (gone.widths, gone.needs_sizes) == ([], False)
@@ -105,7 +104,7 @@ def test_a_picture_that_is_deleted_meanwhile_leaves_no_files(
         return widths
 
     monkeypatch.setattr(sizes, "make_sizes", make_and_delete)
-    assert run_part() == [picture]
+    assert make_next() == [picture]
     assert [*media.rglob("*.*")] == []
 
 
@@ -113,7 +112,7 @@ def test_two_workers_at_once_do_no_harm(item: Item, media: Path) -> None:
     picture = add(item, Image.new("RGB", (200, 100)))
     sizes.make_sizes(picture)
     first = sorted(media.rglob("*.*"))
-    run_part()
+    make_next()
     assert sorted(media.rglob("*.*")) == first
 
 

@@ -10,9 +10,7 @@ from django.db import connection
 from django.test import Client
 from PIL import Image
 
-from project.bodies import UPLOAD_LIMIT
 from store.models import Item, Picture
-from store.pictures.fields import MAX_BYTES_TOGETHER
 from tests.support.admin_forms import fields_of, opened_form, save
 from tests.support.photos import bomb, photo, plain
 from tests.support.pictures import add_picture
@@ -109,10 +107,6 @@ def test_the_form_shows_the_stored_pictures(admin_client: Client, item: Item) ->
     assert 'href="/media/items/mug.webp"><img src="/media/items/mug-160.webp"' in page
     assert 'accept="image/jpeg,image/png,image/webp,image/avif,image/gif"' in page
     assert "js/pictures.js" in page
-
-
-def test_files_that_pass_the_script_pass_the_server() -> None:
-    assert MAX_BYTES_TOGETHER < UPLOAD_LIMIT
 
 
 def test_staff_without_the_right_add_no_picture(client: Client, item: Item) -> None:

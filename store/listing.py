@@ -1,0 +1,172 @@
+"""What a page of the list shows: a search, the filters, the order, and where the page begins."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, QueryDict
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from store.models import Collection, Item
+from store.models.item import ItemQuerySet
+from store.search import MAX_LENGTH, Search
+from store.sorting import OWN, SORTS, Sort
+
+PAGE_SIZE = 24
+MAX_DIGITS = 18  # what every database can hold
+
+
+class WrongAddress(Exception):
+    """A parameter of the address can't be right; the message says which."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A link to the same list with another filter or order."""
+
+    label: str | Promise
+    address: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The parameters of the address, in the order that the shop's links have."""
+
+    q: str = ""
+    collection: Collection | None = None
+    currency: str = ""
+    sort: Sort = OWN
+    after: int | None = None
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "Listing":
+        """Raises WrongAddress, and Http404 for a collection that can't be seen."""
+        return cls(
+            q=query.get("q", "").strip()[:MAX_LENGTH],
+            collection=_collection(query.get("collection", "")),
+            currency=_currency(query.get("currency", "")),
+            sort=_sort(query.get("sort", "")),
+            after=_after(query.get("after")),
+        )
+
+    @property
+    def title(self) -> str:
+        if self.q:
+            return _("Results for “%(q)s”") % {"q": self.q}
+        return self.collection.name if self.collection else _("All items")
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Those of the address that aren't empty."""
+        values = {
+            "q": self.q,
+            "collection": self.collection.slug if self.collection else "",
+            "currency": self.currency,
+            "sort": self.sort.key,
+            "after": str(self.after or ""),
+        }
+        return {name: value for name, value in values.items() if value}
+
+    @property
+    def hidden_parameters(self) -> dict[str, str]:
+        """Those that another search keeps."""
+        return replace(self, q="", after=None).parameters
+
+    @property
+    def address(self) -> str:
+        query = urlencode(self.parameters)
+        return reverse("store:item-list") + (f"?{query}" if query else "")
+
+    @property
+    def search(self) -> Search:
+        return Search(self.q)
+
+    @property
+    def items(self) -> ItemQuerySet:
+        """All items that the filters leave."""
+        items = Item.objects.listed().with_pictures().defer("description", "name_words", "words")
+        if self.currency:
+            items = items.filter(currency=self.currency)
+        return items.in_collection(self.collection) if self.collection else items
+
+    def page(self) -> tuple[list[Item], str]:
+        """The items of this page, and the address of the next one or ""."""
+        found = self.search.page(self.items, self.sort, self.after, PAGE_SIZE + 1)
+        items = found[:PAGE_SIZE]
+        is_last = len(found) <= PAGE_SIZE
+        return items, "" if is_last else replace(self, after=items[-1].pk).address
+
+    def _with(self, **values: Any) -> str:
+        """The address of the first page of the list with these values."""
+        return replace(self, after=None, **values).address
+
+    @property
+    def first_page(self) -> str:
+        return self._with()
+
+    @property
+    def without_filters(self) -> str:
+        return self._with(collection=None, currency="")
+
+    @property
+    def currency_choices(self) -> Iterator[Choice]:
+        labels = {"": _("All currencies")} | {code: code for code in settings.STRIPE_CURRENCIES}
+        for code, label in labels.items():
+            yield Choice(label, self._with(currency=code), code == self.currency)
+
+    @property
+    def collection_choices(self) -> Iterator[Choice]:
+        yield Choice(_("All items"), self._with(collection=None), self.collection is None)
+        for each in Collection.in_header():
+            yield Choice(each.name, self._with(collection=each), each == self.collection)
+
+    @property
+    def sort_choices(self) -> Iterator[Choice]:
+        for sort in SORTS:
+            yield Choice(self._label(sort), self._with(sort=sort), sort == self.sort)
+
+    @property
+    def sort_label(self) -> str | Promise:
+        return self._label(self.sort)
+
+    def _label(self, sort: Sort) -> str | Promise:
+        return _("Best match") if self.q and sort is OWN else sort.label
+
+
+def _collection(slug: str) -> Collection | None:
+    if not slug:
+        return None
+    for each in Collection.in_header():
+        if each.slug == slug:
+            return each
+    raise Http404
+
+
+def _currency(code: str) -> str:
+    if code in ("", *settings.STRIPE_CURRENCIES):
+        return code
+    choices = ", ".join(settings.STRIPE_CURRENCIES)
+    message = _("“currency” in the address must be one of these: %(choices)s.")
+    raise WrongAddress(message % {"choices": choices})
+
+
+def _sort(key: str) -> Sort:
+    for sort in SORTS:
+        if sort.key == key:
+            return sort
+    choices = ", ".join(sort.key for sort in SORTS if sort.key)
+    message = _("“sort” in the address must be one of these: %(choices)s.")
+    raise WrongAddress(message % {"choices": choices})
+
+
+def _after(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
+        raise WrongAddress(_("“after” in the address must be the number of an item."))
+    return int(text)

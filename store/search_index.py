@@ -1,0 +1,62 @@
+"""The index of the words that the search finds: FTS5 on SQLite, GIN on PostgreSQL.
+
+It is made after each `migrate`, not by a migration, because SQLite drops the triggers of a table
+that a later migration makes anew.
+"""
+
+from typing import Any
+
+from django.db import connections
+
+COLUMNS = ("name_words", "words")
+
+# A table without the texts, which are in store_item. `prefix` has the lengths of the beginnings of
+# words that it finds as quickly as whole words.
+SQLITE_TABLE = """
+CREATE VIRTUAL TABLE store_item_{0} USING fts5(
+    {0}, content='store_item', content_rowid='id',
+    detail='none', tokenize='ascii', prefix='1 2 3 4 5 6 7 8 9 10'
+)
+"""
+SQLITE_FILL = "INSERT INTO store_item_{0} (store_item_{0}) VALUES ('rebuild')"
+ADD = "INSERT INTO store_item_{0} (rowid, {0}) VALUES (new.id, new.{0});"
+REMOVE = """
+INSERT INTO store_item_{0} (store_item_{0}, rowid, {0}) VALUES ('delete', old.id, old.{0});
+"""
+SQLITE_TRIGGERS = {"insert": ADD, "delete": REMOVE, "update of id, {0}": REMOVE + ADD}
+# Its cost keeps the planner from reading all items, which would cast each one's text.
+POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION store_words(words text) RETURNS tsvector
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
+AS 'BEGIN RETURN words::tsvector; END'
+"""
+# Without `fastupdate`, a search never reads a list of changes first.
+POSTGRESQL_INDEX = """
+CREATE INDEX IF NOT EXISTS store_item_{0} ON store_item USING gin (store_words({0}))
+WITH (fastupdate = off)
+"""
+
+
+def prepare(using: str = "default", **_kwargs: Any) -> None:
+    """Create what is missing of the index."""
+    connection = connections[using]
+    make = _on_sqlite if connection.vendor == "sqlite" else _on_postgresql
+    with connection.cursor() as cursor:
+        for column in COLUMNS:
+            make(cursor, column)
+
+
+def _on_sqlite(cursor: Any, column: str) -> None:
+    cursor.execute("SELECT 1 FROM sqlite_master WHERE name = %s", [f"store_item_{column}"])
+    if not cursor.fetchone():
+        cursor.execute(SQLITE_TABLE.format(column))
+        cursor.execute(SQLITE_FILL.format(column))
+    for event, statements in SQLITE_TRIGGERS.items():
+        name = f"store_item_{{0}}_{event.split()[0]}"
+        trigger = f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {event} ON store_item"
+        cursor.execute(f"{trigger} BEGIN {statements} END".format(column))
+
+
+def _on_postgresql(cursor: Any, column: str) -> None:
+    cursor.execute(POSTGRESQL_FUNCTION)
+    cursor.execute(POSTGRESQL_INDEX.format(column))

@@ -1,0 +1,33 @@
+import pytest
+
+from store.folding import folded_line, folded_text, words_of
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Crème BRÛLÉE", ["creme", "brulee"]),
+        ("Ёлка, ёж и йод", ["елка", "еж", "и", "иод"]),
+        ("Straße", ["strasse"]),
+        ("Smørrebrød from Łódź", ["smorrebrod", "from", "lodz"]),
+        ("İstanbul ışık", ["istanbul", "isik"]),
+        ("A4-paper (½ ream), no. 1_2", ["a4", "paper", "1", "2", "ream", "no", "1", "2"]),
+        ("日本の本", ["日", "本", "の", "本"]),
+        ("ﬁne 350 ml²", ["fine", "350", "ml2"]),
+        ("“mug”* AND (NOT :x) \x00 --", ["mug", "and", "not", "x"]),
+        ("… !", []),
+        ("a" * 100, ["a" * 40]),
+    ],
+)
+def test_words_are_compared_without_case_and_accents(text: str, words: list[str]) -> None:
+    assert words_of(text) == words
+
+
+def test_a_line_keeps_repeated_words_and_is_bounded() -> None:
+    assert folded_line("Mug, Mug") == " mug mug"
+    assert len(folded_line("ﷺ" * 200)) == 240  # 18 letters each
+
+
+def test_a_text_has_each_word_once() -> None:
+    assert folded_text("Mug: a mug!") == " mug a"
+    assert folded_text("") == ""
