@@ -3,7 +3,9 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.math
+import store.models.collection
 import store.models.picture
+import store.models.shop
 from decimal import Decimal
 from django.db import migrations, models
 
@@ -66,7 +68,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('slug', models.SlugField(help_text='The end of its address: /?collection=kitchen.', unique=True, verbose_name='address')),
                 ('description', models.TextField(blank=True, max_length=2000, verbose_name='description')),
-                ('picture', models.ImageField(blank=True, upload_to='collections/', verbose_name='picture')),
+                ('picture', models.ImageField(blank=True, upload_to=store.models.collection.picture_name, verbose_name='picture')),
                 ('position', models.PositiveSmallIntegerField(default=100, help_text='Lower numbers come first.', verbose_name='position')),
                 ('is_listed', models.BooleanField(default=True, help_text='Only listed collections can be seen.', verbose_name='listed')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
@@ -84,7 +86,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(default='Minicart', max_length=80, verbose_name='name')),
                 ('sentence', models.CharField(blank=True, help_text='What the shop sells.', max_length=160, verbose_name='one sentence')),
-                ('logo', models.ImageField(blank=True, help_text='PNG, JPEG or WebP, at most 1 MB.', upload_to='shop/', verbose_name='logo')),
+                ('logo', models.ImageField(blank=True, help_text='A picture, best with a transparent ground.', upload_to=store.models.shop.logo_name, verbose_name='logo')),
                 ('accent_color', models.CharField(blank=True, help_text='Of buttons and links, like #1f5f4a. Where it would be hard to read, the pages use a darker or lighter shade of it.', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'Enter a colour like #1f5f4a.')], verbose_name='accent colour')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='contact e-mail')),
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
@@ -106,7 +108,7 @@ class Migration(migrations.Migration):
             name='Picture',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('image', models.ImageField(height_field='height', upload_to=store.models.picture.file_name, verbose_name='picture', width_field='width')),
+                ('image', models.ImageField(upload_to=store.models.picture.file_name, verbose_name='picture')),
                 ('alternative', models.CharField(blank=True, help_text='What the picture shows, for people who don’t see it.', max_length=200, verbose_name='text alternative')),
                 ('position', models.PositiveSmallIntegerField(default=100, help_text='The picture with the lowest number is the first.', verbose_name='position')),
                 ('width', models.PositiveIntegerField(editable=False)),
