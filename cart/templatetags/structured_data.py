@@ -1,6 +1,7 @@
 """{% item_data item quote %}: an item and its shipping for search engines."""
 
 from django import template
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from cart.quote import Quote
@@ -15,7 +16,9 @@ def item_data(item: Item, quote: Quote) -> SafeString:
     shop = Shop.current()
     is_for_sale = not (item.is_sold_out or shop.is_closed)
     product = structured_data.product(item, is_for_sale=is_for_sale, shipping=_shipping(quote))
-    way = structured_data.breadcrumbs((shop.name, "/"), (item.name, item.get_absolute_url()))
+    way = structured_data.breadcrumbs(
+        (shop.name, reverse("store:item-list")), (item.name, item.get_absolute_url())
+    )
     return structured_data.script(product, way)
 
 

@@ -1,15 +1,20 @@
 """What search engines and messengers read about a page.
 
-{{ path|absolute }}, {{ picture|picture_address }}: the address with BASE_URL.
+{{ path|absolute }}, {{ picture|picture_address }}, {{ file|file_address }}: with BASE_URL.
 {{ text|one_line }}, {{ html|one_line_of_html }}: the beginning of a text.
-{% canonical_list as path %}: the one address of a list of items.
 """
 
-from django import template
-from django.template import Context
-from django.urls import reverse
+from dataclasses import replace
 
-from store.structured_data import picture_address
+from django import template
+from django.db.models.fields.files import FieldFile
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from store.listing import Listing
+from store.models import Collection, Shop
+from store.sorting import OWN
+from store.structured_data import breadcrumbs, picture_address, script
 from store.summary import one_line, one_line_of_html
 from web.addresses import absolute
 
@@ -19,12 +24,22 @@ register.filter("picture_address", picture_address)
 register.filter("one_line", one_line)
 register.filter("one_line_of_html", one_line_of_html)
 
-# The parameters that show other items, and not only in another order.
-CANONICAL = ("collection", "currency", "after")
+
+@register.filter
+def canonical(listing: Listing) -> str:
+    """The path of the list without its order, which shows the same items."""
+    after = listing.after if listing.sort is OWN else None
+    return replace(listing, q="", sort=OWN, after=after).address
 
 
-@register.simple_tag(takes_context=True)
-def canonical_list(context: Context) -> str:
-    sent = context["request"].GET
-    given = {name: sent[name] for name in CANONICAL if sent.get(name)}
-    return reverse("store:item-list", query=given or None)
+@register.filter
+def file_address(file: FieldFile) -> str:
+    """The address of an uploaded file, or "" if there is none."""
+    return absolute(file.url) if file else ""
+
+
+@register.simple_tag
+def collection_data(collection: Collection) -> SafeString:
+    """The way from the front page to the collection, for search engines."""
+    here = (collection.name, collection.get_absolute_url())
+    return script(breadcrumbs((Shop.current().name, reverse("store:item-list")), here))

@@ -1,12 +1,13 @@
 """What search engines and messengers read in the head of a page."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from store.models import Item, Page
+from store.models import Collection, Item, Page
 from tests.support.pictures import add_picture
 from tests.support.shop_row import edit_shop
 
@@ -73,10 +74,38 @@ def test_the_logo_is_the_picture_of_a_page_without_one(client: Client, item: Ite
         ("/?utm_source=mail", "/"),
         ("/?currency=", "/"),
         ("/?after=7&currency=USD&x=1", "/?currency=USD&amp;after=7"),
+        ("/?sort=newest&after=7&collection=tea", "/?collection=tea"),
     ],
 )
 def test_a_list_has_one_address(client: Client, db: None, address: str, canonical: str) -> None:
+    Collection.objects.create(slug="tea", name="Tea")
     assert head_of(client, address)["canonical"] == f"https://shop.example{canonical}"
+
+
+def test_a_collection_has_its_own_words_and_way(client: Client, db: None) -> None:
+    edit_shop(name="Clay", sentence="Mugs by hand.", logo="shop/logo.png")
+    tea = Collection.objects.create(slug="tea", name="Tea </script>", description="For\n\nfive.")
+    head = head_of(client, "/?collection=tea")
+    assert head["og:title"] == "Tea &lt;/script&gt;"
+    assert head["og:description"] == "For five."
+    assert head["og:image"] == "https://shop.example/media/shop/logo.png"
+    (text,) = re.findall(r'ld\+json">(.*?)</script>', client.get("/?collection=tea").text)
+    (way,) = json.loads(text)["@graph"]
+    assert [each["item"] for each in way["itemListElement"]] == [
+        "https://shop.example/",
+        "https://shop.example/?collection=tea",
+    ]
+    tea.picture = "collections/tea.webp"
+    tea.save()
+    picture = head_of(client, "/?collection=tea")["og:image"]
+    assert picture == "https://shop.example/media/collections/tea.webp"
+
+
+def test_searches_stay_out_of_search_engines(client: Client, item: Item) -> None:
+    for address in ("/?q=mug", "/?q=nothing&collection="):
+        page = client.get(address).text
+        assert '<meta name="robots" content="noindex">' in page
+        assert "canonical" not in page
 
 
 def test_a_page_has_the_beginning_of_its_text(client: Client, db: None) -> None:
