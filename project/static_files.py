@@ -20,6 +20,7 @@ BUNDLES = {
         "js/presses.js",
         "js/quantity.js",
         "js/mutations.js",
+        "js/list.js",
         "js/cart.js",
     ),
     "js/buying.js": ("js/payments.js", "js/buy.js"),

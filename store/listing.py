@@ -55,6 +55,12 @@ class Listing:
         )
 
     @property
+    def title(self) -> str:
+        if self.q:
+            return _("Results for “%(q)s”") % {"q": self.q}
+        return self.collection.name if self.collection else _("All items")
+
+    @property
     def parameters(self) -> dict[str, str]:
         """Those of the address that aren't empty."""
         values = {
@@ -122,8 +128,14 @@ class Listing:
     @property
     def sort_choices(self) -> Iterator[Choice]:
         for sort in SORTS:
-            label = _("Best match") if self.q and sort is OWN else sort.label
-            yield Choice(label, self._with(sort=sort), sort == self.sort)
+            yield Choice(self._label(sort), self._with(sort=sort), sort == self.sort)
+
+    @property
+    def sort_label(self) -> str | Promise:
+        return self._label(self.sort)
+
+    def _label(self, sort: Sort) -> str | Promise:
+        return _("Best match") if self.q and sort is OWN else sort.label
 
 
 def _collection(slug: str) -> Collection | None:

@@ -38,10 +38,10 @@ SQL = {
     # The planner must not look for rare words in the items one by one, so it gets neither an order
     # that an index has, nor a set of keys to join.
     "postgresql": {
-        "newest": "SELECT id FROM store_item WHERE {0}::tsvector @@ %s::tsquery AND id < %s"
+        "newest": "SELECT id FROM store_item WHERE store_words({0}) @@ %s::tsquery AND id < %s"
         " ORDER BY id + 0 DESC LIMIT %s",
         "all": "store_item.id = ANY(ARRAY(SELECT id FROM store_item"
-        " WHERE {0}::tsvector @@ %s::tsquery))",
+        " WHERE store_words({0}) @@ %s::tsquery))",
         "word": "'{}':*",
         "and": " & ",
     },

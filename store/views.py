@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from store import markdown
 from store.listing import Listing, WrongAddress
 from store.models import Item, Page, Shop
+from store.sorting import NEWEST
 from store.theme import stylesheet
 from web.http import (
     HtmxRequest,
@@ -30,16 +31,22 @@ THEME_FOR_NOW = "public, max-age=60"
 @require_safe
 @same_for_everybody("q", "collection", "currency", "sort", "after")
 def item_list(request: HtmxRequest) -> HttpResponse:
-    """Show the items. htmx gets the results while a shopper types, and the items of the next page."""
+    """Show the items. htmx gets the results while a shopper types, and the next page's items."""
     try:
         listing = Listing.of(request.GET)
     except WrongAddress as error:
         return bad_request(request, str(error))
     items, next_page = listing.page()
-    context = {"listing": listing, "items": items, "next_page": next_page}
+    context = {
+        "listing": listing,
+        "items": items,
+        "next_page": next_page,
+        "currencies": settings.STRIPE_CURRENCIES,
+        "has_found_nothing": False,
+    }
     if listing.q and not items:
         context |= _beside_nothing(listing)
-    fragment = "results" if listing.after is None else "more"
+    fragment = "found" if listing.after is None else "more"
     response = render_page(request, "store/item_list.html", context, fragment=fragment)
     if is_fragment_request(request):
         _update_address(response, request, listing.address)
@@ -47,10 +54,13 @@ def item_list(request: HtmxRequest) -> HttpResponse:
 
 
 def _beside_nothing(listing: Listing) -> dict[str, Any]:
-    """What to show if nothing was found: items with a similar name, and the first ones."""
-    everything = Listing(currency=listing.currency)
-    similar = listing.search.similar(everything.items, MOST_SIMILAR)
-    return {"similar": similar, "items": everything.page()[0]}
+    """What to show if nothing was found: items with a similar name, and the newest ones."""
+    everything = Listing(currency=listing.currency, sort=NEWEST)
+    return {
+        "has_found_nothing": True,
+        "similar": listing.search.similar(everything.items, MOST_SIMILAR),
+        "items": everything.page()[0],
+    }
 
 
 def _update_address(response: HttpResponse, request: HtmxRequest, address: str) -> None:

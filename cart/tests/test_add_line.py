@@ -66,6 +66,15 @@ def test_htmx_gets_the_form_the_badge_and_an_announcement(client: Client, item: 
     assert "Stoneware mug added. In the cart: 1." in fragment
 
 
+def test_the_form_is_the_one_that_was_sent(client: Client, item: Item) -> None:
+    """A card of the list has no quantity, the page of the item has one."""
+    field = f'id="quantity-{item.pk}" name="quantity"'
+    assert field not in add(client, item, htmx=True).content.decode()
+    assert field in add(client, item, htmx=True, quantity=2).content.decode()
+    assert field in client.get(f"/item/{item.pk}").content.decode()
+    assert field not in client.get("/").content.decode()
+
+
 def test_another_currency_goes_to_another_order(client: Client, make_item: Any) -> None:
     for currency in ("USD", "EUR", "USD"):
         add(client, make_item(currency=currency))

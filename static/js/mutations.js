@@ -113,7 +113,8 @@ async function poll(element, address, request) {
 htmx.registerExtension("shop-requests", {
   htmx_config_request(element, { ctx }) {
     if (ctx.request.method === "POST") return prepareChange(ctx);
-    ctx.fetch = (address, request) => poll(element, address, request);
+    const ask = element.matches("[data-list]") ? askForItems : poll;
+    ctx.fetch = (address, request) => ask(element, address, request);
     return true;
   },
   htmx_after_request(element, { ctx }) {

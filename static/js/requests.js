@@ -35,12 +35,13 @@ async function lockThisPage(signal) {
   return null;
 }
 
-/** Resolves to the whole answer, or to null if none came. */
+/** Resolves to the whole answer, or to null if none came or htmx has cancelled the request. */
 async function askShop(address, request) {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), LIMIT_MS);
   try {
-    const response = await fetch(address, { ...request, signal: limit.signal });
+    const signal = request.signal ? AbortSignal.any([limit.signal, request.signal]) : limit.signal;
+    const response = await fetch(address, { ...request, signal });
     return { response, text: await response.text() };
   } catch {
     return null;

@@ -30,6 +30,9 @@ from store.money import (
 if TYPE_CHECKING:
     from store.models.picture import Picture
 
+if TYPE_CHECKING:
+    from store.models.collection import Collection
+
 FEW_ITEMS = 2000
 WITHOUT_DECIMALS = sorted(ZERO_DECIMAL | ZERO_DECIMAL_TIMES_100)
 
@@ -58,7 +61,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Read the pictures of all items in one more query, for `main_picture`."""
         return self.prefetch_related("pictures")
 
-    def in_collection(self, collection: models.Model) -> "ItemQuerySet":
+    def in_collection(self, collection: "Collection") -> "ItemQuerySet":
         """The collection's items: these keys, or the items one by one if there are many of them.
 
         The database sorts few items quickly. Of many, it soon finds some in the order of an index.

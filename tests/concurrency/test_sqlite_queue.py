@@ -78,3 +78,15 @@ def test_commits_are_durable(begin: Begin) -> None:
     connection.rollback()
     connection.close()
     assert found == ["wal", 2]  # 2 is FULL
+
+
+def test_connection_keeps_few_statements(begin: Begin) -> None:
+    """Each thread has a connection, and a process has many threads."""
+    connection = begin()
+    with connection.cursor() as cursor:
+        for number in range(100):
+            cursor.execute(f"SELECT {number}").fetchone()
+        (kept,) = cursor.execute("SELECT count(*) FROM sqlite_stmt").fetchone()
+    connection.rollback()
+    connection.close()
+    assert kept <= 32

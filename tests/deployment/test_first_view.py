@@ -5,6 +5,7 @@ The limits are bytes of compressed bodies without pictures; htmx is 12,001 of th
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,6 +19,8 @@ from tests.support.processes import ROOT
 from tests.support.public_shop import PublicShop
 
 LIST_BYTES, ITEM_BYTES = 21_000, 24_000
+STYLE_SHEETS, STYLE_BYTES = 5, 8192
+FOR_STAFF = ("admin.css", "print.css")
 STATIC_HEADER_BYTES = 540
 # Everything that the page has loaded, with its size as it was sent.
 LOADED = """() => performance.getEntries()
@@ -95,6 +98,15 @@ def test_files_have_few_headers(public: PublicShop) -> None:
         assert "immutable" in headers["Cache-Control"]
         size = sum(len(name) + len(value) + len(": \r\n") for name, value in headers.raw)
         assert size <= STATIC_HEADER_BYTES, headers
+
+
+def test_the_style_sheets_of_the_shop_are_few_and_small(public: PublicShop) -> None:
+    folder = ROOT / "static-collected/css"
+    parts = {Path(part).name for part in BUNDLES["css/shop.css"]}
+    written = {path.name for path in (ROOT / "static/css").glob("*.css")}
+    names = {"shop.css", *written} - parts - set(FOR_STAFF)
+    assert len(names) <= STYLE_SHEETS
+    assert sum((folder / f"{name}.gz").stat().st_size for name in names) <= STYLE_BYTES
 
 
 def test_a_small_style_sheet_means_the_same(public: PublicShop, browser: Browser) -> None:

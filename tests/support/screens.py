@@ -19,6 +19,17 @@ FOCUSED = f"""() => {{
   const hasRing = rings.some(isVisible) || element.matches("iframe");
   return [({CONTROLS})().indexOf(element), hasRing];
 }}"""
+# The names of the visible buttons that are filled with the accent, and not only framed.
+FILLED = """() => {
+  const probe = document.body.appendChild(document.createElement("p"));
+  probe.style.color = "var(--accent)";
+  const accent = getComputedStyle(probe).color;
+  probe.remove();
+  return [...document.querySelectorAll("main .button")]
+    .filter((each) => each.checkVisibility())
+    .filter((each) => getComputedStyle(each).backgroundColor === accent)
+    .map((each) => each.innerText.trim().split("\\n")[0]);
+}"""
 INSIDE_FRAMES = 20  # more presses of Tab than Stripe's form has fields
 
 
@@ -34,6 +45,11 @@ def assert_fits(page: Page, width: int, *, text_size: str = "100%") -> None:
     page.set_viewport_size({"width": width, "height": 700})
     page.evaluate("size => { document.documentElement.style.fontSize = size }", text_size)
     assert_nothing_is_cut_off(page)
+
+
+def filled_buttons(page: Page) -> list[str]:
+    names: list[str] = page.evaluate(FILLED)
+    return names
 
 
 def assert_tab_reaches_everything(page: Page) -> None:
