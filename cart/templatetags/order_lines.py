@@ -15,7 +15,7 @@ from store.templatetags.money import money
 from web.filling import fill
 
 register = template.Library()
-THUMBNAIL = 160  # pixels
+THUMBNAIL = 192  # 96 pixels of CSS on a screen with two pixels each
 
 
 @register.simple_tag(takes_context=True)

@@ -36,7 +36,7 @@ def test_a_cart_takes_the_same_for_any_number_of_lines(
     for number in range(lines):
         add(client, make_item(name=f"Item {number}"))
     # The session, carts and waiting orders, lines with items, their pictures, shipping rates, the
-    # country that the visitor chose last, taxes, the shop, the collections, the pages of the footer.
+    # country that the visitor chose last, taxes, the shop, the collections, the footer's pages.
     with at_most(10, commits=0):
         client.get("/order")
     Discount.objects.create(code="TEN", percent=Decimal(10))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from store.admin.item_actions import ACTIONS
 from store.admin.item_deletion import ItemDeletion
 from store.admin.item_list import EMPTY_STOCK, ItemList
-from store.admin.pictures import PictureInline
+from store.admin.pictures import PictureInline, WithPictures
 from store.admin.prices import change_prices
 from store.models import Item
 from store.money import from_minor
@@ -45,7 +45,7 @@ class ItemForm(ConcurrentEditForm):
 
 
 @admin.register(Item)
-class ItemAdmin(ItemDeletion, ItemList):
+class ItemAdmin(ItemDeletion, ItemList, WithPictures):
     form = ItemForm
     actions = ACTIONS
     inlines = [PictureInline]

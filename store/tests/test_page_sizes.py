@@ -13,7 +13,7 @@ from django.test import Client
 
 from store.management.commands.seed_catalogue import SAMPLES
 from store.models import Item
-from store.pictures.sizes import WIDTHS
+from store.pictures.names import WIDTHS
 from tests.support.pictures import add_picture
 
 PAGE_SIZE = 24
