@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from store.admin.item_actions import ACTIONS
 from store.admin.item_deletion import ItemDeletion
+from store.admin.item_files import ItemFiles
 from store.admin.item_list import EMPTY_STOCK, ItemList
 from store.admin.pictures import PictureInline, WithPictures
 from store.admin.prices import change_prices
@@ -45,7 +46,7 @@ class ItemForm(ConcurrentEditForm):
 
 
 @admin.register(Item)
-class ItemAdmin(ItemDeletion, ItemList, WithPictures):
+class ItemAdmin(ItemDeletion, ItemFiles, ItemList, WithPictures):
     form = ItemForm
     actions = ACTIONS
     inlines = [PictureInline]
