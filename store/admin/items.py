@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from store.admin.by_currency import ByCurrency
 from store.admin.pictures import PictureInline
+from store.admin.word_search import WordSearch
 from store.models import Item
 from store.money import from_minor
 from store.templatetags.money import money
@@ -26,7 +27,7 @@ class ItemForm(ConcurrentEditForm):
         model = Item
         fields = [
             *("name", "description", "price", "currency", "stock"),
-            *("needs_shipping", "is_listed"),
+            *("needs_shipping", "is_listed", "position"),
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,12 +43,12 @@ class ItemForm(ConcurrentEditForm):
 
 
 @admin.register(Item)
-class ItemAdmin(admin.ModelAdmin):
+class ItemAdmin(WordSearch):
     form = ItemForm
     inlines = [PictureInline]
     list_display = ["name", "shown_price", "stock", "is_listed", "updated_at"]
     list_filter = ["is_listed", ByCurrency]
-    search_fields = ["name__any_case", "description__any_case"]
+    search_fields = ["words"]
     list_per_page = 50
     show_full_result_count = False  # a search would count all items too
 
