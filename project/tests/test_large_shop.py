@@ -79,7 +79,7 @@ def test_the_catalogue_and_the_cart_read_no_table_in_full(settings: Any) -> None
     settings.STRIPE_CURRENCIES = ["USD", "EUR", "JPY"]  # nothing is sold in JPY
     item, sold_out = listed("USD"), listed("EUR")
     Item.objects.filter(pk=sold_out.pk).update(stock=0)
-    addresses = [*CATALOGUE, f"/item/{item.pk}", f"/item/{sold_out.pk}"]
+    addresses = [*CATALOGUE, "/sitemap.xml", f"/item/{item.pk}", f"/item/{sold_out.pk}"]
     for client, more in ((Client(), []), (with_cart(), ["/order"])):
         for address in addresses + more:
             statements = page(client, address)
@@ -138,3 +138,7 @@ def test_the_list_of_items_reads_no_table_in_full(admin_client: Client) -> None:
         statements = page(admin_client, "/admin/store/item/" + query)
         statements = [each for each in statements if "COUNT(*) AS" not in each[0]]
         assert growing(statements) == [], query
+
+
+def test_the_first_page_of_the_admin_reads_no_table_in_full(admin_client: Client) -> None:
+    assert growing(page(admin_client, "/admin/")) == []
