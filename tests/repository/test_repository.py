@@ -26,9 +26,15 @@ def test_htmx_is_the_file_of_the_npm_package() -> None:
 
 
 def test_no_template_lets_htmx_drop_a_press() -> None:
-    """A dropped request would keep its turn (static/js/mutations.js), and all others would wait."""
-    templates = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
-    assert re.findall(r'hx-sync\S*="[^"]*"', templates) == ['hx-sync:inherited="queue all"']
+    """A dropped request would keep its turn (static/js/mutations.js), and all others would wait.
+
+    A search takes no turn: it changes nothing.
+    """
+    templates = {path.name: path.read_text() for path in (ROOT / "templates").rglob("*.html")}
+    search = templates.pop("search_form.html")
+    assert re.findall(r'hx-(?:sync|post)\S*="[^"]*"', search) == ['hx-sync="replace"']
+    others = re.findall(r'hx-sync\S*="[^"]*"', "".join(templates.values()))
+    assert others == ['hx-sync:inherited="queue all"']
 
 
 def variables_of_the_example() -> list[str]:

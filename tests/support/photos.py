@@ -3,10 +3,13 @@
 import io
 import struct
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 from PIL import ExifTags, Image, ImageCms
 
+# The light of a photo, and what stands in it.
+SHAPES = ((6, 4), (60, 45))
 GPS = b"52 deg 31' 12\" N"
 
 
@@ -48,3 +51,14 @@ def bomb(width: int, height: int) -> bytes:
 def _chunk(kind: bytes, content: bytes) -> bytes:
     checksum = struct.pack(">I", zlib.crc32(kind + content))
     return struct.pack(">I", len(content)) + kind + content + checksum
+
+
+def large_photos(count: int) -> Iterator[bytes]:
+    """Photos of 12 megapixels and 4 MB, each with other light and shapes, and with much grain."""
+    grain = Image.effect_noise((4000, 3000), 42).convert("RGB")
+    for _ in range(count):
+        colours = [
+            Image.effect_noise(size, 70).resize(grain.size) for size in SHAPES for _ in "RGB"
+        ]
+        light, shapes = Image.merge("RGB", colours[:3]), Image.merge("RGB", colours[3:])
+        yield encoded(Image.blend(Image.blend(light, shapes, 0.35), grain, 0.3), "JPEG", quality=85)
