@@ -21,10 +21,10 @@ def locked_open_order(visitor: str, currency: str) -> Order:
     Call it in a transaction. A constraint allows one such order, so a parallel request can't make
     a second one.
     """
-    open_orders = Order.objects.open_for(visitor).filter(currency=currency)
+    open_orders = Order.objects.open_for(visitor).filter(currency=currency).order_by()
     for _try in range(2):
-        if order := open_orders.select_for_update().first():
-            return order
+        if orders := list(open_orders.select_for_update()):
+            return orders[0]
         with suppress(IntegrityError), transaction.atomic():  # a parallel request may make it
             return Order.objects.create(visitor=visitor, currency=currency)
     return open_orders.select_for_update().get()

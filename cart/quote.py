@@ -147,7 +147,8 @@ def quote_order(order: Order, *, at: datetime, lines: Iterable[OrderLine] | None
         return _frozen(order)
     held = held_by_originals(order)
     if lines is None:
-        lines = order.lines.select_related("item")
+        # Sorted here, as in cart.visitor.
+        lines = sorted(order.lines.select_related("item").order_by(), key=lambda line: line.pk)
     quoted = [_quoted_line(each, order.currency, held) for each in lines]
     return price_lines(order, quoted, at=at, held=held)
 

@@ -126,19 +126,20 @@ def last_paid_order(request: HttpRequest, *, since: datetime) -> Order | None:
 
 
 # Two queries of most requests are kept in the process without the visitor: Django takes longer to
-# build them than to run them.
+# build them than to run them. For an ordering it looks at each column again, so Python sorts.
 
 
 @functools.cache
 def _carts_and_waiting_orders() -> QuerySet[Order]:
-    return Order.objects.filter(OPEN_CART | Q(state=State.PROCESSING))
+    return Order.objects.filter(OPEN_CART | Q(state=State.PROCESSING)).order_by()
 
 
 @functools.cache
 def _lines_in_carts() -> QuerySet[OrderLine]:
-    return OrderLine.objects.filter(
+    open_lines = OrderLine.objects.filter(
         order__buy_key="", order__superseded_at=None, order__state__in=OPEN
     )
+    return open_lines.order_by()
 
 
 def carts_and_waiting_orders(request: HttpRequest) -> tuple[list[Order], list[Order]]:
@@ -149,11 +150,12 @@ def carts_and_waiting_orders(request: HttpRequest) -> tuple[list[Order], list[Or
     orders = list(_carts_and_waiting_orders().filter(visitor=visitor))
     carts = [order for order in orders if order.state != State.PROCESSING]
     waiting = [order for order in orders if order.state == State.PROCESSING]
+    waiting.sort(key=lambda order: order.pk, reverse=True)
     return sorted(carts, key=lambda order: order.currency), waiting
 
 
 def lines_in_carts(visitor: str) -> QuerySet[OrderLine]:
-    """The lines in all carts of a visitor; `visitor` isn't empty."""
+    """The lines in all carts of a visitor, in no order; `visitor` isn't empty."""
     return _lines_in_carts().filter(order__visitor=visitor)
 
 

@@ -110,7 +110,9 @@ class Mail(models.Model):
         indexes = [
             models.Index(
                 fields=["next_try_at"], condition=Q(state=MailState.WAITING), name="mail_waiting"
-            )
+            ),
+            # For those that failed or can't be sent, on the first page of the admin.
+            models.Index(fields=["state", "failing_since"], name="mail_state"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -20,9 +20,14 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "shop": functools.cache(lambda: _shop(request)),
         "footer_pages": functools.cache(_footer_pages),
         "header_collections": functools.cache(_header_collections),
-        "languages": [get_language_info(code) for code, _name in settings.LANGUAGES],
+        "languages": _languages(),
         "shop_version": version,  # in the admin's footer
     }
+
+
+@functools.cache  # {% kept %} needs the same list each time
+def _languages() -> list[Any]:
+    return [get_language_info(code) for code, _name in settings.LANGUAGES]
 
 
 def _shop(request: HttpRequest) -> Shop:

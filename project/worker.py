@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from django.db import close_old_connections
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils import timezone
 from notifications.sending import send_due
 from payments.reconcile import reconcile
 from project.cleanup import clean_up
+from store.pictures.sizes import make_missing_sizes
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ PARTS = [
         timedelta(minutes=5),
         lambda: reconcile(older_than=RECONCILE_OLDER_THAN, at=timezone.now()),
     ),
+    # One picture at a time, so that mails needn't wait for all.
+    Part("make_picture_sizes", timedelta(seconds=2), lambda: islice(make_missing_sizes(), 1)),
     Part("clean_carts", timedelta(days=1), lambda: clean_up(at=timezone.now())),
 ]
 

@@ -70,9 +70,11 @@ class Search:
             return sorting.page(items, sort, after, count)
         if sort is OWN:
             return self._names_first(items, after, count)
-        before, needed = (after, count) if sort is NEWEST else (None, BATCH // 2)
-        seen = self._see(items, before)
-        keys = self._newest(items, "words", seen, [*seen.in_name, *seen.others], before, needed)
+        if sort is NEWEST:
+            seen = self._see(items, after)
+            keys = self._newest(items, "words", seen, [*seen.in_name, *seen.others], after, count)
+        else:
+            keys = self._many(items)
         return sorting.page(items.filter(pk__in=keys), sort, after, count)
 
     def matching(self, items: ItemQuerySet) -> ItemQuerySet:
@@ -104,6 +106,13 @@ class Search:
             keys += self._newest(others, "words", seen, seen.others, after, missing)[:missing]
         found = items.in_bulk(keys)
         return [found[key] for key in keys if key in found]
+
+    def _many(self, items: ItemQuerySet) -> list[int]:
+        """The keys of results to sort: the newest ones, or all if they are fewer than BATCH."""
+        items = items.order_by("-pk")
+        near = items.filter(self._in_text("words"), pk__in=items.values("pk")[: 10 * NEWEST_ITEMS])
+        keys = list(near.values_list("pk", flat=True)[:BATCH])
+        return keys if len(keys) >= BATCH // 2 else self._by_index(items, "words", None, BATCH // 2)
 
     def _see(self, items: ItemQuerySet, before: int | None) -> "Seen":
         """Look at the newest items before `before` one by one."""

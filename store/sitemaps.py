@@ -1,87 +1,66 @@
 """The addresses of all pages for search engines: https://www.sitemaps.org/protocol.html
 
 A part has the items of a range of keys, so that a part costs the same in every catalogue. Django's
-own index would count all items, and skip to a part by reading those before it.
+sitemaps would count all items and skip those of other parts, and take four times as long.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
+from typing import NamedTuple
+from xml.sax.saxutils import escape
 
-from django.conf import settings
-from django.contrib.sitemaps import Sitemap
-from django.contrib.sitemaps.views import sitemap
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from store.models import Collection, Item, Page
+from store.models import Collection, Item, Page, Picture
+from store.structured_data import file_address, picture_address
+from web.addresses import absolute
 
 PART_SIZE = 2000
 MAX_PART = 2**63 // PART_SIZE - 1  # of the largest key of a database
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+IMAGE = 'xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
 for_an_hour = cache_control(public=True, max_age=60 * 60)
 
 
-class ShopSitemap(Sitemap):
-    """The addresses begin with BASE_URL."""
-
-    def get_protocol(self, protocol: str | None = None) -> str:
-        return urlsplit(settings.BASE_URL).scheme
-
-    def get_domain(self, site: object = None) -> str:
-        return urlsplit(settings.BASE_URL).netloc
+class Entry(NamedTuple):
+    path: str
+    changed_at: datetime | None = None
+    pictures: Sequence[str] = ()  # their addresses
 
 
-class PageSitemap(ShopSitemap):
+@require_safe
+@for_an_hour
+def sitemap_index(_request: HttpRequest) -> HttpResponse:
+    paths = [reverse("store:sitemap-pages")]
+    paths += [reverse("store:sitemap-items", args=[part]) for part in _parts()]
+    sitemaps = [f"<sitemap>{_location(absolute(path))}</sitemap>" for path in paths]
+    return _xml(f"<sitemapindex {SITEMAP}>", *sitemaps, "</sitemapindex>")
+
+
+@require_safe
+@for_an_hour
+def sitemap_pages(_request: HttpRequest) -> HttpResponse:
     """The front page, the collections and the merchant's pages."""
-
-    def items(self) -> Sequence[Collection | Page | None]:
-        collections = Collection.objects.filter(is_listed=True)
-        return [None, *collections, *Page.objects.defer("text")]
-
-    def location(self, item: Collection | Page | None) -> str:
-        return item.get_absolute_url() if item else reverse("store:item-list")
-
-    def lastmod(self, item: Collection | Page | None) -> datetime | None:
-        return item.updated_at if item else None
-
-
-class ItemSitemap(ShopSitemap):
-    def __init__(self, part: int) -> None:
-        self.first = part * PART_SIZE
-
-    def items(self) -> Sequence[Item]:
-        keys = range(self.first, self.first + PART_SIZE)
-        items = Item.objects.listed().filter(pk__gte=keys[0], pk__lte=keys[-1]).order_by("pk")
-        return list(items.only("updated_at").with_pictures())
-
-    def lastmod(self, item: Item) -> datetime:
-        return item.updated_at
+    entries = [Entry(reverse("store:item-list"))]
+    for collection in Collection.objects.filter(is_listed=True):
+        pictures = [file_address(collection.picture)] if collection.picture else []
+        entries.append(Entry(collection.get_absolute_url(), collection.updated_at, pictures))
+    pages = Page.objects.defer("text")
+    entries += [Entry(page.get_absolute_url(), page.updated_at) for page in pages]
+    return _url_set(entries)
 
 
 @require_safe
 @for_an_hour
-def sitemap_index(request: HttpRequest) -> HttpResponse:
-    addresses = [reverse("store:sitemap-pages")]
-    addresses += [reverse("store:sitemap-items", args=[part]) for part in _parts()]
-    context = {"addresses": addresses}
-    return render(request, "sitemap_index.xml", context, content_type="application/xml")
-
-
-@require_safe
-@for_an_hour
-def sitemap_pages(request: HttpRequest) -> HttpResponse:
-    return sitemap(request, {"pages": PageSitemap()})
-
-
-@require_safe
-@for_an_hour
-def sitemap_items(request: HttpRequest, part: int) -> HttpResponse:
+def sitemap_items(_request: HttpRequest, part: int) -> HttpResponse:
     if part > MAX_PART:
         raise Http404
-    return sitemap(request, {"items": ItemSitemap(part)})
+    return _url_set(_items(part * PART_SIZE, (part + 1) * PART_SIZE - 1))
 
 
 def _parts() -> Sequence[int]:
@@ -93,3 +72,33 @@ def _parts() -> Sequence[int]:
         parts.append(key // PART_SIZE)
         key = keys.filter(pk__gte=(parts[-1] + 1) * PART_SIZE).first()
     return parts
+
+
+def _items(first: int, last: int) -> Iterator[Entry]:
+    """The items with keys from `first` to `last`."""
+    pictures = defaultdict[int, list[str]](list)
+    for picture in Picture.objects.filter(item__gte=first, item__lte=last):
+        pictures[picture.item_id].append(picture_address(picture))
+    items = Item.objects.listed().filter(pk__gte=first, pk__lte=last).order_by("pk")
+    for key, updated_at in items.values_list("pk", "updated_at"):
+        yield Entry(reverse("store:item-detail", args=[key]), updated_at, pictures[key])
+
+
+def _url_set(entries: Iterable[Entry]) -> HttpResponse:
+    return _xml(f"<urlset {SITEMAP} {IMAGE}>", *map(_url, entries), "</urlset>")
+
+
+def _url(entry: Entry) -> str:
+    changed = f"<lastmod>{entry.changed_at.isoformat()}</lastmod>" if entry.changed_at else ""
+    pictures = (
+        f"<image:image>{_location(each, 'image:loc')}</image:image>" for each in entry.pictures
+    )
+    return f"<url>{_location(absolute(entry.path))}{changed}{''.join(pictures)}</url>"
+
+
+def _location(address: str, tag: str = "loc") -> str:
+    return f"<{tag}>{escape(address)}</{tag}>"
+
+
+def _xml(*lines: str) -> HttpResponse:
+    return HttpResponse(HEAD + "\n".join(lines), content_type="application/xml")

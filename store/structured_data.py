@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models.fields.files import FieldFile
 from django.utils.safestring import SafeString, mark_safe
 
 from store.models import Item, Picture
@@ -45,6 +46,11 @@ def product(item: Item, *, is_for_sale: bool, shipping: Sequence[Properties]) ->
 def picture_address(picture: Picture | None) -> str:
     """Where search engines and messengers find the picture."""
     return absolute(picture.url(PICTURE_WIDTH)) if picture else ""
+
+
+def file_address(file: FieldFile) -> str:
+    """The address of another file of the merchant's, or "" if there is none."""
+    return absolute(file.url) if file else ""
 
 
 def shipping_details(country: str, amount: int, currency: str) -> Properties:

@@ -38,7 +38,7 @@ class ConcurrentEditForm(forms.ModelForm):
         The page is rendered from `data`, so the stored values are written there.
         """
         rows = self._meta.model._default_manager.select_for_update()
-        stored = type(self)(instance=rows.get(pk=self.instance.pk))
+        stored = type(self)(instance=rows.get(pk=self.instance.pk), prefix=self.prefix)
         edited, data = set(self.changed_data), QueryDict(mutable=True)
         data.update(self.data)
         for field in stored:
@@ -68,8 +68,8 @@ def _show_stored_value(field: forms.BoundField, data: QueryDict, *, is_edited: b
     """Write the stored value to the hidden inputs, and to the field unless it was edited."""
     inputs = _hidden_inputs(field)
     if not is_edited:
-        data.pop(field.name, None)
-        inputs |= _inputs(field.field.widget, field.name, field.initial)
+        data.pop(field.html_name, None)
+        inputs |= _inputs(field.field.widget, field.html_name, field.initial)
     for name, value in inputs.items():
         data[name] = value
 

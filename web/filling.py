@@ -24,8 +24,9 @@ def fill(template: str, values: Mapping[str, Any]) -> SafeString:
     shape = tuple((name, each if isinstance(each, bool) else None) for name, each in values.items())
     prepare = _prepare.__wrapped__ if settings.DEBUG else _prepare  # show an edited template
     parts = prepare(template, shape, get_language() or "en").copy()
-    escaped = {name: conditional_escape(each) for name, each in values.items()}
-    parts[1::2] = [escaped[name] for name in parts[1::2]]
+    written = parts[1::2]
+    escaped = {name: conditional_escape(values[name]) for name in set(written)}
+    parts[1::2] = [escaped[name] for name in written]
     return mark_safe("".join(parts))  # noqa: S308  # the values are escaped
 
 

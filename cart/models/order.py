@@ -149,6 +149,10 @@ class Order(OrderShipping):
                 condition=Q(state=State.PAID, needs_shipping=True, shipped_at=None),
                 name="order_not_shipped",
             ),
+            # For the sales of the last days, on the first page of the admin.
+            models.Index(
+                fields=["paid_at"], condition=Q(paid_at__isnull=False), name="order_paid_at"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -19,5 +19,5 @@ def test_one_statement_reads_the_pictures_of_a_page(
         add(client, item)
     with CaptureQueriesContext(connection) as queries:
         page = client.get(path).text
-    assert page.count("mug-160.webp") == 4
+    assert page.count('src="/media/items/mug-640.webp"') == 4
     assert sum('FROM "store_picture"' in each["sql"] for each in queries) == 1

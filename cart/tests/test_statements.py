@@ -36,18 +36,18 @@ def test_a_cart_takes_the_same_for_any_number_of_lines(
     for number in range(lines):
         add(client, make_item(name=f"Item {number}"))
     # The session, carts and waiting orders, lines with items, their pictures, shipping rates, the
-    # country that the visitor chose last, taxes, the shop, the pages of the footer.
-    with at_most(9, commits=0):
+    # country that the visitor chose last, taxes, the shop, the collections, the footer's pages.
+    with at_most(10, commits=0):
         client.get("/order")
     Discount.objects.create(code="TEN", percent=Decimal(10))
     use_code(client, "TEN")
     client.post("/order/shipping", {"currency": "USD", "country": "FR"})
-    with at_most(9, commits=0):  # the discount, and no other country
+    with at_most(10, commits=0):  # the discount, and no other country
         client.get("/order")
 
 
 def test_a_cart_without_a_session_takes_none(client: Client) -> None:
-    with at_most(2, commits=0):  # the shop, the pages of the footer
+    with at_most(3, commits=0):  # the shop, the collections, the pages of the footer
         client.get("/order")
 
 

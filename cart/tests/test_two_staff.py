@@ -5,11 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cart.models import Discount, Tax
-from store.models import Item
+from store.models import Item, Picture
 from tests.support.admin_forms import fields_of, opened_form, save
+from tests.support.photos import photo
+from tests.support.pictures import add_picture
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 3, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -101,6 +104,38 @@ def typed_values(mine: dict[str, str]) -> dict[str, Any]:
 def assert_stored(row: Any, values: dict[str, Any]) -> None:
     stored = type(row).objects.get(pk=row.pk)
     assert {name: getattr(stored, name) for name in values} == values
+
+
+def test_a_chosen_picture_must_be_chosen_again(
+    admin_client: Client, settings: Any, tmp_path: Any
+) -> None:
+    """A browser can't send the file again."""
+    settings.MEDIA_ROOT = tmp_path
+    row = make_row("item")
+    add_picture(row, "items/a.webp")
+    form = opened_form(admin_client, address_of(row))
+    Picture.objects.update(image="items/b.webp")
+    files: dict[str, Any] = {"pictures-0-image": SimpleUploadedFile("c.jpg", photo())}
+    page = save(admin_client, address_of(row), form, **files)
+    assert "to “items/b.webp” while you edited. To replace that, choose your file again." in page
+    assert Picture.objects.get().image.name == "items/b.webp"
+    files["pictures-0-image"].seek(0)  # the first request has read it to its end
+    assert save(admin_client, address_of(row), fields_of(page), **files) == ""
+    assert str(Picture.objects.get().image.name).endswith(".jpeg")
+
+
+def test_the_text_of_a_picture_is_not_overwritten(admin_client: Client) -> None:
+    row = make_row("item")
+    add_picture(row)
+    form = opened_form(admin_client, address_of(row))
+    Picture.objects.update(alternative="A mug")
+    mine = {"pictures-0-alternative": "A cup"}
+    page = save(admin_client, address_of(row), form, **mine, name="Cup")
+    assert "This was changed from “—” to “A mug” while you edited." in page
+    assert Picture.objects.get().alternative == "A mug"
+    assert save(admin_client, address_of(row), fields_of(page)) == ""
+    row.refresh_from_db()
+    assert (Picture.objects.get().alternative, row.name) == ("A cup", "Cup")
 
 
 def test_an_equal_change_by_both_is_saved(admin_client: Client) -> None:

@@ -80,3 +80,13 @@ def test_higher_layers_add_to_the_one_admin_of_orders() -> None:
     assert {"export_buyers", "forget_buyers"} < {
         getattr(each, "__name__", each) for each in order_admin.actions
     }
+
+
+def test_an_item_is_deleted_with_the_mails_about_its_stock(
+    admin_client: Client, mails: list[Mail]
+) -> None:
+    """Staff may delete no mails, but these would be about nothing."""
+    vase = mails[3].item
+    assert vase is not None
+    admin_client.post(f"/admin/store/item/{vase.pk}/delete/", {"post": "yes"})
+    assert not Mail.objects.filter(pk=mails[3].pk).exists()

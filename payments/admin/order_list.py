@@ -46,7 +46,7 @@ class ToDo(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            (name, f"{title} ({_counted(Order.objects.filter(condition))})")
+            (name, f"{title} ({counted(Order.objects.filter(condition))})")
             for name, (title, condition) in TO_DO.items()
         ]
 
@@ -55,7 +55,7 @@ class ToDo(admin.SimpleListFilter):
         return queryset.filter(TO_DO[value][1]) if value in TO_DO else queryset
 
 
-def _counted(orders: QuerySet[Order]) -> str:
+def counted(orders: QuerySet[Order]) -> str:
     """How many there are, like 12, or 1000+."""
     count = orders.order_by()[: MOST_COUNTED + 1].count()
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)

@@ -59,8 +59,7 @@ def items() -> Finding:
 
 def shipping_rates() -> Iterator[Finding]:
     """One finding for each currency in which items need shipping without a rate."""
-    needed = Item.objects.listed().filter(needs_shipping=True).order_by()
-    currencies = set(needed.values_list("currency", flat=True).distinct())
+    currencies = set(_shipped_currencies())
     if not currencies:
         yield Finding(True, _("No item needs shipping."))
         return
@@ -71,6 +70,15 @@ def shipping_rates() -> Iterator[Finding]:
     text = _("Items in %s need shipping, but no shipping rate is active: add one in the admin.")
     for currency in sorted(missing):
         yield Finding(False, text % currency)
+
+
+def _shipped_currencies() -> Iterator[str]:
+    """The currencies of items that need shipping. Each is found by an index; DISTINCT reads all."""
+    needed = Item.objects.listed().filter(needs_shipping=True).order_by("currency")
+    codes = needed.values_list("currency", flat=True)
+    currency: str | None = ""
+    while currency := codes.filter(currency__gt=currency).first():
+        yield currency
 
 
 def taxes() -> Finding:

@@ -25,7 +25,7 @@ EVENT_DELAY = timedelta(minutes=10)  # between a payment and its event, in eithe
 
 def findings() -> Iterator[Finding]:
     """Ask the database and, with the key of each account, Stripe."""
-    yield from map(_currency, settings.STRIPE_CURRENCIES)
+    yield from currencies()
     for account in all_accounts():
         yield (key := _key(account))
         if key.is_fine:
@@ -36,6 +36,10 @@ def findings() -> Iterator[Finding]:
     difference = clock.difference()
     if difference is not None:  # from Stripe's answers to the calls above
         yield _clock(difference)
+
+
+def currencies() -> Iterator[Finding]:
+    return map(_currency, settings.STRIPE_CURRENCIES)
 
 
 def _currency(code: str) -> Finding:

@@ -16,6 +16,7 @@ from project.bodies import (
     UPLOAD_SECONDS,
 )
 from store.models import Item
+from store.pictures.fields import MAX_BYTES_TOGETHER
 from tests.support.processes import ROOT
 
 ADD = "/admin/store/item/add/"
@@ -105,3 +106,7 @@ def test_caddy_has_the_same_limits() -> None:
         ("/stripe/webhook ", str(EVENT_LIMIT)),
         ("@picture ", str(UPLOAD_LIMIT)),
     ]
+
+
+def test_files_that_pass_the_script_of_the_form_pass_the_server() -> None:
+    assert MAX_BYTES_TOGETHER < UPLOAD_LIMIT

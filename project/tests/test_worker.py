@@ -8,6 +8,8 @@ import pytest
 
 from cart.models import Order
 from project.worker import PARTS, Part, Worker
+from store.models import Item, Picture
+from tests.support.pictures import add_picture
 
 pytestmark = pytest.mark.django_db  # the worker checks its connections after each run
 
@@ -150,6 +152,7 @@ def test_sends_mails_at_once_reconciles_every_five_minutes_and_cleans_up_every_d
     assert intervals == {
         "send_mails": timedelta(seconds=3),
         "reconcile_payments": timedelta(minutes=5),
+        "make_picture_sizes": timedelta(seconds=2),
         "clean_carts": timedelta(days=1),
     }
     Order.objects.create(currency="USD")
@@ -157,3 +160,12 @@ def test_sends_mails_at_once_reconciles_every_five_minutes_and_cleans_up_every_d
     for each in PARTS:
         list(each.run())
     assert not Order.objects.exists()
+
+
+def test_mails_wait_for_the_sizes_of_one_picture_at_most(item: Item) -> None:
+    for _ in range(2):
+        add_picture(item, "items/missing.jpeg", needs_sizes=True)
+    (part,) = (each for each in PARTS if each.name == "make_picture_sizes")
+    for left in (1, 0, 0):
+        list(part.run())
+        assert Picture.objects.filter(needs_sizes=True).count() == left

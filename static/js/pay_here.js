@@ -5,9 +5,18 @@ const STRIPE_LIMIT_MS = 5000;
 /** For each section with an open form: the shop's answer, Stripe, and its elements, together and mounted. */
 const openSections = new WeakMap();
 
+const darkScheme = matchMedia("(prefers-color-scheme: dark)");
+
 function elementAppearance() {
-  return { theme: matchMedia("(prefers-color-scheme: dark)").matches ? "night" : "stripe" };
+  return { theme: darkScheme.matches ? "night" : "stripe" };
 }
+
+// Many systems become dark in the evening, while the form is open.
+darkScheme.addEventListener("change", () => {
+  for (const section of document.querySelectorAll("[data-pay-here]")) {
+    openSections.get(section)?.elements.update({ appearance: elementAppearance() });
+  }
+});
 
 /** The form's fields, and those of the form with the Buy button, like a typed code. */
 function startFields(form) {

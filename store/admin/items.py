@@ -4,14 +4,18 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from store.admin.by_currency import ByCurrency
+from store.admin.item_actions import ACTIONS
+from store.admin.item_deletion import ItemDeletion
 from store.admin.item_files import ItemFiles
-from store.admin.pictures import PictureInline
+from store.admin.item_list import EMPTY_STOCK, ItemList
+from store.admin.pictures import PictureInline, WithPictures
+from store.admin.prices import change_prices
+from store.admin.word_search import WordSearch
 from store.models import Item
 from store.money import from_minor
-from store.templatetags.money import money
 from web.concurrent_edits import ConcurrentEditForm
 
 
@@ -19,7 +23,7 @@ class ItemForm(ConcurrentEditForm):
     """Offer the shop's currencies, and keep the sales made while a merchant edits."""
 
     changed_by_shop = ["stock"]
-    empty_texts = {"stock": _("never runs out")}
+    empty_texts = EMPTY_STOCK
 
     currency = forms.ChoiceField(label=_("Currency"))
 
@@ -27,7 +31,7 @@ class ItemForm(ConcurrentEditForm):
         model = Item
         fields = [
             *("name", "description", "price", "currency", "stock"),
-            *("needs_shipping", "is_listed"),
+            *("needs_shipping", "is_listed", "position"),
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,20 +47,17 @@ class ItemForm(ConcurrentEditForm):
 
 
 @admin.register(Item)
-class ItemAdmin(ItemFiles):
+class ItemAdmin(WordSearch, ItemDeletion, ItemFiles, ItemList, WithPictures):
     form = ItemForm
+    actions = ACTIONS
     inlines = [PictureInline]
-    list_display = ["name", "shown_price", "stock", "is_listed", "updated_at"]
-    list_filter = ["is_listed", ByCurrency]
-    search_fields = ["name__any_case", "description__any_case"]
-    list_per_page = 50
-    show_full_result_count = False  # a search would count all items too
+    search_fields = ["words"]
 
-    @admin.display(description=_("price"), ordering="price")
-    def shown_price(self, item: Item) -> str:
-        return money(item.amount, item.currency)
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(change_prices)
+        return [path("prices/", view, name="store_item_prices"), *super().get_urls()]
 
-    def save_model(self, request: HttpRequest, obj: Item, form: ItemForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Item, form: Any, change: bool) -> None:
         """Write only the fields that the merchant changed: sales change the stock meanwhile."""
         if change:
             obj.save(update_fields=[*form.changed_data, "updated_at"])

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from store.models import Page
 from web.concurrent_edits import ConcurrentEditForm
+from web.concurrent_lists import ConcurrentList, ListForm
 
 
 class PageForm(ConcurrentEditForm):
@@ -15,9 +16,16 @@ class PageForm(ConcurrentEditForm):
         fields = ["title", "slug", "text", "position", "is_in_footer"]
 
 
+class PageListForm(ListForm):
+    class Meta:
+        model = Page
+        fields = ["position", "is_in_footer"]
+
+
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(ConcurrentList):
     form = PageForm
+    list_form = PageListForm
     list_display = ["title", "slug", "position", "is_in_footer", "text_state"]
     list_editable = ["position", "is_in_footer"]
     prepopulated_fields = {"slug": ["title"]}

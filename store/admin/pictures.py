@@ -1,20 +1,46 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest, HttpResponse
 
 from store.models import Picture
+from store.pictures.cleaning import MAX_SIDE
+from store.pictures.fields import PictureField, clean_uploads
+from web.concurrent_edits import ConcurrentEditForm
+
+MAX_PICTURES = 20
 
 
-class PictureField(forms.ImageField):
-    def to_python(self, data: Any) -> Any:
-        """Keep a string: the hidden input has the name of the picture that was shown."""
-        return data if isinstance(data, str) else super().to_python(data)
+class WithPictures(admin.ModelAdmin):
+    """A form with pictures, which are read before its transaction begins."""
+
+    max_side = MAX_SIDE
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        clean_uploads(request, max_side=self.max_side)
+        return super().changeform_view(request, *args, **kwargs)
+
+
+class PictureForm(ConcurrentEditForm):
+    class Meta:
+        model = Picture
+        fields = ["image", "alternative", "position"]
+        field_classes = {"image": PictureField}
+
+
+class PictureFormSet(BaseInlineFormSet):
+    def _should_delete_form(self, form: Any) -> bool:
+        """Ignore a picture that somebody has deleted since the form was opened."""
+        is_gone = form in self.initial_forms and form.instance.pk is None
+        return is_gone or super()._should_delete_form(form)  # type: ignore[misc]  # not in the stubs
 
 
 class PictureInline(admin.TabularInline):
     """The pictures in the form of an item."""
 
     model = Picture
-    fields = ["image", "alternative", "position"]
+    form = PictureForm
+    formset = PictureFormSet
     extra = 1
+    max_num = MAX_PICTURES

@@ -4,49 +4,26 @@ from babel import Locale
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from store.admin.pictures import PictureField
+from store.admin.pictures import WithPictures
 from store.countries import COUNTRIES
 from store.models import Shop
+from store.pictures.fields import PictureField
+from store.pictures.icons import make_icons
 from web.concurrent_edits import ConcurrentEditForm
 from web.http import SeeOther
 
-LOGO_FORMATS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
-MAX_LOGO_BYTES = 1_000_000
-MAX_LOGO_SIDE = 4000  # pixels
-WRONG_FORMAT = _(
-    "The logo must be a PNG, JPEG or WebP picture. SVG isn’t accepted, because it can contain"
-    " programs: save it as PNG."
-)
+MAX_LOGO_SIDE = 800  # pixels
 
 
 class LogoField(PictureField):
-    default_error_messages = {"invalid_image": WRONG_FORMAT, "invalid_extension": WRONG_FORMAT}
-
-    def to_python(self, data: Any) -> Any:
-        """Look at the content, not at the name that the file had on the merchant's disk."""
-        if isinstance(data, UploadedFile) and (data.size or 0) > MAX_LOGO_BYTES:
-            raise ValidationError(
-                gettext("The logo is larger than 1 MB. Choose a smaller picture.")
-            )
-        logo = super().to_python(data)
-        if not isinstance(logo, UploadedFile):
-            return logo
-        image = logo.image  # type: ignore[attr-defined]  # Django's ImageField has set it
-        if image.format not in LOGO_FORMATS:
-            raise ValidationError(WRONG_FORMAT)
-        if max(image.size) > MAX_LOGO_SIDE:
-            raise ValidationError(
-                gettext("The logo has more than 4000 pixels. Choose a smaller picture.")
-            )
-        logo.name = f"logo.{LOGO_FORMATS[image.format]}"
-        return logo
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_side=MAX_LOGO_SIDE, **kwargs)
 
 
 class ShopForm(ConcurrentEditForm):
@@ -74,10 +51,11 @@ class ShopForm(ConcurrentEditForm):
 
 
 @admin.register(Shop)
-class ShopAdmin(admin.ModelAdmin):
+class ShopAdmin(WithPictures):
     """The form of the only row. It has no list: the link to the list opens the form."""
 
     form = ShopForm
+    max_side = MAX_LOGO_SIDE
     fieldsets = [
         (None, {"fields": ["name", "sentence", "logo", "accent_color"]}),
         (_("Contact"), {"fields": ["email", "phone", "postal_address", "country", "tax_id"]}),
@@ -104,6 +82,8 @@ class ShopAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Shop, form: ShopForm, change: bool) -> None:
         """Write only what was changed: the button may have closed the shop meanwhile."""
         obj.save(update_fields=[*form.changed_data, "updated_at"])
+        if "logo" in form.changed_data and obj.logo:
+            make_icons(obj.logo)
 
     def switch_closed(self, request: HttpRequest) -> HttpResponse:
         """Close or open the shop, as the pressed button says: a second press changes nothing."""

@@ -8,7 +8,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from store.models.item import Item
+from store.pictures.files import delete_with_row
+from store.pictures.names import new_name
 from web.short_cache import ShortCache
+
+
+def picture_name(_collection: models.Model, sent_name: str) -> str:
+    return new_name("collections", sent_name)
 
 
 class Collection(models.Model):
@@ -19,7 +25,7 @@ class Collection(models.Model):
         _("address"), unique=True, help_text=_("The end of its address: /?collection=kitchen.")
     )
     description = models.TextField(_("description"), blank=True, max_length=2000)
-    picture = models.ImageField(_("picture"), upload_to="collections/", blank=True)
+    picture = models.ImageField(_("picture"), upload_to=picture_name, blank=True)
     position = models.PositiveSmallIntegerField(
         _("position"), default=100, help_text=_("Lower numbers come first.")
     )
@@ -42,6 +48,9 @@ class Collection(models.Model):
     def get_absolute_url(self) -> str:
         return f"{reverse('store:item-list')}?{urlencode({'collection': self.slug})}"
 
+    def file_names(self) -> list[str]:
+        return [self.picture.name or ""] if self.picture else []
+
     @classmethod
     def in_header(cls) -> "list[Collection]":
         """The listed collections. Kept for seconds, like Shop.current. Don't change them."""
@@ -51,6 +60,9 @@ class Collection(models.Model):
     def forget_header(cls) -> None:
         """Read the collections again next time, like Shop.forget."""
         _listed.forget()
+
+
+delete_with_row(Collection, "picture")
 
 
 def _read() -> list[Collection]:

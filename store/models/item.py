@@ -61,6 +61,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Read the pictures of all items in one more query, for `main_picture`."""
         return self.prefetch_related("pictures")
 
+    def low_in_stock(self, most: int) -> "ItemQuerySet":
+        """The listed items with at most `most` pieces, the fewest first."""
+        return self.listed().filter(stock__lte=most).order_by("stock", "-pk")
+
     def in_collection(self, collection: "Collection") -> "ItemQuerySet":
         """The collection's items: these keys, or the items one by one if there are many of them.
 
@@ -122,6 +126,12 @@ class Item(models.Model):
             *_indexes("item_position", "position", "-id"),
             *_indexes("item_name", "name_words", "id"),
             _index("item_price", "currency", "price", "id"),
+            # For the first page of the admin.
+            models.Index(
+                fields=["stock", "-id"],
+                condition=Q(is_listed=True, stock__isnull=False),
+                name="item_low_in_stock",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(price__gt=0), name="item_price_above_zero"),

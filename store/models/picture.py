@@ -1,25 +1,25 @@
-from secrets import token_hex
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from store.models.item import Item
-from store.pictures.sizes import sized_name
+from store.pictures.files import delete_with_row
+from store.pictures.names import new_name, sized_name, widths_of
 
 
 def file_name(_picture: models.Model, sent_name: str) -> str:
-    """A name that the shop chooses: the merchant's may say who, where and when."""
-    return f"items/{token_hex(6)}.{sent_name.rpartition('.')[2]}"
+    return new_name("items", sent_name)
 
 
 class Picture(models.Model):
     """A picture of an item. Files beside it have the same picture in the `widths` of the pages."""
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="pictures")
-    image = models.ImageField(
-        _("picture"), upload_to=file_name, width_field="width", height_field="height"
-    )
+    image = models.ImageField(_("picture"), upload_to=file_name)
     alternative = models.CharField(
         _("text alternative"),
         max_length=200,
@@ -47,9 +47,29 @@ class Picture(models.Model):
     def __str__(self) -> str:
         return self.alternative or (self.image.name or "").rpartition("/")[2]
 
+    def file_names(self) -> list[str]:
+        """The picture's own file, and those with its sizes."""
+        name = self.image.name or ""
+        widths = {*self.widths, *widths_of(self.width)}
+        return [name, *(sized_name(name, each) for each in widths)]
+
     def url(self, width: int) -> str:
         """The address of the picture in this width, or of the next larger file that exists."""
         if not self.widths:
             return self.image.url  # the worker hasn't made the sizes yet
         file_width = next((each for each in self.widths if each >= width), self.widths[-1])
         return self.image.storage.url(sized_name(self.image.name or "", file_width))
+
+
+delete_with_row(Picture, "image")
+
+
+@receiver(pre_save, sender=Picture)
+def _measure(instance: Picture, **_kwargs: Any) -> None:
+    """A new file is measured, and has no sizes yet.
+
+    Django's `width_field` would read the file of every row that staff save, also a missing one.
+    """
+    if not getattr(instance.image, "_committed", True):
+        instance.width, instance.height = instance.image.width, instance.image.height
+        instance.widths, instance.needs_sizes = [], True

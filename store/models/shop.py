@@ -10,10 +10,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from store import theme
+from store.pictures.files import delete_with_row
+from store.pictures.names import ICON_SIDES, icon_name, new_name
 from web.short_cache import ShortCache
 
 SOFTWARE_NAME = "Minicart"  # also the shop's name until the merchant gives it one
 CLOSED = _("The shop is closed at the moment: nothing can be bought. Please come back later.")
+
+
+def logo_name(_shop: models.Model, sent_name: str) -> str:
+    return new_name("shop", sent_name)
 
 
 class ShopClosed(Exception):
@@ -30,7 +36,10 @@ class Shop(models.Model):
         _("one sentence"), max_length=160, blank=True, help_text=_("What the shop sells.")
     )
     logo = models.ImageField(
-        _("logo"), upload_to="shop/", blank=True, help_text=_("PNG, JPEG or WebP, at most 1 MB.")
+        _("logo"),
+        upload_to=logo_name,
+        blank=True,
+        help_text=_("A picture, best with a transparent ground."),
     )
     accent_color = models.CharField(
         _("accent colour"),
@@ -99,12 +108,26 @@ class Shop(models.Model):
     def is_named(self) -> bool:
         return self.name != SOFTWARE_NAME
 
+    def file_names(self) -> list[str]:
+        """The logo's own file, and those with its icons."""
+        name = self.logo.name or ""
+        return [name, *(icon_name(name, each) for each in ICON_SIDES)] if name else []
+
+    def icon_url(self, side: int) -> str:
+        """The address of the logo as a square icon (store.pictures.names.ICON_SIDES), or ""."""
+        if not self.logo:
+            return ""
+        return self.logo.storage.url(icon_name(self.logo.name or "", side))
+
     @functools.cached_property
     def theme_url(self) -> str:
         """The address of the stylesheet with the accent colour, or "" without one."""
         if not self.accent_color:
             return ""
         return reverse("store:theme", args=[theme.fingerprint(self.accent_color)])
+
+
+delete_with_row(Shop, "logo")
 
 
 def _read() -> Shop:

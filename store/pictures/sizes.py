@@ -1,9 +1,71 @@
 """The files with a picture in the widths that pages use, which lie beside the picture."""
 
-# In pixels. Screens with two or three pixels a dot take the larger ones.
-WIDTHS = (160, 320, 480, 640, 960, 1280, 1920)
+import io
+import logging
+from collections.abc import Iterator
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
+from PIL import Image
+
+from store.models import Picture
+from store.pictures.decoding import decode_smaller, in_srgb
+from store.pictures.files import delete_files
+from store.pictures.names import WIDTHS, sized_name, widths_of
+
+logger = logging.getLogger(__name__)
+
+FAILED = (
+    "The sizes of picture %s of item %s weren't made. Pages show it as it was uploaded; try again"
+    " with `manage.py make_picture_sizes --all`."
+)
+# Cards are small and many; the larger ones are looked at.
+QUALITIES = [(480, 60), (WIDTHS[-1], 75)]
 
 
-def sized_name(name: str, width: int) -> str:
-    """The name of the file with the picture in this width."""
-    return f"{name.rpartition('.')[0]}-{width}.webp"
+def make_missing_sizes() -> Iterator[Picture]:
+    """Make the sizes of the pictures that lack them, one picture after the other."""
+    while picture := Picture.objects.filter(needs_sizes=True).order_by("pk").first():
+        try:
+            widths = make_sizes(picture)
+        except Exception:  # the file is gone, or the disk is full
+            logger.exception(FAILED, picture.pk, picture.item_id)
+            widths = []
+        if not _is_stored(picture, widths):  # staff have replaced or deleted it meanwhile
+            delete_files(picture.image.storage, picture.file_names())
+        yield picture
+
+
+def _is_stored(picture: Picture, widths: list[int]) -> bool:
+    same = Picture.objects.filter(pk=picture.pk, image=picture.image.name)
+    return bool(same.update(widths=widths, needs_sizes=False))
+
+
+def make_sizes(picture: Picture) -> list[int]:
+    """Write the files, and return their widths."""
+    name, storage = picture.image.name or "", picture.image.storage
+    with storage.open(name) as file, Image.open(file) as image:
+        widths = widths_of(image.width)
+        decode_smaller(image, widths[-1])
+        image.load()  # its file is closed below
+        plain = in_srgb(image)
+    for width in widths:
+        _write(storage, sized_name(name, width), _encoded(plain, width))
+    return widths
+
+
+def _encoded(image: Image.Image, width: int) -> bytes:
+    height = max(1, round(image.height * width / image.width))
+    quality = next(quality for most, quality in QUALITIES if width <= most)
+    content = io.BytesIO()
+    small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    small.save(content, "WEBP", quality=quality)
+    return content.getvalue()
+
+
+def _write(storage: Storage, name: str, content: bytes) -> None:
+    """Write the file, or leave it if another worker has just written it."""
+    storage.delete(name)
+    written = storage.save(name, ContentFile(content))
+    if written != name:
+        storage.delete(written)

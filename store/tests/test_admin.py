@@ -12,7 +12,13 @@ from tests.support import admin_forms
 from tests.support.admin_forms import fields_of, opened_form
 
 FORMS = {"pictures-TOTAL_FORMS": "0", "pictures-INITIAL_FORMS": "0"}
-VALUES = FORMS | {"name": "Lamp", "price": "45.50", "currency": "EUR", "stock": ""}
+VALUES = FORMS | {
+    "name": "Lamp",
+    "price": "45.50",
+    "currency": "EUR",
+    "stock": "",
+    "position": "100",
+}
 
 
 def test_a_merchant_adds_an_item(admin_client: Client) -> None:
@@ -48,16 +54,14 @@ def test_filters_by_a_currency_that_is_no_longer_sold_in(
 
 
 @pytest.mark.parametrize(
-    ("currency", "price", "typed", "listed"),
-    [("USD", "19.99", "19.99", "$19.99"), ("JPY", "500", "500", "¥500")],
+    ("currency", "price", "typed"), [("USD", "19.99", "19.99"), ("JPY", "500", "500")]
 )
 def test_a_price_has_the_decimals_of_its_currency(
-    admin_client: Client, make_item: Any, currency: str, price: str, typed: str, listed: str
+    admin_client: Client, make_item: Any, currency: str, price: str, typed: str
 ) -> None:
     item = make_item(price=Decimal(price), currency=currency)
     page = admin_client.get(f"/admin/store/item/{item.pk}/change/").content.decode()
     assert f'name="price" value="{typed}"' in page
-    assert listed in admin_client.get("/admin/store/item/").content.decode()
 
 
 def test_refuses_a_price_with_too_many_decimals_in_place(admin_client: Client) -> None:
@@ -71,7 +75,7 @@ def test_queries_of_the_list_do_not_grow_with_items(
 ) -> None:
     for _ in range(60):
         make_item()
-    with django_assert_max_num_queries(10):  # one reads the shop
+    with django_assert_max_num_queries(11):  # one reads the shop, three fill columns
         admin_client.get("/admin/store/item/")
 
 

@@ -62,7 +62,7 @@ def test_the_sentence_is_the_description_of_the_list(client: Client, db: None) -
     assert 'name="description"' not in client.get("/").text
     edit_shop(sentence="Mugs from Berlin.")
     page = client.get("/").text
-    assert '<meta name="description" content="Mugs from Berlin.">' in page
+    assert 'name="description" property="og:description" content="Mugs from Berlin."' in page
     assert "<p>Mugs from Berlin.</p>" in page
 
 

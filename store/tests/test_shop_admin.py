@@ -1,4 +1,6 @@
+import re
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ from django.test import Client
 from PIL import Image
 
 from store.models import Shop
+from store.pictures.names import ICON_SIDES
 from tests.support.admin_forms import fields_of, opened_form, save
+from tests.support.photos import bomb, photo
 from tests.support.shop_row import edit_shop
 
 ADDRESS = "/admin/store/shop/1/change/"
@@ -90,16 +94,59 @@ def test_names_the_countries_in_the_language_of_staff(admin_client: Client) -> N
     assert '<option value="DE">Германия</option>' in page
 
 
-@pytest.mark.parametrize(("kind", "end"), [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp")])
 @pytest.mark.parametrize("name", ["My logo.gif", "logo.html"])
-def test_takes_a_logo_and_names_it_by_its_content(
-    admin_client: Client, settings: Any, tmp_path: Any, name: str, kind: str, end: str
+@pytest.mark.parametrize(
+    ("kind", "end"), [("PNG", "png"), ("JPEG", "jpeg"), ("WEBP", "webp"), ("GIF", "png")]
+)
+def test_takes_a_logo_and_names_it_itself(
+    admin_client: Client, settings: Any, tmp_path: Path, name: str, kind: str, end: str
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path
+    settings.MEDIA_ROOT = str(tmp_path)
     assert upload(admin_client, name, picture(kind)) == ""
-    assert Shop.objects.get().logo.name == f"shop/logo.{end}"
+    logo = Shop.objects.get().logo.name or ""
+    assert re.fullmatch(rf"shop/[0-9a-f]{{12}}\.{end}", logo)
     assert save(admin_client, ADDRESS, opened_form(admin_client, ADDRESS), name="Mug") == ""
-    assert Shop.objects.get().logo.name == f"shop/logo.{end}"
+    assert Shop.objects.get().logo.name == logo
+
+
+def test_a_logo_is_stored_without_metadata_and_with_icons(
+    admin_client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    assert upload(admin_client, "logo.jpg", photo()) == ""
+    shop = Shop.objects.get()
+    assert b"Anna" not in (tmp_path / f"{shop.logo.name}").read_bytes()
+    for side in ICON_SIDES:
+        with Image.open(tmp_path / shop.icon_url(side).removeprefix("/media/")) as icon:
+            assert (icon.size, icon.format) == ((side, side), "PNG")
+            assert icon.getpixel((0, 0))[3] == 0  # type: ignore[index]  # it is wider than high
+
+
+def test_a_large_logo_is_stored_smaller(
+    admin_client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    assert upload(admin_client, "logo.png", picture("PNG", (3000, 1500))) == ""
+    with Image.open(tmp_path / f"{Shop.objects.get().logo.name}") as stored:
+        assert stored.size == (800, 400)
+
+
+def test_a_shop_without_a_logo_has_no_icon(db: None) -> None:
+    assert Shop.current().icon_url(32) == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_old_logo_is_deleted_with_its_icons(
+    admin_client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    for _ in range(2):
+        assert upload(admin_client, "logo.png", picture("PNG")) == ""
+        assert len(list(tmp_path.rglob("*.png"))) == 1 + len(ICON_SIDES)
+    form = opened_form(admin_client, ADDRESS)
+    assert save(admin_client, ADDRESS, form, **{"logo-clear": "on"}) == ""
+    assert not Shop.objects.get().logo
+    assert list(tmp_path.rglob("*.png")) == []
 
 
 @pytest.mark.parametrize(
@@ -107,16 +154,16 @@ def test_takes_a_logo_and_names_it_by_its_content(
     [
         ("logo.svg", b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "SVG isn’t accepted"),
         ("logo.png", b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "SVG isn’t accepted"),
-        ("logo.gif", picture("GIF"), "must be a PNG, JPEG or WebP picture"),
-        ("logo.png", b"x" * 1_000_001, "larger than 1 MB"),
-        ("logo.png", picture("PNG", (4001, 1)), "more than 4000 pixels"),
+        ("logo.png", picture("TIFF"), "Choose a picture in JPEG, PNG, WebP, AVIF or GIF"),
+        ("logo.png", b"x" * 20_000_001, "larger than 20 MB"),
+        ("logo.png", bomb(13_000, 13_000), "more than 50 megapixels"),
     ],
-    ids=["svg", "svg named png", "gif", "too large", "too wide"],
+    ids=["svg", "svg named png", "tiff", "too large", "bomb"],
 )
 def test_refuses_another_logo_in_words(
-    admin_client: Client, settings: Any, tmp_path: Any, name: str, content: bytes, sentence: str
+    admin_client: Client, settings: Any, tmp_path: Path, name: str, content: bytes, sentence: str
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path
+    settings.MEDIA_ROOT = str(tmp_path)
     assert sentence in upload(admin_client, name, content)
     assert not list(tmp_path.rglob("*.*"))
 

@@ -139,6 +139,8 @@ def test_caddy_serves_pictures_with_a_policy_against_scripts(public: PublicShop)
         assert answer.status_code == 200
         assert "X-Request-ID" not in answer.headers
         assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert client.get("/media/../manage.py").status_code == 404
 
 

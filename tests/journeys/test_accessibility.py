@@ -67,6 +67,8 @@ def test_tab_and_enter_lead_from_the_list_to_the_payment(page: Page) -> None:
     page.keyboard.type("3")  # Tab selects what is in the field
     page.keyboard.press("Enter")
     expect(page.locator("#cart-badge .count")).to_contain_text("3")
+    tab_to(page.locator(".code summary"))
+    page.keyboard.press("Enter")  # unfolds the field
     tab_to(page.get_by_label("Discount code"))
     page.keyboard.type("wrong")
     page.keyboard.press("Enter")

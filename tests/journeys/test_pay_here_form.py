@@ -213,3 +213,14 @@ def test_open_form_fits_the_screen(new_context: Callable[..., Any], width: int) 
     form = open_form(page)
     expect(form.get_by_label("Card number")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_stripes_fields_follow_the_system_into_the_dark(page: Page) -> None:
+    cart_of(page, 1)
+    field = open_form(page).get_by_label("Card number")
+    expect(field).to_be_visible()
+    frame = page.frame_locator("iframe[title='Secure payment input frame']").locator("html")
+    page.emulate_media(color_scheme="dark")
+    expect(frame).to_have_attribute("data-theme", "night")
+    page.emulate_media(color_scheme="light")
+    expect(frame).to_have_attribute("data-theme", "stripe")

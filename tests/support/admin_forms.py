@@ -41,7 +41,7 @@ class _Form(HTMLParser):
 def fields_of(page: str) -> dict[str, str]:
     """What a browser sends for the form of this page of the admin."""
     form = _Form()
-    form.feed(page[page.index('<div id="content-main"') :])
+    form.feed(page[page.index('id="content-main"') :])
     return {name: value for name, value in form.sent.items() if name and name[0] != "_"}
 
 

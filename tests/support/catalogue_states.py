@@ -29,6 +29,28 @@ def item_list_after_a_lost_connection(visit: Visit) -> None:
     visit.expect_text(network.UNREACHABLE)
 
 
+def item_list_of_a_search(visit: Visit) -> None:
+    visit.page.goto("/?q=stone")
+    expect(visit.page.get_by_role("heading", level=2)).not_to_have_count(0)
+
+
+def item_list_of_a_search_without_results(visit: Visit) -> None:
+    visit.page.goto("/?q=tepot")
+    visit.expect_text("Nothing was found")
+
+
+def item_list_of_a_collection(visit: Visit) -> None:
+    visit.shop.run_python(
+        "from store.models import Collection, Item;"
+        "made = Collection.objects.create("
+        "name='For the table', slug='table', description='What we eat and drink from.');"
+        "made.items.set(Item.objects.filter(name__icontains='stoneware'))"
+    )
+    visit.page.goto("/?collection=table")
+    expect(visit.page.get_by_text("What we eat and drink from.")).to_be_visible()
+    visit.shop.run_python("from store.models import Collection; Collection.objects.all().delete()")
+
+
 def item(visit: Visit) -> None:
     visit.page.goto("/item/1")
 
@@ -90,6 +112,9 @@ STATES: list[Callable[[Visit], None]] = [
     item_list,
     item_list_after_an_add,
     item_list_after_a_lost_connection,
+    item_list_of_a_search,
+    item_list_of_a_search_without_results,
+    item_list_of_a_collection,
     item,
     item_after_a_refused_add,
     item_after_a_changed_price,

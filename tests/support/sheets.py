@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from tests.support.processes import ROOT
 
 WIDTHS = {1280: 400, 360: 180}  # of the screen, and of its picture in a sheet
-MOST_SHOWN = {1280: 1200, 360: 1700}  # the height of a page in its sheet
+MOST_SHOWN = {1280: 1100, 360: 1500}  # the height of a page in its sheet
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 GAP = 12
 GROUND = "#8a8a8a"
@@ -64,7 +64,7 @@ def write_sheet(name: str, languages: Sequence[Sequence[Image.Image]]) -> None:
             top += picture.height + GAP
         left += column[0].width + GAP
     Path(folder).mkdir(parents=True, exist_ok=True)
-    sheet.save(Path(folder, f"{name}.webp"), quality=50, method=6)
+    sheet.save(Path(folder, f"{name}.webp"), quality=36, method=6)
 
 
 def _small(picture: Image.Image) -> Image.Image:

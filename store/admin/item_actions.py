@@ -1,0 +1,92 @@
+"""What staff do with several items of the list at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from store.admin.prices import ask_for_change
+from store.copies import copy_item
+from store.models import Item
+from web.http import SeeOther
+
+MOST, MOST_COPIES = 2000, 50  # items at once; a copy has its own files of the pictures
+
+
+@admin.action(description=_("List: buyers can see and buy them"), permissions=["change"])
+def list_items(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> None:
+    if (chosen := _chosen(request, items.filter(is_listed=False))) is None:
+        return
+    _set_listed(request, chosen, gettext("Listed."), is_listed=True)
+    text = ngettext("%(count)d item is listed now.", "%(count)d items are listed now.", len(chosen))
+    messages.success(request, text % {"count": len(chosen)})
+
+
+@admin.action(description=_("Hide: buyers don’t see them any more"), permissions=["change"])
+def hide_items(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> None:
+    if (chosen := _chosen(request, items.filter(is_listed=True))) is None:
+        return
+    _set_listed(request, chosen, gettext("Hidden."), is_listed=False)
+    text = ngettext("%(count)d item is hidden now.", "%(count)d items are hidden now.", len(chosen))
+    messages.success(request, text % {"count": len(chosen)})
+
+
+@admin.action(description=_("Change prices…"), permissions=["change"])
+def change_prices(
+    item_admin: Any, request: HttpRequest, items: QuerySet[Item]
+) -> HttpResponse | None:
+    chosen = _chosen(request, items)
+    return None if chosen is None else ask_for_change(request, chosen)
+
+
+@admin.action(description=_("Copy"), permissions=["add"])
+def copy_items(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> HttpResponse | None:
+    """Show the form of the copy, or the list if there are several."""
+    chosen = _chosen(request, items, most=MOST_COPIES)
+    if not chosen:
+        return None
+    copies = [copy_item(item) for item in chosen]
+    for copy in copies:
+        item_admin.log_addition(request, copy, gettext("Copied."))
+    text = ngettext(
+        "%(count)d copy was made. It is hidden until you list it.",
+        "%(count)d copies were made. They are hidden until you list them.",
+        len(copies),
+    )
+    messages.success(request, text % {"count": len(copies)})
+    if len(copies) > 1 or not request.user.has_perm("store.change_item"):
+        return None
+    return SeeOther(reverse("admin:store_item_change", args=[copies[0].pk]))
+
+
+def _chosen(
+    request: HttpRequest, items: QuerySet[Item], *, most: int | None = None
+) -> list[Item] | None:
+    """The chosen items; None, with a sentence, if they are too many."""
+    most = most or MOST
+    chosen = list(items.order_by("pk")[: most + 1])
+    if len(chosen) <= most:
+        return chosen
+    text = gettext("At most %(count)d items can be changed at once. Choose fewer.")
+    messages.warning(request, text % {"count": most})
+    return None
+
+
+def _set_listed(
+    request: HttpRequest, items: Sequence[Item], history: str, *, is_listed: bool
+) -> None:
+    keys = [item.pk for item in items]
+    Item.objects.filter(pk__in=keys).update(is_listed=is_listed, updated_at=timezone.now())
+    LogEntry.objects.log_actions(
+        user_id=str(request.user.pk), queryset=items, action_flag=CHANGE, change_message=history
+    )
+
+
+ACTIONS = [list_items, hide_items, change_prices, copy_items]

@@ -1,0 +1,234 @@
+"""The search, on both databases (tests/deployment/test_postgresql.py runs it on PostgreSQL)."""
+
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from store import search, sorting
+from store.models import Collection, Item
+from store.search import Search
+from store.sorting import OWN, SORTS
+
+NEWEST, PRICE, PRICE_DOWN, NAME = (
+    next(sort for sort in SORTS if sort.key == key)
+    for key in ("newest", "price", "price-down", "name")
+)
+
+
+@pytest.fixture(params=[1000, 2], ids=["among the newest", "by the index"])
+def _ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With few items, the index would never be asked."""
+    monkeypatch.setattr(search, "NEWEST_ITEMS", request.param)
+
+
+def found(text: str, sort: sorting.Sort = OWN, **filters: Any) -> list[str]:
+    items = Item.objects.listed().filter(**filters)
+    return [item.name for item in Search(text).page(items, sort, None, 25)]
+
+
+@pytest.fixture
+def shop(make_item: Any, _ways: None) -> None:
+    make_item(name="Crème brûlée dish", description="For a mug lover", price=9)
+    make_item(name="Ёлочный шар", description="Стекло", price=4)
+    make_item(name="Blue mug", description="Stoneware", price=20)
+    make_item(name="Hidden mug", is_listed=False)
+    make_item(name="Red mug", description="Stoneware, like the blue one", price=10)
+    make_item(name="Straße poster", currency="EUR", price=30)
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("BRULEE", ["Crème brûlée dish"]),
+        ("елочный", ["Ёлочный шар"]),
+        ("ЁЛОЧ", ["Ёлочный шар"]),
+        ("strasse", ["Straße poster"]),
+        ("ware", []),  # only beginnings of words
+        ("stone", ["Red mug", "Blue mug"]),
+        ("mug", ["Red mug", "Blue mug", "Crème brûlée dish"]),  # names first
+        ("mug stoneware", ["Red mug", "Blue mug"]),
+        ("blue mug", ["Blue mug", "Red mug"]),
+        ("mug glass", []),
+        ('"blue" AND -mug*', []),  # and is a word like any other
+        ("blue'); DROP TABLE store_item; --", []),
+        ("mug:* | !red & (x)", []),
+        ("mug\x00", ["Red mug", "Blue mug", "Crème brûlée dish"]),
+        ("%", ["Straße poster", "Red mug", "Blue mug", "Ёлочный шар", "Crème brûlée dish"]),
+    ],
+)
+def test_finds_items_with_all_words(text: str, names: list[str]) -> None:
+    assert found(text) == names
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_search_can_be_sorted_and_filtered() -> None:
+    assert found("mug", NEWEST) == ["Red mug", "Blue mug", "Crème brûlée dish"]
+    assert found("mug", PRICE) == ["Crème brûlée dish", "Red mug", "Blue mug"]
+    assert found("mug", PRICE_DOWN) == ["Blue mug", "Red mug", "Crème brûlée dish"]
+    assert found("mug", NAME) == ["Blue mug", "Crème brûlée dish", "Red mug"]
+    assert found("poster", currency="USD") == []
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_name_of_a_listed_collection_counts_as_a_word_of_its_items() -> None:
+    kitchen = Collection.objects.create(name="Küche & Bad", slug="kitchen")
+    kitchen.items.set(Item.objects.filter(name__in=["Red mug", "Ёлочный шар"]))
+    assert found("kuche") == ["Red mug", "Ёлочный шар"]
+    assert found("kuche mug") == ["Red mug"]
+    kitchen.is_listed = False
+    kitchen.save()
+    assert found("kuche") == []
+
+
+@pytest.mark.usefixtures("shop")
+def test_changes_are_found_at_once() -> None:
+    item = Item.objects.get(name="Blue mug")
+    item.name = "Green cup"
+    item.save(update_fields=["name"])
+    assert found("green") == ["Green cup"]
+    assert found("blue mug") == ["Red mug"]
+    item.delete()
+    assert found("green") == []
+
+
+@pytest.mark.parametrize("sort", SORTS, ids=lambda sort: sort.key or "own")
+@pytest.mark.parametrize("text", ["", "mug"])
+@pytest.mark.usefixtures("_ways")
+def test_pages_in_every_order_have_each_item_once(
+    make_item: Any, sort: sorting.Sort, text: str
+) -> None:
+    for number in range(12):
+        make_item(
+            name=f"Mug {number % 3}" if number % 2 else "Cup",
+            description="Not a mug" if number % 4 else "A mug",
+            price=5 + number % 4,
+            position=number % 3,
+            currency="USD" if number % 5 else "EUR",
+        )
+    items = Item.objects.listed()
+    whole = [item.pk for item in Search(text).page(items, sort, None, 25)]
+    assert len(whole) == 12
+    pages: list[int] = []
+    while page := Search(text).page(items, sort, pages[-1] if pages else None, 5):
+        pages += [item.pk for item in page]
+    assert pages == whole
+
+
+def test_many_results_that_a_filter_drops_do_not_end_the_search(
+    make_item: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "NEWEST_ITEMS", 1)
+    monkeypatch.setattr(search, "BATCH", 2)
+    make_item(name="Old mug", currency="EUR")
+    make_item(name="Plate", currency="EUR")
+    for _ in range(4):
+        make_item(name="Mug")
+    assert found("mug", currency="EUR") == ["Old mug"]
+
+
+def test_a_collection_with_many_items_is_listed_in_every_order(
+    make_item: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection = Collection.objects.create(name="Kitchen", slug="kitchen")
+    collection.items.set([make_item(name=name) for name in "BCA"])
+    make_item(name="D")
+    few = Item.objects.in_collection(collection)
+    assert [item.name for item in sorting.page(few, NAME, None, 9)] == ["A", "B", "C"]
+    monkeypatch.setattr("store.models.item.FEW_ITEMS", 2)
+    many = Item.objects.in_collection(collection)
+    assert [item.name for item in sorting.page(many, NAME, None, 9)] == ["A", "B", "C"]
+
+
+def test_nothing_found_offers_names_that_are_spelled_alike(client: Client, make_item: Any) -> None:
+    make_item(name="Stoneware teapot")
+    make_item(name="Oak board")
+    answer = client.get("/", {"q": "stonewear tepot"})
+    page = answer.content.decode()
+    assert "Nothing was found for “stonewear tepot”." in page
+    assert [item.name for item in answer.context["similar"]] == ["Stoneware teapot"]
+    assert [item.name for item in answer.context["items"]] == ["Oak board", "Stoneware teapot"]
+    assert "Are you looking for one of these?" not in client.get("/?q=xyzzy").content.decode()
+
+
+@pytest.mark.parametrize("q", ["", "  ", "…!?", "%00"])
+def test_a_search_without_words_shows_the_list(client: Client, item: Item, q: str) -> None:
+    assert client.get(f"/?q={q}").context["items"] == [item]
+
+
+def test_a_long_text_is_cut(client: Client, item: Item) -> None:
+    answer = client.get("/", {"q": "stoneware " * 50})
+    assert answer.status_code == 200
+    assert answer.context["items"] == [item]
+    assert len(answer.context["listing"].q) == 100
+
+
+def test_links_keep_every_parameter(client: Client, make_item: Any) -> None:
+    collection = Collection.objects.create(name="Kitchen", slug="kitchen")
+    collection.items.set([make_item(name="Mug & co", currency="EUR") for _ in range(25)])
+    asked = "q=mug+%26&collection=kitchen&currency=EUR&sort=price"
+    answer = client.get(f"/?{asked}")
+    following = answer.context["next_page"]
+    assert following.startswith(f"/?{asked}&after=")
+    assert len(client.get(following).context["items"]) == 1
+    page = answer.content.decode()
+    assert 'href="/?q=mug+%26&amp;collection=kitchen&amp;sort=price"' in page  # all currencies
+    assert 'href="/?q=mug+%26&amp;currency=EUR&amp;sort=price"' in page  # all collections
+    assert '<input type="hidden" name="collection" value="kitchen">' in page
+
+
+@pytest.mark.parametrize("query", ["sort=cheapest", "q=mug&sort=-price"])
+def test_an_unknown_order_is_refused(client: Client, db: None, query: str) -> None:
+    answer = client.get(f"/?{query}")
+    assert answer.status_code == 400
+    assert "must be one of these: newest, price, price-down, name" in answer.content.decode()
+
+
+def test_a_collection_has_its_own_list(client: Client, make_item: Any) -> None:
+    collection = Collection.objects.create(name="Kitchen", slug="kitchen", description="To cook.")
+    collection.items.add(make_item(name="Pan"))
+    make_item(name="Pen")
+    answer = client.get(collection.get_absolute_url())
+    page = answer.content.decode()
+    assert [item.name for item in answer.context["items"]] == ["Pan"]
+    assert "<p>To cook.</p>" in page
+    assert 'aria-current="page">Kitchen</a>' in page
+    assert ">Kitchen</a>" in client.get("/").content.decode()
+    collection.is_listed = False
+    collection.save()
+    assert client.get(collection.get_absolute_url()).status_code == 404
+    assert ">Kitchen</a>" not in client.get("/").content.decode()
+
+
+def test_htmx_gets_the_results_and_the_address(client: Client, item: Item) -> None:
+    htmx = {"HX-Request": "true", "HX-Current-URL": "http://testserver/?currency=USD"}
+    answer = client.get("/?q=stone&currency=USD", headers=htmx)
+    page = answer.content.decode()
+    assert "<html" not in page
+    assert "1 item is shown." in page
+    assert answer["HX-Push-Url"] == "/?q=stone&currency=USD"
+    htmx["HX-Current-URL"] = "http://testserver/?q=st"
+    answer = client.get("/?q=", headers=htmx)
+    assert answer["HX-Replace-Url"] == "/"
+    answer = client.get("/?q=xyzzy", headers=htmx)
+    assert answer.content.decode().count("Nothing was found for “xyzzy”.") == 2  # also announced
+
+
+def test_htmx_gets_only_the_items_of_the_next_page(client: Client, make_item: Any) -> None:
+    for _ in range(26):
+        make_item()
+    following = client.get("/").context["next_page"]
+    answer = client.get(following, headers={"HX-Request": "true"})
+    page = answer.content.decode()
+    assert page.count("<li") == 2
+    assert "2 more items are shown." in page
+    assert answer["HX-Replace-Url"] == following
+    assert "To the first page" not in page
+
+
+def test_a_searching_visitor_gets_no_session(client: Client, item: Item) -> None:
+    answer = client.get("/?q=mug")
+    assert not answer.cookies
+    assert not Session.objects.exists()

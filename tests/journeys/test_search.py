@@ -1,0 +1,98 @@
+"""Finding an item in the browser."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support import network
+from tests.support.shops import Shop
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _more_items(shop: Shop) -> Iterator[None]:
+    """More than a page shows, which are there only for these tests."""
+    shop.run_python(
+        "from store.models import Item\n"
+        "for n in range(3):\n"
+        "    Item.objects.create(name=f'Ёлочный шар {n}', price=5 + n, currency='USD')"
+    )
+    yield
+    shop.run_python(
+        "from store.models import Item; Item.objects.filter(name__startswith='Ёлочный').delete()"
+    )
+
+
+def cards(page: Page) -> list[str]:
+    return page.locator("#items h2").all_inner_texts()
+
+
+def test_results_show_while_a_shopper_types(page: Page) -> None:
+    page.goto("/")
+    field = page.get_by_role("searchbox", name="Search")
+    requests: list[str] = []
+    page.on(
+        "request", lambda request: requests.append(request.url) if "?q=" in request.url else None
+    )
+    field.press_sequentially("елочный ш", delay=20)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Results for “елочный ш”")
+    expect(page.locator("#announcement")).to_have_text("3 items are shown.")
+    expect(field).to_be_focused()
+    assert cards(page) == ["Ёлочный шар 2", "Ёлочный шар 1", "Ёлочный шар 0"]
+    assert len(requests) < 5  # not one for each letter
+    field.press_sequentially("ар 1")
+    expect(page).to_have_url(re.compile(r"/\?q=%D0%B5.*\+1$"))
+    expect(page.locator("#items h2")).to_have_text(["Ёлочный шар 1"])
+    assert page.title().startswith("Results for")
+    page.go_back()  # to the whole list, and not to the shorter text
+    expect(page.get_by_role("heading", level=1)).to_have_text("All items")
+    expect(page.locator("#items h2")).to_have_count(24)
+
+
+def test_a_later_search_cancels_an_earlier_one(page: Page) -> None:
+    page.goto("/")
+    network.delay(page, 1000, "**/?q=mug")
+    field = page.get_by_role("searchbox", name="Search")
+    field.fill("mug")
+    field.press("Enter")
+    field.fill("linen")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Results for “linen”")
+    page.wait_for_timeout(1200)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Results for “linen”")
+
+
+def test_more_items_are_appended(page: Page) -> None:
+    page.goto("/")
+    more = page.get_by_role("link", name="More items")
+    more.focus()
+    more.press("Enter")
+    expect(page.locator("#items h2")).to_have_count(27)
+    expect(page.locator("#announcement")).to_have_text("3 more items are shown.")
+    expect(page.locator("#items > li").nth(24).get_by_role("link")).to_be_focused()
+    expect(more).to_have_count(0)
+    expect(page).to_have_url(re.compile("after="))
+
+
+def test_an_unreachable_shop_keeps_the_results(page: Page) -> None:
+    page.goto("/")
+    page.context.set_offline(True)
+    page.get_by_role("searchbox", name="Search").fill("mug")
+    expect(page.locator(".site-search .message")).to_contain_text("can’t be reached")
+    assert len(cards(page)) == 24
+    page.context.set_offline(False)
+    page.get_by_role("searchbox", name="Search").press("Enter")
+    expect(page.locator(".site-search .message")).to_be_empty()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Results for “mug”")
+
+
+def test_without_javascript_two_actions_find_an_item(plain_page: Page) -> None:
+    plain_page.goto("/item/1")
+    field = plain_page.get_by_role("searchbox", name="Search")
+    field.fill("елочный 1")
+    field.press("Enter")
+    plain_page.get_by_role("link", name="Ёлочный шар 1").click()
+    expect(plain_page.get_by_role("heading", level=1)).to_have_text("Ёлочный шар 1")
+    plain_page.goto("/?sort=price-down")
+    plain_page.get_by_role("link", name="More items").click()
+    expect(plain_page.locator("#items h2")).to_have_count(3)
