@@ -131,7 +131,8 @@ class ItemFiles(admin.ModelAdmin):
         except AlreadyImported:
             messages.info(request, gettext("The file was imported already."))
         else:
-            messages.success(request, in_words(result))
+            text = gettext("The file was imported: %(counts)s.") % {"counts": in_words(result)}
+            messages.success(request, text)
         return SeeOther(reverse("admin:store_item_changelist"))
 
     def _page(self, request: HttpRequest, form: ImportForm, **values: Any) -> HttpResponse:
