@@ -4,7 +4,8 @@ from secrets import token_hex
 
 # In pixels. Screens with two or three pixels a dot take the larger ones.
 WIDTHS = (160, 320, 480, 640, 960, 1440)
-ICON_SIDES = (32, 180, 512)  # for the tab, the start screen of a phone, and programs
+# Of the logo as an icon.
+TAB_ICON, TOUCH_ICON = ICON_SIDES = (32, 180)
 
 
 def new_name(folder: str, sent_name: str) -> str:
