@@ -113,11 +113,11 @@ def test_varies_by_htmx_and_is_private(
     assert answer["Referrer-Policy"] == "same-origin"
 
 
-def test_takes_five_queries_besides_the_shop_and_the_footer(
+def test_takes_five_queries_besides_those_of_every_page(
     client: Client, order: Order, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    forget_shop()
-    with django_assert_num_queries(7):
+    forget_shop()  # with the collections of the header; the third is about the footer
+    with django_assert_num_queries(8):
         client.get(f"/order/{order.token}")
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from bench.filling import fill_items, fill_orders
@@ -16,8 +16,9 @@ from notifications.sending import send_due
 from payments.reconcile import reconcile
 from project.cleanup import clean_up
 from store.models import Item
+from store.sorting import SORTS
 from tests.support.carts import add
-from tests.support.database_work import growing, recorded
+from tests.support.database_work import MOST, growing, recorded, work
 from tests.support.events import deliver, event_about
 from tests.support.local_stripe import LocalStripe
 
@@ -66,6 +67,12 @@ def with_cart() -> Client:
 
 
 CATALOGUE = ["/", "/?after=5000", "/?currency=EUR", "/?currency=USD&after=5000", "/?currency=JPY"]
+CATALOGUE += [
+    f"/?{filters}sort={sort.key}{after}"
+    for sort in SORTS[1:]
+    for filters in ("", "currency=USD&", "currency=JPY&")
+    for after in ("", "&after=5000")
+]
 
 
 def test_the_catalogue_and_the_cart_read_no_table_in_full(settings: Any) -> None:
@@ -78,6 +85,19 @@ def test_the_catalogue_and_the_cart_read_no_table_in_full(settings: Any) -> None
             statements = page(client, address)
             assert growing(statements) == [], address
             assert not [sql for sql, _ in statements if re.search("COUNT|OFFSET", sql)], address
+
+
+def test_a_search_reads_as_much_of_a_large_catalogue_as_of_a_small_one(client: Client) -> None:
+    """A thousand of the newest items one by one, or what the index has."""
+    item = Item.objects.listed().earliest("pk")
+    item.name = "Quagga"
+    item.save(update_fields=["name"])
+    for text, found in (("mug", 24), ("quagga", 1), ("xyzzy", 0)):
+        with recorded() as statements:
+            answer = client.get(f"/?q={text}")
+        assert len(answer.context["items"]) == (found or 24)
+        assert answer.context["has_found_nothing"] == (not found)
+        assert max(work(*each) for each in statements) < 3 * MOST[connection.vendor], text
 
 
 def test_the_receipt_and_a_repeated_event_read_no_table_in_full(

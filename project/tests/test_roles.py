@@ -84,6 +84,9 @@ def test_a_group_waits_for_its_tables(db: None, monkeypatch: pytest.MonkeyPatch)
 def test_a_packer_marks_orders_as_shipped(order: Order) -> None:
     packer = member_of("packer")
     assert links_of(packer) == {"cart/order"}
+    first = opened(packer, "/admin/")
+    assert "?todo=ship" in first
+    assert "Sold" not in first
     assert order.number in opened(packer, f"{ORDERS}?todo=ship")
     page = opened(packer, f"{ORDERS}{order.pk}/change/")
     assert "Mark as shipped…" in page

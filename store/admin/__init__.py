@@ -1,3 +1,3 @@
-from store.admin import items, pages, shop
+from store.admin import collections, items, pages, shop
 
-__all__ = ["items", "pages", "shop"]
+__all__ = ["collections", "items", "pages", "shop"]

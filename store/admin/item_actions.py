@@ -7,14 +7,17 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from store.admin.prices import ask_for_change
+from store.copies import copy_item
 from store.models import Item
+from web.http import SeeOther
 
-MOST = 2000  # items at once
+MOST, MOST_COPIES = 2000, 50  # items at once; a copy has its own files of the pictures
 
 
 @admin.action(description=_("List: buyers can see and buy them"), permissions=["change"])
@@ -43,13 +46,36 @@ def change_prices(
     return None if chosen is None else ask_for_change(request, chosen)
 
 
-def _chosen(request: HttpRequest, items: QuerySet[Item]) -> list[Item] | None:
+@admin.action(description=_("Copy"), permissions=["add"])
+def copy_items(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> HttpResponse | None:
+    """Show the form of the copy, or the list if there are several."""
+    chosen = _chosen(request, items, most=MOST_COPIES)
+    if not chosen:
+        return None
+    copies = [copy_item(item) for item in chosen]
+    for copy in copies:
+        item_admin.log_addition(request, copy, gettext("Copied."))
+    text = ngettext(
+        "%(count)d copy was made. It is hidden until you list it.",
+        "%(count)d copies were made. They are hidden until you list them.",
+        len(copies),
+    )
+    messages.success(request, text % {"count": len(copies)})
+    if len(copies) > 1 or not request.user.has_perm("store.change_item"):
+        return None
+    return SeeOther(reverse("admin:store_item_change", args=[copies[0].pk]))
+
+
+def _chosen(
+    request: HttpRequest, items: QuerySet[Item], *, most: int | None = None
+) -> list[Item] | None:
     """The chosen items; None, with a sentence, if they are too many."""
-    chosen = list(items.order_by("pk")[: MOST + 1])
-    if len(chosen) <= MOST:
+    most = most or MOST
+    chosen = list(items.order_by("pk")[: most + 1])
+    if len(chosen) <= most:
         return chosen
     text = gettext("At most %(count)d items can be changed at once. Choose fewer.")
-    messages.warning(request, text % {"count": MOST})
+    messages.warning(request, text % {"count": most})
     return None
 
 
@@ -63,4 +89,4 @@ def _set_listed(
     )
 
 
-ACTIONS = [list_items, hide_items, change_prices]
+ACTIONS = [list_items, hide_items, change_prices, copy_items]

@@ -86,7 +86,7 @@ class ItemList(ConcurrentList):
         context = {"item": item, "sizes": "48px", "loading": "lazy"}
         return render_to_string("store/item_picture.html", context)
 
-    @admin.display(description=_("collections"))
+    @admin.display(description=_("collections"), empty_value="")
     def shown_collections(self, item: Item) -> str:
         return ", ".join(str(collection) for collection in item.collections.all())
 

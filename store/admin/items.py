@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from store.admin.item_actions import ACTIONS
 from store.admin.item_deletion import ItemDeletion
+from store.admin.item_files import ItemFiles
 from store.admin.item_list import EMPTY_STOCK, ItemList
 from store.admin.pictures import PictureInline, WithPictures
 from store.admin.prices import change_prices
+from store.admin.word_search import WordSearch
 from store.models import Item
 from store.money import from_minor
 from web.concurrent_edits import ConcurrentEditForm
@@ -29,7 +31,7 @@ class ItemForm(ConcurrentEditForm):
         model = Item
         fields = [
             *("name", "description", "price", "currency", "stock"),
-            *("needs_shipping", "is_listed"),
+            *("needs_shipping", "is_listed", "position"),
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -45,11 +47,11 @@ class ItemForm(ConcurrentEditForm):
 
 
 @admin.register(Item)
-class ItemAdmin(ItemDeletion, ItemList, WithPictures):
+class ItemAdmin(WordSearch, ItemDeletion, ItemFiles, ItemList, WithPictures):
     form = ItemForm
     actions = ACTIONS
     inlines = [PictureInline]
-    search_fields = ["name__any_case", "description__any_case"]
+    search_fields = ["words"]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(change_prices)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from store import theme
 from store.pictures.files import delete_with_row
-from store.pictures.names import ICON_SIDES, TAB_ICON, TOUCH_ICON, icon_name, new_name
+from store.pictures.names import ICON_SIDES, icon_name, new_name
 from web.short_cache import ShortCache
 
 SOFTWARE_NAME = "Minicart"  # also the shop's name until the merchant gives it one
@@ -113,15 +113,11 @@ class Shop(models.Model):
         name = self.logo.name or ""
         return [name, *(icon_name(name, each) for each in ICON_SIDES)] if name else []
 
-    @property
-    def tab_icon_url(self) -> str:
-        """The address of the logo as an icon for browsers' tabs. The shop has a logo."""
-        return self.logo.storage.url(icon_name(self.logo.name or "", TAB_ICON))
-
-    @property
-    def touch_icon_url(self) -> str:
-        """The same for the start screen of a phone."""
-        return self.logo.storage.url(icon_name(self.logo.name or "", TOUCH_ICON))
+    def icon_url(self, side: int) -> str:
+        """The address of the logo as an icon with a side of ICON_SIDES; "" without a logo."""
+        if not self.logo:
+            return ""
+        return self.logo.storage.url(icon_name(self.logo.name or "", side))
 
     @functools.cached_property
     def theme_url(self) -> str:

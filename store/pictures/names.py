@@ -4,8 +4,7 @@ from secrets import token_hex
 
 # In pixels. Screens with two or three pixels a dot take the larger ones.
 WIDTHS = (160, 320, 480, 640, 960, 1440)
-# Of the logo as an icon.
-TAB_ICON, TOUCH_ICON = ICON_SIDES = (32, 180)
+ICON_SIDES = (32, 180)  # of the logo, for browsers' tabs and the start screens of phones
 
 
 def new_name(folder: str, sent_name: str) -> str:

@@ -2,6 +2,7 @@
 
 {{ path|absolute }}, {{ picture|picture_address }}, {{ file|file_address }}: with BASE_URL.
 {{ text|one_line }}, {{ html|one_line_of_html }}: the beginning of a text.
+{{ shop|icon:32 }}: the logo as a square.
 """
 
 from dataclasses import replace
@@ -23,6 +24,11 @@ register.filter("picture_address", picture_address)
 register.filter("file_address", file_address)
 register.filter("one_line", one_line)
 register.filter("one_line_of_html", one_line_of_html)
+
+
+@register.filter
+def icon(shop: Shop, side: int) -> str:
+    return shop.icon_url(side)
 
 
 @register.filter

@@ -12,7 +12,13 @@ from tests.support import admin_forms
 from tests.support.admin_forms import fields_of, opened_form
 
 FORMS = {"pictures-TOTAL_FORMS": "0", "pictures-INITIAL_FORMS": "0"}
-VALUES = FORMS | {"name": "Lamp", "price": "45.50", "currency": "EUR", "stock": ""}
+VALUES = FORMS | {
+    "name": "Lamp",
+    "price": "45.50",
+    "currency": "EUR",
+    "stock": "",
+    "position": "100",
+}
 
 
 def test_a_merchant_adds_an_item(admin_client: Client) -> None:

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 
 from store.models import Collection, Item, Page
@@ -99,6 +100,20 @@ def test_a_collection_has_its_own_words_and_way(client: Client, db: None) -> Non
     tea.save()
     picture = head_of(client, "/?collection=tea")["og:image"]
     assert picture == "https://shop.example/media/collections/tea.webp"
+
+
+def test_a_page_has_the_icon_of_the_shop(client: Client, db: None) -> None:
+    def icons() -> list[tuple[str, str]]:
+        return re.findall(r'<link rel="(icon|apple-touch-icon)" href="(.+?)"', client.get("/").text)
+
+    own = [("icon", "/static/img/mark.svg"), ("apple-touch-icon", "/static/img/touch-icon.png")]
+    assert icons() == own
+    assert all(finders.find(path.removeprefix("/static/")) for _rel, path in own)
+    edit_shop(logo="shop/logo.webp")
+    assert icons() == [
+        ("icon", "/media/shop/logo-icon-32.png"),
+        ("apple-touch-icon", "/media/shop/logo-icon-180.png"),
+    ]
 
 
 def test_searches_stay_out_of_search_engines(client: Client, item: Item) -> None:

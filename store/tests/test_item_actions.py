@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.files.base import ContentFile
 from django.test import Client
 
 from store.admin import item_actions
-from store.models import Item
+from store.management.commands.seed_catalogue import SAMPLES
+from store.models import Collection, Item
 from tests.support.rights import client_of_staff
 
 LIST = "/admin/store/item/"
@@ -52,3 +54,49 @@ def test_who_can_only_look_has_no_actions(db: None, items: list[Item]) -> None:
     assert "hide_items" not in client.get(LIST).content.decode()
     run(client, "hide_items", items)
     assert listed() == {"Mug", "Lamp"}
+
+
+@pytest.fixture
+def pictured(items: list[Item], settings: Any, tmp_path: Any) -> Item:
+    """The mug with two pictures, of which one has lost its file."""
+    settings.MEDIA_ROOT = tmp_path
+    mug = items[0]
+    Collection.objects.create(name="Kitchen", slug="kitchen").items.add(mug)
+    content = next((SAMPLES / "pictures").glob("*.webp")).read_bytes()
+    for position in (1, 2):
+        image = ContentFile(content, name="mug.webp")
+        mug.pictures.create(image=image, alternative=f"Side {position}", position=position)
+    (tmp_path / mug.pictures.get(position=2).image.name).unlink()
+    return mug
+
+
+def test_a_copy_is_hidden_and_has_its_own_files(admin_client: Client, pictured: Item) -> None:
+    page = run(admin_client, "copy_items", [pictured])
+    assert "1 copy was made. It is hidden until you list it." in page
+    assert 'name="name" value="Mug (copy)"' in page
+    copy = Item.objects.get(name="Mug (copy)")
+    assert (copy.price, copy.currency, copy.is_listed) == (pictured.price, "USD", False)
+    assert [str(each) for each in copy.collections.all()] == ["Kitchen"]
+    (picture,) = copy.pictures.all()
+    original = pictured.pictures.get(position=1)
+    assert (picture.alternative, picture.width) == ("Side 1", original.width)
+    assert picture.image.name != original.image.name
+    assert picture.image.read() == original.image.read()
+    assert pictured.pictures.count() == 2
+
+
+def test_several_copies_are_shown_in_the_list(
+    admin_client: Client, items: list[Item], monkeypatch: Any
+) -> None:
+    Item.objects.filter(pk=items[0].pk).update(name="M" * 200)
+    page = run(admin_client, "copy_items", items)
+    assert "3 copies were made. They are hidden until you list them." in page
+    assert 'id="result_list"' in page
+    assert Item.objects.filter(name="M" * 200).count() == 2
+    monkeypatch.setattr(item_actions, "MOST_COPIES", 2)
+    assert "At most 2 items" in run(admin_client, "copy_items", items)
+
+
+def test_who_may_only_add_items_can_copy(items: list[Item]) -> None:
+    client = client_of_staff("store.view_item", "store.add_item")
+    assert "1 copy was made." in run(client, "copy_items", items[:1])

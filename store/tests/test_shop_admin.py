@@ -117,7 +117,7 @@ def test_a_logo_is_stored_without_metadata_and_with_icons(
     shop = Shop.objects.get()
     assert b"Anna" not in (tmp_path / f"{shop.logo.name}").read_bytes()
     page = admin_client.get("/").text
-    for side, url in ((32, shop.tab_icon_url), (180, shop.touch_icon_url)):
+    for side, url in ((32, shop.icon_url(32)), (180, shop.icon_url(180))):
         assert f'href="{url}"' in page
         with Image.open(tmp_path / url.removeprefix("/media/")) as icon:
             assert (icon.size, icon.format) == ((side, side), "PNG")
@@ -131,6 +131,10 @@ def test_a_large_logo_is_stored_smaller(
     assert upload(admin_client, "logo.png", picture("PNG", (3000, 1500))) == ""
     with Image.open(tmp_path / f"{Shop.objects.get().logo.name}") as stored:
         assert stored.size == (800, 400)
+
+
+def test_a_shop_without_a_logo_has_no_icon(db: None) -> None:
+    assert Shop.current().icon_url(32) == ""
 
 
 @pytest.mark.django_db(transaction=True)

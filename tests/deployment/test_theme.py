@@ -49,7 +49,7 @@ def test_templates_and_static_files_of_the_theme_are_served(theme: Path, tmp_pat
     assert styles["receipt"] == ".find-order { color: red; }\n"
     tokens, _newline, rest = styles["shop"].partition("\nbody { color: red; }\n\n")
     assert tokens.startswith(":root {\n--paper:")
-    assert rest.startswith(".button {")
+    assert rest.startswith(".skip-link {")
 
 
 def test_a_folder_without_a_theme_is_a_sentence(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def item_list_of_a_collection(visit: Visit) -> None:
         "made.items.set(Item.objects.filter(name__icontains='stoneware'))"
     )
     visit.page.goto("/?collection=table")
-    visit.expect_text("What we eat and drink from.")
+    expect(visit.page.get_by_text("What we eat and drink from.")).to_be_visible()
     visit.shop.run_python("from store.models import Collection; Collection.objects.all().delete()")
 
 

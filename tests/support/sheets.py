@@ -64,7 +64,7 @@ def write_sheet(name: str, languages: Sequence[Sequence[Image.Image]]) -> None:
             top += picture.height + GAP
         left += column[0].width + GAP
     Path(folder).mkdir(parents=True, exist_ok=True)
-    sheet.save(Path(folder, f"{name}.webp"), quality=40, method=6)
+    sheet.save(Path(folder, f"{name}.webp"), quality=36, method=6)
 
 
 def _small(picture: Image.Image) -> Image.Image:

@@ -1,0 +1,89 @@
+"""Carry out the import of items: all of it, or nothing."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from store.item_plan import Change, Plan
+from store.models import Collection, Item
+
+AT_ONCE = 500  # rows that one statement inserts
+Membership = Collection.items.through
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody has changed or deleted one of the items since they were compared with the file."""
+
+
+class AlreadyImported(Exception):
+    """The same form was sent twice."""
+
+
+def fingerprint(plan: Plan) -> str:
+    """A hash of what staff saw, without the stock, which sales change."""
+    seen = [
+        [each.row, each.is_new, {name: str(pair) for name, pair in each.fields.items()}]
+        for each in plan.changes
+    ]
+    for _row, _is_new, fields in seen:
+        fields.pop("stock", None)  # type: ignore[attr-defined]
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+
+
+def carry_out(plan: Plan, *, user: Any, message: str) -> None:
+    """Write the changes, and an entry of the log for each with `message`, which names the import.
+
+    Raises ChangedMeanwhile and AlreadyImported.
+    """
+    new = [each for each in plan.changes if each.is_new]
+    changed = [each for each in plan.changes if not each.is_new]
+    with transaction.atomic():
+        # Two presses of one person wait for each other here.
+        get_user_model().objects.select_for_update().get(pk=user.pk)
+        if LogEntry.objects.filter(user=user.pk, change_message=message).exists():
+            raise AlreadyImported
+        _change(changed)
+        Item.objects.bulk_create([each.item for each in new], batch_size=AT_ONCE)
+        _set_collections([each for each in plan.changes if "collections" in each.fields])
+        for changes, flag in ((new, ADDITION), (changed, CHANGE)):
+            items = [each.item for each in changes]
+            LogEntry.objects.log_actions(user.pk, items, flag, message)
+
+
+def _change(changes: list[Change]) -> None:
+    """Save the changed fields, if they still are as staff saw them. Sales change only the stock."""
+    keys = [each.item.pk for each in changes]
+    stored = {each.pk: each for each in _locked(keys)}
+    for change in changes:
+        item, names = change.item, [name for name in change.fields if name != "collections"]
+        now = stored.get(item.pk)
+        if now is None:
+            raise ChangedMeanwhile
+        for name in names:
+            before, after = change.fields[name]
+            if getattr(now, name) == before:
+                continue
+            if name != "stock":
+                raise ChangedMeanwhile
+            if None not in (now.stock, before, after):
+                item.stock = max(0, now.stock + after - before)
+        if names:
+            item.save(update_fields=[*names, "updated_at"])
+
+
+def _locked(keys: list[int]) -> list[Item]:
+    return list(Item.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+
+
+def _set_collections(changes: list[Change]) -> None:
+    Membership.objects.filter(item__in=[each.item.pk for each in changes]).delete()
+    memberships = [
+        Membership(item=each.item, collection=collection)
+        for each in changes
+        for collection in each.collections
+    ]
+    Membership.objects.bulk_create(memberships, batch_size=AT_ONCE)

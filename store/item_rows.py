@@ -1,0 +1,141 @@
+"""Items as rows of a file."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from store.models import Collection, Item
+from store.money import CURRENCIES, from_minor
+from store.tables import Cell, Row, Unreadable
+
+COLUMNS = (
+    *("id", "name", "description", "price", "currency", "stock", "stock_before"),
+    *("needs_shipping", "is_listed", "position", "collections"),
+)
+FIELDS = [*COLUMNS[1:6], *COLUMNS[7:10]]  # of the model
+KEPT_IF_EMPTY = ("needs_shipping", "is_listed", "position")
+YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+BEYOND = ""  # names the cells of a row for which the first row has no column
+AT_ONCE = 500  # items that an export reads at once
+
+
+def rows(items: QuerySet[Item]) -> Iterator[Row]:
+    """The names of the columns, then the items, the oldest first."""
+    yield [*COLUMNS]
+    last = 0
+    while some := list(
+        items.filter(pk__gt=last).order_by("pk").prefetch_related("collections")[:AT_ONCE]
+    ):
+        yield from ([*cells(item).values()] for item in some)
+        last = some[-1].pk
+
+
+def cells(item: Item) -> dict[str, Cell]:
+    """The item's row. Of a new item, what an empty row means."""
+    is_new = item.pk is None
+    return {
+        "id": item.pk,
+        "name": item.name,
+        "description": item.description,
+        "price": None if is_new else from_minor(item.amount, item.currency),
+        "currency": item.currency,
+        "stock": item.stock,
+        "stock_before": item.stock,
+        "needs_shipping": "yes" if item.needs_shipping else "no",
+        "is_listed": "yes" if item.is_listed else "no",
+        "position": item.position,
+        "collections": "" if is_new else ", ".join(sorted(slugs_of(item))),
+    }
+
+
+def slugs_of(item: Item) -> set[str]:
+    return {each.slug for each in item.collections.all()}
+
+
+class YesNoField(forms.CharField):
+    def clean(self, value: Any) -> bool:
+        try:
+            return YES_NO[super().clean(value).casefold()]
+        except KeyError:
+            raise ValidationError(gettext("Write yes or no.")) from None
+
+
+class PriceField(forms.DecimalField):
+    def to_python(self, value: Any) -> Any:
+        """Take the decimal comma of other languages too."""
+        text = str(value)
+        return super().to_python(text if "." in text else text.replace(",", ".", 1))
+
+
+class RowForm(forms.ModelForm):
+    """The fields of a row, with the rules and the messages of the item's form."""
+
+    price = PriceField(max_digits=12, decimal_places=3)
+    currency = forms.CharField()
+    stock_before = forms.IntegerField(required=False)
+    needs_shipping = YesNoField()
+    is_listed = YesNoField()
+    collections = forms.CharField(required=False)
+
+    class Meta:
+        model = Item
+        fields = FIELDS
+
+    def __init__(self, *args: Any, known: Mapping[str, Collection], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = known
+        self.stored_currency = self.instance.currency
+
+    def clean(self) -> dict[str, Any]:
+        """Don't ask the database about its constraints for each row: Item.clean is as strict."""
+        return self.cleaned_data
+
+    def clean_currency(self) -> str:
+        currency: str = self.cleaned_data["currency"].upper()
+        if currency == self.stored_currency and currency in CURRENCIES:
+            return currency
+        if currency not in settings.STRIPE_CURRENCIES:
+            text = gettext("The shop doesn’t sell in this currency. Its currencies: %(codes)s.")
+            codes = ", ".join(settings.STRIPE_CURRENCIES)
+            raise ValidationError(text % {"codes": codes})
+        return currency
+
+    def clean_collections(self) -> list[Collection]:
+        slugs = self.cleaned_data["collections"].replace(",", " ").replace(";", " ").split()
+        if unknown := [slug for slug in slugs if slug not in self.known]:
+            text = gettext("There is no collection “%(slug)s”. Add it first.")
+            raise ValidationError(text % {"slug": unknown[0]})
+        return [self.known[slug] for slug in dict.fromkeys(slugs)]
+
+
+def named(table: Iterator[tuple[int, list[str]]]) -> list[tuple[int, dict[str, str]]]:
+    """Name the cells by the first row. Raises Unreadable."""
+    _number, names = next(table, (0, []))
+    columns = [name.strip().casefold() for name in names]
+    while columns and not columns[-1]:
+        columns.pop()
+    if unknown := [name for name in columns if name not in COLUMNS]:
+        text = gettext("The first row has an unknown column, “%(name)s”. The columns: %(names)s.")
+        raise Unreadable(text % {"name": unknown[0], "names": ", ".join(COLUMNS)})
+    if twice := [name for name, count in Counter(columns).items() if count > 1]:
+        text = gettext("The first row names the column “%(name)s” twice.")
+        raise Unreadable(text % {"name": twice[0]})
+    found = [
+        (
+            number,
+            {
+                **dict(zip(columns, row, strict=False)),
+                BEYOND: " ".join(filter(None, row[len(columns) :])),
+            },
+        )
+        for number, row in table
+    ]
+    if not found:
+        raise Unreadable(gettext("The file has no items."))
+    return found
