@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from store.item_import import AlreadyImported, ChangedMeanwhile, carry_out, fingerprint
 from store.item_plan import Plan, plan
 from store.item_rows import COLUMNS, named, rows
-from store.tables import MAX_ROWS, Unreadable, as_file, read
+from store.tables import MAX_XLSX_ROWS, Unreadable, as_file, read
 from web.http import SeeOther
 
 MAX_FILE_BYTES = 10_000_000
@@ -79,9 +79,9 @@ class ItemFiles(admin.ModelAdmin):
             items = self.get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters:
             return item_list
-        if file_format == "xlsx" and items.order_by()[: MAX_ROWS + 1].count() > MAX_ROWS:
+        if file_format == "xlsx" and items.order_by()[: MAX_XLSX_ROWS + 1].count() > MAX_XLSX_ROWS:
             text = gettext("XLSX files have at most %(count)d rows. Use CSV, or filter the list.")
-            messages.error(request, text % {"count": MAX_ROWS})
+            messages.error(request, text % {"count": MAX_XLSX_ROWS})
             return item_list
         return as_file(rows(items), "items", file_format)
 
