@@ -21,6 +21,12 @@ def open_prices(page: Page) -> None:
     expect(page.get_by_role("columnheader", name="New price")).to_be_visible()
 
 
+def right_edge(page: Page, selector: str) -> float:
+    box = page.locator(selector).bounding_box()
+    assert box
+    return box["x"] + box["width"]
+
+
 def test_pages_of_editing_are_accessible(
     new_context: Callable[..., Any], shop: Shop, new_item: Callable[..., int]
 ) -> None:
@@ -39,3 +45,5 @@ def test_pages_of_editing_are_accessible(
         for open_page in pages:  # anew, since links change their color slowly
             open_page()
             assert_accessible(page)
+    page.goto("/admin/")
+    assert right_edge(page, "#missing") > right_edge(page, "#content-related") - 20
