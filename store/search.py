@@ -22,6 +22,8 @@ MAX_LENGTH = 100
 MAX_WORDS = 10
 # How many of the newest items are looked at one by one.
 NEWEST_ITEMS = 1000
+# The share of the newest items that have a word which isn't rare.
+RARE = 0.05
 # How many results the index gives at once. Other orders than the newest sort no more than these.
 BATCH = 1000
 # How many of the newest names are compared with a word that no item has.
@@ -109,7 +111,12 @@ class Search:
 
     def _many(self, items: ItemQuerySet) -> list[int]:
         """The keys of results to sort: the newest ones, or all if they are fewer than BATCH."""
-        items = items.order_by("-pk")
+        seen, items = self._see(items, None), items.order_by("-pk")
+        found = [*seen.in_name, *seen.others]
+        if seen.is_all:
+            return found
+        if len(found) < NEWEST_ITEMS * RARE:
+            return self._by_index(items, "words", None, BATCH // 2)
         near = items.filter(self._in_text("words"), pk__in=items.values("pk")[: 10 * NEWEST_ITEMS])
         keys = list(near.values_list("pk", flat=True)[:BATCH])
         return keys if len(keys) >= BATCH // 2 else self._by_index(items, "words", None, BATCH // 2)

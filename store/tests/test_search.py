@@ -1,4 +1,4 @@
-"""The search, on both databases (tests/deployment/test_postgresql.py runs it on PostgreSQL)."""
+"""The search. `make test` runs these tests on SQLite and on PostgreSQL."""
 
 from typing import Any
 
