@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from store.admin.pictures import WithPictures
@@ -49,7 +50,7 @@ class CollectionAdmin(ConcurrentList, WithPictures):
     def view_on_site(self, collection: Collection) -> str:
         return collection.get_absolute_url()
 
-    def get_fields(self, request: HttpRequest, obj: Collection | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Collection | None = None) -> list[Any]:
         """Many items don't fit into the form; each item's form has its collections."""
         fields = list(CollectionForm.Meta.fields)
         if obj and obj.items.all()[MOST_ITEMS:].exists():
@@ -61,7 +62,7 @@ class CollectionAdmin(ConcurrentList, WithPictures):
 
     @admin.display(description=_("items"))
     def many_items(self, collection: Collection) -> str:
-        return _("There are too many to show here. Choose collections in the form of each item.")
+        return gettext("Too many to show here. Choose collections in the form of each item.")
 
     def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: bool) -> None:
         """Write only the fields that were changed in this form."""
