@@ -114,7 +114,7 @@ class Shop(models.Model):
         return [name, *(icon_name(name, each) for each in ICON_SIDES)] if name else []
 
     def icon_url(self, side: int) -> str:
-        """The address of the logo as a square icon (store.pictures.names.ICON_SIDES), or ""."""
+        """The address of the logo as an icon with a side of ICON_SIDES; "" without a logo."""
         if not self.logo:
             return ""
         return self.logo.storage.url(icon_name(self.logo.name or "", side))

@@ -4,7 +4,7 @@ from secrets import token_hex
 
 # In pixels. Screens with two or three pixels a dot take the larger ones.
 WIDTHS = (160, 320, 480, 640, 960, 1440)
-ICON_SIDES = (32, 180, 512)  # for the tab, the start screen of a phone, and programs
+ICON_SIDES = (32, 180)  # of the logo, for browsers' tabs and the start screens of phones
 
 
 def new_name(folder: str, sent_name: str) -> str:

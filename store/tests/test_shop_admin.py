@@ -116,8 +116,10 @@ def test_a_logo_is_stored_without_metadata_and_with_icons(
     assert upload(admin_client, "logo.jpg", photo()) == ""
     shop = Shop.objects.get()
     assert b"Anna" not in (tmp_path / f"{shop.logo.name}").read_bytes()
-    for side in ICON_SIDES:
-        with Image.open(tmp_path / shop.icon_url(side).removeprefix("/media/")) as icon:
+    page = admin_client.get("/").text
+    for side, url in ((32, shop.icon_url(32)), (180, shop.icon_url(180))):
+        assert f'href="{url}"' in page
+        with Image.open(tmp_path / url.removeprefix("/media/")) as icon:
             assert (icon.size, icon.format) == ((side, side), "PNG")
             assert icon.getpixel((0, 0))[3] == 0  # type: ignore[index]  # it is wider than high
 
