@@ -20,7 +20,8 @@ type Cell = str | int | Decimal | date | None
 type Row = list[Cell]
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MAX_ROWS = 5_000  # of a file that is read, and of an XLSX file that is written
+MAX_ROWS = 2_000  # of a file that is read: other writers wait until all are saved
+MAX_XLSX_ROWS = 10_000  # of a file that is written: it is in memory
 MAX_COLUMNS = 100
 MAX_UNPACKED_BYTES = 50_000_000  # of an XLSX file, which is a zip file
 # A spreadsheet program runs a text that begins with one of these as a formula.

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Order, ShippingAddress
+from payments.admin.accounting import export_documents
 from payments.admin.inlines import AlertInline, HistoryInline, PaymentInline, refund_links
 from payments.admin.notes import NoteForm, add_note
 from payments.admin.order_list import UNRESOLVED, OrderList
@@ -74,17 +76,22 @@ class OrderAdmin(OrderList):
         return may_see_invoices(request)
 
     def get_urls(self) -> list[URLPattern]:
-        views: dict[str, tuple[Callable[..., HttpResponse], str]] = {
+        views: dict[str, tuple[Callable[..., HttpResponseBase], str]] = {
             "<int:order_id>/refund/<int:payment_id>/": (refund_payment, "payments_refund"),
             "<int:order_id>/shipped/": (mark_order_shipped, "payments_shipped"),
             "<int:order_id>/notes/": (add_note, "payments_note"),
             "print/": (print_orders, "payments_print"),
+            "accounting/": (export_documents, "payments_accounting"),
         }
         addresses = [
             path(address, self.admin_site.admin_view(view), name=name)
             for address, (view, name) in views.items()
         ]
         return [*addresses, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"sees_invoices": may_see_invoices(request)} | (extra_context or {})
+        return super().changelist_view(request, context)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
