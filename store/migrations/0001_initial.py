@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                 ('height', models.PositiveIntegerField(editable=False)),
                 ('widths', models.JSONField(default=list, editable=False)),
                 ('needs_sizes', models.BooleanField(default=True, editable=False)),
+                ('sizes_tried_at', models.DateTimeField(editable=False, null=True)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='store.item')),
             ],
             options={
