@@ -46,7 +46,7 @@ def test_a_deleted_picture_takes_its_files_with_it(picture: Picture, media: Path
     assert files(media) == set()
 
 
-def test_a_deleted_item_too(picture: Picture, media: Path) -> None:
+def test_a_deleted_item_takes_its_files_with_it(picture: Picture, media: Path) -> None:
     Item.objects.all().delete()
     assert files(media) == set()
 
@@ -58,7 +58,9 @@ def test_sizes_that_the_row_does_not_know_yet_go_too(item: Item, media: Path) ->
     assert files(media) == set()
 
 
-def test_a_replaced_picture_too(admin_client: Client, picture: Picture, media: Path) -> None:
+def test_a_replaced_picture_takes_its_file_with_it(
+    admin_client: Client, picture: Picture, media: Path
+) -> None:
     old, address = files(media), f"/admin/store/item/{picture.item_id}/change/"
     form = opened_form(admin_client, address)
     assert save(admin_client, address, form, **{"pictures-0-image": upload()}) == ""
