@@ -28,6 +28,12 @@ class PictureForm(ConcurrentEditForm):
         fields = ["image", "alternative", "position"]
         field_classes = {"image": PictureField}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Name the fields for screen readers: Django only names the columns."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label
+
 
 class PictureFormSet(BaseInlineFormSet):
     def _should_delete_form(self, form: Any) -> bool:

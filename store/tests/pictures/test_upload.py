@@ -21,6 +21,7 @@ FIELDS = {
     "description": "Holds 350 ml.",
     "price": "19.99",
     "currency": "USD",
+    "position": "100",
     "pictures-TOTAL_FORMS": "2",
     "pictures-INITIAL_FORMS": "0",
     "pictures-0-position": "100",
