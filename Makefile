@@ -22,10 +22,11 @@ PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/u
 run: .venv/installed
 	@$(BIN)/python -m project.development
 
-# The apps, the pages in a browser, the repository; then the tests about money on PostgreSQL.
+# The apps, the pages in a browser, the repository; then the tests about money and the search on PostgreSQL.
 test: .venv/installed browser node
 	$(PYTEST) $(PARALLEL) --cov
-	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart project/tests/test_large_shop.py -k "not random_orders"
+	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart store/tests/test_search.py \
+	  project/tests/test_large_shop.py -k "not random_orders"
 	$(MAKE) soak PURCHASES=100
 
 test-all: test test-concurrency test-crashes test-deployment

@@ -55,6 +55,10 @@ class PictureField(forms.FileField):
         kwargs.pop("max_length", None)  # of the name, which the shop chooses
         super().__init__(**kwargs | {"widget": PictureInput})
 
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show the stored picture in a form with errors, also if it is saved as a new one."""
+        return data if hasattr(data, "url") else initial
+
     def to_python(self, data: Any) -> Any:
         """Keep a string: the hidden input has the name of the picture that was shown."""
         file = data if isinstance(data, str) else super().to_python(data)
