@@ -48,14 +48,19 @@ def prepare(using: str = "default", **_kwargs: Any) -> None:
 
 
 def _on_sqlite(cursor: Any, column: str) -> None:
-    cursor.execute("SELECT 1 FROM sqlite_master WHERE name = %s", [f"store_item_{column}"])
-    if not cursor.fetchone():
+    """Fill it again if a trigger is missing: rows may have changed without it."""
+    cursor.execute("SELECT name FROM sqlite_master WHERE name LIKE 'store_item_%%'")
+    known = {name for (name,) in cursor.fetchall()}
+    table = f"store_item_{column}"
+    if table not in known:
         cursor.execute(SQLITE_TABLE.format(column))
-        cursor.execute(SQLITE_FILL.format(column))
-    for event, statements in SQLITE_TRIGGERS.items():
-        name = f"store_item_{{0}}_{event.split()[0]}"
-        trigger = f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {event} ON store_item"
-        cursor.execute(f"{trigger} BEGIN {statements} END".format(column))
+    triggers = {f"{table}_{event.split()[0]}": event for event in SQLITE_TRIGGERS}
+    if triggers.keys() <= known:
+        return
+    cursor.execute(SQLITE_FILL.format(column))
+    for name, event in triggers.items():
+        create = f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {event} ON store_item"
+        cursor.execute(f"{create} BEGIN {SQLITE_TRIGGERS[event]} END".format(column))
 
 
 def _on_postgresql(cursor: Any, column: str) -> None:
