@@ -149,6 +149,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'invoice',
                 'verbose_name_plural': 'invoices',
                 'ordering': ['pk'],
+                'indexes': [models.Index(fields=['issued_at', 'id'], name='invoice_issued')],
             },
         ),
         migrations.CreateModel(
