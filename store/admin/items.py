@@ -14,6 +14,7 @@ from store.admin.item_files import ItemFiles
 from store.admin.item_list import EMPTY_STOCK, ItemList
 from store.admin.pictures import PictureInline, WithPictures
 from store.admin.prices import change_prices
+from store.admin.save_as_new import SaveAsNew
 from store.admin.word_search import WordSearch
 from store.models import Collection, Item
 from store.money import from_minor
@@ -56,7 +57,7 @@ class ItemForm(ConcurrentEditForm):
 
 
 @admin.register(Item)
-class ItemAdmin(WordSearch, ItemDeletion, ItemFiles, ItemList, WithPictures):
+class ItemAdmin(WordSearch, ItemDeletion, ItemFiles, ItemList, WithPictures, SaveAsNew):
     form = ItemForm
     actions = ACTIONS
     inlines = [PictureInline]
