@@ -15,9 +15,9 @@ from store.models import Collection, Item
 from store.models.item import ItemQuerySet
 from store.search import MAX_LENGTH, Search
 from store.sorting import OWN, SORTS, Sort
+from web.keys import as_key
 
 PAGE_SIZE = 24
-MAX_DIGITS = 18  # what every database can hold
 
 
 class WrongAddress(Exception):
@@ -167,6 +167,6 @@ def _sort(key: str) -> Sort:
 def _after(text: str | None) -> int | None:
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
+    if (key := as_key(text)) is None:
         raise WrongAddress(_("“after” in the address must be the number of an item."))
-    return int(text)
+    return key

@@ -33,6 +33,7 @@ class PictureInput(AdminFileWidget):
             "data-too-large": too_large(),
             "data-most-together": MAX_BYTES_TOGETHER,
             "data-too-large-together": together,
+            "data-too-many": _("These are more pictures than an item can have. Choose fewer."),
         }
         return super().get_context(name, value, (attrs or {}) | limits)
 
