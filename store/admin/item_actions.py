@@ -65,7 +65,7 @@ def copy_items(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> 
 
 
 @admin.action(
-    description=actions.delete_selected.short_description,  # type: ignore[attr-defined]
+    description=actions.delete_selected.short_description,  # type: ignore[attr-defined]  # it has one
     permissions=["delete"],
 )
 def delete_selected(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> Any:

@@ -1,13 +1,16 @@
 """Finding an item in the browser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import network
+from tests.support.screens import assert_nothing_is_cut_off
 from tests.support.shops import Shop
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -74,6 +77,52 @@ def test_more_items_are_appended(page: Page) -> None:
     expect(page).to_have_url(re.compile("after="))
 
 
+def test_many_collections_leave_the_items_on_a_phones_first_screen(
+    new_context: Callable[..., Any], shop: Shop
+) -> None:
+    shop.run_python(
+        "from store.models import Collection\n"
+        "for n in range(17):\n"
+        "    Collection.objects.create(name=f'For the shelf {n}', slug=f'shelf-{n}')"
+    )
+    page = new_context(viewport={"width": 360, "height": 740}).new_page()
+    header, filters = page.locator(".site-collections a"), page.locator(".filter a")
+
+    def is_shown() -> bool:
+        page.goto("/?q=mug")
+        return bool(header.count() == 17 and filters.count() >= 18)
+
+    try:
+        wait_until(is_shown)  # a process reads the collections every two seconds
+    finally:
+        shop.run_python("from store.models import Collection; Collection.objects.all().delete()")
+    card = page.locator(".item-card").first.bounding_box()
+    assert card
+    assert card["y"] < 400
+    assert_nothing_is_cut_off(page)
+    header.last.focus()
+    expect(header.last).to_be_in_viewport(ratio=1)
+
+
+def test_escape_closes_the_menu_of_the_order(page: Page) -> None:
+    page.goto("/")
+    menu = page.locator(".sort summary")
+    menu.click()
+    page.get_by_role("link", name="Newest").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator(".sort")).not_to_have_attribute("open", "")
+    expect(menu).to_be_focused()
+
+
+def test_another_language_keeps_a_typed_search(page: Page) -> None:
+    page.goto("/?q=mug&sort=price")
+    page.get_by_role("searchbox", name="Search").fill("linen")
+    expect(page).to_have_url(re.compile("q=linen"))
+    page.get_by_role("button", name="Русский").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    expect(page).to_have_url(re.compile(r"/\?q=linen&sort=price$"))
+
+
 def test_an_unreachable_shop_keeps_the_results(page: Page) -> None:
     page.goto("/")
     page.context.set_offline(True)
@@ -84,6 +133,31 @@ def test_an_unreachable_shop_keeps_the_results(page: Page) -> None:
     page.get_by_role("searchbox", name="Search").press("Enter")
     expect(page.locator(".site-search .message")).to_be_empty()
     expect(page.get_by_role("heading", level=1)).to_have_text("Results for “mug”")
+
+
+@pytest.fixture
+def _thousands(shop: Shop) -> Iterator[None]:
+    shop.run_python(
+        "from store.models import Item\n"
+        "from tests.support.items import names_of_items\n"
+        "Item.objects.bulk_create("
+        "Item(name=name, price=77, currency='USD') for name in names_of_items())"
+    )
+    yield
+    shop.run_python("from store.models import Item; Item.objects.filter(price=77).delete()")
+
+
+@pytest.mark.usefixtures("_thousands")
+def test_two_or_three_actions_find_one_of_2000_items(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("searchbox", name="Search").fill("jug white 3")
+    page.get_by_role("link", name="White jug 31").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("White jug 31")
+    page.get_by_role("searchbox", name="Search").fill("red vase")
+    page.get_by_role("searchbox", name="Search").press("Enter")
+    page.get_by_role("link", name="More items").click()
+    page.get_by_role("link", name="Red vase 1", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Red vase 1")
 
 
 def test_without_javascript_two_actions_find_an_item(plain_page: Page) -> None:
