@@ -172,7 +172,7 @@ def test_the_picture_is_cleaned_and_replaced(
     assert "errorlist" in page
 
 
-def test_who_can_only_look_sees_the_collections(item: Item, kitchen: Collection) -> None:
+def test_staff_with_the_right_to_view_see_the_collections(item: Item, kitchen: Collection) -> None:
     kitchen.items.add(item)
     client = client_of_staff("store.view_item", "store.view_collection")
     assert "Kitchen" in client.get(form_of(item)).content.decode()
