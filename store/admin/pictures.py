@@ -1,5 +1,5 @@
 import re
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
@@ -75,7 +75,7 @@ class PictureFormSet(BaseInlineFormSet):
         files = [row for row in old if f"{self.prefix}-{row}-image" in self.files]
         rows = [*kept, *new, *(row for row in files if row not in kept)]
         numbers = {str(row): number for number, row in enumerate(rows)}
-        self.data = self._renumbered(self.data, numbers)
+        self.data = self._renumbered(cast(MultiValueDict[str, Any], self.data), numbers)
         self.files = self._renumbered(self.files or MultiValueDict(), numbers)
         for number in range(len(kept), len(rows)):
             self.data[f"{self.prefix}-{number}-id"] = ""
