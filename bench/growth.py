@@ -13,7 +13,7 @@ GOAL = 1.5
 
 
 def deep_list(shop: Shop) -> Requests:
-    return [request(shop, f"/?after={_keys(shop)[len(_keys(shop)) // 2]}")]
+    return [request(shop, f"/?after={_keys(shop)[len(_keys(shop)) // 2]}~100")]
 
 
 def items(shop: Shop) -> Requests:

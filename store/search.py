@@ -16,7 +16,7 @@ from store import sorting
 from store.folding import words_of
 from store.models import Collection, Item
 from store.models.item import ItemQuerySet
-from store.sorting import NEWEST, OWN, Sort
+from store.sorting import NEWEST, OWN, Place, Sort
 
 MAX_LENGTH = 100
 MAX_WORDS = 10
@@ -64,15 +64,23 @@ class Search:
     def __init__(self, text: str) -> None:
         self.words = list(dict.fromkeys(words_of(text[:MAX_LENGTH])))[:MAX_WORDS]
 
-    def page(self, items: ItemQuerySet, sort: Sort, after: int | None, count: int) -> list[Item]:
-        """The first `count` results among the items in this order, or the first after `after`."""
+    def place_of(self, item: Item, sort: Sort) -> Place:
+        """In the search's own order, an item's position is 0 if its name has all words, else 1."""
+        if self.words and sort is OWN:
+            is_in_name = all(f" {word}" in item.name_words for word in self.words)
+            return (0 if is_in_name else 1, item.pk)
+        return sort.place_of(item)
+
+    def page(self, items: ItemQuerySet, sort: Sort, after: Place | None, count: int) -> list[Item]:
+        """The first `count` results among the items in this order, or the first after a place."""
         if not self.words:
             return sorting.page(items, sort, after, count)
         if sort is OWN:
             return self._names_first(items, after, count)
         if sort is NEWEST:
-            seen = self._see(items, after)
-            keys = self._newest(items, "words", seen, [*seen.in_name, *seen.others], after, count)
+            before = after[-1] if after else None
+            seen = self._see(items, before)
+            keys = self._newest(items, "words", seen, [*seen.in_name, *seen.others], before, count)
         else:
             keys = self._many(items)
         return sorting.page(items.filter(pk__in=keys), sort, after, count)
@@ -92,18 +100,19 @@ class Search:
         found = items.in_bulk(best[:count])
         return [found[key] for key in best[:count]]
 
-    def _names_first(self, items: ItemQuerySet, after: int | None, count: int) -> list[Item]:
+    def _names_first(self, items: ItemQuerySet, after: Place | None, count: int) -> list[Item]:
         """The items with all words in their names, then the others; the newest of both first."""
         is_in_name = self._in_text("name_words")
         keys: list[int] = []
-        seen = self._see(items, after)
-        if after is None or Item.objects.filter(is_in_name, pk=after).exists():
-            keys = self._newest(items, "name_words", seen, seen.in_name, after, count)[:count]
-            if after is not None:
-                after, seen = None, self._see(items, None)
+        position, before = after or (0, None)
+        seen = self._see(items, before)
+        if position == 0:
+            keys = self._newest(items, "name_words", seen, seen.in_name, before, count)[:count]
+            if before is not None:
+                before, seen = None, self._see(items, None)
         if missing := count - len(keys):
             others = items.exclude(is_in_name)
-            keys += self._newest(others, "words", seen, seen.others, after, missing)[:missing]
+            keys += self._newest(others, "words", seen, seen.others, before, missing)[:missing]
         found = items.in_bulk(keys)
         return [found[key] for key in keys if key in found]
 

@@ -44,7 +44,7 @@ def item_list(request: HtmxRequest) -> HttpResponse:
         "currencies": settings.STRIPE_CURRENCIES,
         "has_found_nothing": False,
     }
-    if listing.q and not items:
+    if listing.q and not items and listing.after is None:
         context |= _beside_nothing(listing)
     fragment = "found" if listing.after is None else "more"
     response = render_page(request, "store/item_list.html", context, fragment=fragment)
