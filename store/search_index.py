@@ -48,14 +48,18 @@ def prepare(using: str = "default", **_kwargs: Any) -> None:
 
 
 def _on_sqlite(cursor: Any, column: str) -> None:
-    cursor.execute("SELECT 1 FROM sqlite_master WHERE name = %s", [f"store_item_{column}"])
-    if not cursor.fetchone():
+    name = f"store_item_{column}"
+    triggers = {f"{name}_{event.split()[0]}": event for event in SQLITE_TRIGGERS}
+    cursor.execute("SELECT name FROM sqlite_master")
+    missing = {name, *triggers} - {found for (found,) in cursor.fetchall()}
+    if name in missing:
         cursor.execute(SQLITE_TABLE.format(column))
+    for trigger in missing - {name}:
+        event = triggers[trigger]
+        start = f"CREATE TRIGGER {trigger} AFTER {event} ON store_item"
+        cursor.execute(f"{start} BEGIN {SQLITE_TRIGGERS[event]} END".format(column))
+    if missing:  # items may have been changed without a trigger
         cursor.execute(SQLITE_FILL.format(column))
-    for event, statements in SQLITE_TRIGGERS.items():
-        name = f"store_item_{{0}}_{event.split()[0]}"
-        trigger = f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {event} ON store_item"
-        cursor.execute(f"{trigger} BEGIN {statements} END".format(column))
 
 
 def _on_postgresql(cursor: Any, column: str) -> None:
