@@ -57,7 +57,7 @@ class Listing:
 
     @property
     def title(self) -> str:
-        if self.q:
+        if self.search.words:
             return _("Results for “%(q)s”") % {"q": self.q}
         return self.collection.name if self.collection else _("All items")
 

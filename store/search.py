@@ -24,7 +24,8 @@ MAX_WORDS = 10
 NEWEST_ITEMS = 1000
 # How many results the index gives at once. Other orders than the newest sort no more than these.
 BATCH = 1000
-# How many of the newest names are compared with a word that no item has.
+# How many words are compared with those of how many of the newest names.
+COMPARED_WORDS = 2
 COMPARED_NAMES = 2000
 
 SQL = {
@@ -63,6 +64,13 @@ class Search:
 
     def __init__(self, text: str) -> None:
         self.words = list(dict.fromkeys(words_of(text[:MAX_LENGTH])))[:MAX_WORDS]
+        # For each word, the listed collections that have it in their names.
+        self.collections = {word: list[int]() for word in self.words}
+        for collection in Collection.in_header() if self.words else []:
+            names = words_of(collection.name)
+            for word in self.words:
+                if any(name.startswith(word) for name in names):
+                    self.collections[word].append(collection.pk)
 
     def place_of(self, item: Item, sort: Sort) -> Place:
         """In the search's own order, an item's position is 0 if its name has all words, else 1."""
@@ -94,7 +102,8 @@ class Search:
         rows = items.order_by("-pk").values_list("pk", "name_words")[:COMPARED_NAMES]
         names = {key: name.split() for key, name in rows}
         known = {word for name in names.values() for word in name}
-        alike = {word for typed in self.words for word in _spelled_alike(typed, known)}
+        typed = sorted(self.words, key=len)[-COMPARED_WORDS:]
+        alike = {word for each in typed for word in _spelled_alike(each, known)}
         fits = {key: len(alike.intersection(name)) for key, name in names.items()}
         best = sorted((key for key in fits if fits[key]), key=lambda key: (-fits[key], -key))
         found = items.in_bulk(best[:count])
@@ -159,7 +168,7 @@ class Search:
     def _by_index(
         self, items: ItemQuerySet, column: str, before: int | None, needed: int
     ) -> list[int]:
-        if column != "words" or not any(map(self._collections, self.words)):
+        if column != "words" or not any(self.collections.values()):
             sql = SQL[connection.vendor]["newest"].format(column)
             limits = [ABOVE_ALL_KEYS if before is None else before, BATCH]
             with connection.cursor() as cursor:
@@ -175,7 +184,7 @@ class Search:
         condition = Q()
         for word in self.words:
             has_word = Q(**{f"{column}__contains": f" {word}"})
-            if column == "words" and (collections := self._collections(word)):
+            if column == "words" and (collections := self.collections[word]):
                 members = Collection.items.through.objects.filter(collection__in=collections)
                 has_word |= Q(Exists(members.filter(item_id=OuterRef("pk"))))
             condition &= has_word
@@ -183,26 +192,20 @@ class Search:
 
     def _in_index(self, column: str) -> Q:
         """The same condition, for all items."""
-        plain = [word for word in self.words if column != "words" or not self._collections(word)]
+        plain = [word for word in self.words if column != "words" or not self.collections[word]]
         condition = Q(_has(column, plain)) if plain else Q()
         for word in set(self.words) - set(plain):
-            members = Q(collections__in=self._collections(word))
+            members = Q(collections__in=self.collections[word])
             keys = Item.objects.filter(members).values("pk")
             condition &= Q(_has(column, [word])) | Q(pk__in=keys)
         return condition
 
-    def _collections(self, word: str) -> list[int]:
-        """The listed collections that have this word in their names."""
-        return [
-            each.pk
-            for each in Collection.in_header()
-            if any(other.startswith(word) for other in words_of(each.name))
-        ]
-
 
 def _spelled_alike(typed: str, known: Iterable[str]) -> list[str]:
-    """At most two words. Comparing takes long, so those of another length are left out first."""
-    candidates = [word for word in known if abs(len(word) - len(typed)) <= 2]
+    """At most two words, which begin with the same letter: to compare words takes long."""
+    candidates = [
+        word for word in known if word[0] == typed[0] and abs(len(word) - len(typed)) <= 2
+    ]
     return get_close_matches(typed, candidates, n=2, cutoff=0.7)
 
 

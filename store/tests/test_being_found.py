@@ -78,8 +78,10 @@ def test_the_logo_is_the_picture_of_a_page_without_one(client: Client, item: Ite
         ("/?sort=newest&after=7&collection=tea", "/?collection=tea"),
     ],
 )
-def test_a_list_has_one_address(client: Client, db: None, address: str, canonical: str) -> None:
-    Collection.objects.create(slug="tea", name="Tea")
+def test_a_list_has_one_address(
+    client: Client, make_item: Any, address: str, canonical: str
+) -> None:
+    Collection.objects.create(slug="tea", name="Tea").items.add(make_item(pk=1))
     assert head_of(client, address)["canonical"] == f"https://shop.example{canonical}"
 
 

@@ -82,9 +82,7 @@ def test_a_wrong_page_address_is_400_with_a_sentence(client: Client, db: None, a
 @pytest.mark.parametrize(
     "query", ["", "q=mug", "sort=newest", "sort=price", "sort=price-down", "sort=name"]
 )
-def test_more_items_go_on_after_a_deleted_one(
-    client: Client, make_item: Any, query: str
-) -> None:
+def test_more_items_go_on_after_a_deleted_one(client: Client, make_item: Any, query: str) -> None:
     for _ in range(30):
         make_item(name="Mug")
     first = client.get(f"/?{query}")
@@ -94,6 +92,7 @@ def test_more_items_go_on_after_a_deleted_one(
     Item.objects.all().delete()
     page = client.get(first.context["next_page"]).text
     assert "There are no more items." in page
+    assert '<meta name="robots" content="noindex">' in page
     assert "for sale here yet" not in page
     assert "Nothing was found" not in page
 
