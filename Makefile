@@ -17,15 +17,16 @@ PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/u
 
 .DEFAULT_GOAL := run
 .PHONY: run node test test-all contract test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
-  gallery check format lock messages screenshots browser visible-browser nginx wrk bench clean
+  gallery check format lock messages screenshots browser visible-browser nginx wrk pillow-pictures bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
 
-# The apps, the pages in a browser, the repository; then the tests about money on PostgreSQL.
+# The apps, the pages in a browser, the repository; then the tests about money and the search on PostgreSQL.
 test: .venv/installed browser node
 	$(PYTEST) $(PARALLEL) --cov
-	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart project/tests/test_large_shop.py -k "not random_orders"
+	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart store/tests/test_search.py \
+	  project/tests/test_large_shop.py -k "not random_orders"
 	$(MAKE) soak PURCHASES=100
 
 test-all: test test-concurrency test-crashes test-deployment
@@ -47,7 +48,7 @@ test-crashes: .venv/installed
 	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) tests/crashes
 
 # The shop as `make run` and as compose.yaml start it.
-test-deployment: .venv/installed browser nginx wrk
+test-deployment: .venv/installed browser nginx wrk pillow-pictures
 	$(PYTEST) $(PARALLEL) tests/deployment
 
 # Random purchases while calls fail and processes are killed, on both databases at the same time;
@@ -131,6 +132,15 @@ nginx:
 	@PATH=$$PATH:/usr/sbin command -v nginx >/dev/null \
 	  || (apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-light) 2>/dev/null \
 	  || (echo "nginx is needed; install it with the package manager of your system." && false)
+
+# The files with which Pillow is tested, for tests/deployment/test_pillow_pictures.py. Nothing is built.
+PILLOW := pillow-$(shell sed -n 's/^pillow==\([0-9.]*\).*/\1/p' requirements/base.txt)
+pillow-pictures: var/$(PILLOW)
+var/$(PILLOW): | .venv/installed
+	sed -n '/^pillow==/,/[^\\]$$/p' requirements/base.txt > var/pillow.txt
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary pillow --require-hashes \
+	  --requirement var/pillow.txt --dest var
+	tar -xzf var/$(PILLOW).tar.gz -C var $(PILLOW)/Tests/images && rm var/$(PILLOW).tar.gz
 
 clean:
 	rm -rf .venv .python var static-collected

@@ -24,6 +24,10 @@ Shares of the empty view, which was measured just before each. Bold: below the g
 processes of the server were busy for less than {BUSY:.0%} of the time, so the load, the database or
 the local Stripe was the limit, or the machine did something else."""
 
+SEARCHES = """\
+Searches and sorted lists are compared with the first page of the list at the same size; the other
+rows with their first figure."""
+
 
 def save(figures: str, document: Path = DOCUMENT) -> None:
     """Replace the figures in the document."""
@@ -100,18 +104,20 @@ def growth_table(measured: Mapping[str, Mapping[int, Figures]]) -> str:
     sizes = list(next(iter(measured.values())))
     lines = []
     for database, by_size in measured.items():
-        for row in [*growth.ROWS, *growth.ROWS_OF_MANY]:
+        for row in [*growth.ROWS, *growth.ROWS_OF_MANY, *growth.SEARCHES]:
             ratios = [by_size[size].ratio(row.name) for size in sizes]
             known = [ratio for ratio in ratios if ratio]
             if not known:
                 continue
-            times = known[0] / known[-1]
+            of_list = by_size[sizes[-1]].ratio(growth.LIST.name)
+            compared = of_list if row in growth.SEARCHES and of_list else known[0]
+            times = compared / known[-1]
             cost = f"**{times:.2f}**" if row.goal and times > row.goal else f"{times:.2f}"
             goal = f"{row.goal:.1f}" if row.goal else ""
             shown = (_number(ratio) if ratio else NOT_MEASURED for ratio in ratios)
             lines.append([database, row.name, *shown, cost, goal])
     head = ["", "", *(f"{size:,} items" for size in sizes), "times the cost", "at most"]
-    return table(head, lines)
+    return f"{table(head, lines)}\n\n{SEARCHES}"
 
 
 def memory_table(measured: Mapping[str, Sequence[int]], requests: Sequence[int]) -> str:

@@ -17,6 +17,7 @@ from notifications.sending import send_due
 from payments.reconcile import reconcile
 from project.cleanup import clean_up
 from store.pictures.sizes import make_missing_sizes
+from store.pictures.unused import delete_unused
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ PARTS = [
     # One picture at a time, so that mails needn't wait for all.
     Part("make_picture_sizes", timedelta(seconds=2), lambda: islice(make_missing_sizes(), 1)),
     Part("clean_carts", timedelta(days=1), lambda: clean_up(at=timezone.now())),
+    Part("delete_unused_pictures", timedelta(days=1), lambda: delete_unused(at=timezone.now())),
 ]
 
 

@@ -8,7 +8,7 @@ from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from store.item_plan import Change, Plan
+from store.item_plan import Change, ImportPlan
 from store.models import Collection, Item
 
 AT_ONCE = 500  # rows that one statement inserts
@@ -23,7 +23,7 @@ class AlreadyImported(Exception):
     """The same form was sent twice."""
 
 
-def fingerprint(plan: Plan) -> str:
+def fingerprint(plan: ImportPlan) -> str:
     """A hash of what staff saw, without the stock, which sales change."""
     seen = [
         [each.row, each.is_new, {name: str(pair) for name, pair in each.fields.items()}]
@@ -34,7 +34,7 @@ def fingerprint(plan: Plan) -> str:
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 
-def carry_out(plan: Plan, *, user: Any, message: str) -> None:
+def carry_out(plan: ImportPlan, *, user: Any, message: str) -> None:
     """Write the changes, and an entry of the log for each with `message`, which names the import.
 
     Raises ChangedMeanwhile and AlreadyImported.

@@ -59,7 +59,7 @@ def _in_words(value: Any) -> str:
 
 
 @dataclass
-class Plan:
+class ImportPlan:
     """What an import would do. It does nothing while there are mistakes."""
 
     changes: list[Change] = field(default_factory=list)
@@ -75,9 +75,9 @@ class Plan:
         return len(self.changes) - self.new_count
 
 
-def plan(table: Sequence[tuple[int, dict[str, str]]], *, adds_unknown: bool) -> Plan:
+def plan(table: Sequence[tuple[int, dict[str, str]]], *, adds_unknown: bool) -> ImportPlan:
     """Compare the rows with the shop. An id that the shop doesn't have is a mistake, or new."""
-    result = Plan()
+    result = ImportPlan()
     ids = {int(id_) for _row, row in table if _is_id(id_ := row.get("id", ""))}
     stored = Item.objects.prefetch_related("collections").in_bulk(ids)
     known = {each.slug: each for each in Collection.objects.all()}
@@ -117,7 +117,11 @@ def _item_of(text: str, stored: Mapping[int, Item], seen: set[int], *, adds_unkn
 
 
 def _add(
-    result: Plan, number: int, item: Item, row: Mapping[str, str], known: Mapping[str, Collection]
+    result: ImportPlan,
+    number: int,
+    item: Item,
+    row: Mapping[str, str],
+    known: Mapping[str, Collection],
 ) -> None:
     """Add a row to the plan: its mistakes, or what it changes."""
     is_new, before = item.pk is None, {name: getattr(item, name) for name in FIELDS}

@@ -22,6 +22,8 @@ MAX_LENGTH = 100
 MAX_WORDS = 10
 # How many of the newest items are looked at one by one.
 NEWEST_ITEMS = 1000
+# The share of the newest items that have a word which isn't rare.
+RARE = 0.05
 # How many results the index gives at once. Other orders than the newest sort no more than these.
 BATCH = 1000
 # How many words are compared with those of how many of the newest names.
@@ -52,9 +54,9 @@ ABOVE_ALL_KEYS = 2**63 - 1
 
 @dataclass
 class Seen:
-    """The results among the newest items, newest first."""
+    """The results that are known, newest first."""
 
-    is_all: bool  # whether these were all items
+    is_all: bool  # whether there are no others
     in_name: list[int] = field(default_factory=list)
     others: list[int] = field(default_factory=list)
 
@@ -87,7 +89,7 @@ class Search:
             return self._names_first(items, after, count)
         if sort is NEWEST:
             before = after[-1] if after else None
-            seen = self._see(items, before)
+            seen = self._see(items, before, count)
             keys = self._newest(items, "words", seen, [*seen.in_name, *seen.others], before, count)
         else:
             keys = self._many(items)
@@ -114,11 +116,11 @@ class Search:
         is_in_name = self._in_text("name_words")
         keys: list[int] = []
         position, before = after or (0, None)
-        seen = self._see(items, before)
+        seen = self._see(items, before, count)
         if position == 0:
             keys = self._newest(items, "name_words", seen, seen.in_name, before, count)[:count]
             if before is not None:
-                before, seen = None, self._see(items, None)
+                before, seen = None, self._see(items, None, count)
         if missing := count - len(keys):
             others = items.exclude(is_in_name)
             keys += self._newest(others, "words", seen, seen.others, before, missing)[:missing]
@@ -127,21 +129,40 @@ class Search:
 
     def _many(self, items: ItemQuerySet) -> list[int]:
         """The keys of results to sort: the newest ones, or all if they are fewer than BATCH."""
-        items = items.order_by("-pk")
+        needed = round(NEWEST_ITEMS * RARE)
+        seen, items = self._see(items, None, needed), items.order_by("-pk")
+        found = [*seen.in_name, *seen.others]
+        if seen.is_all:
+            return found
+        if len(found) < needed:
+            return self._by_index(items, "words", None, BATCH // 2)
         near = items.filter(self._in_text("words"), pk__in=items.values("pk")[: 10 * NEWEST_ITEMS])
         keys = list(near.values_list("pk", flat=True)[:BATCH])
         return keys if len(keys) >= BATCH // 2 else self._by_index(items, "words", None, BATCH // 2)
 
-    def _see(self, items: ItemQuerySet, before: int | None) -> "Seen":
-        """Look at the newest items before `before` one by one."""
+    def _see(self, items: ItemQuerySet, before: int | None, needed: int) -> "Seen":
+        """Look at the newest items before `before` one by one.
+
+        If they have fewer results than needed, the index gives all, unless they are many.
+        """
         if before is not None:
             items = items.filter(pk__lt=before)
+        seen = self._look_at(items.order_by("-pk"), NEWEST_ITEMS)
+        is_enough = seen.is_all or len(seen.in_name) + len(seen.others) >= needed
+        if is_enough or any(self.collections.values()):
+            return seen
+        hits = self._hits("words", before)
+        if len(hits) == BATCH:
+            return seen
+        return self._look_at(items.filter(pk__in=hits).order_by("-pk"), BATCH)
+
+    def _look_at(self, items: ItemQuerySet, count: int) -> "Seen":
         conditions = [
             ExpressionWrapper(self._in_text(column), output_field=BooleanField())
             for column in ("name_words", "words")
         ]
-        rows = items.order_by("-pk").values_list("pk", *conditions)[:NEWEST_ITEMS]
-        seen = Seen(is_all=len(rows) < NEWEST_ITEMS)
+        rows = items.values_list("pk", *conditions)[:count]
+        seen = Seen(is_all=len(rows) < count)
         for key, is_in_name, has_words in rows:
             if is_in_name:
                 seen.in_name.append(key)
@@ -169,15 +190,19 @@ class Search:
         self, items: ItemQuerySet, column: str, before: int | None, needed: int
     ) -> list[int]:
         if column != "words" or not any(self.collections.values()):
-            sql = SQL[connection.vendor]["newest"].format(column)
-            limits = [ABOVE_ALL_KEYS if before is None else before, BATCH]
-            with connection.cursor() as cursor:
-                cursor.execute(sql, [_query(self.words), *limits])
-                batch = [key for (key,) in cursor.fetchall()]
-            keys = list(items.filter(pk__in=batch).values_list("pk", flat=True))
-            if len(keys) >= needed or len(batch) < BATCH:
+            hits = self._hits(column, before)
+            keys = list(items.filter(pk__in=hits).values_list("pk", flat=True))
+            if len(keys) >= needed or len(hits) < BATCH:
                 return keys
         return list(items.filter(self._in_index(column)).values_list("pk", flat=True)[:needed])
+
+    def _hits(self, column: str, before: int | None) -> list[int]:
+        """The newest items of the index, listed or not."""
+        sql = SQL[connection.vendor]["newest"].format(column)
+        limits = [ABOVE_ALL_KEYS if before is None else before, BATCH]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [_query(self.words), *limits])
+            return [key for (key,) in cursor.fetchall()]
 
     def _in_text(self, column: str) -> Q:
         """The condition that an item has all words, for a few items."""

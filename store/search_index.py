@@ -48,18 +48,19 @@ def prepare(using: str = "default", **_kwargs: Any) -> None:
 
 
 def _on_sqlite(cursor: Any, column: str) -> None:
-    name = f"store_item_{column}"
-    triggers = {f"{name}_{event.split()[0]}": event for event in SQLITE_TRIGGERS}
-    cursor.execute("SELECT name FROM sqlite_master")
-    missing = {name, *triggers} - {found for (found,) in cursor.fetchall()}
-    if name in missing:
+    """Fill it again if a trigger is missing: rows may have changed without it."""
+    cursor.execute("SELECT name FROM sqlite_master WHERE name LIKE 'store_item_%%'")
+    known = {name for (name,) in cursor.fetchall()}
+    table = f"store_item_{column}"
+    if table not in known:
         cursor.execute(SQLITE_TABLE.format(column))
-    for trigger in missing - {name}:
-        event = triggers[trigger]
-        start = f"CREATE TRIGGER {trigger} AFTER {event} ON store_item"
-        cursor.execute(f"{start} BEGIN {SQLITE_TRIGGERS[event]} END".format(column))
-    if missing:  # items may have been changed without a trigger
-        cursor.execute(SQLITE_FILL.format(column))
+    triggers = {f"{table}_{event.split()[0]}": event for event in SQLITE_TRIGGERS}
+    if triggers.keys() <= known:
+        return
+    cursor.execute(SQLITE_FILL.format(column))
+    for name, event in triggers.items():
+        create = f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {event} ON store_item"
+        cursor.execute(f"{create} BEGIN {SQLITE_TRIGGERS[event]} END".format(column))
 
 
 def _on_postgresql(cursor: Any, column: str) -> None:

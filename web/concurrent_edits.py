@@ -8,29 +8,60 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 
+class KeysInput(forms.HiddenInput):
+    """One hidden input for all chosen rows: Django refuses a form with more than 1,000 inputs."""
+
+    def format_value(self, value: Any) -> str:
+        return ",".join(str(key) for key in value or [])
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return [key for key in data.get(name, "").split(",") if key]
+
+
 class ConcurrentEditForm(forms.ModelForm):
     """The form of a row that refuses to save, once, if a field was changed since it was opened.
 
     The page carries the value that each field had, in a hidden input. The refusal shows both values
     at the field: a value that was typed stays in the form, any other field gets the stored value.
+
+    A choice of several rows is never refused: saving adds and removes only what was chosen and
+    unchosen in this form.
     """
 
     # The shop changes these fields too: that doesn't matter if nothing was typed there.
     changed_by_shop: Collection[str] = ()
     # What an empty value of these fields means; for other fields the refusal shows a dash.
     empty_texts: Mapping[str, Any] = {}
+    # The fields with a choice of several rows.
+    many: Collection[str] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
             for field in self.fields.values():
                 field.show_hidden_initial = True
+        for name in self._shown_choices:
+            self.fields[name].hidden_widget = KeysInput
 
     def clean(self) -> dict[str, Any] | None:
         values = super().clean()
         if self.instance.pk is not None:
             self._refuse_changed_fields()
         return values
+
+    @property
+    def _shown_choices(self) -> list[str]:
+        return [name for name in self.many if name in self.fields]
+
+    def _save_m2m(self) -> None:
+        chosen = {name: self.cleaned_data.pop(name) for name in self._shown_choices}
+        super()._save_m2m()  # type: ignore[misc]  # not in the stubs
+        for name, rows in chosen.items():
+            keys = self.data.get(self[name].html_initial_name, "").split(",")
+            shown = {int(key) for key in keys if key.isdecimal()}
+            now = {row.pk for row in rows}
+            getattr(self.instance, name).add(*(now - shown))
+            getattr(self.instance, name).remove(*(shown - now))
 
     def _refuse_changed_fields(self) -> None:
         """Compare with the row, which stays locked until the admin's transaction ends.
@@ -42,6 +73,8 @@ class ConcurrentEditForm(forms.ModelForm):
         edited, data = set(self.changed_data), QueryDict(mutable=True)
         data.update(self.data)
         for field in stored:
+            if field.name in self.many:
+                continue
             now = _hidden_inputs(field)
             shown = {name: _with_plain_newlines(data.get(name, "")) for name in now}
             # Django renders the hidden inputs of a date and time anew if this name isn't there.

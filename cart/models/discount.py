@@ -108,27 +108,35 @@ class Discount(models.Model):
                 condition=Q(percent__isnull=False, amount__isnull=True)
                 | Q(percent__isnull=True, amount__isnull=False),
                 name="discount_percent_or_amount",
+                violation_error_message=_("Enter either a percentage or an amount."),
             ),
             models.CheckConstraint(
                 condition=Q(percent__isnull=True) | Q(percent__gt=0, percent__lte=100),
                 name="discount_percent_to_100",
+                violation_error_message=_("The percentage must be more than 0 and at most 100."),
             ),
             models.CheckConstraint(
                 condition=Q(amount__isnull=True) | Q(amount__gt=0),
                 name="discount_amount_above_0",
+                violation_error_message=_("The amount must be more than zero."),
             ),
             models.CheckConstraint(
                 condition=Q(currency="") | Q(currency__in=sorted(CURRENCIES)),
                 name="discount_currency_known",
+                violation_error_message=_("Choose one of the shop’s currencies."),
             ),
             models.CheckConstraint(
                 condition=~Q(currency="") | Q(amount__isnull=True, minimum_amount__isnull=True),
                 name="discount_amounts_have_a_currency",
+                violation_error_message=_("Choose the currency of the amount."),
             ),
             models.CheckConstraint(
                 condition=Q(max_redemptions__isnull=True)
                 | Q(times_redeemed__lte=F("max_redemptions")),
                 name="discount_not_redeemed_too_often",
+                violation_error_message=_(
+                    "The code has already been used more often than that. Enter a higher number."
+                ),
             ),
         ]
 

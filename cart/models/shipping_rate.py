@@ -39,14 +39,19 @@ class ShippingRate(models.Model):
         verbose_name_plural = _("shipping rates")
         constraints = [
             models.CheckConstraint(
-                condition=Q(currency__in=sorted(CURRENCIES)), name="shipping_rate_currency_known"
+                condition=Q(currency__in=sorted(CURRENCIES)),
+                name="shipping_rate_currency_known",
+                violation_error_message=_("Choose one of the shop’s currencies."),
             ),
             models.CheckConstraint(
-                condition=Q(amount__gte=0), name="shipping_rate_amount_not_negative"
+                condition=Q(amount__gte=0),
+                name="shipping_rate_amount_not_negative",
+                violation_error_message=_("The amount can’t be less than zero."),
             ),
             models.CheckConstraint(
                 condition=Q(free_from_amount__isnull=True) | Q(free_from_amount__gte=0),
                 name="shipping_rate_free_from_not_negative",
+                violation_error_message=_("The amount can’t be less than zero."),
             ),
         ]
 

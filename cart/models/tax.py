@@ -53,11 +53,16 @@ class Tax(models.Model):
         verbose_name_plural = _("taxes")
         constraints = [
             models.CheckConstraint(
-                condition=Q(percentage__gte=0, percentage__lte=100), name="tax_percentage_0_to_100"
+                condition=Q(percentage__gte=0, percentage__lte=100),
+                name="tax_percentage_0_to_100",
+                violation_error_message=_("The percentage must be between 0 and 100."),
             ),
             models.CheckConstraint(
                 condition=Q(country="") | Q(country__in=sorted(COUNTRIES)),
                 name="tax_country_known",
+                violation_error_message=_(
+                    "Stripe doesn’t know this country. Type its two capital letters, like DE."
+                ),
             ),
             # Stripe takes no tax rate twice, and equal taxes share one tax rate.
             models.UniqueConstraint(

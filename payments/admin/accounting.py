@@ -26,7 +26,7 @@ from store.tables import MAX_XLSX_ROWS, Row, as_file
 AT_ONCE = 500  # documents that are read at once
 
 
-class Day(forms.DateInput):
+class DayInput(forms.DateInput):
     input_type = "date"
 
     def __init__(self) -> None:
@@ -34,8 +34,8 @@ class Day(forms.DateInput):
 
 
 class PeriodForm(forms.Form):
-    first = forms.DateField(label=_("First day"), widget=Day)
-    last = forms.DateField(label=_("Last day"), widget=Day)
+    first = forms.DateField(label=_("First day"), widget=DayInput)
+    last = forms.DateField(label=_("Last day"), widget=DayInput)
     file_format = forms.ChoiceField(
         label=_("File"), choices=[("csv", "CSV"), ("xlsx", "XLSX")], initial="csv"
     )

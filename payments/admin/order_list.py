@@ -129,7 +129,9 @@ class OrderList(admin.ModelAdmin):
     def get_paginator(
         self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
     ) -> Paginator:
-        paginator = Paginator if ORDER_VAR in request.GET else ToDoFirst
+        # The page "History" asks for pages too, of the log's entries.
+        is_list = queryset.model is Order and ORDER_VAR not in request.GET
+        paginator = ToDoFirst if is_list else Paginator
         return paginator(queryset, per_page, *args, **kwargs)
 
     def get_search_results(

@@ -93,3 +93,8 @@ def test_a_cart_with_an_alert_of_the_past_stays_in_the_list(
     add_alert(cart, "Paid the wrong amount.")
     cart.alerts.update(resolved_at=timezone.now())
     assert listed(admin_client, [cart], "") == [cart]
+
+
+def test_an_order_has_a_history(admin_client: Client, make_order: Any) -> None:
+    order = make_order()
+    assert admin_client.get(f"/admin/cart/order/{order.pk}/history/").status_code == 200

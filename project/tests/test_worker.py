@@ -154,6 +154,7 @@ def test_sends_mails_at_once_reconciles_every_five_minutes_and_cleans_up_every_d
         "reconcile_payments": timedelta(minutes=5),
         "make_picture_sizes": timedelta(seconds=2),
         "clean_carts": timedelta(days=1),
+        "delete_unused_pictures": timedelta(days=1),
     }
     Order.objects.create(currency="USD")
     Order.objects.update(updated_at="2020-01-01T00:00Z")
@@ -168,4 +169,4 @@ def test_mails_wait_for_the_sizes_of_one_picture_at_most(item: Item) -> None:
     (part,) = (each for each in PARTS if each.name == "make_picture_sizes")
     for left in (1, 0, 0):
         list(part.run())
-        assert Picture.objects.filter(needs_sizes=True).count() == left
+        assert Picture.objects.filter(sizes_tried_at=None).count() == left

@@ -1,11 +1,46 @@
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from store.admin.pictures import WithPictures
 from store.models import Collection
+from store.pictures.fields import PictureField
+from web.concurrent_edits import ConcurrentEditForm
+from web.concurrent_lists import ConcurrentList, ListForm
+
+MAX_PICTURE_SIDE = 1600  # pixels
+# Django refuses a form with more than 1,000 fields, and each chosen item is one.
+MOST_ITEMS = 500
+
+
+class CollectionPicture(PictureField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_side=MAX_PICTURE_SIDE, **kwargs)
+
+
+class CollectionForm(ConcurrentEditForm):
+    many = ["items"]
+
+    class Meta:
+        model = Collection
+        fields = ["name", "slug", "description", "picture", "position", "is_listed", "items"]
+        field_classes = {"picture": CollectionPicture}
+
+
+class CollectionListForm(ListForm):
+    class Meta:
+        model = Collection
+        fields = ["position", "is_listed"]
 
 
 @admin.register(Collection)
-class CollectionAdmin(admin.ModelAdmin):
-    fields = ["name", "slug", "description", "position", "is_listed", "items"]
+class CollectionAdmin(ConcurrentList, WithPictures):
+    form = CollectionForm
+    list_form = CollectionListForm
+    max_side = MAX_PICTURE_SIDE
     list_display = ["name", "slug", "position", "is_listed"]
     list_editable = ["position", "is_listed"]
     prepopulated_fields = {"slug": ["name"]}
@@ -14,3 +49,25 @@ class CollectionAdmin(admin.ModelAdmin):
 
     def view_on_site(self, collection: Collection) -> str:
         return collection.get_absolute_url()
+
+    def get_fields(self, request: HttpRequest, obj: Collection | None = None) -> list[Any]:
+        """Many items don't fit into the form; each item's form has its collections."""
+        fields = list(CollectionForm.Meta.fields)
+        if obj and obj.items.all()[MOST_ITEMS:].exists():
+            fields[-1] = "many_items"
+        return fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["many_items"]
+
+    @admin.display(description=_("items"))
+    def many_items(self, collection: Collection) -> str:
+        return gettext("Too many to show here. Choose collections in the form of each item.")
+
+    def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: bool) -> None:
+        """Write only the fields that were changed in this form."""
+        if change:
+            changed = [name for name in form.changed_data if name not in form.many]
+            obj.save(update_fields=[*changed, "updated_at"])
+        else:
+            obj.save()

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from store.item_import import AlreadyImported, ChangedMeanwhile, carry_out, fingerprint
-from store.item_plan import Plan, plan
+from store.item_plan import ImportPlan, plan
 from store.item_rows import COLUMNS, named, rows
 from store.tables import MAX_XLSX_ROWS, Unreadable, as_file, read
 from web.http import SeeOther
@@ -131,7 +131,8 @@ class ItemFiles(admin.ModelAdmin):
         except AlreadyImported:
             messages.info(request, gettext("The file was imported already."))
         else:
-            messages.success(request, in_words(result))
+            text = gettext("The file was imported: %(counts)s.") % {"counts": in_words(result)}
+            messages.success(request, text)
         return SeeOther(reverse("admin:store_item_changelist"))
 
     def _page(self, request: HttpRequest, form: ImportForm, **values: Any) -> HttpResponse:
@@ -149,7 +150,7 @@ class ItemFiles(admin.ModelAdmin):
         return render(request, "admin/store/item/import.html", context)
 
 
-def in_words(result: Plan) -> str:
+def in_words(result: ImportPlan) -> str:
     counted = [
         ngettext("%(count)d new item", "%(count)d new items", result.new_count)
         % {"count": result.new_count},

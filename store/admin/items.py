@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +14,9 @@ from store.admin.item_files import ItemFiles
 from store.admin.item_list import EMPTY_STOCK, ItemList
 from store.admin.pictures import PictureInline, WithPictures
 from store.admin.prices import change_prices
+from store.admin.save_as_new import SaveAsNew
 from store.admin.word_search import WordSearch
-from store.models import Item
+from store.models import Collection, Item
 from store.money import from_minor
 from web.concurrent_edits import ConcurrentEditForm
 
@@ -24,8 +26,15 @@ class ItemForm(ConcurrentEditForm):
 
     changed_by_shop = ["stock"]
     empty_texts = EMPTY_STOCK
+    many = ["collections"]
 
     currency = forms.ChoiceField(label=_("Currency"))
+    collections = forms.ModelMultipleChoiceField(
+        Collection.objects.all(),
+        required=False,
+        label=_("Collections"),
+        widget=FilteredSelectMultiple(_("collections"), is_stacked=False),
+    )
 
     class Meta:
         model = Item
@@ -41,13 +50,14 @@ class ItemForm(ConcurrentEditForm):
             codes.append(self.instance.currency)  # an old item keeps its currency
         if self.instance.pk is not None:  # the column has three decimals, most currencies two
             self.initial["price"] = from_minor(self.instance.amount, self.instance.currency)
+            self.initial["collections"] = list(self.instance.collections.all())
         field = self.fields["currency"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(code, code) for code in codes]
 
 
 @admin.register(Item)
-class ItemAdmin(WordSearch, ItemDeletion, ItemFiles, ItemList, WithPictures):
+class ItemAdmin(WordSearch, ItemDeletion, ItemFiles, ItemList, WithPictures, SaveAsNew):
     form = ItemForm
     actions = ACTIONS
     inlines = [PictureInline]
@@ -57,9 +67,17 @@ class ItemAdmin(WordSearch, ItemDeletion, ItemFiles, ItemList, WithPictures):
         view = self.admin_site.admin_view(change_prices)
         return [path("prices/", view, name="store_item_prices"), *super().get_urls()]
 
+    def get_fields(self, request: HttpRequest, obj: Item | None = None) -> list[Any]:
+        """Users who can't edit read the collections as in the list."""
+        fields = list(super().get_fields(request, obj))
+        if obj and not self.has_change_permission(request, obj):
+            return ["shown_collections" if each == "collections" else each for each in fields]
+        return fields
+
     def save_model(self, request: HttpRequest, obj: Item, form: Any, change: bool) -> None:
         """Write only the fields that the merchant changed: sales change the stock meanwhile."""
         if change:
-            obj.save(update_fields=[*form.changed_data, "updated_at"])
+            changed = [name for name in form.changed_data if name not in form.many]
+            obj.save(update_fields=[*changed, "updated_at"])
         else:
             obj.save()

@@ -1,8 +1,11 @@
+import re
 from typing import Any
 
 from django.contrib import admin
-from django.forms import BaseInlineFormSet
+from django.forms import BaseForm, BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 
 from store.models import Picture
 from store.pictures.cleaning import MAX_SIDE
@@ -18,8 +21,27 @@ class WithPictures(admin.ModelAdmin):
     max_side = MAX_SIDE
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        clean_uploads(request, max_side=self.max_side)
+        if self.has_change_permission(request) or self.has_add_permission(request):
+            clean_uploads(request, max_side=self.max_side)
         return super().changeform_view(request, *args, **kwargs)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the form, which was refused if it has files: a browser doesn't send them again."""
+        _ask_for_files_again(context["adminform"].form)
+        for inline in context["inline_admin_formsets"]:
+            for form in inline.formset.forms:
+                _ask_for_files_again(form)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _ask_for_files_again(form: BaseForm) -> None:
+    for field in form:
+        if field.html_name in form.files and not field.errors:
+            form.add_error(
+                field.name, _("Nothing was saved yet: choose this picture again, then save.")
+            )
 
 
 class PictureForm(ConcurrentEditForm):
@@ -28,19 +50,64 @@ class PictureForm(ConcurrentEditForm):
         fields = ["image", "alternative", "position"]
         field_classes = {"image": PictureField}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Name the fields for screen readers: Django only names the columns."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label
+
 
 class PictureFormSet(BaseInlineFormSet):
-    def _should_delete_form(self, form: Any) -> bool:
-        """Ignore a picture that somebody has deleted since the form was opened."""
-        is_gone = form in self.initial_forms and form.instance.pk is None
-        return is_gone or super()._should_delete_form(form)  # type: ignore[misc]  # not in the stubs
+    """The rows of the pictures, without those that somebody has deleted since it was opened.
+
+    A file that was chosen in such a row becomes a new picture.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            self._remove_deleted_rows()
+
+    def _remove_deleted_rows(self) -> None:
+        """Number the rows anew: stored pictures, new ones, files in rows without a picture."""
+        first_new = self.initial_form_count()
+        stored = {str(each.pk) for each in self.get_queryset()}
+        old, new = range(first_new), range(first_new, self.total_form_count())
+        kept = [row for row in old if self.data.get(f"{self.prefix}-{row}-id") in stored]
+        if len(kept) == first_new:
+            return
+        files = [row for row in old if f"{self.prefix}-{row}-image" in self.files]
+        rows = [*kept, *new, *(row for row in files if row not in kept)]
+        numbers = {str(row): number for number, row in enumerate(rows)}
+        self.data, self.files = (
+            self._renumbered(sent, numbers) for sent in (self.data, self.files)
+        )
+        for number in range(len(kept), len(rows)):
+            self.data[f"{self.prefix}-{number}-id"] = ""
+        self.data[f"{self.prefix}-INITIAL_FORMS"] = str(len(kept))
+        self.data[f"{self.prefix}-TOTAL_FORMS"] = str(len(rows))
+        del self.management_form  # it is read again
+
+    def _renumbered(
+        self, sent: MultiValueDict[str, Any], numbers: dict[str, int]
+    ) -> MultiValueDict[str, Any]:
+        """What was sent, in which a row has the number that `numbers` gives for its old one."""
+        result = MultiValueDict[str, Any]()
+        for name, values in sent.lists():
+            match = re.fullmatch(rf"((?:initial-)?{self.prefix}-)([0-9]+)(-.+)", name)
+            if not match:
+                result.setlist(name, values)
+            elif match[2] in numbers:
+                result.setlist(f"{match[1]}{numbers[match[2]]}{match[3]}", values)
+        return result
 
 
-class PictureInline(admin.TabularInline):
+class PictureInline(admin.StackedInline):
     """The pictures in the form of an item."""
 
     model = Picture
     form = PictureForm
     formset = PictureFormSet
+    fields = [("image", "alternative", "position")]  # beside each other where there is room
     extra = 1
     max_num = MAX_PICTURES

@@ -8,7 +8,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from store.models.item import Item
-from store.pictures.files import delete_with_row
 from store.pictures.names import new_name
 from web.short_cache import ShortCache
 
@@ -48,9 +47,6 @@ class Collection(models.Model):
     def get_absolute_url(self) -> str:
         return f"{reverse('store:item-list')}?{urlencode({'collection': self.slug})}"
 
-    def file_names(self) -> list[str]:
-        return [self.picture.name or ""] if self.picture else []
-
     @classmethod
     def in_header(cls) -> "list[Collection]":
         """The listed collections. Kept for seconds, like Shop.current. Don't change them."""
@@ -60,9 +56,6 @@ class Collection(models.Model):
     def forget_header(cls) -> None:
         """Read the collections again next time, like Shop.forget."""
         _listed.forget()
-
-
-delete_with_row(Collection, "picture")
 
 
 def _read() -> list[Collection]:

@@ -136,17 +136,26 @@ class Item(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(price__gt=0), name="item_price_above_zero"),
             models.CheckConstraint(
-                condition=Q(stock__isnull=True) | Q(stock__gte=0), name="item_stock_not_negative"
+                condition=Q(price__gt=0),
+                name="item_price_above_zero",
+                violation_error_message=_("The price must be more than zero."),
             ),
             models.CheckConstraint(
-                condition=Q(currency__in=sorted(CURRENCIES)), name="item_currency_known"
+                condition=Q(stock__isnull=True) | Q(stock__gte=0),
+                name="item_stock_not_negative",
+                violation_error_message=_("The stock can’t be less than zero."),
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__in=sorted(CURRENCIES)),
+                name="item_currency_known",
+                violation_error_message=_("Choose one of the shop’s currencies."),
             ),
             models.CheckConstraint(
                 condition=Q(price=Round("price", 0))
                 | (~Q(currency__in=WITHOUT_DECIMALS) & Q(price=Round("price", 2))),
                 name="item_price_fits_its_currency",
+                violation_error_message=_("The price has more decimals than its currency."),
             ),
             models.CheckConstraint(
                 condition=_at_most_maximum(ZERO_DECIMAL)
@@ -154,6 +163,7 @@ class Item(models.Model):
                 | _at_most_maximum(TWO_DECIMAL)
                 | _at_most_maximum(THREE_DECIMAL),
                 name="item_price_within_maximum",
+                violation_error_message=_("The price is higher than Stripe accepts."),
             ),
         ]
 

@@ -7,8 +7,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from store.models.item import Item
-from store.pictures.files import delete_with_row
-from store.pictures.names import new_name, sized_name, widths_of
+from store.pictures.names import new_name, sized_name
 
 
 def file_name(_picture: models.Model, sent_name: str) -> str:
@@ -33,6 +32,8 @@ class Picture(models.Model):
     height = models.PositiveIntegerField(editable=False)
     widths = models.JSONField(default=list, editable=False)
     needs_sizes = models.BooleanField(default=True, editable=False)
+    # So that one picture which can't be read, or stops the worker, doesn't keep the others waiting.
+    sizes_tried_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["position", "pk"]
@@ -47,21 +48,12 @@ class Picture(models.Model):
     def __str__(self) -> str:
         return self.alternative or (self.image.name or "").rpartition("/")[2]
 
-    def file_names(self) -> list[str]:
-        """The picture's own file, and those with its sizes."""
-        name = self.image.name or ""
-        widths = {*self.widths, *widths_of(self.width)}
-        return [name, *(sized_name(name, each) for each in widths)]
-
     def url(self, width: int) -> str:
         """The address of the picture in this width, or of the next larger file that exists."""
         if not self.widths:
             return self.image.url  # the worker hasn't made the sizes yet
         file_width = next((each for each in self.widths if each >= width), self.widths[-1])
         return self.image.storage.url(sized_name(self.image.name or "", file_width))
-
-
-delete_with_row(Picture, "image")
 
 
 @receiver(pre_save, sender=Picture)
@@ -72,4 +64,4 @@ def _measure(instance: Picture, **_kwargs: Any) -> None:
     """
     if not getattr(instance.image, "_committed", True):
         instance.width, instance.height = instance.image.width, instance.image.height
-        instance.widths, instance.needs_sizes = [], True
+        instance.widths, instance.needs_sizes, instance.sizes_tried_at = [], True, None

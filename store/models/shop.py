@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from store import theme
-from store.pictures.files import delete_with_row
 from store.pictures.names import ICON_SIDES, icon_name, new_name
 from web.short_cache import ShortCache
 
@@ -108,16 +107,18 @@ class Shop(models.Model):
     def is_named(self) -> bool:
         return self.name != SOFTWARE_NAME
 
-    def file_names(self) -> list[str]:
-        """The logo's own file, and those with its icons."""
-        name = self.logo.name or ""
-        return [name, *(icon_name(name, each) for each in ICON_SIDES)] if name else []
-
     def icon_url(self, side: int) -> str:
         """The address of the logo as an icon with a side of ICON_SIDES; "" without a logo."""
         if not self.logo:
             return ""
-        return self.logo.storage.url(icon_name(self.logo.name or "", side))
+        icon = icon_name(self.logo.name or "", side)
+        return self.logo.storage.url(icon) if self._has_icons else self.logo.url
+
+    @functools.cached_property
+    def _has_icons(self) -> bool:
+        """The form of the shop makes them; a logo that was stored in another way has none."""
+        names = [icon_name(self.logo.name or "", side) for side in ICON_SIDES]
+        return all(self.logo.storage.exists(name) for name in names)
 
     @functools.cached_property
     def theme_url(self) -> str:
@@ -125,9 +126,6 @@ class Shop(models.Model):
         if not self.accent_color:
             return ""
         return reverse("store:theme", args=[theme.fingerprint(self.accent_color)])
-
-
-delete_with_row(Shop, "logo")
 
 
 def _read() -> Shop:

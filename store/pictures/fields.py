@@ -33,6 +33,7 @@ class PictureInput(AdminFileWidget):
             "data-too-large": too_large(),
             "data-most-together": MAX_BYTES_TOGETHER,
             "data-too-large-together": together,
+            "data-too-many": _("These are more pictures than an item can have. Choose fewer."),
         }
         return super().get_context(name, value, (attrs or {}) | limits)
 
@@ -53,6 +54,10 @@ class PictureField(forms.FileField):
         self.max_side = max_side
         kwargs.pop("max_length", None)  # of the name, which the shop chooses
         super().__init__(**kwargs | {"widget": PictureInput})
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show the stored picture in a form with errors, also if it is saved as a new one."""
+        return data if hasattr(data, "url") else initial
 
     def to_python(self, data: Any) -> Any:
         """Keep a string: the hidden input has the name of the picture that was shown."""

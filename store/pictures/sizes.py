@@ -3,42 +3,48 @@
 import io
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
+from django.db.models import Q
+from django.utils import timezone
 from PIL import Image
 
 from store.models import Picture
 from store.pictures.decoding import decode_smaller, in_srgb
-from store.pictures.files import delete_files
 from store.pictures.names import WIDTHS, sized_name, widths_of
 
 logger = logging.getLogger(__name__)
 
 FAILED = (
-    "The sizes of picture %s of item %s weren't made. Pages show it as it was uploaded; try again"
-    " with `manage.py make_picture_sizes --all`."
+    "The sizes of picture %s of item %s weren't made. Pages show it as it was uploaded; the worker"
+    " tries again in an hour."
 )
+TRY_AGAIN_AFTER = timedelta(hours=1)
 # Cards are small and many; the larger ones are looked at.
 QUALITIES = [(480, 60), (WIDTHS[-1], 75)]
 
 
 def make_missing_sizes() -> Iterator[Picture]:
     """Make the sizes of the pictures that lack them, one picture after the other."""
-    while picture := Picture.objects.filter(needs_sizes=True).order_by("pk").first():
+    while picture := _next_picture():
+        # Stored first: a picture that needs too much memory would stop the worker again and again.
+        Picture.objects.filter(pk=picture.pk).update(sizes_tried_at=timezone.now())
         try:
             widths = make_sizes(picture)
         except Exception:  # the file is gone, or the disk is full
             logger.exception(FAILED, picture.pk, picture.item_id)
-            widths = []
-        if not _is_stored(picture, widths):  # staff have replaced or deleted it meanwhile
-            delete_files(picture.image.storage, picture.file_names())
+        else:
+            # Staff may have replaced the picture meanwhile; these files are unused then.
+            same = Picture.objects.filter(pk=picture.pk, image=picture.image.name)
+            same.update(widths=widths, needs_sizes=False)
         yield picture
 
 
-def _is_stored(picture: Picture, widths: list[int]) -> bool:
-    same = Picture.objects.filter(pk=picture.pk, image=picture.image.name)
-    return bool(same.update(widths=widths, needs_sizes=False))
+def _next_picture() -> Picture | None:
+    is_due = Q(sizes_tried_at=None) | Q(sizes_tried_at__lt=timezone.now() - TRY_AGAIN_AFTER)
+    return Picture.objects.filter(is_due, needs_sizes=True).order_by("pk").first()
 
 
 def make_sizes(picture: Picture) -> list[int]:

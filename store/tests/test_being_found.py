@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from store.models import Collection, Item, Page
+from store.pictures.names import ICON_SIDES, icon_name
 from tests.support.pictures import add_picture
 from tests.support.shop_row import edit_shop
 
@@ -104,13 +106,21 @@ def test_a_collection_has_its_own_words_and_way(client: Client, db: None) -> Non
     assert picture == "https://shop.example/media/collections/tea.webp"
 
 
-def test_a_page_has_the_icon_of_the_shop(client: Client, db: None) -> None:
+def test_a_page_has_the_icon_of_the_shop(
+    client: Client, db: None, settings: Any, tmp_path: Path
+) -> None:
     def icons() -> list[tuple[str, str]]:
         return re.findall(r'<link rel="(icon|apple-touch-icon)" href="(.+?)"', client.get("/").text)
 
     own = [("icon", "/static/img/mark.svg"), ("apple-touch-icon", "/static/img/touch-icon.png")]
     assert icons() == own
     assert all(finders.find(path.removeprefix("/static/")) for _rel, path in own)
+    settings.MEDIA_ROOT = str(tmp_path)
+    edit_shop(logo="shop/logo.webp")  # not in the form, which makes icons
+    assert icons() == [(rel, "/media/shop/logo.webp") for rel, _path in own]
+    (tmp_path / "shop").mkdir()
+    for side in ICON_SIDES:
+        (tmp_path / icon_name("shop/logo.webp", side)).write_bytes(b"icon")
     edit_shop(logo="shop/logo.webp")
     assert icons() == [
         ("icon", "/media/shop/logo-icon-32.png"),

@@ -1,10 +1,16 @@
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from store.admin import collections
 from store.models import Collection, Item
-from tests.support.admin_forms import opened_form
+from tests.support.admin_forms import fields_of, opened_form, save
+from tests.support.photos import GPS, photo
+from tests.support.rights import client_of_staff
 
 
 def test_staff_group_items_in_a_collection(admin_client: Client, make_item: Any) -> None:
@@ -17,8 +23,8 @@ def test_staff_group_items_in_a_collection(admin_client: Client, make_item: Any)
     address = f"/admin/store/collection/{collection.pk}/change/"
     page = admin_client.get(address).content.decode()
     assert 'href="/?collection=kitchen"' in page
-    form |= values | {"items": [pan.pk], "name": "Cooking"}
-    assert admin_client.post(address, form).status_code == 302
+    form = opened_form(admin_client, address)
+    assert save(admin_client, address, form, items=[pan.pk], name="Cooking") == ""
     collection.refresh_from_db()
     assert (collection.name, [item.name for item in collection.items.all()]) == ("Cooking", ["Pan"])
 
@@ -42,3 +48,130 @@ def test_the_list_of_items_is_searched_like_in_the_shop(
     assert "Oak board" in page
     assert "Stoneware mug" not in page
     assert "Stoneware mug" in admin_client.get("/admin/store/item/?q=!").content.decode()
+
+
+@pytest.fixture
+def kitchen(db: None) -> Collection:
+    return Collection.objects.create(name="Kitchen", slug="kitchen")
+
+
+def form_of(row: Collection | Item) -> str:
+    return f"/admin/store/{row._meta.model_name}/{row.pk}/change/"
+
+
+def names(kitchen: Collection) -> set[str]:
+    return set(kitchen.items.values_list("name", flat=True))
+
+
+def test_an_item_is_put_into_collections_in_its_form(
+    admin_client: Client, item: Item, kitchen: Collection
+) -> None:
+    table = Collection.objects.create(name="Table", slug="table")
+    form = opened_form(admin_client, form_of(item))
+    assert form["collections"] == []
+    assert save(admin_client, form_of(item), form, collections=[kitchen.pk, table.pk]) == ""
+    form = opened_form(admin_client, form_of(item))
+    assert form["collections"] == [str(kitchen.pk), str(table.pk)]
+    assert save(admin_client, form_of(item), form, collections=[table.pk], name="Cup") == ""
+    assert item.collections.get() == table
+    new = opened_form(admin_client, "/admin/store/item/add/") | {
+        "name": "Pan",
+        "price": "5",
+        "currency": "USD",
+    }
+    assert save(admin_client, "/admin/store/item/add/", new, collections=[kitchen.pk]) == ""
+    assert names(kitchen) == {"Pan"}
+
+
+def test_two_staff_change_the_items_of_a_collection_at_once(
+    admin_client: Client, make_item: Any, kitchen: Collection
+) -> None:
+    """What each adds and removes is kept, whichever form they use."""
+    pan, pot, lid, cup = (make_item(name=name) for name in ("Pan", "Pot", "Lid", "Cup"))
+    kitchen.items.set([pan, pot])
+    first, second = (opened_form(admin_client, form_of(kitchen)) for _ in range(2))
+    of_the_item = opened_form(admin_client, form_of(pan))
+    other_item = opened_form(admin_client, form_of(cup))
+    assert save(admin_client, form_of(kitchen), first, items=[pan.pk, pot.pk, lid.pk]) == ""
+    assert save(admin_client, form_of(kitchen), second, items=[pan.pk]) == ""
+    assert names(kitchen) == {"Pan", "Lid"}
+    assert save(admin_client, form_of(cup), other_item, collections=[kitchen.pk]) == ""
+    assert save(admin_client, form_of(pan), of_the_item, collections=[]) == ""
+    assert names(kitchen) == {"Lid", "Cup"}
+
+
+def test_a_refused_form_still_knows_what_was_chosen_in_it(
+    admin_client: Client, make_item: Any, kitchen: Collection
+) -> None:
+    pan, pot, lid = (make_item(name=name) for name in ("Pan", "Pot", "Lid"))
+    kitchen.items.set([pan])
+    form = opened_form(admin_client, form_of(kitchen))
+    kitchen.items.add(lid)
+    Collection.objects.update(name="Kitchenware")
+    page = save(admin_client, form_of(kitchen), form, items=[pot.pk])
+    assert "This was changed from “Kitchen” to “Kitchenware” while you edited." in page
+    assert save(admin_client, form_of(kitchen), fields_of(page)) == ""
+    assert names(kitchen) == {"Pot", "Lid"}
+    kitchen.refresh_from_db()
+    assert kitchen.name == "Kitchenware"
+
+
+def test_a_form_does_not_overwrite_what_it_does_not_change(
+    admin_client: Client, item: Item, kitchen: Collection
+) -> None:
+    form = opened_form(admin_client, form_of(item))
+    kitchen.items.add(item)
+    assert save(admin_client, form_of(item), form, name="Cup") == ""
+    assert names(kitchen) == {"Cup"}
+    form = opened_form(admin_client, form_of(item))
+    Collection.objects.all().delete()
+    page = save(admin_client, form_of(item), form)
+    assert "is not one of the available choices" in page
+
+
+def test_the_order_of_collections_is_compared_in_the_list(
+    admin_client: Client, kitchen: Collection
+) -> None:
+    address = "/admin/store/collection/"
+    form = fields_of(admin_client.get(address).content.decode()) | {"_save": "Save"}
+    Collection.objects.update(position=7)
+    page = save(admin_client, address, form, **{"form-0-position": "5"})
+    assert "This was changed from “100” to “7” while you edited." in page
+
+
+def test_many_items_do_not_fit_into_the_form(
+    admin_client: Client, make_item: Any, kitchen: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collections, "MOST_ITEMS", 1)
+    kitchen.items.set([make_item(name="Pan"), make_item(name="Pot")])
+    form = opened_form(admin_client, form_of(kitchen))
+    assert "items" not in form
+    assert save(admin_client, form_of(kitchen), form, name="Cooking") == ""
+    assert names(kitchen) == {"Pan", "Pot"}
+
+
+def test_the_picture_is_cleaned_and_replaced(
+    admin_client: Client,
+    kitchen: Collection,
+    settings: Any,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    for name in ("a.jpg", "b.jpg"):
+        form = opened_form(admin_client, form_of(kitchen))
+        file = SimpleUploadedFile(name, photo())
+        with django_capture_on_commit_callbacks(execute=True):
+            assert save(admin_client, form_of(kitchen), form, picture=file) == ""
+    (stored,) = (tmp_path / "collections").iterdir()
+    assert GPS not in stored.read_bytes()
+    form = opened_form(admin_client, form_of(kitchen))
+    page = save(admin_client, form_of(kitchen), form, picture=SimpleUploadedFile("a.jpg", b"text"))
+    assert "errorlist" in page
+
+
+def test_who_can_only_look_sees_the_collections(item: Item, kitchen: Collection) -> None:
+    kitchen.items.add(item)
+    client = client_of_staff("store.view_item", "store.view_collection")
+    assert "Kitchen" in client.get(form_of(item)).content.decode()
+    assert item.name in client.get(form_of(kitchen)).content.decode()

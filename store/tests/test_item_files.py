@@ -95,7 +95,7 @@ def test_a_round_trip_gives_the_same_items(
     page = uploaded(admin_client, content, f"items.{kind}", adds_unknown="on")
     assert "11 new items, 0 changed items, 0 unchanged items" in page
     assert not Item.objects.exists()
-    assert "11 new items" in confirmed(admin_client, page)
+    assert "The file was imported: 11 new items" in confirmed(admin_client, page)
     assert stored() == before
 
 

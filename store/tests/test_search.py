@@ -1,12 +1,13 @@
-"""The search, on both databases (tests/deployment/test_postgresql.py runs it on PostgreSQL)."""
+"""The search. `make test` runs these tests on SQLite and on PostgreSQL."""
 
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 
-from store import search, sorting
+from store import search, search_index, sorting
 from store.models import Collection, Item
 from store.search import Search
 from store.sorting import OWN, SORTS
@@ -92,6 +93,41 @@ def test_changes_are_found_at_once() -> None:
     assert found("blue mug") == ["Red mug"]
     item.delete()
     assert found("green") == []
+
+
+def _make_the_table_anew() -> None:
+    """As a migration does on SQLite. On PostgreSQL an index goes with its column."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("DROP INDEX store_item_words, store_item_name_words")
+            return
+        cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'store_item'")
+        (sql,) = cursor.fetchone()
+        cursor.execute(sql.replace('TABLE "store_item"', 'TABLE "new__store_item"'))
+        cursor.execute("INSERT INTO new__store_item SELECT * FROM store_item")
+        cursor.execute("DROP TABLE store_item")
+        cursor.execute("ALTER TABLE new__store_item RENAME TO store_item")
+
+
+def test_the_index_is_made_again_after_its_table(
+    item: Item, make_item: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "NEWEST_ITEMS", 0)  # so that the index is asked
+    _make_the_table_anew()
+    lamp = make_item(name="Lamp")  # as another migration may do
+    search_index.prepare()
+    search_index.prepare()  # changes nothing
+    assert found("lamp") == ["Lamp"]
+    assert found("stoneware") == ["Stoneware mug"]
+    lamp.name = "Light"
+    lamp.save(update_fields=["name"])
+    make_item(name="Lampshade")
+    item.delete()
+    assert (found("lamp"), found("light"), found("stoneware")) == (["Lampshade"], ["Light"], [])
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            indexes = connection.introspection.get_constraints(cursor, "store_item")
+        assert {"store_item_words", "store_item_name_words"} <= set(indexes)
 
 
 @pytest.mark.parametrize("sort", SORTS, ids=lambda sort: sort.key or "own")

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,15 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
-from store.models import Shop
+from store.models import Item, Shop
 from store.pictures.names import ICON_SIDES
+from store.pictures.unused import delete_unused
 from tests.support.admin_forms import fields_of, opened_form, save
 from tests.support.photos import bomb, photo
+from tests.support.pictures import add_picture
 from tests.support.shop_row import edit_shop
 
 ADDRESS = "/admin/store/shop/1/change/"
@@ -137,17 +141,20 @@ def test_a_shop_without_a_logo_has_no_icon(db: None) -> None:
     assert Shop.current().icon_url(32) == ""
 
 
-@pytest.mark.django_db(transaction=True)
 def test_an_old_logo_is_deleted_with_its_icons(
-    admin_client: Client, settings: Any, tmp_path: Path
+    admin_client: Client, settings: Any, tmp_path: Path, item: Item
 ) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
+    tomorrow = timezone.now() + timedelta(days=1)
     for _ in range(2):
         assert upload(admin_client, "logo.png", picture("PNG")) == ""
+        list(delete_unused(at=tomorrow))
         assert len(list(tmp_path.rglob("*.png"))) == 1 + len(ICON_SIDES)
+    add_picture(item)
     form = opened_form(admin_client, ADDRESS)
     assert save(admin_client, ADDRESS, form, **{"logo-clear": "on"}) == ""
     assert not Shop.objects.get().logo
+    list(delete_unused(at=tomorrow))
     assert list(tmp_path.rglob("*.png")) == []
 
 

@@ -105,7 +105,7 @@ def item_form(name: str, padding: int) -> bytes:
     """A form of the admin with a picture, and a field that makes it larger."""
     picture = io.BytesIO()
     Image.new("RGB", (40, 40), "teal").save(picture, "PNG")
-    fields = {"name": name, "price": "5", "currency": "USD", "is_listed": "on"}
+    fields = {"name": name, "price": "5", "currency": "USD", "position": "1", "is_listed": "on"}
     fields |= {
         "pictures-TOTAL_FORMS": "1",
         "pictures-INITIAL_FORMS": "0",

@@ -55,6 +55,18 @@ def test_growth_that_costs_too_much_is_bold() -> None:
     assert growth.GOAL == 1.5
 
 
+def test_a_search_is_compared_with_the_list_at_the_same_size() -> None:
+    sizes = {24: figures(**{"list, first page": [0.9]}), 1_000_000: figures()}
+    sizes[1_000_000].ratios |= {
+        "list, first page": [0.4],
+        "search for a common word": [0.2],
+        "search for a missing word": [0.1],
+    }
+    table = {line[1]: line for line in cells(report.growth_table({"SQLite": sizes}))}
+    assert table["search for a common word"][2:] == ["–", "0.20", "2.00", "3.0"]
+    assert table["search for a missing word"][2:] == ["–", "0.10", "**4.00**", "3.0"]
+
+
 def test_memory_that_grows_too_much_is_bold() -> None:
     table = report.memory_table(
         {"SQLite": [100 << 20, 109 << 20], "x": [100 << 20, 112 << 20]}, [1, 2]

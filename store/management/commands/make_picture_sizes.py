@@ -14,6 +14,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["all"]:
-            Picture.objects.update(needs_sizes=True)
+            Picture.objects.update(needs_sizes=True, sizes_tried_at=None)
         made = [picture.pk for picture in make_missing_sizes()]
         self.stdout.write(f"Sizes were made for {len(made)} pictures.")

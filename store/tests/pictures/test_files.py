@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import transaction
+from django.db import IntegrityError
 from django.test import Client
+from django.utils import timezone
 
 from store.models import Item, Picture, Shop
 from store.pictures.sizes import make_missing_sizes
+from store.pictures.unused import delete_unused
 from tests.support.admin_forms import opened_form, save
 from tests.support.photos import photo
 from tests.support.shop_row import edit_shop
@@ -31,6 +33,12 @@ def picture(item: Item) -> Picture:
     return made
 
 
+@pytest.fixture
+def other() -> Picture:
+    item = Item.objects.create(name="Cup", price="5", currency="USD")
+    return Picture.objects.create(item=item, image=upload())
+
+
 def upload() -> Any:
     return SimpleUploadedFile("IMG_0815.jpeg", photo())
 
@@ -39,33 +47,47 @@ def files(media: Path) -> set[str]:
     return {str(each.relative_to(media)) for each in media.rglob("*.*")}
 
 
-def test_a_deleted_picture_takes_its_files_with_it(picture: Picture, media: Path) -> None:
-    stem = str(picture.image.name).removesuffix(".jpeg")
-    assert files(media) == {f"{stem}.jpeg", f"{stem}-40.webp"}
+def make_old(media: Path) -> None:
+    long_ago = time.time() - 2 * HOURS
+    for name in files(media):
+        os.utime(media / name, (long_ago, long_ago))
+
+
+def run_worker(media: Path) -> None:
+    """Delete what the worker deletes once a day."""
+    make_old(media)
+    list(delete_unused(at=timezone.now()))
+
+
+def test_the_files_of_a_deleted_picture_are_deleted(
+    picture: Picture, other: Picture, media: Path
+) -> None:
+    stem, kept = str(picture.image.name).removesuffix(".jpeg"), str(other.image.name)
+    assert files(media) == {f"{stem}.jpeg", f"{stem}-40.webp", kept}
     picture.delete()
-    assert files(media) == set()
+    run_worker(media)
+    assert files(media) == {kept}
 
 
-def test_a_deleted_item_too(picture: Picture, media: Path) -> None:
-    Item.objects.all().delete()
-    assert files(media) == set()
+def test_the_files_of_a_deleted_item_are_deleted(
+    picture: Picture, other: Picture, media: Path
+) -> None:
+    picture.item.delete()
+    run_worker(media)
+    assert files(media) == {other.image.name}
 
 
-def test_sizes_that_the_row_does_not_know_yet_go_too(item: Item, media: Path) -> None:
-    stale = Picture.objects.create(item=item, image=upload())
-    list(make_missing_sizes())
-    stale.delete()
-    assert files(media) == set()
-
-
-def test_a_replaced_picture_too(admin_client: Client, picture: Picture, media: Path) -> None:
+def test_the_files_of_a_replaced_picture_stay_for_kept_pages_and_are_deleted_later(
+    admin_client: Client, picture: Picture, media: Path
+) -> None:
     old, address = files(media), f"/admin/store/item/{picture.item_id}/change/"
     form = opened_form(admin_client, address)
     assert save(admin_client, address, form, **{"pictures-0-image": upload()}) == ""
     new = Picture.objects.get()
-    assert files(media) == {new.image.name}
-    assert new.image.name not in old
+    assert files(media) == {*old, new.image.name}
     assert (new.pk, new.widths, new.needs_sizes) == (picture.pk, [], True)
+    run_worker(media)
+    assert files(media) == {new.image.name}
 
 
 def test_another_change_keeps_the_files(
@@ -76,14 +98,27 @@ def test_another_change_keeps_the_files(
     assert save(admin_client, address, form, **{"pictures-0-alternative": "A mug"}) == ""
     new = Picture.objects.get()
     assert (new.alternative, new.widths, new.needs_sizes) == ("A mug", [40], False)
+    run_worker(media)
     assert files(media) == old
 
 
-def test_a_change_that_is_undone_keeps_the_files(picture: Picture, media: Path) -> None:
+def test_a_replacement_that_is_not_stored_keeps_the_old_files(
+    picture: Picture, media: Path
+) -> None:
+    """Also outside of a transaction."""
     old = files(media)
-    with transaction.atomic():
-        picture.delete()
-        transaction.set_rollback(True)
+    picture.image, picture.item_id = upload(), None  # type: ignore[assignment]
+    with pytest.raises(IntegrityError):
+        picture.save()
+    run_worker(media)
+    assert files(media) == old
+
+
+def test_an_empty_database_deletes_no_file(picture: Picture, media: Path) -> None:
+    """The shop may have been started with a new one beside the old files."""
+    old = files(media)
+    Item.objects.all().delete()
+    run_worker(media)
     assert files(media) == old
 
 
@@ -93,14 +128,12 @@ def old_files(picture: Picture, media: Path) -> Iterator[set[str]]:
     edit_shop(logo=upload())
     for name in ("items/0a1b2c3d4e5f.jpeg", "items/0a1b2c3d4e5f-320.webp"):
         (media / name).write_bytes(b"unused")
-    for name in files(media):
-        long_ago = time.time() - 2 * HOURS
-        os.utime(media / name, (long_ago, long_ago))
+    make_old(media)
     yield files(media)
     Shop.objects.all().delete()
 
 
-def delete_unused(*options: str) -> str:
+def run_command(*options: str) -> str:
     output = StringIO()
     call_command("delete_unused_pictures", *options, stdout=output)
     return output.getvalue()
@@ -108,16 +141,16 @@ def delete_unused(*options: str) -> str:
 
 def test_the_command_deletes_files_that_no_row_names(old_files: set[str], media: Path) -> None:
     unused = {name for name in old_files if "0a1b" in name}
-    told = delete_unused("--dry-run")
+    told = run_command("--dry-run")
     assert unused <= set(told.splitlines())
     assert "2 files would be deleted." in told
     assert files(media) == old_files
-    assert "2 files deleted." in delete_unused()
+    assert "2 files deleted." in run_command()
     assert files(media) == old_files - unused
 
 
-def test_the_command_leaves_files_of_a_form_that_is_being_saved(db: None, media: Path) -> None:
-    assert "0 files deleted." in delete_unused()
-    (media / "items").mkdir(parents=True)
+def test_the_command_leaves_files_of_a_form_that_is_being_saved(
+    picture: Picture, media: Path
+) -> None:
     (media / "items/0a1b2c3d4e5f.jpeg").write_bytes(b"new")
-    assert "0 files deleted." in delete_unused()
+    assert "0 files deleted." in run_command()

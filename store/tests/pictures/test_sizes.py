@@ -1,6 +1,8 @@
 """The files in the widths of the pages, which the worker makes."""
 
+import errno
 import io
+from datetime import timedelta
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -10,12 +12,14 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from store.models import Item, Picture
 from store.pictures import sizes
 from store.pictures.decoding import decode_smaller
 from store.pictures.names import WIDTHS, widths_of
+from store.pictures.unused import delete_unused
 from tests.support.photos import encoded, srgb
 
 pytestmark = pytest.mark.django_db
@@ -82,29 +86,66 @@ def test_a_missing_file_stops_nothing(
 ) -> None:
     gone, good = (add(item, Image.new("RGB", (200, 100))) for _ in range(2))
     (media / str(gone.image.name)).unlink()
-    make_next()
-    make_next()
+    assert make_next() == [gone]
+    assert make_next() == [good]
+    assert make_next() == []
     gone.refresh_from_db()
     good.refresh_from_db()
-    assert (gone.widths, gone.needs_sizes) == ([], False)
+    assert gone.widths == []
     assert good.widths == [160, 200]
     assert f"The sizes of picture {gone.pk} of item {item.pk} weren't made" in caplog.text
-    assert "make_picture_sizes --all" in caplog.text
 
 
-def test_a_picture_that_is_deleted_meanwhile_leaves_no_files(
+def test_a_picture_that_failed_is_tried_again_after_an_hour(
+    item: Item, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = add(item, Image.new("RGB", (200, 100)))
+    with monkeypatch.context() as patch:
+        patch.setattr(sizes, "_write", fail)
+        assert make_next() == [picture]
+    assert make_next() == []
+    Picture.objects.update(sizes_tried_at=timezone.now() - timedelta(minutes=61))
+    assert make_next() == [picture]
+    picture.refresh_from_db()
+    assert (picture.widths, picture.needs_sizes) == ([160, 200], False)
+
+
+def fail(*_arguments: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_picture_that_stops_the_worker_does_not_keep_the_others_waiting(
+    item: Item, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (add(item, Image.new("RGB", (200, 100))) for _ in range(2))
+    with monkeypatch.context() as patch:
+        patch.setattr(sizes, "make_sizes", stop)
+        with pytest.raises(KeyboardInterrupt):
+            make_next()
+    assert make_next() == [second]
+    assert first.widths == []
+
+
+def stop(_picture: Picture) -> None:
+    raise KeyboardInterrupt  # stands for a process that is killed: no handler catches it
+
+
+def test_the_sizes_of_a_picture_that_is_replaced_meanwhile_are_unused(
     item: Item, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture = add(item, Image.new("RGB", (200, 100)))
     make = sizes.make_sizes
 
-    def make_and_delete(each: Picture) -> list[int]:
+    def make_and_replace(each: Picture) -> list[int]:
         widths = make(each)
-        Picture.objects.filter(pk=each.pk)._raw_delete("default")  # as another process does
+        Picture.objects.filter(pk=each.pk).update(image="items/new.jpeg")  # by another process
         return widths
 
-    monkeypatch.setattr(sizes, "make_sizes", make_and_delete)
+    monkeypatch.setattr(sizes, "make_sizes", make_and_replace)
     assert make_next() == [picture]
+    picture.refresh_from_db()
+    assert (picture.widths, picture.needs_sizes) == ([], True)
+    assert len([*delete_unused(at=timezone.now() + timedelta(hours=2))]) == 3
     assert [*media.rglob("*.*")] == []
 
 

@@ -21,11 +21,14 @@ FIELDS = {
     "description": "Holds 350 ml.",
     "price": "19.99",
     "currency": "USD",
+    "position": "100",
     "pictures-TOTAL_FORMS": "2",
     "pictures-INITIAL_FORMS": "0",
     "pictures-0-position": "100",
     "pictures-1-position": "100",
 }
+
+AGAIN = "Nothing was saved yet: choose this picture again"
 
 
 def file(content: bytes, name: str = "IMG_0815.jpg") -> Any:
@@ -77,7 +80,8 @@ def test_a_sentence_at_the_field_says_what_is_wrong(
     files = {"pictures-0-image": file(content, name), "pictures-1-image": file(photo())}
     page = save(admin_client, ADD, FIELDS | texts, **files)
     assert f'<ul class="errorlist" id="id_pictures-0-image_error"><li>{sentence}' in page
-    assert page.count('class="errorlist"') == 1
+    assert page.count('class="errorlist"') == 2
+    assert f'id="id_pictures-1-image_error"><li>{AGAIN}' in page
     assert (FIELDS | texts).items() <= fields_of(page).items()
     assert not Picture.objects.exists()
     assert not media.exists()
@@ -109,10 +113,28 @@ def test_the_form_shows_the_stored_pictures(admin_client: Client, item: Item) ->
     assert "js/pictures.js" in page
 
 
-def test_staff_without_the_right_add_no_picture(client: Client, item: Item) -> None:
+def test_a_refusal_of_another_field_asks_for_the_pictures_again(
+    admin_client: Client, item: Item
+) -> None:
+    add_picture(item)
+    form = opened_form(admin_client, address_of(item))
+    files = {"pictures-0-image": file(photo()), "pictures-1-image": file(photo())}
+    page = save(admin_client, address_of(item), form, price="0", **files)
+    for name in files:
+        assert f'id="id_{name}_error"><li>{AGAIN}' in page
+    page = save(admin_client, address_of(item), fields_of(page), price="0")
+    assert AGAIN not in page
+
+
+def test_staff_without_the_right_add_no_picture(
+    client: Client, item: Item, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = list[object]()
+    monkeypatch.setattr(Image, "open", lambda *args, **_options: opened.append(args))
     client.force_login(User.objects.create_user("helper", is_staff=True))
     answer = client.post(address_of(item), {"pictures-0-image": file(photo())})
     assert answer.status_code == 403
+    assert opened == []
 
 
 def test_a_picture_that_was_deleted_meanwhile(admin_client: Client, item: Item) -> None:
@@ -124,3 +146,20 @@ def test_a_picture_that_was_deleted_meanwhile(admin_client: Client, item: Item) 
     assert save(admin_client, address_of(item), fields_of(page), price="5") == ""
     item.refresh_from_db()
     assert item.name == "Cup"
+    assert not item.pictures.exists()
+
+
+def test_a_file_for_a_picture_that_was_deleted_meanwhile_is_a_new_picture(
+    admin_client: Client, item: Item
+) -> None:
+    gone, kept = add_picture(item), add_picture(item, position=200)
+    form = opened_form(admin_client, address_of(item))
+    gone.delete()
+    changes: dict[str, Any] = {"pictures-1-alternative": "A cup"}
+    changes |= {"pictures-0-image": file(photo()), "pictures-0-alternative": "A mug"}
+    changes |= {"pictures-2-image": file(plain("PNG")), "pictures-2-position": "150"}
+    assert save(admin_client, address_of(item), form, **changes) == ""
+    from_gone, new, same = item.pictures.all()
+    assert (from_gone.alternative, from_gone.width, from_gone.position) == ("A mug", 40, 100)
+    assert (new.alternative, new.position) == ("", 150)
+    assert (same.pk, same.alternative, same.image.name) == (kept.pk, "A cup", kept.image.name)

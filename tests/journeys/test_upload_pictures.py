@@ -1,0 +1,53 @@
+"""Pictures that staff choose in the form of an item, before and after they are sent."""
+
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from store.admin.pictures import MAX_PICTURES
+from store.pictures.cleaning import MAX_BYTES
+from tests.support.admin_pages import fill, save
+from tests.support.shops import Shop
+from tests.support.staff import log_in
+
+STORED = """
+from store.models import Item
+print([each.width for each in Item.objects.get(name="Three views").pictures.all()])
+"""
+
+
+def file(name: str, size: int = 3) -> dict[str, Any]:
+    return {"name": name, "mimeType": "image/png", "buffer": b"x" * size}
+
+
+def test_pictures_are_refused_before_they_are_sent_or_stored_together(
+    page: Page, shop: Shop, tmp_path: Path
+) -> None:
+    log_in(page, shop)
+    page.goto("/admin/store/item/add/")
+    fill(page, name="Three views", price="5", currency="EUR", stock="")
+    first = page.locator("#id_pictures-0-image")
+
+    (tmp_path / "large.png").write_bytes(b"x" * (MAX_BYTES + 1))
+    first.set_input_files(tmp_path / "large.png")
+    expect(page.get_by_role("alert")).to_have_text(
+        "The picture is larger than 20 MB. Choose a smaller one."
+    )
+    expect(first).to_have_value("")
+    first.set_input_files([file(f"{number}.png") for number in range(MAX_PICTURES + 1)])
+    expect(page.get_by_role("alert")).to_have_text(
+        "These are more pictures than an item can have. Choose fewer."
+    )
+    expect(first).to_have_value("")
+    expect(page.locator("#id_name")).to_have_value("Three views")
+
+    paths = [tmp_path / f"{number}.png" for number in range(3)]
+    for number, path in enumerate(paths):
+        Image.new("RGB", (10 + number, 20), "teal").save(path)
+    first.set_input_files(paths)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator("#id_pictures-2-image")).to_have_value("C:\\fakepath\\2.png")
+    save(page)
+    assert shop.run_python(STORED) == "[10, 11, 12]"
