@@ -8,21 +8,22 @@ from cart.models import MAX_QUANTITY
 from store.models import Item
 
 WHOLE_NUMBER = _("The quantity must be a whole number from 0 to 999.")
+ONE_OR_MORE = _("The quantity must be a whole number from 1 to 999.")
 
 
 class QuantityField(forms.IntegerField):
-    default_error_messages = {"invalid": WHOLE_NUMBER, "required": WHOLE_NUMBER}
-
     def __init__(self, *, min_value: int, **options: Any) -> None:
+        message = ONE_OR_MORE if min_value else WHOLE_NUMBER
+        options["error_messages"] = {"invalid": message}
         super().__init__(min_value=min_value, max_value=MAX_QUANTITY, **options)
         for validator in self.validators:
-            validator.message = WHOLE_NUMBER  # type: ignore[attr-defined]
+            validator.message = message  # type: ignore[attr-defined]
 
     def to_python(self, value: Any) -> int | None:
         """Accept digits only: “1.0” and “1e2” are refused, as “abc” is."""
         text = str(value or "").strip()
         if text and not (text.isascii() and text.isdigit() and len(text) < 10):
-            raise ValidationError(WHOLE_NUMBER)
+            raise ValidationError(self.error_messages["invalid"])
         return super().to_python(value)
 
 

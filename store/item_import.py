@@ -58,6 +58,7 @@ def _change(changes: list[Change]) -> None:
     """Save the changed fields, if they still are as staff saw them. Sales change only the stock."""
     keys = [each.item.pk for each in changes]
     stored = {each.pk: each for each in _locked(keys)}
+    by_names = dict[tuple[str, ...], list[Item]]()
     for change in changes:
         item, names = change.item, [name for name in change.fields if name != "collections"]
         now = stored.get(item.pk)
@@ -72,7 +73,21 @@ def _change(changes: list[Change]) -> None:
             if None not in (now.stock, before, after):
                 item.stock = max(0, now.stock + after - before)
         if names:
-            item.save(update_fields=[*names, "updated_at"])
+            by_names.setdefault((*names,), []).append(item)
+    for changed_names, items in by_names.items():
+        _update(items, changed_names)
+
+
+def _update(items: list[Item], names: tuple[str, ...]) -> None:
+    """Write these fields of stored items. Unlike bulk_update, this folds the texts."""
+    folded = () if {"name", "description"}.isdisjoint(names) else ("name_words", "words")
+    Item.objects.bulk_create(
+        items,
+        batch_size=AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=[*names, *folded, "updated_at"],
+    )
 
 
 def _locked(keys: list[int]) -> list[Item]:

@@ -9,8 +9,7 @@ from django.utils.translation import gettext
 
 from store.item_rows import BEYOND, FIELDS, KEPT_IF_EMPTY, RowForm, cells, slugs_of
 from store.models import Collection, Item
-
-MAX_DIGITS = 18  # of an id: what every database can hold
+from web.keys import as_key
 
 
 class WrongId(Exception):
@@ -78,7 +77,7 @@ class ImportPlan:
 def plan(table: Sequence[tuple[int, dict[str, str]]], *, adds_unknown: bool) -> ImportPlan:
     """Compare the rows with the shop. An id that the shop doesn't have is a mistake, or new."""
     result = ImportPlan()
-    ids = {int(id_) for _row, row in table if _is_id(id_ := row.get("id", ""))}
+    ids = {key for _row, row in table if (key := as_key(row.get("id", ""))) is not None}
     stored = Item.objects.prefetch_related("collections").in_bulk(ids)
     known = {each.slug: each for each in Collection.objects.all()}
     seen = set[int]()
@@ -98,22 +97,18 @@ def plan(table: Sequence[tuple[int, dict[str, str]]], *, adds_unknown: bool) -> 
     return result
 
 
-def _is_id(text: str) -> bool:
-    return text.isdecimal() and len(text) <= MAX_DIGITS
-
-
 def _item_of(text: str, stored: Mapping[int, Item], seen: set[int], *, adds_unknown: bool) -> Item:
     """The stored item, or a new one. Raises WrongId."""
     if not text:
         return Item()
-    if not _is_id(text):
+    if (key := as_key(text)) is None:
         raise WrongId(gettext("The id is no number. Leave it empty for a new item."))
-    if int(text) in seen:
+    if key in seen:
         raise WrongId(gettext("Another row has the same id."))
-    seen.add(int(text))
-    if int(text) not in stored and not adds_unknown:
+    seen.add(key)
+    if key not in stored and not adds_unknown:
         raise WrongId(gettext("There is no item with this id. Leave it empty for a new item."))
-    return stored.get(int(text)) or Item()
+    return stored.get(key) or Item()
 
 
 def _add(

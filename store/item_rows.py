@@ -29,9 +29,8 @@ def rows(items: QuerySet[Item]) -> Iterator[Row]:
     """The names of the columns, then the items, the oldest first."""
     yield [*COLUMNS]
     last = 0
-    while some := list(
-        items.filter(pk__gt=last).order_by("pk").prefetch_related("collections")[:AT_ONCE]
-    ):
+    items = items.order_by("pk").prefetch_related(None).prefetch_related("collections")
+    while some := list(items.filter(pk__gt=last)[:AT_ONCE]):
         yield from ([*cells(item).values()] for item in some)
         last = some[-1].pk
 

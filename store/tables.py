@@ -21,6 +21,7 @@ type Row = list[Cell]
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 2_000  # of a file that is read: other writers wait until all are saved
+MAX_READ_ROWS = 20_000  # with the empty ones, whose number only a few bytes may give
 MAX_XLSX_ROWS = 10_000  # of a file that is written: it is in memory
 MAX_COLUMNS = 100
 MAX_UNPACKED_BYTES = 50_000_000  # of an XLSX file, which is a zip file
@@ -37,6 +38,11 @@ def read(name: str, content: bytes) -> Iterator[tuple[int, list[str]]]:
     """Return the rows with their numbers, without the empty ones. Raises Unreadable."""
     cells = _xlsx_rows(content) if name.lower().endswith(".xlsx") else _csv_rows(content)
     for number, row in enumerate(cells, start=1):
+        if number > MAX_READ_ROWS:
+            text = gettext(
+                "The file has cells below row %(count)d. Delete the empty rows, or split the file."
+            )
+            raise Unreadable(text % {"count": MAX_READ_ROWS})
         if not any(row):
             continue
         if number > MAX_ROWS + 1:  # the first one has the names of the columns
@@ -73,7 +79,10 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
         if unpacked > MAX_UNPACKED_BYTES:
             raise BadZipFile
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(max_col=MAX_COLUMNS, values_only=True)
+        # openpyxl gives a row of cells for each number that the file leaves out.
+        rows = book.worksheets[0].iter_rows(
+            max_row=MAX_READ_ROWS + 1, max_col=MAX_COLUMNS, values_only=True
+        )
         yield from ([_as_text(value) for value in row] for row in rows)
     except Exception as error:  # openpyxl has no class for the errors of a broken file
         raise Unreadable(

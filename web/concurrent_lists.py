@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from web.concurrent_edits import ConcurrentEditForm
+from web.keys import as_key
 
 PREFIX = "form"  # Django's names of the fields: form-0-id, form-0-price, …
 
@@ -62,9 +63,9 @@ class PostedRows(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         if request.method == "POST" and "_save" in request.POST:
-            keys = [request.POST.get(f"{PREFIX}-{n}-id", "") for n in range(self.list_per_page)]
-            rows = self.root_queryset.filter(pk__in=[key for key in keys if key.isdecimal()])
-            found = {str(row.pk): row for row in rows}
+            texts = [request.POST.get(f"{PREFIX}-{n}-id", "") for n in range(self.list_per_page)]
+            keys = [key for text in texts if (key := as_key(text)) is not None]
+            found = self.root_queryset.in_bulk(keys)
             self.result_list = [found[key] for key in keys if key in found]
 
 

@@ -88,7 +88,7 @@ def test_a_wrong_quantity_is_422_with_a_message(
 ) -> None:
     answer = add(client, item, htmx=htmx, quantity=quantity)
     assert answer.status_code == 422
-    assert "must be a whole number from 0 to 999" in answer.content.decode()
+    assert "must be a whole number from 1 to 999" in answer.content.decode()
     assert not Order.objects.exists()
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 
@@ -10,6 +11,7 @@ from cart.models import ShippingRate, Tax
 from store.models import Item
 from tests.support.carts import add
 from tests.support.shipping import add_rate
+from tests.support.shop_row import edit_shop
 
 
 def test_shows_the_taxes_and_the_total(client: Client, item: Item) -> None:
@@ -32,6 +34,17 @@ def test_shows_the_shipping_to_the_default_country(client: Client, item: Item) -
     ShippingRate.objects.update(amount=0, countries=["DE", "FR"], delivery_time="")
     text = " ".join(client.get(f"/item/{item.pk}").content.decode().split())
     assert f"Free shipping to Germany ({rate}). For another country or way of shipping" in text
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_an_item_that_cant_be_bought_has_no_total(
+    client: Client, make_item: Any, is_closed: bool
+) -> None:
+    add_rate(490, "DE")
+    edit_shop(is_closed=is_closed)
+    page = client.get(f"/item/{make_item(stock=9 if is_closed else 0).pk}").text
+    assert "You pay $" not in page
+    assert "shipping to Germany" not in page
 
 
 def test_a_visitors_own_country_is_shown_on_the_item(client: Client, item: Item) -> None:

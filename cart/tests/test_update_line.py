@@ -41,7 +41,7 @@ def test_sets_the_quantity(client: Client, line: OrderLine) -> None:
 def test_htmx_gets_cart_badge_and_one_announcement(client: Client, line: OrderLine) -> None:
     fragment = update(client, line, 3, **HTMX).content.decode()
     assert '<div id="cart"' in fragment
-    assert '<span class="count">3<' in fragment
+    assert '<span id="count-3" class="count">3<' in fragment
     assert "Your cart: 3 items, $59.97." in fragment
     assert fragment.count('id="announcement"') == 1
     assert "<html" not in fragment

@@ -16,6 +16,19 @@ async function askForItems(element, address, request) {
   return fragmentOf(answer);
 }
 
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector(".sort[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// Searching changes the address, to which another language leads back. A refused form has none.
+document.addEventListener("submit", ({ target }) => {
+  const next = target.matches(".languages") && target.elements.namedItem("next");
+  if (next?.value) next.value = location.pathname + location.search;
+});
+
 // The pressed link goes away or leads further, so the focus moves to the first item that is new.
 document.addEventListener("click", (event) => {
   if (!(event.target instanceof Element) || !event.target.closest("[data-more]")) return;

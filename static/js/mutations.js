@@ -121,6 +121,10 @@ htmx.registerExtension("shop-requests", {
     const isApplied = element.matches("[data-apply]") && ctx.response.raw.ok;
     if (isApplied) ctx.request.form.elements.namedItem("code").value = "";
   },
+  // The toast of an earlier press would lie below the new one.
+  htmx_before_swap(element, { ctx }) {
+    if (ctx.isChange) for (const each of document.querySelectorAll(".toast")) each.remove();
+  },
   // The turn ends after the swap, so that the next change starts from the new page.
   htmx_finally_request(element, { ctx }) {
     if (!ctx.isChange) return;

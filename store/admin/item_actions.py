@@ -1,9 +1,9 @@
 """What staff do with several items of the list at once."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin import actions
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,25 +17,23 @@ from store.copies import copy_item
 from store.models import Item
 from web.http import SeeOther
 
-MOST, MOST_COPIES = 2000, 50  # items at once; a copy has its own files of the pictures
+MOST = 2000  # items at once
+MOST_DELETED = 900  # Django's page has a field for each, and takes at most 1000
+MOST_COPIES = 10  # their pictures' files are written while other writers wait
 
 
 @admin.action(description=_("List: buyers can see and buy them"), permissions=["change"])
 def list_items(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> None:
-    if (chosen := _chosen(request, items.filter(is_listed=False))) is None:
-        return
-    _set_listed(request, chosen, gettext("Listed."), is_listed=True)
-    text = ngettext("%(count)d item is listed now.", "%(count)d items are listed now.", len(chosen))
-    messages.success(request, text % {"count": len(chosen)})
+    if (count := _set_listed(request, items, gettext("Listed."), is_listed=True)) is not None:
+        text = ngettext("%(count)d item is listed now.", "%(count)d items are listed now.", count)
+        messages.success(request, text % {"count": count})
 
 
 @admin.action(description=_("Hide: buyers don’t see them any more"), permissions=["change"])
 def hide_items(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> None:
-    if (chosen := _chosen(request, items.filter(is_listed=True))) is None:
-        return
-    _set_listed(request, chosen, gettext("Hidden."), is_listed=False)
-    text = ngettext("%(count)d item is hidden now.", "%(count)d items are hidden now.", len(chosen))
-    messages.success(request, text % {"count": len(chosen)})
+    if (count := _set_listed(request, items, gettext("Hidden."), is_listed=False)) is not None:
+        text = ngettext("%(count)d item is hidden now.", "%(count)d items are hidden now.", count)
+        messages.success(request, text % {"count": count})
 
 
 @admin.action(description=_("Change prices…"), permissions=["change"])
@@ -66,6 +64,13 @@ def copy_items(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> 
     return SeeOther(reverse("admin:store_item_change", args=[copies[0].pk]))
 
 
+@admin.action(description=actions.delete_selected.short_description, permissions=["delete"])
+def delete_selected(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> Any:
+    if _chosen(request, items, most=MOST_DELETED) is None:
+        return None
+    return actions.delete_selected(item_admin, request, items)
+
+
 def _chosen(
     request: HttpRequest, items: QuerySet[Item], *, most: int | None = None
 ) -> list[Item] | None:
@@ -80,13 +85,17 @@ def _chosen(
 
 
 def _set_listed(
-    request: HttpRequest, items: Sequence[Item], history: str, *, is_listed: bool
-) -> None:
-    keys = [item.pk for item in items]
+    request: HttpRequest, items: QuerySet[Item], history: str, *, is_listed: bool
+) -> int | None:
+    """Return how many items were changed; None if too many were chosen."""
+    if (chosen := _chosen(request, items.exclude(is_listed=is_listed))) is None:
+        return None
+    keys = [item.pk for item in chosen]
     Item.objects.filter(pk__in=keys).update(is_listed=is_listed, updated_at=timezone.now())
     LogEntry.objects.log_actions(
-        user_id=str(request.user.pk), queryset=items, action_flag=CHANGE, change_message=history
+        user_id=str(request.user.pk), queryset=chosen, action_flag=CHANGE, change_message=history
     )
+    return len(chosen)
 
 
-ACTIONS = [list_items, hide_items, change_prices, copy_items]
+ACTIONS = [list_items, hide_items, change_prices, copy_items, delete_selected]

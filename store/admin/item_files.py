@@ -10,7 +10,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -72,6 +72,8 @@ class ItemFiles(admin.ModelAdmin):
         return require_safe(self._exported)(request, file_format)
 
     def _exported(self, request: HttpRequest, file_format: str) -> HttpResponseBase:
+        if file_format not in ("csv", "xlsx"):
+            raise Http404
         if not self.has_view_permission(request):
             raise PermissionDenied
         item_list = SeeOther(reverse("admin:store_item_changelist"))

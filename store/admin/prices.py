@@ -22,6 +22,7 @@ from store.money import InvalidAmount, from_minor, to_minor
 from store.price_changes import PriceChange
 from store.templatetags.money import money
 from web.http import SeeOther
+from web.keys import as_key
 
 
 class PriceForm(forms.Form):
@@ -102,7 +103,8 @@ def change_prices(request: HttpRequest) -> HttpResponse:
     """Show the new prices, or store them if they were shown. Raises PermissionDenied."""
     if not request.user.has_perm("store.change_item"):
         raise PermissionDenied
-    keys = [key for key in request.POST.get("keys", "").split() if key.isdecimal()]
+    texts = request.POST.get("keys", "").split()
+    keys = [key for text in texts if (key := as_key(text)) is not None]
     filters = request.POST.get("filters", "")
     with transaction.atomic():
         # All lock in the order of the keys, so that two transactions don't wait for each other.

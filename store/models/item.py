@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
@@ -39,6 +40,7 @@ COLLECTION_SQL = {
     "postgresql": "store_item.id = ANY(ARRAY(SELECT item_id FROM store_collection_items"
     " WHERE collection_id = %s))",
 }
+BOUNDED = [MaxValueValidator(2_147_483_647)]  # what PostgreSQL's integers can hold
 WITHOUT_DECIMALS = sorted(ZERO_DECIMAL | ZERO_DECIMAL_TIMES_100)
 
 
@@ -99,7 +101,11 @@ class Item(models.Model):
     price = models.DecimalField(_("price"), max_digits=12, decimal_places=3)
     currency = models.CharField(_("currency"), max_length=3)
     stock = models.PositiveIntegerField(
-        _("stock"), null=True, blank=True, help_text=_("Leave it empty if the item never runs out.")
+        _("stock"),
+        null=True,
+        blank=True,
+        validators=BOUNDED,
+        help_text=_("Leave it empty if the item never runs out."),
     )
     needs_shipping = models.BooleanField(
         _("needs shipping"), default=True, help_text=_("Off: nothing is sent, like a download.")
@@ -108,7 +114,10 @@ class Item(models.Model):
         _("listed"), default=True, help_text=_("Only listed items can be seen and bought.")
     )
     position = models.PositiveIntegerField(
-        _("position"), default=100, help_text=_("Lower numbers come first.")
+        _("position"),
+        default=100,
+        validators=BOUNDED,
+        help_text=_("Lower numbers come first."),
     )
     # What the search compares. The names are sorted by the first one, too.
     name_words = FoldedField(folded_line, ["name"])

@@ -1,5 +1,6 @@
 """What staff do with several items of the list at once."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +45,14 @@ def test_too_many_are_refused_in_words(
     admin_client: Client, items: list[Item], monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(item_actions, "MOST", 1)
-    for action in ("hide_items", "change_prices"):
+    monkeypatch.setattr(item_actions, "MOST_DELETED", 1)
+    for action in ("hide_items", "change_prices", "delete_selected"):
         page = run(admin_client, action, items)
         assert "At most 1 items can be changed at once. Choose fewer." in page
     assert listed() == {"Mug", "Lamp"}
 
 
-def test_who_can_only_look_has_no_actions(db: None, items: list[Item]) -> None:
+def test_staff_without_the_right_to_change_have_no_actions(db: None, items: list[Item]) -> None:
     client = client_of_staff("store.view_item")
     assert "hide_items" not in client.get(LIST).content.decode()
     run(client, "hide_items", items)
@@ -99,6 +101,19 @@ def test_several_copies_are_shown_in_the_list(
     assert "At most 2 items" in run(admin_client, "copy_items", items)
 
 
-def test_who_may_only_add_items_can_copy(items: list[Item]) -> None:
+def test_staff_with_the_right_to_add_can_copy(items: list[Item]) -> None:
     client = client_of_staff("store.view_item", "store.add_item")
     assert "1 copy was made." in run(client, "copy_items", items[:1])
+
+
+def test_as_many_can_be_deleted_as_the_confirmation_can_send(admin_client: Client) -> None:
+    most = item_actions.MOST_DELETED
+    items = [Item(name="Mug", price=9, currency="USD") for _ in range(most)]
+    items = Item.objects.bulk_create(items)
+    form = {"action": "delete_selected", "select_across": "1", "index": "0"}
+    page = admin_client.post(LIST, form | {"_selected_action": [items[0].pk]}).text
+    keys = re.findall(r'name="_selected_action" value="(\d+)"', page)
+    assert len(keys) == most
+    sent = {"action": "delete_selected", "_selected_action": keys, "post": "yes"}
+    assert admin_client.post(LIST, sent).status_code == 302
+    assert not Item.objects.exists()

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from io import BytesIO
+from itertools import count
 from typing import Any
 from zipfile import ZipFile
 
@@ -19,6 +20,8 @@ from store import item_import, tables
 from store.admin import item_files
 from store.item_plan import plan
 from store.models import Collection, Item
+from store.search import Search
+from store.sorting import OWN
 
 LIST = "/admin/store/item/"
 IMPORT = f"{LIST}import/"
@@ -126,7 +129,9 @@ MISTAKES = [
     (",Mug,9,USD,,yes,yes,1,garden", "collections", "There is no collection “garden”"),
     (",Mug,9,USD,,yes,yes,1,,rest", "rest", "more cells than the first row"),
     (",M\x00ug,9,USD,,yes,yes,1,", "name", "Null characters are not allowed"),
-    (",Mug,9,USD,99999999999999999999,yes,yes,1,", "stock", "less than or equal to"),
+    (",Mug,9,USD,2147483648,yes,yes,1,", "stock", "less than or equal to 2147483647"),
+    (",Mug,9,USD,,yes,yes,2147483648,", "position", "less than or equal to 2147483647"),
+    (f"{'9' * 30},Mug,9,USD,,yes,yes,1,", "id", "no number"),
 ]
 COLUMNS = "id,name,price,currency,stock,needs_shipping,is_listed,position,collections"
 
@@ -200,6 +205,41 @@ def test_refuses_what_is_no_table(
     page = uploaded(admin_client, content, name)
     assert message in page
     assert "packed" not in page
+
+
+def with_row_number(number: int) -> bytes:
+    """A spreadsheet whose second row has this number, and that doesn't say how many it has."""
+    source, content = ZipFile(BytesIO(xlsx(["name"], ["Mug"]))), BytesIO()
+    with ZipFile(content, "w") as archive:
+        for name in source.namelist():
+            text = source.read(name).decode()
+            if name == "xl/worksheets/sheet1.xml":
+                text = re.sub("<dimension[^>]*>", "", text)
+                text = text.replace('<row r="2"', f'<row r="{number}"').replace("A2", f"A{number}")
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("number", [1_048_576, 2_000_000_000])
+def test_reads_few_of_the_rows_that_a_spreadsheet_leaves_out(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(tables, "MAX_READ_ROWS", 50)
+    rows = count()
+    monkeypatch.setattr(tables, "_as_text", lambda _value: "" if next(rows) else "name")
+    content = with_row_number(number)
+    page = uploaded(admin_client, content, "items.xlsx")
+    assert "The file has cells below row 50" in page
+    assert next(rows) <= 51 * tables.MAX_COLUMNS
+
+
+def test_counts_the_empty_rows_of_a_text_file(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MAX_READ_ROWS", 50)
+    assert "below row 50" in uploaded(admin_client, "name" + "\n" * 51 + "Mug")
+    page = uploaded(admin_client, "name,price,currency" + "\n" * 49 + "Mug,9,USD\n")
+    assert "1 new item," in page
 
 
 def test_refuses_a_file_that_unpacks_to_too_much(
@@ -394,6 +434,7 @@ def test_exports_what_the_list_shows(admin_client: Client, shop: list[Item]) -> 
 def test_an_address_that_no_list_has_leads_to_the_list(admin_client: Client) -> None:
     assert admin_client.get(f"{LIST}export.csv?colour=red").status_code == 303
     assert admin_client.post(f"{LIST}export.csv").status_code == 405
+    assert admin_client.get(f"{LIST}export.ods").status_code == 404
 
 
 def test_limits_the_rows_of_a_spreadsheet(
@@ -413,19 +454,48 @@ def test_drops_characters_that_a_spreadsheet_cannot_hold(
     assert sheet["B2"].value == "Mug"
 
 
-def test_reads_items_in_few_statements(admin_client: Client, shop: list[Item]) -> None:
-    def count(action: Any) -> int:
-        with CaptureQueriesContext(connection) as statements:
-            action()
-        return len(statements)
+def statements(action: Any) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        action()
+    return [each["sql"] for each in captured]
 
+
+def test_reads_items_in_few_statements(admin_client: Client, shop: list[Item]) -> None:
     content = exported(admin_client)
-    of_export = count(lambda: exported(admin_client))
-    of_check = count(lambda: uploaded(admin_client, content))
+    of_export = statements(lambda: exported(admin_client))
+    assert sum("store_picture" in each for each in of_export) == 1  # a page of the list
+    of_check = statements(lambda: uploaded(admin_client, content))
     Item.objects.bulk_create(Item(name="Mug", price=9, currency="USD") for _ in range(50))
-    assert count(lambda: exported(admin_client)) == of_export
+    assert len(statements(lambda: exported(admin_client))) == len(of_export)
     content = exported(admin_client)
-    assert count(lambda: uploaded(admin_client, content)) == of_check
+    assert len(statements(lambda: uploaded(admin_client, content))) == len(of_check)
+
+
+def test_writes_items_in_few_statements(admin_client: Client, make_item: Any) -> None:
+    """Other writers wait for the import on SQLite."""
+
+    def of_import(items: list[Item], values: str) -> list[str]:
+        lines = [f"{item.pk},{values}" for item in items]
+        page = uploaded(admin_client, "\n".join(["id,price,stock,description", *lines]))
+        assert f"{len(items)} changed item" in page
+        return statements(lambda: confirmed(admin_client, page))
+
+    items = [make_item() for _ in range(20)]
+    of_two = of_import(items[:2], "5,1,Old words")
+    assert len(of_import(items, "6,2,New words")) <= len(of_two)
+    assert {(item.price, item.stock) for item in Item.objects.all()} == {(Decimal(6), 2)}
+
+
+def test_what_was_imported_is_found_by_its_new_words(admin_client: Client, make_item: Any) -> None:
+    mug, cup = make_item(name="Mug", description="Blue"), make_item(name="Cup")
+    created_at, updated_at = mug.created_at, mug.updated_at
+    lines = ["id,name,description,price", f"{mug.pk},Jar,Green,9", f"{cup.pk},Cup,Green,19.99"]
+    confirmed(admin_client, uploaded(admin_client, "\n".join(lines)))
+    mug.refresh_from_db()
+    assert (mug.name_words, mug.words) == (" jar", " jar green")
+    assert (mug.created_at, mug.updated_at > updated_at) == (created_at, True)
+    for q, found in {"jar": [mug], "mug": [], "blue": [], "green": [cup, mug]}.items():
+        assert Search(q).page(Item.objects.all(), OWN, None, 9) == found
 
 
 def client_with(*rights: str) -> Client:

@@ -50,6 +50,13 @@ def test_the_new_item_has_what_is_typed_and_its_own_files(admin_client: Client, 
     assert mug.name == "Stoneware mug"
 
 
+def test_the_new_item_is_in_the_chosen_collections(admin_client: Client, mug: Item) -> None:
+    other = Collection.objects.create(name="Table", slug="table")
+    assert save_as_new(admin_client, mug, name="Cup", collections=[other.pk]) == ""
+    assert [str(each) for each in Item.objects.get(name="Cup").collections.all()] == ["Table"]
+    assert [str(each) for each in mug.collections.all()] == ["Kitchen"]
+
+
 def test_pictures_that_are_deleted_or_replaced_are_not_copied(
     admin_client: Client, mug: Item
 ) -> None:

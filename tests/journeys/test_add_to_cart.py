@@ -65,14 +65,56 @@ def test_the_toast_goes_away_and_comes_again_with_the_next_press(page: Page, pat
     expect(page.locator("#announcement")).to_contain_text("In the cart: 2")
 
 
-def test_the_toast_stays_where_less_motion_is_asked_for(new_context: Callable[..., Any]) -> None:
+def test_the_toast_only_disappears_where_less_motion_is_asked_for(
+    new_context: Callable[..., Any],
+) -> None:
     page = new_context(reduced_motion="reduce").new_page()
     page.goto("/item/1")
     page.get_by_role("button", name="Add to cart").click()
     expect(toast(page)).to_be_visible()
-    assert page.evaluate("document.getAnimations()") == []
+    animations = "document.getAnimations().map((each) => [each.animationName, each.playState])"
+    assert page.evaluate(animations) == [["toast-ends", "running"]]
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="View cart")).to_be_focused()
+    assert page.evaluate(animations) == [["toast-ends", "paused"]]
+    expect(toast(page)).to_have_css("opacity", "1")
+    let_animations_end(page)
+    expect(toast(page)).to_be_hidden()
+
+
+def test_only_the_last_toast_is_shown(page: Page) -> None:
+    page.goto("/")
+    for number in (1, 2, 3):
+        page.locator(".add .button").nth(number).click()
+        expect(page.locator("#cart-badge .count")).to_contain_text(str(number))
+        expect(page.locator(".item-card").nth(number).locator(".toast")).to_be_visible()
+    expect(toast(page)).to_have_count(1)
+
+
+def test_a_mouse_in_a_narrow_window_adds_twice(new_context: Callable[..., Any]) -> None:
+    page = new_context(viewport=PHONE).new_page()
+    page.goto("/item/1")
+    page.get_by_role("button", name="Add to cart").click()
+    expect(toast(page)).to_have_css("opacity", "1")
+    x, y = page.locator(".add-bar .button").evaluate(
+        "each => { const box = each.getBoundingClientRect();"
+        "return [box.x + box.width / 2, box.y + box.height / 2] }"
+    )
+    page.mouse.click(x, y)
+    expect(page.locator("#cart-badge .count")).to_contain_text("2")
+    expect(page).to_have_url(re.compile("/item/1$"))
+
+
+def test_a_wide_picture_is_shown_whole_on_the_items_page(page: Page) -> None:
+    page.goto("/item/1")
+    picture = page.locator(".item-picture img").first
+    picture.evaluate(
+        "each => { each.width = 3000; each.height = 400; each.removeAttribute('src') }"
+    )
+    box = picture.bounding_box()
+    assert box
+    assert round(box["width"] / box["height"], 1) == 7.5
+    expect(picture).to_have_css("object-fit", "contain")
 
 
 def test_price_and_add_are_at_the_bottom_edge_of_a_phone(new_context: Callable[..., Any]) -> None:

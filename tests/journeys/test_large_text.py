@@ -28,3 +28,10 @@ def test_header_cart_and_item_hold_at_twice_the_text_size(
     for path in ("/order", f"/item/{dear}", "/"):
         page.goto(path)
         assert_fits(page, width, text_size="200%")
+        skip_link = page.locator(".skip-link").bounding_box()
+        assert skip_link
+        assert skip_link["y"] + skip_link["height"] <= 0
+        if path.startswith("/item"):
+            bar = page.locator(".add-bar").bounding_box()
+            assert bar
+            assert bar["height"] <= 160  # --bar, which the page keeps free

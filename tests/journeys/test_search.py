@@ -1,13 +1,16 @@
 """Finding an item in the browser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import network
+from tests.support.screens import assert_nothing_is_cut_off
 from tests.support.shops import Shop
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -72,6 +75,52 @@ def test_more_items_are_appended(page: Page) -> None:
     expect(page.locator("#items > li").nth(24).get_by_role("link")).to_be_focused()
     expect(more).to_have_count(0)
     expect(page).to_have_url(re.compile("after="))
+
+
+def test_many_collections_leave_the_items_on_a_phones_first_screen(
+    new_context: Callable[..., Any], shop: Shop
+) -> None:
+    shop.run_python(
+        "from store.models import Collection\n"
+        "for n in range(17):\n"
+        "    Collection.objects.create(name=f'For the shelf {n}', slug=f'shelf-{n}')"
+    )
+    page = new_context(viewport={"width": 360, "height": 740}).new_page()
+    header, filters = page.locator(".site-collections a"), page.locator(".filter a")
+
+    def is_shown() -> bool:
+        page.goto("/?q=mug")
+        return bool(header.count() == 17 and filters.count() >= 18)
+
+    try:
+        wait_until(is_shown)  # a process reads the collections every two seconds
+    finally:
+        shop.run_python("from store.models import Collection; Collection.objects.all().delete()")
+    card = page.locator(".item-card").first.bounding_box()
+    assert card
+    assert card["y"] < 400
+    assert_nothing_is_cut_off(page)
+    header.last.focus()
+    expect(header.last).to_be_in_viewport(ratio=1)
+
+
+def test_escape_closes_the_menu_of_the_order(page: Page) -> None:
+    page.goto("/")
+    menu = page.locator(".sort summary")
+    menu.click()
+    page.get_by_role("link", name="Newest").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator(".sort")).not_to_have_attribute("open", "")
+    expect(menu).to_be_focused()
+
+
+def test_another_language_keeps_a_typed_search(page: Page) -> None:
+    page.goto("/?q=mug&sort=price")
+    page.get_by_role("searchbox", name="Search").fill("linen")
+    expect(page).to_have_url(re.compile("q=linen"))
+    page.get_by_role("button", name="Русский").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    expect(page).to_have_url(re.compile(r"/\?q=linen&sort=price$"))
 
 
 def test_an_unreachable_shop_keeps_the_results(page: Page) -> None:
