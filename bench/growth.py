@@ -15,7 +15,7 @@ SEARCH_GOAL = 3
 
 
 def deep_list(shop: Shop) -> Requests:
-    return [request(shop, f"/?after={_keys(shop)[len(_keys(shop)) // 2]}")]
+    return [request(shop, f"/?after={_place_in_the_middle(shop, '')}")]
 
 
 def items(shop: Shop) -> Requests:
@@ -23,7 +23,7 @@ def items(shop: Shop) -> Requests:
 
 
 def sorted_in_the_middle(shop: Shop) -> Requests:
-    return [request(shop, f"/?sort=price&after={_keys(shop)[len(_keys(shop)) // 2]}")]
+    return [request(shop, f"/?sort=price&after={_place_in_the_middle(shop, 'price')}")]
 
 
 def rare_word(shop: Shop) -> Requests:
@@ -44,6 +44,17 @@ def _rare_word(shop: Shop) -> str:
         "item.save(update_fields=['name'])"
     )
     return f"quagga{key}"
+
+
+def _place_in_the_middle(shop: Shop, sort: str) -> str:
+    key = _keys(shop)[len(_keys(shop)) // 2]
+    code = (
+        "from store.models import Item\n"
+        "from store.sorting import SORTS, text_of\n"
+        f"(sort,) = [each for each in SORTS if each.key == '{sort}']\n"
+        f"print(text_of(sort.place_of(Item.objects.get(pk={key}))))"
+    )
+    return shop.shell.run(code).strip()
 
 
 def _keys(shop: Shop) -> Sequence[int]:

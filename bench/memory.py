@@ -32,7 +32,7 @@ def _mixed(shop: Shop) -> Requests:
     random = Random(1)  # noqa: S311  # the same for each run
     kinds = [
         (40, [request(shop, f"/item/{shop.item}?utm_source={n}") for n in range(DIFFERENT)]),
-        (20, [request(shop, f"/?after={n}") for n in range(ITEMS)]),
+        (20, [request(shop, f"/?after={n}~100") for n in range(ITEMS)]),
         (10, page("/")(shop)),
         (9, with_session(lambda _shop: "/order", 3)(shop)),
         (9, first_add(shop)),

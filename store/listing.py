@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -14,8 +15,7 @@ from django.utils.translation import gettext as _
 from store.models import Collection, Item
 from store.models.item import ItemQuerySet
 from store.search import MAX_LENGTH, Search
-from store.sorting import OWN, SORTS, Sort
-from web.keys import as_key
+from store.sorting import OWN, SORTS, Place, Sort, text_of
 
 PAGE_SIZE = 24
 
@@ -41,22 +41,23 @@ class Listing:
     collection: Collection | None = None
     currency: str = ""
     sort: Sort = OWN
-    after: int | None = None
+    after: Place | None = None
 
     @classmethod
     def of(cls, query: QueryDict) -> "Listing":
         """Raises WrongAddress, and Http404 for a collection that can't be seen."""
+        sort = _sort(query.get("sort", ""))
         return cls(
             q=query.get("q", "").strip()[:MAX_LENGTH],
             collection=_collection(query.get("collection", "")),
             currency=_currency(query.get("currency", "")),
-            sort=_sort(query.get("sort", "")),
-            after=_after(query.get("after")),
+            sort=sort,
+            after=_after(sort, query.get("after")),
         )
 
     @property
     def title(self) -> str:
-        if self.q:
+        if self.search.words:
             return _("Results for “%(q)s”") % {"q": self.q}
         return self.collection.name if self.collection else _("All items")
 
@@ -68,7 +69,7 @@ class Listing:
             "collection": self.collection.slug if self.collection else "",
             "currency": self.currency,
             "sort": self.sort.key,
-            "after": str(self.after or ""),
+            "after": text_of(self.after or ()),
         }
         return {name: value for name, value in values.items() if value}
 
@@ -89,7 +90,7 @@ class Listing:
     @property
     def items(self) -> ItemQuerySet:
         """All items that the filters leave."""
-        items = Item.objects.listed().with_pictures().defer("description", "name_words", "words")
+        items = Item.objects.listed().with_pictures().defer("description", "words")
         if self.currency:
             items = items.filter(currency=self.currency)
         return items.in_collection(self.collection) if self.collection else items
@@ -99,7 +100,9 @@ class Listing:
         found = self.search.page(self.items, self.sort, self.after, PAGE_SIZE + 1)
         items = found[:PAGE_SIZE]
         is_last = len(found) <= PAGE_SIZE
-        return items, "" if is_last else replace(self, after=items[-1].pk).address
+        if is_last:
+            return items, ""
+        return items, replace(self, after=self.search.place_of(items[-1], self.sort)).address
 
     def _with(self, **values: Any) -> str:
         """The address of the first page of the list with these values."""
@@ -164,9 +167,11 @@ def _sort(key: str) -> Sort:
     raise WrongAddress(message % {"choices": choices})
 
 
-def _after(text: str | None) -> int | None:
+def _after(sort: Sort, text: str | None) -> Place | None:
     if text is None:
         return None
-    if (key := as_key(text)) is None:
-        raise WrongAddress(_("“after” in the address must be the number of an item."))
-    return key
+    try:
+        return sort.read_place(text)
+    except ValidationError:
+        message = _("“after” in the address must be as in a link of the shop.")
+        raise WrongAddress(message) from None

@@ -16,7 +16,7 @@ from store import sorting
 from store.folding import words_of
 from store.models import Collection, Item
 from store.models.item import ItemQuerySet
-from store.sorting import NEWEST, OWN, Sort
+from store.sorting import NEWEST, OWN, Place, Sort
 
 MAX_LENGTH = 100
 MAX_WORDS = 10
@@ -26,7 +26,8 @@ NEWEST_ITEMS = 1000
 RARE = 0.05
 # How many results the index gives at once. Other orders than the newest sort no more than these.
 BATCH = 1000
-# How many of the newest names are compared with a word that no item has.
+# How many words are compared with those of how many of the newest names.
+COMPARED_WORDS = 2
 COMPARED_NAMES = 2000
 
 SQL = {
@@ -65,16 +66,31 @@ class Search:
 
     def __init__(self, text: str) -> None:
         self.words = list(dict.fromkeys(words_of(text[:MAX_LENGTH])))[:MAX_WORDS]
+        # For each word, the listed collections that have it in their names.
+        self.collections = {word: list[int]() for word in self.words}
+        for collection in Collection.in_header() if self.words else []:
+            names = words_of(collection.name)
+            for word in self.words:
+                if any(name.startswith(word) for name in names):
+                    self.collections[word].append(collection.pk)
 
-    def page(self, items: ItemQuerySet, sort: Sort, after: int | None, count: int) -> list[Item]:
-        """The first `count` results among the items in this order, or the first after `after`."""
+    def place_of(self, item: Item, sort: Sort) -> Place:
+        """In the search's own order, an item's position is 0 if its name has all words, else 1."""
+        if self.words and sort is OWN:
+            is_in_name = all(f" {word}" in item.name_words for word in self.words)
+            return (0 if is_in_name else 1, item.pk)
+        return sort.place_of(item)
+
+    def page(self, items: ItemQuerySet, sort: Sort, after: Place | None, count: int) -> list[Item]:
+        """The first `count` results among the items in this order, or the first after a place."""
         if not self.words:
             return sorting.page(items, sort, after, count)
         if sort is OWN:
             return self._names_first(items, after, count)
         if sort is NEWEST:
-            seen = self._see(items, after, count)
-            keys = self._newest(items, "words", seen, [*seen.in_name, *seen.others], after, count)
+            before = after[-1] if after else None
+            seen = self._see(items, before, count)
+            keys = self._newest(items, "words", seen, [*seen.in_name, *seen.others], before, count)
         else:
             keys = self._many(items)
         return sorting.page(items.filter(pk__in=keys), sort, after, count)
@@ -88,24 +104,26 @@ class Search:
         rows = items.order_by("-pk").values_list("pk", "name_words")[:COMPARED_NAMES]
         names = {key: name.split() for key, name in rows}
         known = {word for name in names.values() for word in name}
-        alike = {word for typed in self.words for word in _spelled_alike(typed, known)}
+        typed = sorted(self.words, key=len)[-COMPARED_WORDS:]
+        alike = {word for each in typed for word in _spelled_alike(each, known)}
         fits = {key: len(alike.intersection(name)) for key, name in names.items()}
         best = sorted((key for key in fits if fits[key]), key=lambda key: (-fits[key], -key))
         found = items.in_bulk(best[:count])
         return [found[key] for key in best[:count]]
 
-    def _names_first(self, items: ItemQuerySet, after: int | None, count: int) -> list[Item]:
+    def _names_first(self, items: ItemQuerySet, after: Place | None, count: int) -> list[Item]:
         """The items with all words in their names, then the others; the newest of both first."""
         is_in_name = self._in_text("name_words")
         keys: list[int] = []
-        seen = self._see(items, after, count)
-        if after is None or Item.objects.filter(is_in_name, pk=after).exists():
-            keys = self._newest(items, "name_words", seen, seen.in_name, after, count)[:count]
-            if after is not None:
-                after, seen = None, self._see(items, None, count)
+        position, before = after or (0, None)
+        seen = self._see(items, before, count)
+        if position == 0:
+            keys = self._newest(items, "name_words", seen, seen.in_name, before, count)[:count]
+            if before is not None:
+                before, seen = None, self._see(items, None, count)
         if missing := count - len(keys):
             others = items.exclude(is_in_name)
-            keys += self._newest(others, "words", seen, seen.others, after, missing)[:missing]
+            keys += self._newest(others, "words", seen, seen.others, before, missing)[:missing]
         found = items.in_bulk(keys)
         return [found[key] for key in keys if key in found]
 
@@ -131,7 +149,7 @@ class Search:
             items = items.filter(pk__lt=before)
         seen = self._look_at(items.order_by("-pk"), NEWEST_ITEMS)
         is_enough = seen.is_all or len(seen.in_name) + len(seen.others) >= needed
-        if is_enough or any(map(self._collections, self.words)):
+        if is_enough or any(self.collections.values()):
             return seen
         hits = self._hits("words", before)
         if len(hits) == BATCH:
@@ -171,7 +189,7 @@ class Search:
     def _by_index(
         self, items: ItemQuerySet, column: str, before: int | None, needed: int
     ) -> list[int]:
-        if column != "words" or not any(map(self._collections, self.words)):
+        if column != "words" or not any(self.collections.values()):
             hits = self._hits(column, before)
             keys = list(items.filter(pk__in=hits).values_list("pk", flat=True))
             if len(keys) >= needed or len(hits) < BATCH:
@@ -191,7 +209,7 @@ class Search:
         condition = Q()
         for word in self.words:
             has_word = Q(**{f"{column}__contains": f" {word}"})
-            if column == "words" and (collections := self._collections(word)):
+            if column == "words" and (collections := self.collections[word]):
                 members = Collection.items.through.objects.filter(collection__in=collections)
                 has_word |= Q(Exists(members.filter(item_id=OuterRef("pk"))))
             condition &= has_word
@@ -199,26 +217,20 @@ class Search:
 
     def _in_index(self, column: str) -> Q:
         """The same condition, for all items."""
-        plain = [word for word in self.words if column != "words" or not self._collections(word)]
+        plain = [word for word in self.words if column != "words" or not self.collections[word]]
         condition = Q(_has(column, plain)) if plain else Q()
         for word in set(self.words) - set(plain):
-            members = Q(collections__in=self._collections(word))
+            members = Q(collections__in=self.collections[word])
             keys = Item.objects.filter(members).values("pk")
             condition &= Q(_has(column, [word])) | Q(pk__in=keys)
         return condition
 
-    def _collections(self, word: str) -> list[int]:
-        """The listed collections that have this word in their names."""
-        return [
-            each.pk
-            for each in Collection.in_header()
-            if any(other.startswith(word) for other in words_of(each.name))
-        ]
-
 
 def _spelled_alike(typed: str, known: Iterable[str]) -> list[str]:
-    """At most two words. Comparing takes long, so those of another length are left out first."""
-    candidates = [word for word in known if abs(len(word) - len(typed)) <= 2]
+    """At most two words, which begin with the same letter: to compare words takes long."""
+    candidates = [
+        word for word in known if word[0] == typed[0] and abs(len(word) - len(typed)) <= 2
+    ]
     return get_close_matches(typed, candidates, n=2, cutoff=0.7)
 
 

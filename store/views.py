@@ -1,5 +1,4 @@
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -44,7 +43,7 @@ def item_list(request: HtmxRequest) -> HttpResponse:
         "currencies": settings.STRIPE_CURRENCIES,
         "has_found_nothing": False,
     }
-    if listing.q and not items:
+    if listing.q and not items and listing.after is None:
         context |= _beside_nothing(listing)
     fragment = "found" if listing.after is None else "more"
     response = render_page(request, "store/item_list.html", context, fragment=fragment)
@@ -65,7 +64,8 @@ def _beside_nothing(listing: Listing) -> dict[str, Any]:
 
 def _update_address(response: HttpResponse, request: HtmxRequest, address: str) -> None:
     """Back leads to the page from before the search, and not to each letter that was typed."""
-    is_searching = "q" in QueryDict(urlsplit(request.htmx.current_url or "").query)
+    _, _, query = (request.htmx.current_url or "").partition("?")
+    is_searching = "q" in QueryDict(query.partition("#")[0])
     is_first = "after" not in request.GET and not is_searching
     response["HX-Push-Url" if is_first else "HX-Replace-Url"] = address
 

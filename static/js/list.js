@@ -2,12 +2,15 @@
 
 htmx.config.history = "reload"; // Back loads the page before the search, with its kept copy
 
+let firstNew = null; // the place in the list of the item to focus
+
 /** Asks once. A later request of the form cancels this one, which then says nothing. */
 async function askForItems(element, address, request) {
   const stopWaiting = element.matches("[data-more]") ? startWaiting(element) : null;
   const answer = await askShop(address, request);
   stopWaiting?.();
   const place = element.querySelector("input") ?? element;
+  if (!isFragment(answer) || !element.matches("[data-more]")) firstNew = null;
   if (isFragment(answer)) clearMessage(place);
   else if (!request.signal?.aborted) showMessage(place, sentenceFor(answer));
   return fragmentOf(answer);
@@ -29,12 +32,12 @@ document.addEventListener("submit", ({ target }) => {
 // The pressed link goes away or leads further, so the focus moves to the first item that is new.
 document.addEventListener("click", (event) => {
   if (!(event.target instanceof Element) || !event.target.closest("[data-more]")) return;
-  const shown = document.querySelectorAll("#items > li").length;
-  const focusFirstNew = () => {
-    const first = document.querySelectorAll("#items > li")[shown];
-    if (first) first.querySelector("a").focus({ preventScroll: true });
-    else return;
-    document.removeEventListener("htmx:after:swap", focusFirstNew);
-  };
-  document.addEventListener("htmx:after:swap", focusFirstNew);
+  firstNew = document.querySelectorAll("#items > li").length;
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  const item = firstNew === null ? null : document.querySelectorAll("#items > li")[firstNew];
+  if (!item) return;
+  firstNew = null;
+  item.querySelector("a").focus({ preventScroll: true });
 });

@@ -23,7 +23,7 @@ def test_filters_by_currency_and_keeps_it_on_the_next_page(client: Client, make_
     first = client.get("/?currency=EUR")
     assert {item.currency for item in first.context["items"]} == {"EUR"}
     following = first.context["next_page"]
-    assert following == f"/?currency=EUR&after={first.context['items'][-1].pk}"
+    assert following == f"/?currency=EUR&after={first.context['items'][-1].pk}~100"
     assert f'href="{following.replace("&", "&amp;")}"' in first.content.decode()
     second = client.get(following)
     assert [item.name for item in second.context["items"]] == ["Euro 0"]
@@ -43,9 +43,9 @@ def test_a_currency_that_the_shop_does_not_sell_in_is_refused(client: Client, db
 def test_a_shop_with_one_currency_shows_no_filter(
     client: Client, item: Item, settings: Any
 ) -> None:
-    assert 'class="filter"' in client.get("/").content.decode()
+    assert 'class="filter ' in client.get("/").content.decode()
     settings.STRIPE_CURRENCIES = ["USD"]
-    assert 'class="filter"' not in client.get("/").content.decode()
+    assert 'class="filter ' not in client.get("/").content.decode()
 
 
 def test_says_sold_out(client: Client, make_item: Any) -> None:
@@ -69,11 +69,41 @@ def test_pages_through_all_items_once(client: Client, make_item: Any) -> None:
     assert "To the first page" in third.content.decode()
 
 
-@pytest.mark.parametrize("after", ["", "abc", "-1", "1.5", "9" * 19, "١"])
+@pytest.mark.parametrize(
+    "after",
+    ["", "abc", "7", "-1~9", "1.5~9", "9" * 19 + "~9", "١~9", "07~9", "7~9\0", "7~-9", "7~9~9"],
+)
 def test_a_wrong_page_address_is_400_with_a_sentence(client: Client, db: None, after: str) -> None:
     answer = client.get("/", {"after": after})
     assert answer.status_code == 400
-    assert "must be the number of an item" in answer.content.decode()
+    assert "must be as in a link of the shop" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["", "q=mug", "sort=newest", "sort=price", "sort=price-down", "sort=name"]
+)
+def test_more_items_go_on_after_a_deleted_one(client: Client, make_item: Any, query: str) -> None:
+    for _ in range(30):
+        make_item(name="Mug")
+    first = client.get(f"/?{query}")
+    Item.objects.get(pk=first.context["items"][-1].pk).delete()
+    second = client.get(first.context["next_page"])
+    assert len(second.context["items"]) == 6
+    Item.objects.all().delete()
+    page = client.get(first.context["next_page"]).text
+    assert "There are no more items." in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert "for sale here yet" not in page
+    assert "Nothing was found" not in page
+
+
+def test_more_items_go_on_where_the_changed_one_was(client: Client, make_item: Any) -> None:
+    for _ in range(30):
+        make_item()
+    first = client.get("/?sort=price")
+    Item.objects.filter(pk=first.context["items"][-1].pk).update(price=90)
+    second = client.get(first.context["next_page"])
+    assert len(second.context["items"]) == 7
 
 
 def test_looking_makes_no_session(client: Client, item: Item) -> None:

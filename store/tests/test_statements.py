@@ -22,7 +22,7 @@ def pages(make_item: Any) -> dict[str, str]:
     call_command("seed_pages", "-v0")
     return {
         "list": "/",
-        "next list": f"/?after={items[-5].pk}",
+        "next list": f"/?after={items[-5].pk}~100",
         "item": f"/item/{items[1].pk}",
         "sold-out item": f"/item/{items[0].pk}",
         "page": Page.objects.all()[0].get_absolute_url(),

@@ -27,9 +27,9 @@ def recorded() -> Iterator[list[tuple[str, Any]]]:
         yield statements
 
 
-def growing(statements: list[tuple[str, Any]]) -> list[str]:
-    """Those of the statements that do more than MOST, with the amount and the plan."""
-    most = MOST[connection.vendor]
+def growing(statements: list[tuple[str, Any]], most: int = 0) -> list[str]:
+    """Those of the statements that do more than `most` or MOST, with the amount and the plan."""
+    most = most or MOST[connection.vendor]
     return [
         f"{amount}: {sql} {params}\n{_plan(sql, params)}"
         for sql, params in statements
