@@ -13,7 +13,8 @@ from django.http.request import UnreadablePostError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from project.bodies import REFUSED, UNREAD, limit_of
+from project.bodies import ADMIN, REFUSED, UNREAD, limit_of
+from store.pictures.cleaning import MAX_BYTES
 from web.http import HtmxRequest, View, refuse
 
 SENTENCES = {
@@ -75,7 +76,17 @@ def _mark(request: HttpRequest, name: str) -> Any:
 def _refusal(request: HtmxRequest, status: int, *, path: str = "") -> HttpResponse:
     code, sentence = SENTENCES[status]
     message = str(sentence) % {"limit": filesizeformat(limit_of({"path": path}))}
-    response = refuse(request, "body_refused.html", status=status, code=code, message=message)
+    if status == 413 and path.startswith(ADMIN):
+        each = {"each": MAX_BYTES // 1_000_000}
+        message += " " + _("Each picture may have %(each)s MB.") % each
+    response = refuse(
+        request,
+        "body_refused.html",
+        status=status,
+        code=code,
+        message=message,
+        form_path=path if path.startswith(ADMIN) else "",
+    )
     if status in (408, 503):
         response["Connection"] = "close"  # a kept connection would keep what arrives of the body
     return response

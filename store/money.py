@@ -102,11 +102,11 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 
 def from_minor(amount: int, currency: str) -> Decimal:
-    """Convert minor units to units (1999 USD: 19.99), with the currency's decimals."""
+    """Convert minor units to units (1999 USD: 19.99, 1230 KWD: 1.230)."""
     return (
         Decimal(amount)
         .scaleb(-_exponent(currency))
-        .quantize(Decimal(1).scaleb(-decimals(currency)))
+        .quantize(Decimal(1).scaleb(-_exponent(currency) if decimals(currency) else 0))
     )
 
 

@@ -58,6 +58,8 @@ class ConcurrentEditForm(forms.ModelForm):
         super()._save_m2m()  # type: ignore[misc]  # not in the stubs
         for name, rows in chosen.items():
             keys = self.data.get(self[name].html_initial_name, "").split(",")
+            if not self.fields[name].show_hidden_initial:
+                keys = []  # a new row: the form may show another one, which it is a copy of
             shown = {int(key) for key in keys if key.isdecimal()}
             now = {row.pk for row in rows}
             getattr(self.instance, name).add(*(now - shown))

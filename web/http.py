@@ -100,13 +100,13 @@ def bad_request(request: HttpRequest, message: str) -> HttpResponse:
 
 
 def refuse(
-    request: HtmxRequest, template: str, *, status: int, code: str, message: str
+    request: HtmxRequest, template: str, *, status: int, code: str, message: str, **context: str
 ) -> HttpResponse:
     """Say why nothing was done: on a page, or in JSON for the page's script and for programs."""
     preferred = request.get_preferred_type(["text/html", "application/json"])
     if request.htmx or preferred == "application/json":
         return JsonResponse({"error": {"code": code, "message": message}}, status=status)
-    return render(request, template, {"message": message}, status=status)
+    return render(request, template, {"message": message, **context}, status=status)
 
 
 def post_only(page: str, *arguments: str) -> Callable[[View], View]:

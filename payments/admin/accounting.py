@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -82,7 +82,9 @@ def in_period(first: date, last: date) -> QuerySet[Invoice]:
         timezone.make_aware(datetime.combine(day, time.min))
         for day in (first, last + timedelta(days=1))
     )
-    return Invoice.objects.filter(issued_at__gte=begin, issued_at__lt=end).order_by("pk")
+    return Invoice.objects.filter(issued_at__gte=begin, issued_at__lt=end).order_by(
+        "issued_at", "pk"
+    )
 
 
 def rows(invoices: QuerySet[Invoice]) -> Iterator[Row]:
@@ -94,12 +96,16 @@ def rows(invoices: QuerySet[Invoice]) -> Iterator[Row]:
         *("number", "kind", "issued", "order", "country", "currency", "net"),
         *(*names, "total", "void_since"),
     ]
-    last = 0
-    while some := list(invoices.filter(pk__gt=last)[:AT_ONCE]):
+    following = invoices
+    while some := list(following[:AT_ONCE]):
         orders = for_printing(Order.objects.filter(pk__in={each.order_id for each in some}))
         documents = {each.invoice.pk: each for order in orders for each in order.invoices}
         yield from (_row(documents[each.pk], names) for each in some)
-        last = some[-1].pk
+        last = some[-1]
+        at_that_time = Q(issued_at=last.issued_at, pk__gt=last.pk)
+        following = invoices.filter(
+            Q(issued_at__gt=last.issued_at) | at_that_time, issued_at__gte=last.issued_at
+        )
 
 
 def _row(document: InvoiceDocument, names: list[str]) -> Row:

@@ -116,6 +116,7 @@ class Invoice(models.Model):
         ordering = ["pk"]
         verbose_name = _("invoice")
         verbose_name_plural = _("invoices")
+        indexes = [models.Index(fields=["issued_at", "id"], name="invoice_issued")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind=str(InvoiceKind.INVOICE), refund=None)

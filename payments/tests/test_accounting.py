@@ -151,6 +151,34 @@ def test_reads_documents_in_few_statements(
     assert len(exported(admin_client)) == 30
 
 
+def test_reads_only_the_documents_of_the_period(admin_client: Client, db: None) -> None:
+    add_invoice(timezone.now())
+    with CaptureQueriesContext(connection) as statements:
+        exported(admin_client)
+    reads = [each["sql"] for each in statements if 'FROM "payments_invoice"' in each["sql"]]
+    assert reads
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # which reads a short table without its indexes
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+        for sql in reads:
+            if "issued_at" in sql.partition("WHERE")[2]:
+                cursor.execute(f"{explain} {sql}")
+                assert "invoice_issued" in str(cursor.fetchall())
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 500])
+def test_documents_of_one_moment_are_all_exported(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch, db: None, at_once: int
+) -> None:
+    monkeypatch.setattr(accounting, "AT_ONCE", at_once)
+    now = timezone.now()
+    for number, seconds in enumerate([60, 0, 0, 0, 30], start=1):
+        add_invoice(now - timedelta(seconds=seconds), f"INV-{number}")
+    numbers = [row["number"] for row in exported(admin_client)]
+    assert numbers == ["INV-1", "INV-5", "INV-2", "INV-3", "INV-4"]
+
+
 def test_needs_the_right_to_see_orders(client: Client, db: None) -> None:
     assert client.get(ADDRESS).status_code == 302
     packer = User.objects.create_user("packer", is_staff=True)

@@ -20,6 +20,14 @@ def test_page_names_the_limit_of_the_address(client: Client, db: None) -> None:
     assert "(25.0 MB), so nothing was changed. Send a smaller form or picture." in text_of(answer)
 
 
+def test_staff_come_back_to_their_form(client: Client, db: None) -> None:
+    page = text_of(client.get("/too-large?path=/admin/store/item/add/"))
+    assert "Each picture may have 20 MB." in page
+    assert 'href="/admin/store/item/add/">Open the form again' in page
+    assert "Look at the items" not in page
+    assert "Look at the items" in text_of(client.get("/too-large?path=//other.example/"))
+
+
 def test_page_is_in_the_language_of_the_visitor(client: Client, db: None) -> None:
     answer = client.get("/too-large", headers={"Accept-Language": "ru"})
     assert "Это больше, чем принимает магазин" in answer.content.decode()

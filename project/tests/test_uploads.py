@@ -21,6 +21,7 @@ from tests.support.processes import ROOT
 
 ADD = "/admin/store/item/add/"
 FIELDS = {"name": "Mug", "description": "", "price": "1", "currency": "USD", "is_listed": "on"}
+FIELDS |= {"position": "100"}
 FIELDS |= {"pictures-TOTAL_FORMS": "0", "pictures-INITIAL_FORMS": "0"}
 
 SLOW_LINE = 125_000  # bytes in a second: 1 Mbit/s

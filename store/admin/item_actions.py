@@ -64,7 +64,10 @@ def copy_items(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> 
     return SeeOther(reverse("admin:store_item_change", args=[copies[0].pk]))
 
 
-@admin.action(description=actions.delete_selected.short_description, permissions=["delete"])
+@admin.action(
+    description=actions.delete_selected.short_description,  # type: ignore[attr-defined]
+    permissions=["delete"],
+)
 def delete_selected(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> Any:
     if _chosen(request, items, most=MOST_DELETED) is None:
         return None

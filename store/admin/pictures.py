@@ -2,6 +2,7 @@ import re
 from typing import Any
 
 from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
 from django.forms import BaseForm, BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
@@ -28,7 +29,7 @@ class WithPictures(admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show the form, which was refused if it has files: a browser doesn't send them again."""
+        """Show the form; with files it was refused, and a browser doesn't send them again."""
         _ask_for_files_again(context["adminform"].form)
         for inline in context["inline_admin_formsets"]:
             for form in inline.formset.forms:
@@ -38,7 +39,8 @@ class WithPictures(admin.ModelAdmin):
 
 def _ask_for_files_again(form: BaseForm) -> None:
     for field in form:
-        if field.html_name in form.files and not field.errors:
+        is_sent = isinstance(form.files.get(field.html_name), UploadedFile)
+        if is_sent and not field.errors:
             form.add_error(
                 field.name, _("Nothing was saved yet: choose this picture again, then save.")
             )
@@ -49,12 +51,6 @@ class PictureForm(ConcurrentEditForm):
         model = Picture
         fields = ["image", "alternative", "position"]
         field_classes = {"image": PictureField}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Name the fields for screen readers: Django only names the columns."""
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["aria-label"] = field.label
 
 
 class PictureFormSet(BaseInlineFormSet):
@@ -79,9 +75,8 @@ class PictureFormSet(BaseInlineFormSet):
         files = [row for row in old if f"{self.prefix}-{row}-image" in self.files]
         rows = [*kept, *new, *(row for row in files if row not in kept)]
         numbers = {str(row): number for number, row in enumerate(rows)}
-        self.data, self.files = (
-            self._renumbered(sent, numbers) for sent in (self.data, self.files)
-        )
+        self.data = self._renumbered(self.data, numbers)
+        self.files = self._renumbered(self.files or MultiValueDict(), numbers)
         for number in range(len(kept), len(rows)):
             self.data[f"{self.prefix}-{number}-id"] = ""
         self.data[f"{self.prefix}-INITIAL_FORMS"] = str(len(kept))

@@ -15,7 +15,7 @@ PICTURE_KEY = re.compile(r"(pictures-\d+)-id")
 
 
 class SaveAsNew(admin.ModelAdmin):
-    """The new item gets the collections, and copies of the pictures that the form shows."""
+    """The new item gets copies of the pictures that the form shows."""
 
     save_as = True
 
@@ -33,11 +33,6 @@ class SaveAsNew(admin.ModelAdmin):
             for inline in context["inline_admin_formsets"]:
                 inline.formset.data.update(keys)
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        if item := self._original(request):
-            form.instance.collections.set(item.collections.all())
 
     def _original(self, request: HttpRequest) -> Item | None:
         """The item in whose form the button was pressed."""

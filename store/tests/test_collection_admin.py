@@ -1,13 +1,16 @@
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from store.admin import collections
 from store.models import Collection, Item
+from store.pictures.unused import delete_unused
 from tests.support.admin_forms import fields_of, opened_form, save
 from tests.support.photos import GPS, photo
 from tests.support.rights import client_of_staff
@@ -155,14 +158,13 @@ def test_the_picture_is_cleaned_and_replaced(
     kitchen: Collection,
     settings: Any,
     tmp_path: Path,
-    django_capture_on_commit_callbacks: Any,
 ) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
     for name in ("a.jpg", "b.jpg"):
         form = opened_form(admin_client, form_of(kitchen))
         file = SimpleUploadedFile(name, photo())
-        with django_capture_on_commit_callbacks(execute=True):
-            assert save(admin_client, form_of(kitchen), form, picture=file) == ""
+        assert save(admin_client, form_of(kitchen), form, picture=file) == ""
+    list(delete_unused(at=timezone.now() + timedelta(days=1)))
     (stored,) = (tmp_path / "collections").iterdir()
     assert GPS not in stored.read_bytes()
     form = opened_form(admin_client, form_of(kitchen))
@@ -170,7 +172,7 @@ def test_the_picture_is_cleaned_and_replaced(
     assert "errorlist" in page
 
 
-def test_who_can_only_look_sees_the_collections(item: Item, kitchen: Collection) -> None:
+def test_staff_with_the_right_to_view_see_the_collections(item: Item, kitchen: Collection) -> None:
     kitchen.items.add(item)
     client = client_of_staff("store.view_item", "store.view_collection")
     assert "Kitchen" in client.get(form_of(item)).content.decode()

@@ -41,6 +41,14 @@ def test_units_and_minor_units_are_converted_as_stripe_counts(
 
 
 @pytest.mark.parametrize(
+    ("minor", "currency", "text"),
+    [(1230, "KWD", "1.230"), (1200, "USD", "12.00"), (12, "JPY", "12"), (1200, "ISK", "12")],
+)
+def test_units_have_the_decimals_that_buyers_read(minor: int, currency: str, text: str) -> None:
+    assert str(from_minor(minor, currency)) == text
+
+
+@pytest.mark.parametrize(
     ("amount", "currency"), [("0.005", "USD"), ("0.5", "JPY"), ("1.5", "ISK"), ("1.234", "KWD")]
 )
 def test_an_amount_with_too_many_decimals_is_refused_not_rounded(

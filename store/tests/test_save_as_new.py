@@ -50,6 +50,13 @@ def test_the_new_item_has_what_is_typed_and_its_own_files(admin_client: Client, 
     assert mug.name == "Stoneware mug"
 
 
+def test_the_new_item_is_in_the_chosen_collections(admin_client: Client, mug: Item) -> None:
+    other = Collection.objects.create(name="Table", slug="table")
+    assert save_as_new(admin_client, mug, name="Cup", collections=[other.pk]) == ""
+    assert [str(each) for each in Item.objects.get(name="Cup").collections.all()] == ["Table"]
+    assert [str(each) for each in mug.collections.all()] == ["Kitchen"]
+
+
 def test_pictures_that_are_deleted_or_replaced_are_not_copied(
     admin_client: Client, mug: Item
 ) -> None:
@@ -89,8 +96,9 @@ def test_pictures_of_an_item_that_is_gone_are_asked_for(admin_client: Client, mu
 
 def test_the_fields_of_a_picture_have_names(admin_client: Client, mug: Item) -> None:
     page = admin_client.get(address_of(mug)).content.decode()
-    for name in ("Picture", "Text alternative", "Position"):
-        assert page.count(f'aria-label="{name}"') == 4  # two pictures, and two rows for others
+    for row in ("0", "1", "2", "__prefix__"):  # two pictures, and two rows for others
+        for field in ("image", "alternative", "position"):
+            assert f'for="id_pictures-{row}-{field}"' in page
 
 
 def test_who_may_only_change_items_cannot_save_as_new(mug: Item) -> None:

@@ -11,6 +11,7 @@ from store import search, search_index, sorting
 from store.models import Collection, Item
 from store.search import Search
 from store.sorting import OWN, SORTS
+from tests.support.items import names_of_items
 
 NEWEST, PRICE, PRICE_DOWN, NAME = (
     next(sort for sort in SORTS if sort.key == key)
@@ -165,6 +166,48 @@ def test_many_results_that_a_filter_drops_do_not_end_the_search(
     assert found("mug", currency="EUR") == ["Old mug"]
 
 
+def test_many_results_that_are_all_old(make_item: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"NEWEST_ITEMS": 2, "RARE": 1, "BATCH": 2}.items():
+        monkeypatch.setattr(search, name, value)
+    names = ["Old mug 1", "Old mug 2", "Old mug 3"]
+    mugs = [make_item(name=name, price=5 - number) for number, name in enumerate(names)]
+    plates = [make_item(name="Plate") for _ in range(4)]
+    everything = Item.objects.listed()
+    newest = Search("mug").page(everything, NEWEST, plates[2].pk, 2)
+    assert newest == [mugs[2], mugs[1]]
+    # The other orders sort the newest results.
+    assert Search("mug").page(everything, PRICE, None, 2) == [mugs[2], mugs[1]]
+
+
+@pytest.fixture
+def thousands(db: None) -> list[Item]:
+    """2,000 items whose names share their words."""
+    items = [
+        Item(name=name, price=5 + number % 90, currency="USD")
+        for number, name in enumerate(names_of_items())
+    ]
+    Item.objects.bulk_create(items)
+    return items
+
+
+def test_two_actions_find_any_of_2000_items(client: Client, thousands: list[Item]) -> None:
+    """A search from any page, and a click on one of the results."""
+    for item in thousands[::50]:
+        page = client.get("/", {"q": item.name}).content.decode()
+        assert f'href="/item/{item.pk}"' in page, item.name
+
+
+def test_three_actions_find_any_item_by_two_of_its_words(
+    client: Client, thousands: list[Item]
+) -> None:
+    """A search, "More items" at most once, and a click."""
+    for item in thousands[::100]:
+        first = client.get("/", {"q": item.name.rpartition(" ")[0]})
+        second = client.get(first.context["next_page"])
+        pages = first.content.decode() + second.content.decode()
+        assert f'href="/item/{item.pk}"' in pages, item.name
+
+
 def test_a_collection_with_many_items_is_listed_in_every_order(
     make_item: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,6 +279,13 @@ def test_a_collection_has_its_own_list(client: Client, make_item: Any) -> None:
     collection.save()
     assert client.get(collection.get_absolute_url()).status_code == 404
     assert ">Kitchen</a>" not in client.get("/").content.decode()
+
+
+def test_nothing_found_in_a_collection_offers_the_whole_shop(client: Client, item: Item) -> None:
+    for name in ("Kitchen", "Table"):
+        Collection.objects.create(name=name, slug=name.lower())
+    page = client.get("/?q=mugg&collection=table").content.decode()
+    assert 'href="/?q=mugg"' in page
 
 
 def test_htmx_gets_the_results_and_the_address(client: Client, item: Item) -> None:

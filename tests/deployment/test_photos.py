@@ -27,6 +27,14 @@ print(len(list(make_missing_sizes())))
 """
 # Of a phone with a middling connection: a picture doesn't arrive before the page is painted.
 NETWORK = {"offline": False, "latency": 60, "downloadThroughput": 500_000, "uploadThroughput": -1}
+# Files wider than the place, in the screen's pixels; the smallest file may be wider.
+TOO_WIDE = """() => [...document.querySelectorAll("main img")]
+  .filter((each) => each.complete && each.naturalWidth && each.clientWidth)
+  .map((each) => [
+    Number(each.currentSrc.match(/-(\\d+)\\.webp/)?.[1] ?? Infinity),
+    each.clientWidth * devicePixelRatio,
+  ])
+  .filter(([file, place]) => file > Math.max(160, 1.5 * place))"""
 MEASURED = """() => new Promise((resolve) => {
   let movement = 0;
   new PerformanceObserver((list) => {
@@ -82,3 +90,29 @@ def test_a_list_of_photos_is_small_on_a_phone(phone: Page) -> None:
     assert early <= BYTES_BEFORE_PAINT, told
     assert measured["movement"] == 0
     print(told)  # noqa: T201  # for the documentation
+
+
+def test_the_whole_list_is_measured_by_scrolling(phone: Page) -> None:
+    """The limit above is for what a phone loads without scrolling."""
+    phone.goto("/", wait_until="networkidle")
+    for card in phone.locator(".item-card").all():
+        card.scroll_into_view_if_needed()
+    phone.wait_for_function(
+        "[...document.querySelectorAll('.item-card img')].every((each) => each.naturalWidth)"
+    )
+    measured = phone.evaluate(MEASURED)
+    sizes = [size for kind, size, _is_early in measured["loaded"] if kind == "img"]
+    told = f"{len(sizes)} pictures of the whole list with {sum(sizes)} bytes"
+    assert len(sizes) == PHOTOS, told
+    assert sum(sizes) <= PHOTOS * 25_000, told
+    assert measured["movement"] == 0
+    print(told)  # noqa: T201  # for the documentation
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("path", ["/", "/item/1"])
+def test_stored_sizes_fit_their_places(phone: Page, path: str, width: int) -> None:
+    phone.set_viewport_size({"width": width, "height": 740})
+    phone.goto(path, wait_until="networkidle")
+    assert phone.locator("main img").count() > 0
+    assert phone.evaluate(TOO_WIDE) == []

@@ -155,7 +155,7 @@ def add_tax(page: Page) -> None:
 def buy(page: Page, shop: Shop) -> str:
     """Buy two mugs at Checkout; return the number of the order."""
     page.goto("/")
-    expect(page.locator("main li")).to_have_count(len(ITEMS))
+    expect(page.locator(".item-card")).to_have_count(len(ITEMS))
     take_screenshot(page, "front-page", height=900)
     page.get_by_role("link", name=ITEMS[0][0]).first.click()
     item = int(page.url.rsplit("/", 1)[1])

@@ -135,6 +135,31 @@ def test_an_unreachable_shop_keeps_the_results(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Results for “mug”")
 
 
+@pytest.fixture
+def _thousands(shop: Shop) -> Iterator[None]:
+    shop.run_python(
+        "from store.models import Item\n"
+        "from tests.support.items import names_of_items\n"
+        "Item.objects.bulk_create("
+        "Item(name=name, price=77, currency='USD') for name in names_of_items())"
+    )
+    yield
+    shop.run_python("from store.models import Item; Item.objects.filter(price=77).delete()")
+
+
+@pytest.mark.usefixtures("_thousands")
+def test_two_or_three_actions_find_one_of_2000_items(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("searchbox", name="Search").fill("jug white 3")
+    page.get_by_role("link", name="White jug 31").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("White jug 31")
+    page.get_by_role("searchbox", name="Search").fill("red vase")
+    page.get_by_role("searchbox", name="Search").press("Enter")
+    page.get_by_role("link", name="More items").click()
+    page.get_by_role("link", name="Red vase 1", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Red vase 1")
+
+
 def test_without_javascript_two_actions_find_an_item(plain_page: Page) -> None:
     plain_page.goto("/item/1")
     field = plain_page.get_by_role("searchbox", name="Search")

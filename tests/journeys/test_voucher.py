@@ -24,7 +24,7 @@ def waiting(page: Page, shop: Shop) -> Page:
 def test_a_voucher_outlives_the_hold_and_is_paid_on_stripes_page(waiting: Page, shop: Shop) -> None:
     receipt = waiting.url
     waiting.goto(f"/item/{EURO_ITEM}")
-    waiting.get_by_role("button", name="Buy", exact=True).click()
+    waiting.get_by_role("button", name="Buy now", exact=True).click()
     expect(waiting.get_by_role("alert").get_by_text(AWAITED)).to_be_visible()
     shop.run_python(
         "from datetime import timedelta; from django.utils import timezone;"
@@ -52,5 +52,5 @@ def test_a_poll_moves_the_focus_only_if_it_removes_the_focused_link(
 def test_pay_in_another_way_leads_back_to_buy(waiting: Page) -> None:
     waiting.get_by_role("button", name="Pay in another way").click()
     expect(waiting).to_have_url(re.compile(f"/item/{EURO_ITEM}$"))
-    waiting.get_by_role("button", name="Buy", exact=True).click()
+    waiting.get_by_role("button", name="Buy now", exact=True).click()
     waiting.wait_for_url("**/c/pay/*")

@@ -29,6 +29,12 @@ def item_list_after_a_lost_connection(visit: Visit) -> None:
     visit.expect_text(network.UNREACHABLE)
 
 
+def item_list_with_the_orders_to_choose(visit: Visit) -> None:
+    visit.page.goto("/?q=stone")
+    visit.page.locator(".sort summary").click()
+    expect(visit.page.get_by_role("link", name=said("Price, low to high"))).to_be_visible()
+
+
 def item_list_of_a_search(visit: Visit) -> None:
     visit.page.goto("/?q=stone")
     expect(visit.page.get_by_role("heading", level=2)).not_to_have_count(0)
@@ -112,6 +118,7 @@ STATES: list[Callable[[Visit], None]] = [
     item_list,
     item_list_after_an_add,
     item_list_after_a_lost_connection,
+    item_list_with_the_orders_to_choose,
     item_list_of_a_search,
     item_list_of_a_search_without_results,
     item_list_of_a_collection,

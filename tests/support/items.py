@@ -18,6 +18,19 @@ for values in [
     )
 """
 
+COLOURS = ("Red", "Blue", "Green", "Black", "White")
+THINGS = ("vase", "bowl", "plate", "jug", "cup", "lamp", "tray", "box", "bell", "clock")
+
+
+def names_of_items() -> list[str]:
+    """2,000 names that share their words, like Red vase 17."""
+    return [
+        f"{colour} {thing} {number}"
+        for number in range(1, 41)
+        for colour in COLOURS
+        for thing in THINGS
+    ]
+
 
 def make_item(shop: Shop, **fields: Any) -> int:
     values = {"name": "Brass bell", "price": 20, "currency": "USD"} | fields
