@@ -22,6 +22,8 @@ PREVIEW_WIDTH = 160
 class PictureInput(AdminFileWidget):
     """Shows the stored picture. Its script refuses large files before they are sent."""
 
+    use_fieldset = False  # a legend would name the group, but not the field
+
     class Media:
         js = ["js/pictures.js"]
 

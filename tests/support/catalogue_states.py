@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.support import network
-from tests.support.items import change_item
+from tests.support.items import borrow_pictures, change_item
 from tests.support.pages import add, press_buy
 from tests.support.pay_here import CARD_NUMBER, open_form
 from tests.support.visit import Visit, buy_cart
@@ -59,6 +59,13 @@ def item_list_of_a_collection(visit: Visit) -> None:
 
 def item(visit: Visit) -> None:
     visit.page.goto("/item/1")
+
+
+def item_with_several_pictures(visit: Visit) -> None:
+    item = visit.new_item()
+    borrow_pictures(visit.shop, item, of=(1, 2, 3))
+    visit.page.goto(f"/item/{item}")
+    expect(visit.page.locator(".small-pictures a")).to_have_count(3)
 
 
 def item_after_a_refused_add(visit: Visit) -> None:
@@ -123,6 +130,7 @@ STATES: list[Callable[[Visit], None]] = [
     item_list_of_a_search_without_results,
     item_list_of_a_collection,
     item,
+    item_with_several_pictures,
     item_after_a_refused_add,
     item_after_a_changed_price,
     item_just_sold_out,

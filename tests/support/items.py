@@ -37,6 +37,16 @@ def make_item(shop: Shop, **fields: Any) -> int:
     return int(shop.run_python(f"{IMPORTS} print(Item.objects.create(**{values}).pk)"))
 
 
+def borrow_pictures(shop: Shop, item: int, *, of: tuple[int, ...]) -> None:
+    """Give the item the files of other items' pictures."""
+    shop.run_python(
+        "from store.models import Picture\n"
+        f"for picture in Picture.objects.filter(item__in={of}):\n"
+        f"    picture.pk, picture.item_id = None, {item}\n"
+        "    picture.save()"
+    )
+
+
 def change_item(shop: Shop, item: int, **fields: Any) -> None:
     shop.run_python(f"{IMPORTS} Item.objects.filter(pk={item}).update(**{fields})")
 
