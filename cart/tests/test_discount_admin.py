@@ -53,7 +53,7 @@ def test_an_impossible_discount_is_refused_with_a_message(
         ("USD", "5.00", 500, "$5.00"),
         ("JPY", "500", 500, "¥500"),
         ("ISK", "150", 15000, "ISK150"),
-        ("KWD", "1.25", 1250, "KWD1.250"),
+        ("KWD", "1.250", 1250, "KWD1.250"),
     ],
 )
 def test_amounts_are_entered_like_prices(

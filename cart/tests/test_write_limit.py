@@ -86,7 +86,7 @@ def test_a_refused_code_is_beside_its_field_and_stays_in_it(
 ) -> None:
     form = {"code": "TEN", "currency": "USD"}
     answer = client.post(address, form, headers=headers)
-    place = f'id="code-error-USD" data-message\n  >{WAIT}'
+    place = f'id="code-error-USD" data-message\n      >{WAIT}'
     expect_refused(answer, place, 'value="TEN"', is_fragment=bool(headers))
 
 

@@ -154,7 +154,8 @@ def test_no_address_of_the_shop_is_forgotten(client: Client, db: None) -> None:
     changing = set()
     for pattern in patterns:
         assert isinstance(pattern, URLPattern)
-        values = {"item_id": 1, "line_id": 1, "token": "a" * 32, "slug": "a", "fingerprint": "a"}
+        values = {"item_id": 1, "line_id": 1, "token": "a" * 32, "part": 1}
+        values |= {"slug": "a", "fingerprint": "a"}
         path = "/" + str(pattern.pattern)
         for name in pattern.pattern.converters:
             kind = CONVERTERS.get(name, "int")

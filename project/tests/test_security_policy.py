@@ -101,7 +101,7 @@ def test_a_refused_form_and_a_failure_have_them_too(
     refused = strict.post("/order/lines", {"item": item.pk}, headers=other)
     assert refused.status_code == 403
     expect_shop_policies(refused)
-    monkeypatch.setattr("store.views.render", None)
+    monkeypatch.setattr("store.views.render_page", None)
     failed = strict.get("/")
     assert failed.status_code == 500
     expect_shop_policies(failed)

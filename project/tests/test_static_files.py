@@ -25,13 +25,13 @@ ADDRESSES = '{% load static_files %}{% stylesheet "css/shop.css" %}{% script "js
 def collect(
     folder: Path, copy: Callable[[str, str], object] = shutil.copy2, **replaced: FileSystemStorage
 ) -> dict[str, str]:
-    """Do what collectstatic does; return the text of each file under the name that pages use."""
+    """Do what collectstatic does; return the texts of scripts and styles by the names of pages."""
     shutil.copytree(SHOP.location, folder, copy_function=copy, dirs_exist_ok=True)
     storage = SmallStaticFiles(location=folder)
     paths = {name: (replaced.get(Path(name).stem, SHOP), name) for name in OWN}
     for _name, _hashed, processed in storage.post_process(paths):
         assert not isinstance(processed, Exception)
-    names = [*paths, *BUNDLES]
+    names = [name for name in (*paths, *BUNDLES) if not name.endswith(".png")]
     return {name: (folder / storage.stored_name(name)).read_text() for name in names}
 
 

@@ -15,7 +15,7 @@ document.addEventListener("change", ({ target }) => {
 });
 
 // Several files chosen in the row of a new picture become several pictures.
-const NEW_ROWS = ".inline-group .form-row:not(.has_original) input[data-most-bytes]";
+const NEW_ROWS = ".inline-group .inline-related:not(.has_original) input[data-most-bytes]";
 document.addEventListener("DOMContentLoaded", () => {
   for (const input of document.querySelectorAll(NEW_ROWS)) input.multiple = true;
 });
@@ -27,7 +27,7 @@ function spread(input) {
   const group = input.closest(".inline-group");
   for (const file of others) {
     group.querySelector(".add-row a").click();
-    give([...group.querySelectorAll(".form-row:not(.empty-form) input[type=file]")].at(-1), file);
+    give([...group.querySelectorAll(".inline-related:not(.empty-form) input[type=file]")].at(-1), file);
   }
 }
 

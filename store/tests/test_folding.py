@@ -1,6 +1,7 @@
 import pytest
 
 from store.folding import folded_line, folded_text, words_of
+from store.models.folded_field import FoldedField
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,9 @@ def test_a_line_keeps_repeated_words_and_is_bounded() -> None:
 def test_a_text_has_each_word_once() -> None:
     assert folded_text("Mug: a mug!") == " mug a"
     assert folded_text("") == ""
+
+
+def test_a_migration_needs_no_more_than_a_text_field() -> None:
+    _name, path, arguments, options = FoldedField(folded_line, ["name"]).deconstruct()
+    assert (path, arguments) == ("django.db.models.TextField", [])
+    assert options == {"default": "", "editable": False}

@@ -50,6 +50,9 @@ def test_too_many_are_refused_in_words(
         page = run(admin_client, action, items)
         assert "At most 1 items can be changed at once. Choose fewer." in page
     assert listed() == {"Mug", "Lamp"}
+    Item.objects.update(is_listed=False)
+    assert "At most 1 items" in run(admin_client, "list_items", items)
+    assert listed() == set()
 
 
 def test_staff_without_the_right_to_change_have_no_actions(db: None, items: list[Item]) -> None:

@@ -144,7 +144,11 @@ def _thousands(shop: Shop) -> Iterator[None]:
         "Item(name=name, price=77, currency='USD') for name in names_of_items())"
     )
     yield
-    shop.run_python("from store.models import Item; Item.objects.filter(price=77).delete()")
+    shop.run_python(
+        "from store.models import Item\n"
+        "from tests.support.items import names_of_items\n"
+        "Item.objects.filter(name__in=names_of_items()).delete()"
+    )
 
 
 @pytest.mark.usefixtures("_thousands")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -171,3 +172,20 @@ def test_a_picture_of_twelve_megapixels_is_decoded_with_fewer(item: Item) -> Non
     with picture.image.open() as file, Image.open(io.BytesIO(file.read())) as image:
         decode_smaller(image, WIDTHS[-1])
         assert image.size == (2000, 1500)
+
+
+class SlowDisk(FileSystemStorage):
+    """Another worker writes each file right after this one has deleted it."""
+
+    def delete(self, name: str) -> None:
+        super().delete(name)
+        if name.endswith("-40.webp") and not self.exists(name):
+            Path(self.path(name)).write_bytes(b"of another worker")
+
+
+def test_the_file_of_another_worker_stays(item: Item, media: Path, monkeypatch: Any) -> None:
+    picture = add(item, Image.new("RGB", (40, 20), "red"))
+    monkeypatch.setattr(Picture.image.field, "storage", SlowDisk(location=media))
+    assert make_next() == [picture]
+    (small,) = media.rglob("*.webp")
+    assert small.read_bytes() == b"of another worker"
