@@ -108,7 +108,9 @@ def _copy(first_keys: dict[type[Model], int], copies: int, *, over: timedelta) -
         for statement in connection.ops.sequence_reset_sql(no_style(), [*first_keys]):
             cursor.execute(statement)
         if connection.vendor == "postgresql":
-            cursor.execute("ANALYZE")  # as autovacuum does; a shop on SQLite has no statistics
+            # As autovacuum does; a shop on SQLite has no statistics. Without names, it would lock
+            # tables that all databases of the server share.
+            cursor.execute(f"ANALYZE {', '.join(connection.introspection.django_table_names())}")
 
 
 def _statement(model: type[Model], first: int, copies: int, distance: int, seconds: int) -> str:

@@ -7,14 +7,15 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from cart.models import HELD, OrderLine
+from cart.models import HELD, Order, OrderLine
 from store.admin.item_list import ItemList
 from store.models import Item
 
 
 def read_held_pieces(items: Sequence[Item]) -> None:
     """Set `held_pieces` of each item. Unpaid orders are few, the orders of an item may be many."""
-    lines = OrderLine.objects.filter(order__state__in=HELD, held_quantity__gt=0).order_by()
+    unpaid = [*Order.objects.filter(state__in=HELD).values_list("pk", flat=True)]
+    lines = OrderLine.objects.filter(order__in=unpaid, held_quantity__gt=0).order_by()
     held = dict(lines.values_list("item").annotate(Sum("held_quantity")))
     for item in items:
         item.held_pieces = held.get(item.pk, 0)  # type: ignore[attr-defined]
