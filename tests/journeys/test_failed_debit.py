@@ -27,8 +27,8 @@ def paying(page: Page, shop: Shop) -> Page:
 
 
 def fail_the_debit(shop: Shop) -> None:
-    waiting = next(i for i in shop.local_stripe.intents() if i["status"] == "processing")
-    shop.local_stripe.finish_delayed(waiting["id"])
+    waiting = [i for i in shop.local_stripe.intents() if i["status"] == "processing"]
+    shop.local_stripe.finish_delayed(waiting[-1]["id"])  # other tests may have left older ones
 
 
 @pytest.mark.parametrize("others", [[OTHER_EURO_ITEM], [EURO_ITEM], [1], []])

@@ -9,6 +9,7 @@ from tests.support.items import borrow_pictures, change_item
 from tests.support.pages import add, press_buy
 from tests.support.pay_here import CARD_NUMBER, open_form
 from tests.support.visit import Visit, buy_cart
+from tests.support.waiting import wait_until
 from tests.support.words import said
 
 
@@ -52,9 +53,16 @@ def item_list_of_a_collection(visit: Visit) -> None:
         "name='For the table', slug='table', description='What we eat and drink from.');"
         "made.items.set(Item.objects.filter(name__icontains='stoneware'))"
     )
-    visit.page.goto("/?collection=table")
-    expect(visit.page.get_by_text("What we eat and drink from.")).to_be_visible()
-    visit.shop.run_python("from store.models import Collection; Collection.objects.all().delete()")
+    text = visit.page.get_by_text("What we eat and drink from.")
+
+    def is_shown() -> bool:
+        visit.page.goto("/?collection=table")
+        return text.count() == 1
+
+    wait_until(is_shown)  # a process reads the collections every two seconds
+    visit.shop.run_python(
+        "from store.models import Collection; Collection.objects.filter(slug='table').delete()"
+    )
 
 
 def item(visit: Visit) -> None:
