@@ -27,8 +27,7 @@ def paying(page: Page, shop: Shop) -> Page:
 
 
 def fail_the_debit(shop: Shop) -> None:
-    waiting = [i for i in shop.local_stripe.intents() if i["status"] == "processing"]
-    shop.local_stripe.finish_delayed(waiting[-1]["id"])  # other tests may have left older ones
+    shop.local_stripe.finish_delayed(shop.local_stripe.newest_debit())
 
 
 @pytest.mark.parametrize("others", [[OTHER_EURO_ITEM], [EURO_ITEM], [1], []])

@@ -91,6 +91,10 @@ class LocalStripe:
             key = f"sk_test_{account}"
         return self._client(key).v1.payment_intents.retrieve(intent_id).to_dict()
 
+    def newest_debit(self) -> str:
+        """The newest debit that waits for its bank; earlier tests may have left older ones."""
+        return str([each for each in self.intents() if each["status"] == "processing"][-1]["id"])
+
     def coupon_ids(self, key: str = DEFAULT_KEY) -> list[str]:
         """The coupons that the account has."""
         coupons = self._client(key).v1.coupons.list({"limit": 100})
