@@ -5,7 +5,15 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 from babel.messages.extract import extract_javascript
+from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext_lazy as ngettext
 from django.utils.translation.template import templatize
+
+# Texts of Django 6.1 without a Russian translation there. Ours are read before Django's.
+DJANGO_TEXTS = [
+    _("- Select an option -"),
+    ngettext("…and %(count)d more object.", "…and %(count)d more objects."),
+]
 
 
 def extract_template(

@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 
 from cart.models import ShippingRate
+from notifications.models import Mail
 from project.readiness import findings, shop
 from project.readiness.finding import Finding
-from store.models import Page, Shop
+from store.models import Item, Page, Shop
+from tests.support.mails import paid_order
 
 pytestmark = pytest.mark.django_db
 FORM = "/admin/store/shop/1/change/"
@@ -83,13 +85,19 @@ def test_each_currency_is_judged_by_its_newest_items(
     assert "Items in EUR need shipping" in finding.message
 
 
-def test_what_is_missing_leads_to_its_place(admin_client: Client) -> None:
+def test_what_is_missing_leads_to_its_place(admin_client: Client, item: Item) -> None:
     """Nothing links to the settings of the server."""
+    Mail.objects.create(order=paid_order(item), reason="new_order", state="failed")
+    Item.objects.update(is_listed=False)
     found = {each.message: each.address for each in findings(asks_stripe=False)}
-    assert found["There are no pages: add terms, privacy and a legal notice in the admin."] == (
-        "/admin/store/page/add/"
-    )
-    assert found["No item is listed: add one in the admin."] == "/admin/store/item/"
+    expected = {
+        "There are no pages: add": "store/page/add/",
+        "No item is listed": "store/item/",
+        "1 mail could not be sent": "notifications/mail/?state__exact=failed",
+    }
+    for begin, address in expected.items():
+        (message,) = (each for each in found if each.startswith(begin))
+        assert found[message] == f"/admin/{address}"
     assert found["No mail is sent: set EMAIL_URL."] == ""
     assert all(admin_client.get(each).status_code == 200 for each in found.values() if each)
 
