@@ -1,8 +1,8 @@
 """SQLite with a queue for its writers, and with PostgreSQL's bounds of integers.
 
-SQLite has no queue: a writer that finds the database locked sleeps and tries again, and may be unlucky
-each time until its timeout ends in "database is locked". Here the threads of a process take turns,
-so that at most one thread per process competes for the file.
+SQLite has no queue: a writer that finds the database locked sleeps and tries again, and may be
+unlucky each time until its timeout ends in "database is locked". Here the threads of a process take
+turns, so that at most one thread per process competes for the file.
 Why: docs/decisions/0004-sqlite-writers-take-turns.md.
 """
 
