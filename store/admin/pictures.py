@@ -129,3 +129,6 @@ class PictureInline(admin.StackedInline):
     fields = [("image", "alternative", "position")]  # beside each other where there is room
     extra = 1
     max_num = MAX_PICTURES
+
+    class Media:
+        js = ["js/picture_order.js"]

@@ -36,6 +36,8 @@ class PictureInput(AdminFileWidget):
             "data-most-together": MAX_BYTES_TOGETHER,
             "data-too-large-together": together,
             "data-too-many": _("These are more pictures than an item can have. Choose fewer."),
+            "data-move-up": _("Move up"),
+            "data-move-down": _("Move down"),
         }
         return super().get_context(name, value, (attrs or {}) | limits)
 
