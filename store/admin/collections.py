@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from store.admin.pictures import WithPictures
+from store.admin.slugs import SLUG_ERRORS
 from store.models import Collection
 from store.pictures.fields import PictureField
 from web.concurrent_edits import ConcurrentEditForm
@@ -31,6 +32,7 @@ class CollectionForm(ConcurrentEditForm):
         model = Collection
         fields = ["name", "slug", "description", "picture", "position", "is_listed", "items"]
         field_classes = {"picture": CollectionPicture}
+        error_messages = {"slug": SLUG_ERRORS}
 
 
 class CollectionListForm(ListForm):

@@ -216,3 +216,10 @@ def test_the_filter_offers_few_of_many_collections(
     assert [offer in page for offer in offers] == [True, True, True]
     kitchen.delete()
     assert "More collections" not in admin_client.get(LIST).text
+
+
+def test_an_address_has_latin_letters(admin_client: Client) -> None:
+    for model in ("collection", "page"):
+        address = f"/admin/store/{model}/add/"
+        page = save(admin_client, address, opened_form(admin_client, address), slug="кухня")
+        assert "<li>Use only Latin letters, digits, hyphens and underscores.</li>" in page
