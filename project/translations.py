@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 from django.utils.translation import ngettext_lazy as ngettext
 from django.utils.translation.template import templatize
 
-# Texts of Django 6.1 whose Russian is missing there, or only fits masculine nouns. Ours comes first.
+# Texts of Django 6.1 whose Russian is missing there, or fits only masculine nouns. Ours is used.
 DJANGO_TEXTS = [
     _("- Select an option -"),
     ngettext("…and %(count)d more object.", "…and %(count)d more objects."),
