@@ -38,8 +38,9 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 
 let dragged;
-document.addEventListener("dragstart", ({ target }) => {
+document.addEventListener("dragstart", ({ target, dataTransfer }) => {
   dragged = storedRows().find((row) => head(row) === target);
+  if (dragged) dataTransfer.setData("text/plain", ""); // Firefox drags nothing without data
 });
 document.addEventListener("dragend", () => { dragged = undefined; });
 document.addEventListener("dragover", (event) => {
