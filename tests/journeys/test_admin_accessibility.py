@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.pages import add, assert_accessible
+from tests.support.pages import assert_accessible
 from tests.support.shops import Shop
 from tests.support.staff import log_in
 
@@ -83,12 +83,11 @@ def test_pages_of_editing_are_accessible(
 ) -> None:
     never_sold = new_item(name="Vase")
     page = new_context(bypass_csp=True, reduced_motion="reduce").new_page()
-    add(page, item)  # so that the page of its deletion offers to hide it
     log_in(page, shop)
     pages: list[Callable[[], Any]] = [
         lambda: page.goto(ITEMS),
         lambda: page.goto(f"{ITEMS}{item}/change/"),
-        lambda: page.goto(f"{ITEMS}{item}/delete/"),
+        lambda: page.goto(f"{ITEMS}{item}/delete/"),  # offers to hide it
         lambda: page.goto(f"{ITEMS}{never_sold}/delete/"),
         lambda: open_prices(page),
         lambda: open_import(page, "x", "Mistake"),
