@@ -12,10 +12,10 @@ function place(row, other, isBefore) {
   storedRows().forEach((each, index) => { each.querySelector(NUMBER).value = index + 1; });
 }
 
-function addButton(row, sign, label, isUp) {
+function addButton(row, label, sign, isUp) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "picture-move";
+  button.className = "button picture-move";
   button.textContent = sign;
   button.title = button.ariaLabel = label;
   button.addEventListener("click", () => {
@@ -24,7 +24,7 @@ function addButton(row, sign, label, isUp) {
     if (other) place(row, other, isUp);
     button.focus(); // a moved element loses it
   });
-  head(row).append(button);
+  head(row).insertBefore(button, head(row).querySelector(".delete"));
 }
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -32,8 +32,8 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const row of rows.length > 1 ? rows : []) {
     const { moveUp, moveDown } = row.querySelector("input[type=file]").dataset;
     head(row).draggable = true;
-    addButton(row, "↑", moveUp, true);
-    addButton(row, "↓", moveDown, false);
+    addButton(row, moveUp, "↑", true);
+    addButton(row, moveDown, "↓", false);
   }
 });
 
