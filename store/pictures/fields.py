@@ -47,8 +47,8 @@ class PictureInput(AdminFileWidget):
             return field
         row = value.instance
         small = row.url(PREVIEW_WIDTH) if hasattr(row, "widths") else value.url
-        preview = '<a class="picture-preview" href="{}"><img src="{}" alt=""></a>{}'
-        return format_html(preview, value.url, small, field)
+        preview = '<a class="picture-preview" href="{}"><img src="{}" alt="{}"></a>{}'
+        return format_html(preview, value.url, small, _("Stored picture"), field)
 
 
 class PictureField(forms.FileField):
