@@ -129,6 +129,3 @@ class PictureInline(admin.StackedInline):
     fields = [("image", "alternative", "position")]  # beside each other where there is room
     extra = 1
     max_num = MAX_PICTURES
-
-    class Media:
-        js = ["js/picture_order.js"]

@@ -25,7 +25,7 @@ class PictureInput(AdminFileWidget):
     use_fieldset = False  # a legend would name the group, but not the field
 
     class Media:
-        js = ["js/pictures.js"]
+        js = ["js/pictures.js", "js/picture_order.js"]
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         together = _("Together these files are too large. Save first, then add the others.")
