@@ -9,7 +9,7 @@ from cart.models import ShippingRate, Tax
 from project.readiness.finding import Finding
 from store.models import Item, Page, Shop
 
-NEWEST = 1000  # items of a currency
+NEWEST = 500  # items of a currency
 
 
 def _mended_in_form(message: str) -> Finding:
