@@ -46,7 +46,7 @@ class CollectionAdmin(ConcurrentList, WithPictures):
     form = CollectionForm
     list_form = CollectionListForm
     max_side = MAX_PICTURE_SIDE
-    list_display = ["name", "slug", "position", "is_listed", "link_to_items"]
+    list_display = ["name", "link_to_items", "position", "is_listed", "slug"]
     list_editable = ["position", "is_listed"]
     prepopulated_fields = {"slug": ["name"]}
     autocomplete_fields = ["items"]
