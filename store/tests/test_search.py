@@ -65,6 +65,23 @@ def test_finds_items_with_all_words(text: str, names: list[str]) -> None:
     assert found(text) == names
 
 
+@pytest.mark.usefixtures("_ways")
+def test_apostrophes_do_not_matter(make_item: Any) -> None:
+    names = ["O'Neil's mug", "O’Neil", "ONeil cup", "Don’t panic"]
+    for name in names:
+        make_item(name=name)
+    men = Collection.objects.create(name="Men’s things", slug="men")
+    men.items.add(make_item(name="Razor"))
+    for text in ("oneil", "o'neil", "O’NEIL"):
+        assert found(text) == ["ONeil cup", "O’Neil", "O'Neil's mug"], text
+    assert found("o neil") == found("neil") == ["O’Neil", "O'Neil's mug"]
+    assert found("oneil's") == found("oneils mug") == ["O'Neil's mug"]
+    for text in ("don't", "dont", "don t", "don"):
+        assert found(text) == ["Don’t panic"], text
+    for text in ("mens", "men's", "men s thing"):
+        assert found(text) == ["Razor"], text
+
+
 @pytest.mark.usefixtures("shop")
 def test_a_search_can_be_sorted_and_filtered() -> None:
     assert found("mug", NEWEST) == ["Red mug", "Blue mug", "Crème brûlée dish"]
