@@ -3,6 +3,11 @@
 htmx.config.history = "reload"; // Back loads the page before the search, with its kept copy
 
 let firstNew = null; // the place in the list of the item to focus
+let addressBefore = null; // of the entry in the history before the search, if this page pushed it
+
+function shownItems() {
+  return document.querySelectorAll("#items > li");
+}
 
 /** Asks once. A later request of the form cancels this one, which then says nothing. */
 async function askForItems(element, address, request) {
@@ -32,12 +37,54 @@ document.addEventListener("submit", ({ target }) => {
 // The pressed link goes away or leads further, so the focus moves to the first item that is new.
 document.addEventListener("click", (event) => {
   if (!(event.target instanceof Element) || !event.target.closest("[data-more]")) return;
-  firstNew = document.querySelectorAll("#items > li").length;
+  firstNew = shownItems().length;
 });
 
-document.addEventListener("htmx:after:swap", () => {
-  const item = firstNew === null ? null : document.querySelectorAll("#items > li")[firstNew];
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  if (detail.ctx.target?.id === "items") keepLength();
+  const item = firstNew === null ? null : shownItems()[firstNew];
   if (!item) return;
   firstNew = null;
   item.querySelector("a").focus({ preventScroll: true });
 });
+
+/** Keeps in the history how long the list is; its address stays that of its first page. */
+function keepLength() {
+  const height = document.getElementById("results").offsetHeight;
+  history.replaceState({ ...history.state, shown: shownItems().length, height }, "");
+}
+
+/** After Back or a reload, adds the items that were shown before. */
+async function showAgain() {
+  const { shown = 0, height } = history.state ?? {};
+  const results = document.getElementById("results");
+  if (!results || shownItems().length >= shown) return;
+  results.style.minHeight = `${height}px`; // so that the browser finds the place where the shopper was
+  for (let before = 0; shownItems().length > before && shownItems().length < shown; ) {
+    before = shownItems().length;
+    const more = document.querySelector("[data-more]");
+    if (more) await htmx.ajax("GET", more.getAttribute("href"), { source: more });
+  }
+  results.style.minHeight = "";
+}
+showAgain();
+
+// An emptied search shows the list from before it. To replace the search's entry would leave two
+// entries with one address, and Back would seem to do nothing.
+document.addEventListener("htmx:before:history:update", (event) => {
+  const { type, path } = event.detail.history;
+  if (type === "push") addressBefore = location.pathname + location.search;
+  if (type !== "replace" || path !== addressBefore) return;
+  event.preventDefault();
+  addressBefore = null;
+  goBackWithoutReload();
+});
+
+/** The answer of the shop already shows what is there, and the field keeps its focus. */
+function goBackWithoutReload() {
+  const hideFromHtmx = (event) => event.stopImmediatePropagation();
+  for (const [target, type] of [[window.navigation, "navigate"], [window, "popstate"]]) {
+    target?.addEventListener(type, hideFromHtmx, { capture: true, once: true });
+  }
+  history.back();
+}
