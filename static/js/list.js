@@ -69,19 +69,20 @@ async function showAgain() {
 }
 showAgain();
 
-// An emptied search shows the list from before it. To replace the search's entry would leave two
-// entries with one address, and Back would seem to do nothing.
+// An emptied search leads back to the list from before it: after a second entry of the history with
+// one address, Back would seem to do nothing.
 document.addEventListener("htmx:before:history:update", (event) => {
   const { type, path } = event.detail.history;
-  if (type === "push") addressBefore = location.pathname + location.search;
-  if (type !== "replace" || path !== addressBefore) return;
-  event.preventDefault();
-  addressBefore = null;
-  goBackWithoutReload();
+  const address = location.pathname + location.search;
+  const isEmptied = type === "replace" && path === addressBefore;
+  if (isEmptied || path === address) event.preventDefault();
+  else if (type === "push") addressBefore = address;
+  if (isEmptied) goBackWithoutReload();
 });
 
 /** The answer of the shop already shows what is there, and the field keeps its focus. */
 function goBackWithoutReload() {
+  addressBefore = null;
   const hideFromHtmx = (event) => event.stopImmediatePropagation();
   for (const [target, type] of [[window.navigation, "navigate"], [window, "popstate"]]) {
     target?.addEventListener(type, hideFromHtmx, { capture: true, once: true });

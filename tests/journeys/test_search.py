@@ -89,6 +89,8 @@ def test_an_emptied_search_leaves_one_entry_in_the_history(page: Page) -> None:
         expect(page.get_by_role("heading", level=1)).to_have_text("All items")
         expect(page).to_have_url(re.compile(r"/$"))
         expect(field).to_be_focused()
+    with page.expect_response(re.compile(r"/\?q=$")):
+        field.press("Enter")
     assert page.evaluate("window.isSamePage")
     page.go_back()
     expect(page).to_have_url(re.compile("/item/1$"))
