@@ -113,7 +113,7 @@ class Search:
     def _among_newest(
         self, items: ItemQuerySet, column: str, looked_at: int, count: int
     ) -> list[int]:
-        """The first `count` results, if the first `looked_at` items have as many."""
+        """The keys of the first `count` results among the first `looked_at` items."""
         has_words = ExpressionWrapper(self._in_text(column), output_field=BooleanField())
         newest = items.annotate(key=F("pk"), has_words=has_words).values("key", "has_words")
         sql, parameters = newest[:looked_at].query.sql_with_params()

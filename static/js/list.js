@@ -60,10 +60,11 @@ async function showAgain() {
   const results = document.getElementById("results");
   if (!results || shownItems().length >= shown) return;
   results.style.minHeight = `${height}px`; // so that the browser finds the place where the shopper was
-  for (let before = 0; shownItems().length > before && shownItems().length < shown; ) {
-    before = shownItems().length;
+  for (;;) {
     const more = document.querySelector("[data-more]");
-    if (more) await htmx.ajax("GET", more.getAttribute("href"), { source: more });
+    if (!more || shownItems().length >= shown) break;
+    await htmx.ajax("GET", more.getAttribute("href"), { source: more });
+    if (more.isConnected) break; // no answer has replaced it
   }
   results.style.minHeight = "";
 }
