@@ -83,6 +83,7 @@ SEARCHES = [
     Row("sorted by price", page("/?sort=price"), goal=SEARCH_GOAL),
     Row("sorted by price, in the middle", sorted_in_the_middle, goal=SEARCH_GOAL),
     Row("search for a common word", page("/?q=mug"), goal=SEARCH_GOAL),
+    Row("search for a common word by price", page("/?sort=price&q=mug"), goal=SEARCH_GOAL),
     Row("search for a rare word", rare_word, goal=SEARCH_GOAL),
     Row("search for a rare word by price", rare_word_by_price, goal=SEARCH_GOAL),
     Row("search for a missing word", page("/?q=xyzzy"), goal=SEARCH_GOAL),

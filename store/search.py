@@ -106,7 +106,7 @@ class Search:
             items = items.filter(pk__lt=before)
         few = min(count, COMMON)
         keys = self._among_newest(items, column, NEWEST_ITEMS, few)
-        if len(keys) == few < count:
+        if len(keys) == few < count:  # the words are common
             keys = self._among_newest(items, column, NEWEST_ITEMS * count // few, count)
         return keys if len(keys) == count else self._by_index(items, column, before, count)
 
