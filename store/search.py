@@ -1,8 +1,13 @@
 """Find items by the beginnings of words in their names, descriptions and collections.
 
-A word that many items have is found among the newest items: the index would have to collect all
-that have it. A rarer word is found by the index of store/search_index.py. Why:
-docs/decisions/0012-own-search-index.md.
+By best match or newest first, a page needs only its own results. The other orders sort the newest
+1,000 results. `Search._newest` finds the newest ones in one of three ways:
+
+1. Common words: among the newest items, one by one. The index would have to collect all results.
+2. Other words: by the index of store/search_index.py, which gives its newest results.
+3. If a filter leaves too few of these, or a collection's name has a word: all results of the index.
+
+Why: docs/decisions/0012-own-search-index.md.
 """
 
 from collections.abc import Iterable
@@ -20,14 +25,14 @@ from store.sorting import NEWEST, OWN, Place, Sort
 
 MAX_LENGTH = 100
 MAX_WORDS = 10
-# If as many of the newest items have the words, they are common.
-NEWEST_ITEMS = 1000
+# Words are common if so many of the newest items have them.
 COMMON = 25
+NEWEST_ITEMS = 1000
 # Orders other than the newest sort no more results than these.
 MOST_SORTED = 1000
 # How many more results than needed the index gives, because filters leave some out.
 SPARE = 1000
-# How many words are compared with those of how many of the newest names.
+# If nothing was found, the longest typed words are compared with the newest names.
 COMPARED_WORDS = 2
 COMPARED_NAMES = 2000
 
