@@ -81,12 +81,12 @@ document.addEventListener("htmx:before:history:update", (event) => {
   if (isEmptied) goBackWithoutReload();
 });
 
-/** The answer of the shop already shows what is there, and the field keeps its focus. */
+/** The answer of the shop already shows the list from before, and the field keeps its focus. */
 function goBackWithoutReload() {
   addressBefore = null;
-  const hideFromHtmx = (event) => event.stopImmediatePropagation();
-  for (const [target, type] of [[window.navigation, "navigate"], [window, "popstate"]]) {
-    target?.addEventListener(type, hideFromHtmx, { capture: true, once: true });
-  }
+  const keepFocus = (event) => event.intercept({ focusReset: "manual" });
+  window.navigation?.addEventListener("navigate", keepFocus, { once: true });
+  const stopReload = (event) => event.preventDefault();
+  document.addEventListener("htmx:before:history:restore", stopReload, { once: true });
   history.back();
 }

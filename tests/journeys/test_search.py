@@ -167,8 +167,10 @@ def _thousands(shop: Shop) -> Iterator[None]:
     )
     yield
     shop.run_python(
+        "from cart.models import OrderLine\n"
         "from store.models import Item\n"
         "from tests.support.items import names_of_items\n"
+        "OrderLine.objects.filter(item__name__in=names_of_items()).delete()\n"
         "Item.objects.filter(name__in=names_of_items()).delete()"
     )
 
