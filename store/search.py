@@ -3,9 +3,9 @@
 By best match or newest first, a page needs only its own results. The other orders sort the newest
 1,000 results. `Search._newest` finds the newest ones in one of three ways:
 
-1. Common words: among the newest items, one by one. The index would have to collect all results.
-2. Other words: by the index of store/search_index.py, which gives its newest results.
-3. If a filter leaves too few of these, or a collection's name has a word: all results of the index.
+1. Rare words: the index of store/search_index.py gives all their results.
+2. Other words: among the newest items, one by one. The index would have to collect all results.
+3. If these have too few, because a filter leaves none or the results are old: all by the index.
 
 Why: docs/decisions/0012-own-search-index.md.
 """
@@ -13,6 +13,7 @@ Why: docs/decisions/0012-own-search-index.md.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
@@ -28,13 +29,12 @@ MAX_WORDS = 10
 # Words are common if so many of the newest items have them.
 COMMON = 25
 NEWEST_ITEMS = 1000
+# Words are rare if fewer items have them.
+RARE = 1000
 # Orders other than the newest sort no more results than these.
 MOST_SORTED = 1000
-# How many more results than needed the index gives, because filters leave some out.
-SPARE = 1000
-# If nothing was found, the longest typed words are compared with the newest names.
+# If nothing was found, the longest typed words are compared with the names of the newest items.
 COMPARED_WORDS = 2
-COMPARED_NAMES = 2000
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,10 @@ class Search:
             before = after[-1] if after else None
             return Results(_in_order(items, self._newest(items, "words", before, count)))
         keys = self._newest(items, "words", None, MOST_SORTED + 1)
-        sorted_items = items.filter(pk__in=keys[:MOST_SORTED])
-        return Results(sorting.page(sorted_items, sort, after, count), len(keys) > MOST_SORTED)
+        # Without the filters of `items`: PostgreSQL would read the index of the order for them.
+        found = Item.objects.filter(search_index.is_among(keys[:MOST_SORTED]))
+        page = sorting.page(found.only(*sort.names), sort, after, count)
+        return Results(_in_order(items, [item.pk for item in page]), len(keys) > MOST_SORTED)
 
     def matching(self, items: ItemQuerySet) -> ItemQuerySet:
         """All results among the items, however many."""
@@ -84,7 +86,7 @@ class Search:
 
     def similar(self, items: ItemQuerySet, count: int) -> list[Item]:
         """At most `count` of the newest items, with words in their names that are spelled alike."""
-        rows = items.order_by("-pk").values_list("pk", "name_words")[:COMPARED_NAMES]
+        rows = items.order_by("-pk").values_list("pk", "name_words")[:NEWEST_ITEMS]
         names = {key: name.split() for key, name in rows}
         known = {word for name in names.values() for word in name}
         typed = sorted(self.words, key=len)[-COMPARED_WORDS:]
@@ -102,6 +104,17 @@ class Search:
             keys += self._newest(others, "words", before if position else None, missing)
         return keys
 
+    @cached_property
+    def _rare(self) -> list[int] | None:
+        """The keys of all items with these words, listed or not; None if they may be many."""
+        if any(self.collections.values()):
+            return None  # the index doesn't have the words of collections
+        everything = Item.objects.order_by("-pk")
+        if len(self._among_newest(everything, "words", NEWEST_ITEMS, COMMON)) == COMMON:
+            return None
+        keys = search_index.newest(self.words, RARE)
+        return keys if len(keys) < RARE else None
+
     def _newest(
         self, items: ItemQuerySet, column: str, before: int | None, count: int
     ) -> list[int]:
@@ -109,11 +122,16 @@ class Search:
         items = items.order_by("-pk")
         if before is not None:
             items = items.filter(pk__lt=before)
+        if self._rare is not None:
+            rare = items.filter(search_index.is_among(self._rare), self._in_text(column))
+            return list(rare.values_list("pk", flat=True)[:count])
         few = min(count, COMMON)
         keys = self._among_newest(items, column, NEWEST_ITEMS, few)
         if len(keys) == few < count:  # the words are common
             keys = self._among_newest(items, column, NEWEST_ITEMS * count // few, count)
-        return keys if len(keys) == count else self._by_index(items, column, before, count)
+        if len(keys) < count:
+            keys = list(items.filter(self._in_index(column)).values_list("pk", flat=True)[:count])
+        return keys
 
     def _among_newest(
         self, items: ItemQuerySet, column: str, looked_at: int, count: int
@@ -127,16 +145,6 @@ class Search:
             sql = f"SELECT key FROM ({sql}) AS newest WHERE has_words LIMIT %s"  # noqa: S608  # our own text
             cursor.execute(sql, [*parameters, count])
             return [key for (key,) in cursor.fetchall()]
-
-    def _by_index(
-        self, items: ItemQuerySet, column: str, before: int | None, count: int
-    ) -> list[int]:
-        if column == "name_words" or not any(self.collections.values()):
-            hits = search_index.newest(column, self.words, before, count + SPARE)
-            keys = list(items.filter(pk__in=hits).values_list("pk", flat=True)[:count])
-            if len(keys) == count or len(hits) < count + SPARE:
-                return keys
-        return list(items.filter(self._in_index(column)).values_list("pk", flat=True)[:count])
 
     def _in_text(self, column: str) -> Q:
         """The condition that an item has all words, for a few items."""

@@ -4,6 +4,7 @@ It is made after each `migrate`, not by a migration, because SQLite drops the tr
 that a later migration makes anew.
 """
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -44,36 +45,41 @@ WITH (fastupdate = off)
 # keys to join, because its planner would then look for rare words in the items one by one.
 ASKED = {
     "sqlite": {
-        "newest": "SELECT rowid FROM store_item_{0} WHERE store_item_{0} MATCH %s AND rowid < %s"
+        "newest": "SELECT rowid FROM store_item_words WHERE store_item_words MATCH %s"
         " ORDER BY rowid DESC LIMIT %s",
+        "is_among": "store_item.id IN (SELECT value FROM json_each(%s))",
         "has_words": "store_item.id IN"
         " (SELECT rowid FROM store_item_{0} WHERE store_item_{0} MATCH %s)",
         "word": '"{}"*',
         "and": " ",
     },
     "postgresql": {
-        "newest": "SELECT id FROM store_item WHERE store_words({0}) @@ %s::tsquery AND id < %s"
+        "newest": "SELECT id FROM store_item WHERE store_words(words) @@ %s::tsquery"
         " ORDER BY id + 0 DESC LIMIT %s",
+        "is_among": "store_item.id = ANY(ARRAY(SELECT jsonb_array_elements_text(%s)::bigint))",
         "has_words": "store_item.id = ANY(ARRAY"
         "(SELECT id FROM store_item WHERE store_words({0}) @@ %s::tsquery))",
         "word": "'{}':*",
         "and": " & ",
     },
 }
-ABOVE_ALL_KEYS = 2**63 - 1
 
 
-def newest(column: str, words: Iterable[str], before: int | None, count: int) -> list[int]:
-    """The keys of the newest items, listed or not, whose column has words that begin so."""
-    sql = ASKED[connection.vendor]["newest"].format(column)
-    below = ABOVE_ALL_KEYS if before is None else before
+def newest(words: Iterable[str], count: int) -> list[int]:
+    """The keys of the newest items, listed or not, that have words with these beginnings."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_query(words), below, count])
+        cursor.execute(ASKED[connection.vendor]["newest"], [_query(words), count])
         return [key for (key,) in cursor.fetchall()]
 
 
+def is_among(keys: list[int]) -> RawSQL:
+    """The condition that an item has one of these keys. A parameter for each would take longer."""
+    sql = ASKED[connection.vendor]["is_among"]
+    return RawSQL(sql, [json.dumps(keys)], output_field=BooleanField())  # noqa: S611  # our own text
+
+
 def has_words(column: str, words: Iterable[str]) -> RawSQL:
-    """The condition that an item's column has words that begin so."""
+    """The condition that an item's column has words with these beginnings."""
     sql = ASKED[connection.vendor]["has_words"].format(column)
     return RawSQL(sql, [_query(words)], output_field=BooleanField())  # noqa: S611  # our own text
 

@@ -19,10 +19,18 @@ NEWEST, PRICE, PRICE_DOWN, NAME = (
 )
 
 
-@pytest.fixture(params=[1000, 2], ids=["among the newest", "by the index"])
+WAYS = {
+    "rare": {},
+    "among the newest": {"COMMON": 1, "RARE": 0},
+    "by the index": {"NEWEST_ITEMS": 2, "RARE": 0},
+}
+
+
+@pytest.fixture(params=WAYS)
 def _ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With few items, the index would never be asked."""
-    monkeypatch.setattr(search, "NEWEST_ITEMS", request.param)
+    """With few items, all words are rare."""
+    for name, value in WAYS[request.param].items():
+        monkeypatch.setattr(search, name, value)
 
 
 def found(text: str, sort: sorting.Sort = OWN, **filters: Any) -> list[str]:
@@ -127,10 +135,7 @@ def _make_the_table_anew() -> None:
         cursor.execute("ALTER TABLE new__store_item RENAME TO store_item")
 
 
-def test_the_index_is_made_again_after_its_table(
-    item: Item, make_item: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(search, "NEWEST_ITEMS", 1)  # so that the index is asked
+def test_the_index_is_made_again_after_its_table(item: Item, make_item: Any) -> None:
     _make_the_table_anew()
     lamp = make_item(name="Lamp")  # as another migration may do
     search_index.prepare()
@@ -179,7 +184,7 @@ def test_many_results_that_a_filter_drops_do_not_end_the_search(
     make_item: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "NEWEST_ITEMS", 1)
-    monkeypatch.setattr(search, "SPARE", -23)  # the index gives two at once
+    monkeypatch.setattr(search, "RARE", 2)
     make_item(name="Old mug", currency="EUR")
     make_item(name="Plate", currency="EUR")
     for _ in range(4):
@@ -188,7 +193,7 @@ def test_many_results_that_a_filter_drops_do_not_end_the_search(
 
 
 def test_many_results_that_are_all_old(make_item: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"NEWEST_ITEMS": 2, "MOST_SORTED": 2, "SPARE": 0}.items():
+    for name, value in {"NEWEST_ITEMS": 2, "MOST_SORTED": 2, "RARE": 2}.items():
         monkeypatch.setattr(search, name, value)
     names = ["Old mug 1", "Old mug 2", "Old mug 3"]
     mugs = [make_item(name=name, price=5 - number) for number, name in enumerate(names)]
@@ -200,12 +205,12 @@ def test_many_results_that_are_all_old(make_item: Any, monkeypatch: pytest.Monke
     assert Search("mug").page(everything, PRICE, None, 2).items == [mugs[2], mugs[1]]
 
 
-@pytest.mark.parametrize("common", [1, 25])
+@pytest.mark.parametrize("ways", WAYS.values(), ids=WAYS)
 def test_other_orders_say_that_they_have_only_the_newest_results(
-    client: Client, make_item: Any, monkeypatch: pytest.MonkeyPatch, common: int
+    client: Client, make_item: Any, monkeypatch: pytest.MonkeyPatch, ways: dict[str, int]
 ) -> None:
-    monkeypatch.setattr(search, "COMMON", common)
-    monkeypatch.setattr(search, "MOST_SORTED", 3)
+    for name, value in {**ways, "MOST_SORTED": 3}.items():
+        monkeypatch.setattr(search, name, value)
     names = ["Mug A", "Mug C", "Cup", "Mug D", "Mug B"]
     for name in names:
         make_item(name=name)
