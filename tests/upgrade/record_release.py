@@ -6,9 +6,11 @@ Without RECORDING, as in `make test-all`, it only shows that this works.
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db.models import Model
 from django.utils import timezone
 
 from cart.models import Order, State
@@ -50,12 +52,17 @@ def missing_rows() -> list[str]:
     """The models without a row, and the states without one."""
     models = [model for app in released_migrations.APPS for model in _models(app)]
     empty = [model._meta.label for model in models if not model._base_manager.exists()]
-    kinds = [(Order, State), (Payment, PaymentState), (Refund, RefundState), (Mail, MailState)]
+    kinds: list[tuple[type[Model], Any]] = [
+        (Order, State),
+        (Payment, PaymentState),
+        (Refund, RefundState),
+        (Mail, MailState),
+    ]
     for model, states in kinds:
         present = set(model._base_manager.values_list("state", flat=True))
         empty += [f"{model._meta.label}: {state}" for state in states if state not in present]
     return empty
 
 
-def _models(app: str) -> list[type]:
+def _models(app: str) -> list[type[Model]]:
     return list(apps.get_app_config(app).get_models(include_auto_created=True))

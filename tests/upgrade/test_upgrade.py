@@ -50,10 +50,24 @@ def test_a_lost_row_and_a_changed_value_are_found(upgraded: Upgraded) -> None:
     }
 
 
+def test_the_release_still_works_with_the_new_tables(upgraded: Upgraded) -> None:
+    """It runs until the new version is started, and merchants go back to it."""
+    with transaction.atomic():
+        for label in upgraded.recording.tables:
+            model = upgraded.release.get_model(label)
+            for row in model._base_manager.order_by("pk")[:3]:
+                model._base_manager.filter(pk=row.pk)._raw_delete(using="default")
+                row.save_base(raw=True, force_insert=True)
+        transaction.set_rollback(True)
+
+
 def test_every_receipt_shows_its_order(upgraded: Upgraded, client: Client) -> None:
     orders = rows_of(upgraded, "cart.Order")
     receipts = {order["number"]: page_of(client, f"/order/{order['token']}") for order in orders}
-    assert [number for number, page in receipts.items() if number not in page] == []
+    for order in orders:
+        page = receipts[order["number"]]
+        assert order["number"] in page
+        assert f'data-state="{order["state"]}"' in page
     paid = [order for order in orders if order["state"] == "paid"]
     assert len(paid) > 5
     for order in paid:
