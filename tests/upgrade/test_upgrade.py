@@ -46,7 +46,10 @@ def test_a_lost_row_and_a_changed_value_are_found(upgraded: Upgraded) -> None:
         transaction.set_rollback(True)
     assert found == {
         ("notifications.Mail", f"notifications.Mail {mail.pk} is gone"),
-        ("cart.Order.language", f"cart.Order {order.pk}: language was 'en' and is 'xx'"),
+        (
+            "cart.Order.language",
+            f"cart.Order {order.pk}: language was {order.language!r} and is 'xx'",
+        ),
     }
 
 
