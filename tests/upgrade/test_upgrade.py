@@ -91,9 +91,9 @@ def test_visitors_find_their_carts_again(upgraded: Upgraded) -> None:
         browsers[visitor] = new_browser()
         browsers[visitor].cookies["sessionid"] = session["session_key"]
     assert len(names) > 2
-    for visitor, lines in names.items():
+    for visitor, of_cart in names.items():
         page = page_of(browsers[visitor], "/order")
-        assert [name for name in lines if escape(name) not in page] == []
+        assert [name for name in of_cart if escape(name) not in page] == []
     for buyer in (browsers[visitor], new_browser()):
         assert add(buyer, Item.objects.get(name="Clay lamp")).status_code == 303
         assert "Clay lamp" in page_of(buyer, "/order")
