@@ -20,11 +20,12 @@ type Cell = str | int | Decimal | date | None
 type Row = list[Cell]
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MAX_FILE_BYTES = 10_000_000
 MAX_ROWS = 2_000  # of a file that is read: other writers wait until all are saved
 MAX_READ_ROWS = 20_000  # with the empty ones, whose number only a few bytes may give
 MAX_XLSX_ROWS = 10_000  # of a file that is written: it is in memory
 MAX_COLUMNS = 100
-MAX_UNPACKED_BYTES = 50_000_000  # of an XLSX file, which is a zip file
+MAX_UNPACKED_BYTES = 50_000_000  # of a zip file; an XLSX file is one too
 # A spreadsheet program runs a text that begins with one of these as a formula.
 BEGINS_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001  # the wide ones count too
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -115,7 +116,7 @@ def as_file(rows: Iterable[Row], name: str, file_format: str) -> HttpResponseBas
             content, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX_TYPE
         )
     return StreamingHttpResponse(
-        _csv_lines(rows),
+        csv_lines(rows),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
@@ -128,7 +129,7 @@ class _Line:
         return line
 
 
-def _csv_lines(rows: Iterable[Row]) -> Iterator[str]:
+def csv_lines(rows: Iterable[Row]) -> Iterator[str]:
     yield "\ufeff"  # Excel takes the file for UTF-8 then
     writer = csv.writer(_Line())
     for row in rows:
