@@ -10,7 +10,7 @@ from shutil import copyfileobj, disk_usage
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, Self
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -24,7 +24,7 @@ from store.item_pictures import base_name, name_key
 from store.item_rows import rows
 from store.models import Item
 from store.pictures.cleaning import MAX_BYTES, too_large
-from store.tables import MAX_FILE_BYTES, MAX_UNPACKED_BYTES, Unreadable, csv_lines
+from store.tables import MAX_FILE_BYTES, MAX_UNPACKED_BYTES, PACKED_AS, Unreadable, csv_lines
 
 MAX_MEMBERS = 2_000
 ENTRY = b"PK\x01\x02"  # what the entry of a member begins with
@@ -105,9 +105,10 @@ class UploadedZip:
     def _content(self, member: ZipInfo) -> bytes:
         """Unpack it: never to more than the size that it gives, which was checked."""
         try:
-            if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-                raise BadZipFile  # for others, zipfile unpacks more than it is asked for
-            return self.archive.read(member)
+            if member.compress_type not in PACKED_AS:
+                raise BadZipFile
+            with self.archive.open(member) as file:
+                return file.read(member.file_size)  # without a size, it would unpack all
         except Exception as error:  # as above
             raise Unreadable(
                 gettext("The file can’t be unpacked: it is damaged, or protected by a password.")
