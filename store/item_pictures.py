@@ -3,6 +3,8 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -99,7 +101,9 @@ def _line(picture: Picture) -> str:
 
 
 def lines(cell: str) -> list[Line]:
-    parts = [line.partition(SEPARATOR) for line in cell.splitlines() if line.strip()]
+    """The lines, at most one more than an item may have pictures."""
+    written = islice(filter(str.strip, StringIO(cell, newline=None)), MAX_PICTURES + 1)
+    parts = [line.partition(SEPARATOR) for line in written]
     return [Line(base_name(name.strip()), one_line(text)) for name, _separator, text in parts]
 
 
@@ -121,9 +125,13 @@ def change_of(item: Item, cell: str, files: Mapping[str, StoredFile | str]) -> P
 
     Raises ValidationError with all mistakes of the cell.
     """
+    named = lines(cell)
+    if len(named) > MAX_PICTURES:
+        text = gettext("An item can have at most %(count)d pictures.")
+        raise ValidationError(text % {"count": MAX_PICTURES})
     before = [] if item.pk is None else list(item.pictures.all())
     after, errors = list[Wanted](), list[str]()
-    for line in lines(cell):
+    for line in named:
         try:
             wanted = _wanted(line, before, files)
             if wanted.picture.image.name in [each.picture.image.name for each in after]:
@@ -131,9 +139,6 @@ def change_of(item: Item, cell: str, files: Mapping[str, StoredFile | str]) -> P
             after.append(wanted)
         except ValidationError as error:
             errors += [f"{line.name}: {message}" for message in error.messages]
-    if len(lines(cell)) > MAX_PICTURES:
-        text = gettext("An item can have at most %(count)d pictures.")
-        errors.append(text % {"count": MAX_PICTURES})
     if errors:
         raise ValidationError(errors)
     change = PictureChange(before, after)

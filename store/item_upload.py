@@ -59,8 +59,10 @@ def _stored(archive: UploadedZip, key: str, of_item: list[Picture]) -> StoredFil
     """The stored file, or what is wrong with it. A picture of the item is taken only once."""
     try:
         file = cleaned(ContentFile(archive.picture(key)))
-    except (Unreadable, ValidationError) as error:
-        return error.messages[0] if isinstance(error, ValidationError) else str(error)
+    except Unreadable as error:
+        return str(error)
+    except ValidationError as error:
+        return error.messages[0]
     content = file.read()
     for picture in of_item:
         if _has_content(picture, content):

@@ -150,10 +150,8 @@ def zip_of(items: Iterable[Item]) -> IO[bytes]:
     names = [name for name in names if default_storage.exists(name)]
     folder = Path(settings.MEDIA_ROOT)  # the folder for temporary files may be in memory
     folder.mkdir(parents=True, exist_ok=True)
-    size, most = (
-        sum(map(default_storage.size, names)),
-        min(MAX_ZIP_BYTES, disk_usage(folder).free // 2),
-    )
+    size = sum(map(default_storage.size, names))
+    most = min(MAX_ZIP_BYTES, disk_usage(folder).free // 2)
     if size > most:
         text = gettext(
             "The pictures have %(size)s together, at most %(most)s fit. Filter the list."
