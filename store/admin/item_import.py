@@ -174,7 +174,7 @@ class ItemImport(admin.ModelAdmin):
 
 
 def may_change_pictures(request: HttpRequest) -> bool:
-    return request.user.has_perms(PICTURE_RIGHTS)  # type: ignore[union-attr]  # staff are logged in
+    return request.user.has_perms(PICTURE_RIGHTS)
 
 
 def unpacked(text: str) -> dict[str, Any] | None:

@@ -90,7 +90,7 @@ def _if_stored_form(
     if max(image.size) > max_side or image.format not in ("JPEG", "WEBP"):
         return None  # the other formats lose nothing
     file.seek(0)
-    content = file.read()
+    content: bytes = file.read()
     blank = Image.new("RGB", (16, 16))
     blank.info["icc_profile"] = image.info.get("icc_profile")
     if not is_stored_form(content, image, _encoded(blank, max_side, stored_as)):

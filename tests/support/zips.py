@@ -1,5 +1,6 @@
 """Zip files with items and pictures, as staff send them."""
 
+from collections.abc import Mapping
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -8,7 +9,7 @@ from PIL import Image
 from tests.support.photos import encoded
 
 
-def zip_with(files: dict[str, bytes | str]) -> bytes:
+def zip_with(files: Mapping[str, bytes | str]) -> bytes:
     content = BytesIO()
     with ZipFile(content, "w") as archive:
         for name, file in files.items():

@@ -12,6 +12,7 @@ from django.test import Client
 
 from store import item_upload, zip_files
 from store.admin import item_import
+from store.item_pictures import name_key
 from store.models import Item, Picture
 from store.tables import MAX_FILE_BYTES, Unreadable
 from store.zip_files import UploadedZip
@@ -159,10 +160,10 @@ def test_unpacks_no_more_than_a_file_says_that_it_has() -> None:
             for _ in range(100):
                 member.write(bytes(1_000_000))
         archive.getinfo("mug.jpg").file_size = 1_000
-    archive = opened(content.getvalue())
+    uploaded_zip = opened(content.getvalue())
     tracemalloc.start()
     with pytest.raises(Unreadable):
-        archive.picture("mug.jpg")
+        uploaded_zip.picture("mug.jpg")
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 5_000_000
@@ -209,5 +210,5 @@ def test_a_name_is_found_in_the_code_page_of_its_system(code_page: str) -> None:
     raw = name.encode(code_page)
     content = zip_with({"x" * len(raw): "content"}).replace(b"x" * len(raw), raw)
     archive = opened(content)
-    assert archive.picture(zip_files.name_key(name)) == b"content"
-    assert archive.others([zip_files.name_key(name)]) == []
+    assert archive.picture(name_key(name)) == b"content"
+    assert archive.others([name_key(name)]) == []
