@@ -29,7 +29,7 @@ class StoredFile(NamedTuple):
     is_new: bool  # False if the item had a picture with the same content
 
 
-class Line(NamedTuple):
+class PictureLine(NamedTuple):
     name: str  # of the file, without folders
     alternative: str
 
@@ -100,11 +100,13 @@ def _line(picture: Picture) -> str:
     return f"{name} {SEPARATOR} {text}" if text else name
 
 
-def lines(cell: str) -> list[Line]:
+def lines(cell: str) -> list[PictureLine]:
     """The lines, at most one more than an item may have pictures."""
     written = islice(filter(str.strip, StringIO(cell, newline=None)), MAX_PICTURES + 1)
     parts = [line.partition(SEPARATOR) for line in written]
-    return [Line(base_name(name.strip()), one_line(text)) for name, _separator, text in parts]
+    return [
+        PictureLine(base_name(name.strip()), one_line(text)) for name, _separator, text in parts
+    ]
 
 
 def base_name(path: str) -> str:
@@ -146,7 +148,9 @@ def change_of(item: Item, cell: str, files: Mapping[str, StoredFile | str]) -> P
     return None if is_same else change
 
 
-def _wanted(line: Line, before: list[Picture], files: Mapping[str, StoredFile | str]) -> Wanted:
+def _wanted(
+    line: PictureLine, before: list[Picture], files: Mapping[str, StoredFile | str]
+) -> Wanted:
     """The item's picture that the line names, or a new one. Raises ValidationError."""
     key = name_key(line.name)
     file = files.get(key)

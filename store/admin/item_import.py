@@ -39,8 +39,7 @@ PICTURE_RIGHTS = ("store.add_picture", "store.change_picture", "store.delete_pic
 class TableInput(forms.FileInput):
     """Its script refuses large files before they are sent."""
 
-    class Media:
-        js = ["js/pictures.js"]
+    media = forms.Media(js=["js/pictures.js"])
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         limits = {
