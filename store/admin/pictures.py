@@ -10,11 +10,10 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from store.models import Picture
+from store.models.picture import MAX_PICTURES
 from store.pictures.cleaning import MAX_SIDE
 from store.pictures.fields import PictureField, clean_uploads
 from web.concurrent_edits import ConcurrentEditForm
-
-MAX_PICTURES = 20
 
 
 class WithPictures(admin.ModelAdmin):

@@ -15,7 +15,7 @@ import PIL
 import pytest
 from playwright.sync_api import Browser
 
-from store.admin.pictures import MAX_PICTURES
+from store.models.picture import MAX_PICTURES
 from tests.support import http
 from tests.support.processes import ROOT
 from tests.support.shops import Shop, running_shop

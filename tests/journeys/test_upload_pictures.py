@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
-from store.admin.pictures import MAX_PICTURES
+from store.models.picture import MAX_PICTURES
 from store.pictures.cleaning import MAX_BYTES
 from tests.support.admin_pages import fill, save
 from tests.support.shops import Shop
