@@ -7,6 +7,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from web.keys import as_key
+
 
 class KeysInput(forms.HiddenInput):
     """One hidden input for all chosen rows: Django refuses a form with more than 1,000 inputs."""
@@ -60,7 +62,7 @@ class ConcurrentEditForm(forms.ModelForm):
             keys = self.data.get(self[name].html_initial_name, "").split(",")
             if not self.fields[name].show_hidden_initial:
                 keys = []  # a new row: the form may show another one, which it is a copy of
-            shown = {int(key) for key in keys if key.isdecimal()}
+            shown = {key for text in keys if (key := as_key(text)) is not None}
             now = {row.pk for row in rows}
             getattr(self.instance, name).add(*(now - shown))
             getattr(self.instance, name).remove(*(shown - now))
