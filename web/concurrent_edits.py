@@ -17,7 +17,7 @@ class KeysInput(forms.HiddenInput):
         return ",".join(str(key) for key in value or [])
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        return [key for key in data.get(name, "").split(",") if key]
+        return [key for key in data.get(name, "").split(",") if as_key(key) is not None]
 
 
 class ConcurrentEditForm(forms.ModelForm):
@@ -59,10 +59,10 @@ class ConcurrentEditForm(forms.ModelForm):
         chosen = {name: self.cleaned_data.pop(name) for name in self._shown_choices}
         super()._save_m2m()  # type: ignore[misc]  # not in the stubs
         for name, rows in chosen.items():
-            keys = self.data.get(self[name].html_initial_name, "").split(",")
+            keys = KeysInput().value_from_datadict(self.data, {}, self[name].html_initial_name)
             if not self.fields[name].show_hidden_initial:
                 keys = []  # a new row: the form may show another one, which it is a copy of
-            shown = {key for text in keys if (key := as_key(text)) is not None}
+            shown = set(map(int, keys))
             now = {row.pk for row in rows}
             getattr(self.instance, name).add(*(now - shown))
             getattr(self.instance, name).remove(*(shown - now))
