@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.support.pages import add, assert_accessible
+from tests.support.pages import assert_accessible, put_in_cart
 from tests.support.shops import Shop
 from tests.support.staff import log_in
 
@@ -32,7 +32,7 @@ def test_pages_of_editing_are_accessible(
 ) -> None:
     item = new_item(name="Mug", stock=1)
     page = new_context(bypass_csp=True, reduced_motion="reduce").new_page()
-    add(page, item)  # so that the page of its deletion offers to hide it
+    put_in_cart(page, item)  # so that the page of its deletion offers to hide it
     log_in(page, shop)
     pages: list[Callable[[], Any]] = [
         lambda: page.goto("/admin/"),

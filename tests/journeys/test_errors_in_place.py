@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support import network
 from tests.support.network import BROKEN_ANSWERS
-from tests.support.pages import add, code_field
+from tests.support.pages import code_field, put_in_cart
 from tests.support.shops import Shop
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
@@ -48,7 +48,7 @@ def test_add_says_what_happened_and_works_again(page: Page, kind: str) -> None:
 @pytest.mark.parametrize("kind", BROKEN_ANSWERS)
 def test_the_cart_says_what_happened_and_works_again(page: Page, kind: str) -> None:
     answer, text = BROKEN_ANSWERS[kind]
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     page.evaluate("window.isSamePage = true")
     page.route(network.CHANGES, answer)
@@ -100,7 +100,7 @@ def type_quantity(page: Page, quantity: str) -> str:
 
 
 def test_only_a_press_with_the_same_values_is_the_press_of_the_lost_answer(page: Page) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     message = page.locator(".cart-line [data-message]")
     page.route(network.CHANGES, network.lose_the_answer)

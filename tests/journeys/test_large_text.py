@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.pages import add, code_field
+from tests.support.pages import code_field, put_in_cart
 from tests.support.screens import assert_fits
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
@@ -18,9 +18,9 @@ def test_header_cart_and_item_hold_at_twice_the_text_size(
     new_context: Callable[..., Any], new_item: Callable[..., int], width: int, javascript: bool
 ) -> None:
     page = new_context(java_script_enabled=javascript).new_page()
-    add(page, 1)
+    put_in_cart(page, 1)
     dear = new_item(price=99999)
-    add(page, dear)
+    put_in_cart(page, dear)
     page.goto("/order")
     code_field(page).fill("ten")
     page.get_by_role("button", name="Apply").click()

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.support.pages import add
+from tests.support.pages import put_in_cart
 from tests.support.shops import Shop
 
 FORM = """<form method=post action="{shop}/order/lines">
@@ -75,7 +75,7 @@ def test_another_sites_press_is_refused(
     site: str,
     path: str,
 ) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     opened = shop.local_stripe.requests("POST", "/v1/checkout/sessions")
     answer = press_there(host, path)
     assert answer.status == (503 if "link" in path else 403)

@@ -12,9 +12,9 @@ from tests.support.items import change_item
 from tests.support.pages import (
     DECLINED_CARD,
     GOOD_CARD,
-    add,
     code_field,
     expect_paid_receipt,
+    put_in_cart,
 )
 from tests.support.pay_here import (
     EURO_ITEM,
@@ -127,7 +127,7 @@ def test_closes_the_form_when_the_price_of_the_item_changes(
 def test_an_open_form_has_the_only_primary_button_and_the_only_message(
     page: Page, shop: Shop, path: str
 ) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto(path)
     primary = page.locator("[data-pay] .button:not(.button-quiet)")
     shop.local_stripe.fail(status=500, calls=10)
