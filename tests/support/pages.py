@@ -91,5 +91,17 @@ def figures(page: Page | Locator, places: tuple[str, ...]) -> list[str]:
 
 
 def assert_accessible(page: Page) -> None:
-    results = Axe().run(page)
+    _assert_no_violations(page)
+
+
+def assert_accessible_in_both_schemes(page: Page) -> None:
+    """In the dark one only axe's rules about colors are left to look at."""
+    page.emulate_media(color_scheme="light")
+    _assert_no_violations(page)
+    page.emulate_media(color_scheme="dark")
+    _assert_no_violations(page, runOnly=["color-contrast", "link-in-text-block"])
+
+
+def _assert_no_violations(page: Page, **options: list[str]) -> None:
+    results = Axe().run(page, options={"resultTypes": ["violations"], **options})
     assert results.violations_count == 0, results.generate_report()
