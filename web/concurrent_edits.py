@@ -77,25 +77,27 @@ class ConcurrentEditForm(forms.ModelForm):
         edited, data = set(self.changed_data), QueryDict(mutable=True)
         data.update(self.data)
         for field in stored:
-            if field.name in self.many:
-                continue
-            now = _hidden_inputs(field)
-            shown = {name: _with_plain_newlines(data.get(name, "")) for name in now}
-            # Django renders the hidden inputs of a date and time anew if this name isn't there.
-            data.setdefault(field.html_initial_name, "")
-            if shown == now:
-                continue
-            is_edited = field.name in edited
-            _show_stored_value(field, data, is_edited=is_edited)
-            if not self._is_agreed(field, is_edited=is_edited):
-                empty = self.empty_texts.get(field.name, "—")
-                values = {"shown": _in_words(shown, empty), "stored": _in_words(now, empty)}
-                is_file = field.html_name in self.files
-                self.add_error(field.name, _refusal(values, is_edited=is_edited, is_file=is_file))
+            if field.name not in self.many:
+                self._compare(field, data, is_edited=field.name in edited)
         self.data = data
 
+    def _compare(self, field: forms.BoundField, data: QueryDict, *, is_edited: bool) -> None:
+        """Write a stored value that the page didn't show into `data`; refuse it unless agreed."""
+        now = _hidden_inputs(field)
+        shown = {name: _with_plain_newlines(data.get(name, "")) for name in now}
+        # Django renders the hidden inputs of a date and time anew if this name isn't there.
+        data.setdefault(field.html_initial_name, "")
+        if shown == now:
+            return
+        _show_stored_value(field, data, is_edited=is_edited)
+        if not self._is_agreed(field, is_edited=is_edited):
+            empty = self.empty_texts.get(field.name, "—")
+            values = {"shown": _in_words(shown, empty), "stored": _in_words(now, empty)}
+            is_file = field.html_name in self.files
+            self.add_error(field.name, _refusal(values, is_edited=is_edited, is_file=is_file))
+
     def _is_agreed(self, field: forms.BoundField, *, is_edited: bool) -> bool:
-        """Whether both typed the same value, or only the shop changed the field."""
+        """Whether both people typed the same value, or only the shop changed the field."""
         if is_edited:
             return not field.field.has_changed(field.initial, self[field.name].data)
         return field.name in self.changed_by_shop
