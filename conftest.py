@@ -1,5 +1,6 @@
 """Fixtures for all tests."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -55,6 +56,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         same = {each for each in items if folders[each] != "tests" and not has_database(each)}
         config.hook.pytest_deselected(items=same)
         items[:] = [each for each in items if each not in same]
+
+
+def pytest_collection_finish() -> None:
+    """Let Python look for garbage in what the tests make, and not in all that was imported."""
+    gc.collect()
+    gc.freeze()
 
 
 def has_database(item: pytest.Item) -> bool:
