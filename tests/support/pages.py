@@ -90,18 +90,15 @@ def figures(page: Page | Locator, places: tuple[str, ...]) -> list[str]:
     ]
 
 
-def assert_accessible(page: Page) -> None:
-    _assert_no_violations(page)
+def assert_accessible(page: Page, *, only_colors: bool = False) -> None:
+    """Run axe. All but its rules about colors find the same in both color schemes."""
+    rules = {"runOnly": ["color-contrast", "link-in-text-block"]} if only_colors else {}
+    results = Axe().run(page, options={"resultTypes": ["violations"], **rules})
+    assert results.violations_count == 0, results.generate_report()
 
 
 def assert_accessible_in_both_schemes(page: Page) -> None:
-    """In the dark one only axe's rules about colors are left to look at."""
     page.emulate_media(color_scheme="light")
-    _assert_no_violations(page)
+    assert_accessible(page)
     page.emulate_media(color_scheme="dark")
-    _assert_no_violations(page, runOnly=["color-contrast", "link-in-text-block"])
-
-
-def _assert_no_violations(page: Page, **options: list[str]) -> None:
-    results = Axe().run(page, options={"resultTypes": ["violations"], **options})
-    assert results.violations_count == 0, results.generate_report()
+    assert_accessible(page, only_colors=True)
