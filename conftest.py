@@ -1,5 +1,6 @@
 """Fixtures for all tests."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from payments.stripe_api import clock
 from store.models import Item
+from tests.settings import ON_POSTGRESQL, SANDBOX_PORT
 from tests.support import field_report, process_groups
 from tests.support.browsers import launch
 from tests.support.local_stripe import LocalStripe
@@ -42,10 +44,29 @@ MADE_BY_MIGRATE = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Measure the coverage only where it is needed: a measured test takes half as long again."""
-    for item in items:
-        if item.path.relative_to(config.rootpath).parts[0] in WITHOUT_COVERAGE:
+    """Measure the coverage only where it is needed: a measured test takes half as long again.
+
+    A unit test without a database is the same on PostgreSQL, so it isn't run there a second time.
+    """
+    folders = {item: item.path.relative_to(config.rootpath).parts[0] for item in items}
+    for item, folder in folders.items():
+        if folder in WITHOUT_COVERAGE:
             item.add_marker("no_cover")
+    if ON_POSTGRESQL:
+        same = {each for each in items if folders[each] != "tests" and not has_database(each)}
+        config.hook.pytest_deselected(items=same)
+        items[:] = [each for each in items if each not in same]
+
+
+def pytest_collection_finish() -> None:
+    """Let Python look for garbage in what the tests make, and not in all that was imported."""
+    gc.collect()
+    gc.freeze()
+
+
+def has_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"})
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -82,8 +103,6 @@ def _local_stripe_answers_like_stripe(tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def stripe_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStripe]:
     """One local Stripe for all tests of this process."""
-    from tests.settings import SANDBOX_PORT
-
     command = [sys.executable, "-m", "stripe_sandbox", "--port", str(SANDBOX_PORT)]
     log = tmp_path_factory.mktemp("stripe") / "stripe.log"
     address = settings.STRIPE_API_BASE

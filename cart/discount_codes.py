@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cart import editing
-from cart.forms import DiscountCodeForm
+from cart.forms import DiscountCodeForm, first_error
 from cart.freezing import EmptyOrder
 from cart.models import DiscountRefused, Order, normalized_code
 from cart.quote import Quote, quote_order
@@ -46,7 +46,7 @@ def apply_code(request: HttpRequest, currency: str) -> Quote:
     """
     form = DiscountCodeForm(request.POST)
     if not form.is_valid():
-        raise CodeRefused(str(form.errors["code"][0]))
+        raise CodeRefused(first_error(form))
     limit(request, "code", at_most=settings.CODE_RATE_LIMIT)
     now = timezone.now()
     try:

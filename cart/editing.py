@@ -40,7 +40,7 @@ def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[O
 
     An order in checkout is superseded by a copy. A change that is refused undoes that, so that the
     order and its session stay as they are. Only `add` takes the cart of a new visitor, which isn't
-    stored yet: the other changes are of a line or a cart that is there.
+    stored yet: the other changes are of a line or a cart that is there. Raises TooManyRequests.
     """
     visitor = ensure_visitor(request)
     if request.session.session_key is not None:

@@ -11,6 +11,11 @@ WHOLE_NUMBER = _("The quantity must be a whole number from 0 to 999.")
 ONE_OR_MORE = _("The quantity must be a whole number from 1 to 999.")
 
 
+def first_error(form: forms.BaseForm) -> str:
+    """The message of an invalid form that is shown."""
+    return str(next(iter(form.errors.values()))[0])
+
+
 class QuantityField(forms.IntegerField):
     def __init__(self, *, min_value: int, **options: Any) -> None:
         message = ONE_OR_MORE if min_value else WHOLE_NUMBER

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from django.conf import settings
-from django.utils.translation import get_language
-
 from cart.held_limits import held_since
 from cart.models import Discount, LineTax, OrderTax
 from cart.quote import Quote
+from web.language import language_of_page
 
 
 def copied_fields(quote: Quote, at: datetime) -> dict[str, object]:
@@ -20,7 +18,7 @@ def copied_fields(quote: Quote, at: datetime) -> dict[str, object]:
         "subtotal_amount": quote.totals.subtotal,
         "discount_amount": quote.totals.discount,
         "total_amount": quote.totals.total,
-        "language": get_language() or settings.LANGUAGE_CODE,
+        "language": language_of_page(),
         "frozen_at": at,
         "held_since": held_since(quote.order, at=at) if _is_limited(quote, discount) else None,
     }

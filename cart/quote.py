@@ -1,7 +1,7 @@
 """Quote an order: what it costs now, line by line, and why it can't be bought."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -175,7 +175,7 @@ def price_lines(
         lines=lines,
         discount_code=order.discount.code if order.discount else "",
         discount_problem=problem,
-        taxes=quoted_taxes(taxes, totals),
+        taxes=[QuotedTax(*pair) for pair in zip(taxes, totals.taxes, strict=True)],
         totals=totals,
         shipping=quoted_shipping(offer, totals) if offer else None,
     )
@@ -217,10 +217,6 @@ def _usable_discount(
     except DiscountRefused as refused:
         return None, refused
     return order.discount, None
-
-
-def quoted_taxes(taxes: Sequence[Tax], totals: Totals) -> list[QuotedTax]:
-    return [QuotedTax(tax, amount) for tax, amount in zip(taxes, totals.taxes, strict=True)]
 
 
 def _frozen(order: Order) -> Quote:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from cart import editing
 from cart.cart_page import shipping_summary
-from cart.forms import ShippingForm
+from cart.forms import ShippingForm, first_error
 from cart.models import Order
 from cart.quote import Quote, quote_order
 from cart.shipping import ShippingRefused
@@ -27,7 +27,7 @@ def choose_shipping(request: HttpRequest, currency: str) -> Quote:
     """
     form = ShippingForm(request.POST)
     if not form.is_valid():
-        raise ShippingRefused(str(next(iter(form.errors.values()))[0]))
+        raise ShippingRefused(first_error(form))
     country, rate_id = form.cleaned_data["country"], form.cleaned_data["shipping_rate"]
     now = timezone.now()
     with editing.cart_for(request, currency, at=now) as order:

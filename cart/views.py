@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from cart import answers, editing
 from cart.cart_page import FormError, cart_page, shipping_summary
 from cart.discount_codes import CodeRefused, applied_message, apply_code
-from cart.forms import AddLineForm, ChangeLineForm
+from cart.forms import AddLineForm, ChangeLineForm, first_error
 from cart.models import Order, OrderLine
 from cart.receipt_page import MAX_POLLS, receipt_page
 from cart.shipping import ShippingRefused
@@ -53,7 +53,7 @@ def order_detail(request: HtmxRequest) -> HttpResponse:
 def add_line(request: HtmxRequest) -> HttpResponse:
     form = AddLineForm(request.POST)
     if not form.is_valid():
-        message = str(next(iter(form.errors.values()))[0])
+        message = first_error(form)
         return answers.not_added(request, form, message, 404 if form.has_error("item") else 422)
     item, quantity = form.cleaned_data["item"], form.cleaned_data["quantity"]
     try:
@@ -80,7 +80,7 @@ def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     if line is None:
         return answers.not_own(request, line_id, is_unwanted=form.lowers())
     if not form.is_valid():
-        message = str(next(iter(form.errors.values()))[0])
+        message = first_error(form)
         return answers.not_changed(request, line, message, text=request.POST.get("quantity"))
     try:
         _change_line(request, line, form.cleaned_data)

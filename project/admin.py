@@ -28,7 +28,7 @@ def export_buyers(
 def forget_buyers(
     order_admin: OrderAdmin, request: HttpRequest, orders: QuerySet[Order]
 ) -> HttpResponse | None:
-    """Ask first, since nothing brings the data back."""
+    """Ask first, because deleted data can't be restored."""
     now = timezone.now()
     emails = _emails(orders)
     if request.POST.get("is_confirmed"):

@@ -14,7 +14,7 @@ class ProjectConfig(AppConfig):
         from project.roles import create_roles
 
         register(every_currency_can_be_paid, Tags.security, deploy=True)
-        # The last of the shop's apps: the permissions of the others exist by then.
+        # `migrate` reaches this app last, so the permissions of the others exist.
         post_migrate.connect(create_roles, sender=apps.get_app_config("notifications"))
         atexit.register(close_pools)
 

@@ -25,8 +25,7 @@ from django.utils.cache import get_conditional_response
 from cart.visitor import quantity_beside_nothing_else
 from project.bodies import REFUSED
 from project.kept_pages import GRACE_SECONDS, KeptPage, Key, Pages
-from project.middleware import GetResponse
-from web.http import CACHE_CONTROL_WITH_SESSION
+from web.http import CACHE_CONTROL_WITH_SESSION, GetResponse
 
 MAX_BYTES = 100_000
 MAX_QUERY_LENGTH = 100

@@ -1,8 +1,8 @@
 """The content security policies of the admin and of the shop's pages."""
 
-from urllib.parse import urlsplit
-
 from django.utils.csp import CSP
+
+from web.addresses import origin
 
 STRIPE_JS = ["https://js.stripe.com", "https://*.js.stripe.com"]
 LINK = ["https://link.com", "https://*.link.com"]
@@ -27,9 +27,9 @@ def shop_policy(
     It has what Stripe asks for (https://docs.stripe.com/security/guide#content-security-policy),
     and the same of the local Stripe: `api_base` is empty without it.
     """
-    local_api = [_origin(api_base)] if api_base else []
-    local_js = [_origin(stripe_js), _origin(stripe_js).replace("://", "://*.", 1)]
-    local_js = [origin for origin in local_js if origin not in STRIPE_JS]
+    local_api = [origin(api_base)] if api_base else []
+    local_js = [origin(stripe_js), origin(stripe_js).replace("://", "://*.", 1)]
+    local_js = [each for each in local_js if each not in STRIPE_JS]
     domains = [f"https://{domain}" for domain in checkout_domains]
     return admin_policy() | {
         "script-src": [CSP.SELF, *STRIPE_JS, *local_js],
@@ -37,8 +37,3 @@ def shop_policy(
         "frame-src": [*STRIPE_JS, "https://hooks.stripe.com", *LINK, *local_js],
         "form-action": [CSP.SELF, "https://checkout.stripe.com", *domains, *local_api],
     }
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"

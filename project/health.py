@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from project.middleware import GetResponse
+from web.http import GetResponse
 
 # Set when the process is about to stop: it still answers, but asks the proxy for no new requests.
 draining = Event()

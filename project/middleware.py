@@ -2,17 +2,14 @@
 
 import logging
 import time
-from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.csp import CSP, build_policy
 
-from web.http import CACHE_CONTROL
+from web.http import CACHE_CONTROL, GetResponse
 from web.request_id import new_request_id
-
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 logger = logging.getLogger("minicart.requests")
 

@@ -146,6 +146,6 @@ def stop(processes: Processes) -> None:
     processes.clear()
 
 
-def is_listening(port: int | str) -> bool:
+def is_listening(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", int(port))) == 0
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,7 +1,7 @@
 """Refuse requests that Django or PostgreSQL would fail to read."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -10,9 +10,8 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.http import MAX_HEADER_LENGTH, parse_header_parameters
 
-from project.middleware import GetResponse
-
-WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
+from project.files import WSGIApplication
+from web.http import GetResponse
 
 UNREADABLE = "application/x-unreadable"
 UTF_8 = re.compile(r';\s*charset\s*=\s*("?)utf-8\1\s*(?=;|$)', re.IGNORECASE)

@@ -5,8 +5,8 @@ from functools import lru_cache
 from unicodedata import combining, normalize
 
 from babel import Locale
-from django.conf import settings
-from django.utils.translation import get_language
+
+from web.language import language_of_page
 
 COUNTRIES = frozenset(
     """
@@ -33,7 +33,7 @@ OFTEN_TYPED = {"UK": "GB", "EL": "GR"}
 
 def country_name(code: str) -> str:
     """The country's name in the reader's language; the code itself if it has no name."""
-    return _names(get_language() or settings.LANGUAGE_CODE).get(code, code)
+    return _names(language_of_page()).get(code, code)
 
 
 def country_code(typed: str) -> str:
@@ -41,7 +41,7 @@ def country_code(typed: str) -> str:
     code = OFTEN_TYPED.get(typed.upper(), typed.upper())
     if code in COUNTRIES:
         return code
-    for language in (get_language() or settings.LANGUAGE_CODE, "en"):
+    for language in (language_of_page(), "en"):
         for each, name in _names(language).items():
             if _without_accents(name) == _without_accents(typed):
                 return each
@@ -50,7 +50,7 @@ def country_code(typed: str) -> str:
 
 def sorted_countries(codes: Collection[str]) -> list[tuple[str, str]]:
     """Codes and names of these countries, in the order in which the reader looks for them."""
-    names = _names(get_language() or settings.LANGUAGE_CODE)
+    names = _names(language_of_page())
     return [(code, name) for code, name in names.items() if code in codes]
 
 

@@ -1,4 +1,4 @@
-"""What kind of address an address is."""
+"""Parts and kinds of addresses."""
 
 from ipaddress import ip_address
 from urllib.parse import urljoin, urlsplit
@@ -19,6 +19,15 @@ def is_public_https(address: str) -> bool:
         return ip_address(host).is_global
     except ValueError:  # a name
         return "." in host and not host.endswith(LOCAL_NAMES)
+
+
+def origin(address: str) -> str:
+    """Scheme, host and port of the address; "" if it can't be read."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # an IPv6 address without its closing bracket
+        return ""
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def absolute(path: str) -> str:

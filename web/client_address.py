@@ -1,13 +1,12 @@
 """Where a request comes from, as the keyed hashes of its networks. No address is stored."""
 
 import logging
-from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
+from web.http import GetResponse
 
 logger = logging.getLogger(__name__)
 

@@ -7,6 +7,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from web.keys import as_key
+
 
 class KeysInput(forms.HiddenInput):
     """One hidden input for all chosen rows: Django refuses a form with more than 1,000 inputs."""
@@ -15,7 +17,7 @@ class KeysInput(forms.HiddenInput):
         return ",".join(str(key) for key in value or [])
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        return [key for key in data.get(name, "").split(",") if key]
+        return [key for key in data.get(name, "").split(",") if as_key(key) is not None]
 
 
 class ConcurrentEditForm(forms.ModelForm):
@@ -57,10 +59,10 @@ class ConcurrentEditForm(forms.ModelForm):
         chosen = {name: self.cleaned_data.pop(name) for name in self._shown_choices}
         super()._save_m2m()  # type: ignore[misc]  # not in the stubs
         for name, rows in chosen.items():
-            keys = self.data.get(self[name].html_initial_name, "").split(",")
+            keys = KeysInput().value_from_datadict(self.data, {}, self[name].html_initial_name)
             if not self.fields[name].show_hidden_initial:
                 keys = []  # a new row: the form may show another one, which it is a copy of
-            shown = {int(key) for key in keys if key.isdecimal()}
+            shown = set(map(int, keys))
             now = {row.pk for row in rows}
             getattr(self.instance, name).add(*(now - shown))
             getattr(self.instance, name).remove(*(shown - now))
@@ -75,25 +77,27 @@ class ConcurrentEditForm(forms.ModelForm):
         edited, data = set(self.changed_data), QueryDict(mutable=True)
         data.update(self.data)
         for field in stored:
-            if field.name in self.many:
-                continue
-            now = _hidden_inputs(field)
-            shown = {name: _with_plain_newlines(data.get(name, "")) for name in now}
-            # Django renders the hidden inputs of a date and time anew if this name isn't there.
-            data.setdefault(field.html_initial_name, "")
-            if shown == now:
-                continue
-            is_edited = field.name in edited
-            _show_stored_value(field, data, is_edited=is_edited)
-            if not self._is_agreed(field, is_edited=is_edited):
-                empty = self.empty_texts.get(field.name, "—")
-                values = {"shown": _in_words(shown, empty), "stored": _in_words(now, empty)}
-                is_file = field.html_name in self.files
-                self.add_error(field.name, _refusal(values, is_edited=is_edited, is_file=is_file))
+            if field.name not in self.many:
+                self._compare(field, data, is_edited=field.name in edited)
         self.data = data
 
+    def _compare(self, field: forms.BoundField, data: QueryDict, *, is_edited: bool) -> None:
+        """Write a stored value that the page didn't show into `data`; refuse it unless agreed."""
+        now = _hidden_inputs(field)
+        shown = {name: _with_plain_newlines(data.get(name, "")) for name in now}
+        # Django renders the hidden inputs of a date and time anew if this name isn't there.
+        data.setdefault(field.html_initial_name, "")
+        if shown == now:
+            return
+        _show_stored_value(field, data, is_edited=is_edited)
+        if not self._is_agreed(field, is_edited=is_edited):
+            empty = self.empty_texts.get(field.name, "—")
+            values = {"shown": _in_words(shown, empty), "stored": _in_words(now, empty)}
+            is_file = field.html_name in self.files
+            self.add_error(field.name, _refusal(values, is_edited=is_edited, is_file=is_file))
+
     def _is_agreed(self, field: forms.BoundField, *, is_edited: bool) -> bool:
-        """Whether both typed the same value, or only the shop changed the field."""
+        """Whether both people typed the same value, or only the shop changed the field."""
         if is_edited:
             return not field.field.has_changed(field.initial, self[field.name].data)
         return field.name in self.changed_by_shop

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+
+from web.language import language_of_page
 
 MARK = "\0"  # no template and no translation has it
 
@@ -23,7 +24,7 @@ def fill(template: str, values: Mapping[str, Any]) -> SafeString:
     """
     shape = tuple((name, each if isinstance(each, bool) else None) for name, each in values.items())
     prepare = _prepare.__wrapped__ if settings.DEBUG else _prepare  # show an edited template
-    parts = prepare(template, shape, get_language() or "en").copy()
+    parts = prepare(template, shape, language_of_page()).copy()
     written = parts[1::2]
     escaped = {name: conditional_escape(values[name]) for name in set(written)}
     parts[1::2] = [escaped[name] for name in written]

@@ -5,7 +5,13 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -13,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 View = Callable[..., HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponseBase]  # what a middleware calls
 
 CACHE_CONTROL = "private, no-cache"
 CACHE_CONTROL_WITH_SESSION = f"{CACHE_CONTROL}, no-store"

@@ -8,12 +8,12 @@ and Go's http.CrossOriginProtection (https://pkg.go.dev/net/http#CrossOriginProt
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from web.addresses import origin
 from web.http import HtmxRequest, View, log_reason, refuse
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -27,16 +27,8 @@ def is_from_other_site(request: HttpRequest) -> bool | None:
     sender = request.headers.get("Origin", request.headers.get("Referer"))
     if sender is None:
         return None
-    own_origins = (f"{request.scheme}://{request.get_host()}", _origin(settings.BASE_URL))
-    return _origin(sender) not in own_origins
-
-
-def _origin(address: str) -> str:
-    try:
-        parts = urlsplit(address)
-    except ValueError:  # an IPv6 address without its closing bracket
-        return ""
-    return f"{parts.scheme}://{parts.netloc}"
+    own_origins = (f"{request.scheme}://{request.get_host()}", origin(settings.BASE_URL))
+    return origin(sender) not in own_origins
 
 
 class RefuseOtherSites:

@@ -137,7 +137,7 @@ def limited_write(refuse: Callable[..., HttpResponse]) -> Callable[[View], View]
 
 @contextmanager
 def counted_transaction(request: HttpRequest) -> Iterator[None]:
-    """Store a change and its count with one commit.
+    """Store a change and its count with one commit. Raises TooManyRequests at its end.
 
     The count comes last, because it locks the row of the address until the commit.
     """

@@ -3,6 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models.signals import post_delete, post_save
 
 SECONDS = 2
 
@@ -40,3 +44,13 @@ class ShortCache[Value]:
         with self._lock:
             self._last = None
             self._forgotten += 1
+
+    def forget_after_changes(self, model: type[models.Model]) -> None:
+        """Read the value again after a row of `model` is saved or deleted in this process."""
+        for signal in (post_save, post_delete):
+            signal.connect(self._forget_now_and_after_commit, sender=model)
+
+    def _forget_now_and_after_commit(self, **_kwargs: Any) -> None:
+        """Until the commit, another thread may read and keep the old rows."""
+        self.forget()
+        transaction.on_commit(self.forget)

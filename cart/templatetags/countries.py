@@ -9,9 +9,9 @@ from functools import lru_cache
 from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from store.countries import country_name, sorted_countries
+from web.language import language_of_page
 
 register = template.Library()
 register.filter("country", country_name)
@@ -19,7 +19,7 @@ register.filter("country", country_name)
 
 @register.simple_tag
 def country_options(codes: Sequence[str], chosen: str) -> SafeString:
-    return _options(tuple(codes), chosen, get_language() or "en")
+    return _options(tuple(codes), chosen, language_of_page())
 
 
 @lru_cache(maxsize=64)  # a shop that sends everywhere has 230 of them in every cart

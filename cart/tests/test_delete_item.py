@@ -68,6 +68,6 @@ def test_several_are_deleted_or_hidden(admin_client: Client, held: Item, make_it
     assert list(Item.objects.all()) == [held]
 
 
-def test_who_may_not_change_items_gets_no_button(held: Item) -> None:
+def test_staff_without_change_right_get_no_button(held: Item) -> None:
     client = client_of_staff("store.view_item", "store.delete_item")
     assert 'value="Hide instead"' not in client.get(address(held)).content.decode()

@@ -55,7 +55,7 @@ def test_sends_failed_mails_again(admin_client: Client, mails: list[Mail]) -> No
     assert mails[1].state == "sent"
 
 
-def test_who_can_only_view_sends_nothing(
+def test_staff_with_only_the_view_right_send_nothing(
     client: Client, django_user_model: Any, mails: list[Mail]
 ) -> None:
     user = django_user_model.objects.create_user("viewer", is_staff=True)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from cart.forms import first_error
 from cart.models import Order, StaffNote
 from payments.admin.shipped import may_ship
 
@@ -32,5 +33,5 @@ def add_note(request: HttpRequest, order_id: int) -> HttpResponse:
         form.save()
         messages.success(request, gettext("The note was saved."))
     else:
-        messages.error(request, str(next(iter(form.errors.values()))[0]))
+        messages.error(request, first_error(form))
     return HttpResponseRedirect(reverse("admin:cart_order_change", args=[order.pk]))

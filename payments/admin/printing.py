@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from cart.models import Order
 from payments.admin.documents import for_printing
 from store.models import Shop
+from web.keys import as_key
 
 PACKING_SLIPS, INVOICES = "packing-slips", "invoices"
 MAX_ORDERS = 200  # on one page
-MAX_DIGITS = 18  # of an id: what every database can hold
 
 
 def printing_address(order_ids: Iterable[int], document: str = PACKING_SLIPS) -> str:
@@ -42,10 +42,10 @@ def print_orders(request: HttpRequest) -> HttpResponse:
     sees_invoices = may_see_invoices(request)
     if not (sees_invoices if document == INVOICES else sees_orders):
         raise PermissionDenied
-    are_ids = all(each.isdecimal() and len(each) <= MAX_DIGITS for each in numbers)
-    if document not in (PACKING_SLIPS, INVOICES) or not are_ids:
+    keys = [as_key(number) for number in numbers]
+    if document not in (PACKING_SLIPS, INVOICES) or None in keys:
         raise Http404
-    order_ids = [int(number) for number in numbers[:MAX_ORDERS]]
+    order_ids = [key for key in keys[:MAX_ORDERS] if key is not None]
     context = {
         "documents": for_printing(Order.objects.filter(pk__in=order_ids).order_by("pk")),
         "is_packing": document == PACKING_SLIPS,

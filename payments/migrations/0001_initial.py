@@ -2,8 +2,8 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import payments.models.payment
 import uuid
+import web.language
 from django.db import migrations, models
 
 
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('instructions_url', models.URLField(blank=True, max_length=5000, verbose_name='instructions')),
                 ('coupon_id', models.CharField(blank=True, editable=False, max_length=40)),
                 ('request_id', models.CharField(blank=True, max_length=32, verbose_name='request id')),
-                ('language', models.CharField(default=payments.models.payment.language_of_page, max_length=10, verbose_name='language')),
+                ('language', models.CharField(default=web.language.language_of_page, max_length=10, verbose_name='language')),
                 ('shop_name', models.CharField(blank=True, default=payments.models.payment.name_of_shop, max_length=80, verbose_name='shop')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),

@@ -3,15 +3,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cart.models import Cause, CausedStep, IllegalStep, Order, legal_steps
 from store.models import Shop
 from store.money import CURRENCIES
+from web.language import language_of_page
 
 # Stripe documents no limit for this address.
 MAX_INSTRUCTIONS_URL_LENGTH = 5000
@@ -52,11 +51,6 @@ AWAITED = Q(state=PaymentState.PROCESSING, awaits_buyer=True)
 UNPAID = Q(state=PaymentState.OPEN) | AWAITED
 # A bank transfer of Stripe Checkout that has ended for the shop only: Stripe can't end it.
 ENDED_BUT_PAYABLE = Q(state=PaymentState.FAILED, awaits_buyer=True)
-
-
-def language_of_page() -> str:
-    """The language of the request; the shop's own outside of a request."""
-    return get_language() or settings.LANGUAGE_CODE
 
 
 def name_of_shop() -> str:

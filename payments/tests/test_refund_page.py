@@ -1,20 +1,18 @@
 """The refund page in the admin: pieces of each line, with the amount that is proposed for them."""
 
-import re
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from cart.models import Discount, Order, State
-from payments.models import Payment, PaymentState, Refund
+from payments.models import Payment, Refund
 from payments.refunds import PaymentDisputed, PiecesRefundedAlready
 from store.models import Item
 from tests.support.carts import add_tax
 from tests.support.local_stripe import LocalStripe
-from tests.support.payments import look_again, paid_cart
-from tests.support.refund_form import address, filled_form, pieces
+from tests.support.payments import paid_cart
+from tests.support.refund_form import address, all_chosen, filled_form, pieces, values
 
 
 @pytest.fixture
@@ -24,20 +22,6 @@ def mugs_and_pot(make_item: Any, local_stripe: LocalStripe) -> Payment:
     Discount.objects.create(code="TEN", percent=10)
     mug = make_item(price="10.01", stock=3)
     return paid_cart({mug: 3, make_item(name="Pot", price="5.00"): 1}, local_stripe, code="TEN")
-
-
-def values(page: str) -> dict[str, str]:
-    """What the fields of the form would send, except its choices and buttons."""
-    form = page[page.index('<form class="refund"') :]
-    fields = re.findall(r'<input type="(?:hidden|number|text)" name="([^"]+)"([^>]*)>', form)
-    return {name: "".join(re.findall(r'value="([^"]*)"', rest)) for name, rest in fields}
-
-
-def all_chosen(client: Client, payment: Payment) -> str:
-    """The page after "Choose all pieces"."""
-    first = client.get(address(payment)).content.decode()
-    sent = values(first) | {"reason": "duplicate", "all": "Choose all pieces"}
-    return client.post(address(payment), sent).content.decode()
 
 
 def test_an_amount_is_proposed_for_the_chosen_pieces(
@@ -181,125 +165,3 @@ def test_a_change_while_the_refund_is_requested_shows_the_page_again(
     answer = admin_client.post(address(payment), sent, follow=True)
     assert answer.redirect_chain == [(address(payment), 302)]
     assert "this payment has changed since you opened the page" in answer.content.decode()
-
-
-def test_a_free_order_is_given_back_without_an_amount(
-    admin_client: Client, make_item: Any, local_stripe: LocalStripe
-) -> None:
-    Discount.objects.create(code="GIFT", percent=100)
-    payment = paid_cart({make_item(stock=2): 2}, local_stripe, code="gift")
-    order_page = f"/admin/cart/order/{payment.order_id}/change/"
-    assert address(payment) in admin_client.get(order_page).content.decode()
-    page = admin_client.get(address(payment)).content.decode()
-    assert "This order cost nothing" in page
-    assert 'name="amount"' not in page
-    answer = admin_client.post(address(payment), values(page))
-    assert answer.status_code == 422
-    assert "Choose the pieces that return to stock." in answer.content.decode()
-    shown = values(all_chosen(admin_client, payment))
-    page = admin_client.post(address(payment), shown, follow=True).content.decode()
-    assert "The pieces were given back." in page
-    assert Item.objects.get().stock == 2
-    assert Order.objects.get().state == State.PAID
-    assert address(payment) not in page
-
-
-def test_pieces_of_an_order_that_was_refunded_in_the_dashboard_can_return(
-    admin_client: Client, payment: Payment, local_stripe: LocalStripe
-) -> None:
-    local_stripe.refund(payment.intent_id)
-    look_again(payment)
-    order_page = f"/admin/cart/order/{payment.order_id}/change/"
-    assert "Return to stock…" in admin_client.get(order_page).content.decode()
-    page = admin_client.get(address(payment)).content.decode()
-    assert "has no money left to refund" in page
-    admin_client.post(address(payment), values(page) | pieces(payment, Mug=1))
-    assert Item.objects.get().stock == 1
-    assert len(local_stripe.refunds()) == 1
-
-
-def test_the_page_of_a_disputed_payment_says_what_to_do_instead(
-    admin_client: Client, payment: Payment, local_stripe: LocalStripe
-) -> None:
-    before = filled_form(admin_client, payment, **pieces(payment, Mug=1))
-    dispute_id = local_stripe.dispute(payment.intent_id)
-    look_again(payment)
-    page = admin_client.get(address(payment)).content.decode()
-    assert f"The buyer’s bank disputes this payment ({dispute_id})" in page
-    assert "Answer in Stripe’s dashboard, under Disputes." in page
-    assert 'value="Refund"' not in page
-    assert 'name="amount"' not in page
-    answer = admin_client.post(address(payment), before)
-    assert answer.status_code == 422
-    assert "this payment has changed since you opened the page" in answer.content.decode()
-    assert not Refund.objects.exists()
-    local_stripe.close_dispute(dispute_id, "won")
-    look_again(payment)
-    assert 'value="Refund"' in admin_client.get(address(payment)).content.decode()
-
-
-def test_the_page_of_a_lost_dispute_says_that_the_buyer_has_the_money(
-    admin_client: Client, payment: Payment, local_stripe: LocalStripe
-) -> None:
-    dispute_id = local_stripe.dispute(payment.intent_id)
-    local_stripe.close_dispute(dispute_id, "lost")
-    look_again(payment)
-    page = admin_client.get(address(payment)).content.decode()
-    assert f"The dispute of this payment ({dispute_id}) is lost" in page
-    assert 'value="Refund"' not in page
-
-
-def test_the_link_is_hidden_from_staff_without_the_right(client: Client, payment: Payment) -> None:
-    packer = User.objects.create_user("packer", is_staff=True)
-    packer.user_permissions.add(
-        *Permission.objects.filter(codename__in=["view_order", "view_payment"])
-    )
-    client.force_login(packer)
-    order_page = f"/admin/cart/order/{payment.order_id}/change/"
-    page = client.get(order_page).content.decode()
-    assert "$19.99" in page
-    assert "efund…" not in page
-    assert address(payment) not in page
-    packer.user_permissions.add(Permission.objects.get(codename="add_refund"))
-    page = client.get(order_page).content.decode()
-    assert page.count(address(payment)) == 2  # at the top, and beside the payment
-
-
-def test_the_links_of_an_order_that_was_paid_twice_name_the_attempt(
-    admin_client: Client, payment: Payment
-) -> None:
-    Payment.objects.create(
-        order=payment.order,
-        attempt=2,
-        account=payment.account,
-        livemode=False,
-        intent_id="pi_2",
-        amount=1999,
-        currency="USD",
-        state=PaymentState.SUCCEEDED,
-        expires_at=payment.expires_at,
-    )
-    page = admin_client.get(f"/admin/cart/order/{payment.order_id}/change/").content.decode()
-    assert "Refund… (1)</a>" in page
-    assert "Refund… (2)</a>" in page
-
-
-@pytest.mark.parametrize(
-    ("rights", "status"),
-    [
-        (["add_refund"], 403),
-        (["view_order"], 403),
-        (["add_refund", "view_order"], 200),
-        (["add_refund", "change_order"], 200),
-    ],
-)
-def test_a_refund_needs_the_right_to_see_the_order(
-    client: Client, payment: Payment, rights: list[str], status: int
-) -> None:
-    packer = User.objects.create_user("packer", is_staff=True)
-    packer.user_permissions.add(*Permission.objects.filter(codename__in=rights))
-    client.force_login(packer)
-    assert client.get(address(payment)).status_code == status
-    if status == 403:
-        assert client.post(address(payment), {"amount": "19.99"}).status_code == 403
-        assert not Refund.objects.exists()

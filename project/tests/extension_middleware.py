@@ -4,7 +4,7 @@ import time
 
 from django.http import HttpRequest, HttpResponseBase
 
-from project.middleware import GetResponse
+from web.http import GetResponse
 
 
 def set_cookie(get_response: GetResponse) -> GetResponse:

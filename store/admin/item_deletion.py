@@ -11,7 +11,7 @@ from store.models import Item
 
 
 def kept_items(items: Sequence[Item] | QuerySet[Item]) -> QuerySet[Item]:
-    """Those of the items that rows of higher apps need, like the lines of orders."""
+    """Those of the items that rows of other apps protect, like the lines of orders."""
     is_kept = Q(pk__in=[])
     for relation in Item._meta.related_objects:
         if getattr(relation, "on_delete", None) is PROTECT:

@@ -1,8 +1,4 @@
-from typing import Any
-
-from django.db import models, transaction
-from django.db.models.signals import post_delete, post_save
-from django.dispatch import receiver
+from django.db import models
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -63,9 +59,4 @@ def _read() -> list[Collection]:
 
 
 _listed = ShortCache(_read)
-
-
-@receiver([post_save, post_delete], sender=Collection)
-def _forget(**_kwargs: Any) -> None:
-    _listed.forget()
-    transaction.on_commit(_listed.forget)
+_listed.forget_after_changes(Collection)

@@ -2,7 +2,6 @@ from collections.abc import Set
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import connection, models
@@ -10,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Round
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from store.amount_errors import decimals_error
@@ -28,6 +27,7 @@ from store.money import (
     maximum,
     to_minor,
 )
+from web.language import language_of_page
 
 if TYPE_CHECKING:
     from store.models.collection import Collection
@@ -220,8 +220,7 @@ class Item(models.Model):
 
     def _as_money(self, units: Decimal) -> str:
         """`units` of the item's currency, in the reader's language."""
-        language = get_language() or settings.LANGUAGE_CODE
-        return format_money(to_minor(units, self.currency), self.currency, language)
+        return format_money(to_minor(units, self.currency), self.currency, language_of_page())
 
     @property
     def amount(self) -> int:

@@ -1,8 +1,4 @@
-from typing import Any
-
-from django.db import models, transaction
-from django.db.models.signals import post_delete, post_save
-from django.dispatch import receiver
+from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -54,9 +50,4 @@ def _read() -> list[Page]:
 
 
 _footer = ShortCache(_read)
-
-
-@receiver([post_save, post_delete], sender=Page)
-def _forget(**_kwargs: Any) -> None:
-    _footer.forget()
-    transaction.on_commit(_footer.forget)
+_footer.forget_after_changes(Page)

@@ -1,11 +1,8 @@
 import functools
-from typing import Any
 
 from django.core.validators import RegexValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
-from django.db.models.signals import post_save
-from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -133,9 +130,4 @@ def _read() -> Shop:
 
 
 _current = ShortCache(_read)
-
-
-@receiver(post_save, sender=Shop)
-def _forget(**_kwargs: Any) -> None:
-    _current.forget()
-    transaction.on_commit(_current.forget)  # another thread may have read the old row meanwhile
+_current.forget_after_changes(Shop)

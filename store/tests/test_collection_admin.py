@@ -134,6 +134,16 @@ def test_a_form_does_not_overwrite_what_it_does_not_change(
     assert "is not one of the available choices" in page
 
 
+def test_a_key_that_no_database_can_hold_changes_nothing(
+    admin_client: Client, make_item: Any, kitchen: Collection
+) -> None:
+    kitchen.items.set([make_item(name="Pan")])
+    form = opened_form(admin_client, form_of(kitchen))
+    form["initial-items"] += f",{'9' * 30}"
+    assert save(admin_client, form_of(kitchen), form) == ""
+    assert names(kitchen) == {"Pan"}
+
+
 def test_the_order_of_collections_is_compared_in_the_list(
     admin_client: Client, kitchen: Collection
 ) -> None:

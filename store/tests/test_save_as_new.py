@@ -101,7 +101,7 @@ def test_the_fields_of_a_picture_have_names(admin_client: Client, mug: Item) -> 
             assert f'for="id_pictures-{row}-{field}"' in page
 
 
-def test_who_may_only_change_items_cannot_save_as_new(mug: Item) -> None:
+def test_staff_without_add_right_cannot_save_as_new(mug: Item) -> None:
     client = client_of_staff("store.view_item", "store.change_item")
     assert "_saveasnew" not in client.get(address_of(mug)).content.decode()
     form = {"name": "Cup", "_saveasnew": "Save as new"}

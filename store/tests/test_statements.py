@@ -1,6 +1,6 @@
 """How many statements a catalogue page sends when it is rendered, so that growth is noticed.
 
-project/tests/test_catalogue_cache.py counts those of a page that is kept.
+project/tests/catalogue_cache/ counts those of a page that is kept.
 """
 
 from typing import Any

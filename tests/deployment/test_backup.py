@@ -7,20 +7,17 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import tarfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 from threading import Event
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from project.development import sandbox_settings
-from project.management.commands.backup import add_pictures
 from tests.support import http
 from tests.support.local_stripe import LocalStripe
 from tests.support.ports import free_port
@@ -221,67 +218,6 @@ def test_failed_backup_of_postgresql_leaves_no_folder(
     assert failed.returncode
     assert "gone" in failed.stderr
     assert not list(tmp_path.glob("backup*"))
-
-
-@pytest.mark.parametrize(
-    ("database", "sentence"),
-    [
-        ("postgres://nobody@127.0.0.1:9/nothing", "use deploy/backup or pg_dump"),
-        ("sqlite:///{folder}/other.sqlite3", "There is no database {folder}/other.sqlite3."),
-    ],
-)
-def test_backup_names_the_reason_why_it_makes_none(
-    tmp_path: Path, database: str, sentence: str
-) -> None:
-    environment = production_settings(
-        tmp_path,
-        ALLOWED_HOSTS="127.0.0.1",
-        BASE_URL="http://127.0.0.1",
-        DATABASE_URL=database.format(folder=tmp_path),
-    )
-    failed = run([sys.executable, "manage.py", "backup", str(tmp_path / "shop.tar")], environment)
-    assert failed.returncode == 1
-    assert sentence.format(folder=tmp_path) in failed.stderr
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(
-    ("file", "sentence"),
-    [
-        ("{folder}", "{folder} is a folder; name a file"),
-        ("/proc/shop.tar", "No backup was written"),
-    ],
-)
-def test_backup_names_a_file_that_it_cannot_write(tmp_path: Path, file: str, sentence: str) -> None:
-    environment = production_settings(
-        tmp_path, ALLOWED_HOSTS="127.0.0.1", BASE_URL="http://127.0.0.1"
-    )
-    database = Path(environment["VAR_DIR"]) / "minicart.sqlite3"
-    database.touch()
-    command = [sys.executable, "manage.py", "backup", file.format(folder=tmp_path)]
-    failed = run(command, environment)
-    assert failed.returncode == 1
-    assert sentence.format(folder=tmp_path) in failed.stderr
-    assert "Traceback" not in failed.stderr
-
-
-def test_backup_has_pictures_that_staff_change_meanwhile(tmp_path: Path, settings: Any) -> None:
-    settings.MEDIA_ROOT = str(tmp_path / "pictures")
-    folder = tmp_path / "pictures/items"
-    folder.mkdir(parents=True)
-    for name in ("kept", "deleted", "written"):
-        (folder / name).write_text(name[:4])
-    sizes: dict[Path, int] = {}
-    with tarfile.open(tmp_path / "backup.tar", "w") as archive:
-        add_pictures(archive, sizes)
-        (folder / "deleted").unlink()
-        (folder / "written").write_text("written")
-        (folder / "new").write_text("new")
-        add_pictures(archive, sizes)
-    with tarfile.open(tmp_path / "backup.tar") as archive:
-        archive.extractall(tmp_path, filter="data")
-    found = {path.name: path.read_text() for path in (tmp_path / "media/items").iterdir()}
-    assert found == {"kept": "kept", "deleted": "dele", "written": "written", "new": "new"}
 
 
 @pytest.mark.parametrize("program", ["dumpdata", "loaddata"])

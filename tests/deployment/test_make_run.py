@@ -35,7 +35,7 @@ def can_log_in(shop: Shop, password: str) -> bool:
 
 
 def is_local_stripe_running(shop: Shop) -> bool:
-    return is_listening(shop.environment["SANDBOX_PORT"])
+    return is_listening(int(shop.environment["SANDBOX_PORT"]))
 
 
 def password_in(greeting: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.pages import assert_accessible
+from tests.support.pages import assert_accessible_in_both_schemes
 from tests.support.screens import assert_fits, assert_tab_reaches_everything
 from tests.support.shops import Shop
 from tests.support.states import STATES
@@ -25,9 +25,7 @@ def test_state_is_accessible(
 ) -> None:
     page = new_context(bypass_csp=True, reduced_motion="reduce").new_page()
     open_state(Visit(page, shop, new_item))
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert_accessible(page)
+    assert_accessible_in_both_schemes(page)
     assert_tab_reaches_everything(page)
     assert_fits(page, 320)
     assert_fits(page, 360, text_size="200%")

@@ -16,7 +16,9 @@ from tests.support.pages import (
     expect_paid_receipt,
     figures,
     pay,
+    put_in_cart,
 )
+from tests.support.screens import assert_fits
 from tests.support.shops import Shop
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
@@ -55,7 +57,7 @@ def test_builds_changes_discounts_and_pays_an_order(
 
 
 def test_going_back_after_paying_shows_an_empty_cart(page: Page, shop: Shop) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     page.get_by_role("button", name="Buy").click()
     page.wait_for_url("**/c/pay/*")
@@ -73,7 +75,7 @@ def test_going_back_after_paying_shows_an_empty_cart(page: Page, shop: Shop) -> 
 def test_cart_can_be_paid_after_leaving_stripe(new_context: Callable[..., Any], way: str) -> None:
     context = new_context()
     page = context.new_page()
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     page.get_by_role("button", name="Buy").click()
     page.wait_for_url("**/c/pay/*")
@@ -92,7 +94,7 @@ def test_cart_can_be_paid_after_leaving_stripe(new_context: Callable[..., Any], 
 
 
 def test_wrong_input_shows_a_message_and_keeps_focus_and_text(page: Page) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     quantity = page.get_by_label(re.compile("Quantity"))
     quantity.fill("1.5")
@@ -131,7 +133,7 @@ def test_adds_changes_removes_discounts_and_buys_by_keyboard(page: Page) -> None
         expect(page.locator(".cart-line")).to_have_count(left)
         assert page.evaluate("document.activeElement !== document.body")
     expect(page.get_by_role("heading", name="Cart")).to_be_focused()
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     code_field(page).focus()
     page.keyboard.type("ten")
@@ -155,7 +157,7 @@ def test_shows_that_another_tab_emptied_the_cart(
 ) -> None:
     context = new_context()
     first, second = context.new_page(), context.new_page()
-    add(first, 1)
+    put_in_cart(first, 1)
     for tab in (first, second):
         tab.goto("/order")
     second.get_by_role("button", name=re.compile("^Remove")).click()
@@ -170,7 +172,7 @@ def test_shows_that_another_tab_emptied_the_cart(
 def test_ended_session_shows_an_empty_cart(new_context: Callable[..., Any]) -> None:
     context = new_context()
     page = context.new_page()
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     context.clear_cookies()
     page.get_by_role("button", name=re.compile("One more")).click()
@@ -181,7 +183,7 @@ def test_changed_price_must_be_seen_before_buying(
     page: Page, shop: Shop, new_item: Callable[..., int]
 ) -> None:
     item = new_item()
-    add(page, item)
+    put_in_cart(page, item)
     page.goto("/order")
     change_item(shop, item, price=77)
     page.get_by_role("button", name="Buy").click()
@@ -193,13 +195,11 @@ def test_changed_price_must_be_seen_before_buying(
     page.wait_for_url("**/c/pay/*")
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_cart_fits_the_screen(new_context: Callable[..., Any], width: int) -> None:
-    page = new_context(viewport={"width": width, "height": 700}).new_page()
-    add(page, 1)
-    add(page, 8)
+def test_cart_fits_the_screen(page: Page) -> None:
+    put_in_cart(page, 1, 8)
     page.goto("/order")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_fits(page, 320)
+    assert_fits(page, 1280)
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -208,7 +208,7 @@ def test_quantity_and_its_buttons_are_in_one_row_on_a_narrow_screen(
 ) -> None:
     viewport = {"width": 320, "height": 700}
     page = new_context(viewport=viewport, java_script_enabled=javascript).new_page()
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     names = ("^One less", "^Quantity", "^One more")
     boxes = [page.get_by_label(re.compile(name)).bounding_box() for name in names]

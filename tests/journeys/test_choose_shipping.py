@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.items import SHIPPED_CURRENCY, add_shipping_rates
-from tests.support.pages import add
+from tests.support.pages import put_in_cart
 from tests.support.shops import Shop
 
 
@@ -28,7 +28,7 @@ def expect_shipping(page: Page, amount: int) -> None:
 def test_a_choice_is_sent_at_once_and_the_focus_stays(page: Page, shop: Shop, item: int) -> None:
     page.goto(f"/item/{item}")
     expect(page.locator("#item-total")).to_contain_text("shipping to Sweden (Parcel, 2–3 days).")
-    add(page, item)
+    put_in_cart(page, item)
     page.goto("/order")
     expect_shipping(page, 4900)
     country = page.get_by_label("Ship to")
@@ -51,7 +51,7 @@ def test_a_choice_is_sent_at_once_and_the_focus_stays(page: Page, shop: Shop, it
 
 
 def test_a_choice_that_is_refused_is_undone_in_the_page(page: Page, shop: Shop, item: int) -> None:
-    add(page, item)
+    put_in_cart(page, item)
     page.goto("/order")
     page.get_by_label("Ship to").select_option("Norway")
     expect(page.get_by_role("radio")).to_have_count(0)
@@ -74,7 +74,7 @@ def test_a_choice_that_is_refused_is_undone_in_the_page(page: Page, shop: Shop, 
 
 def test_chooses_without_javascript(new_context: Callable[..., Any], item: int) -> None:
     page = new_context(java_script_enabled=False).new_page()
-    add(page, item)
+    put_in_cart(page, item)
     page.goto("/order")
     update = page.locator("#update-shipping-SEK")
     page.get_by_label("Express").check()
@@ -89,7 +89,7 @@ def test_chooses_without_javascript(new_context: Callable[..., Any], item: int) 
 
 def test_buy_stores_a_choice_that_was_not_sent(new_context: Callable[..., Any], item: int) -> None:
     page = new_context(java_script_enabled=False).new_page()
-    add(page, item)
+    put_in_cart(page, item)
     page.goto("/order")
     page.get_by_label("Ship to").select_option("Japan")
     page.get_by_role("button", name="Buy").click()

@@ -12,12 +12,12 @@ from tests.support.pages import (
     GOOD_CARD,
     STRIPE,
     WITH_SHIPPING,
-    add,
     code_field,
     expect_paid_receipt,
     figures,
     pay,
     press_buy,
+    put_in_cart,
 )
 from tests.support.pay_here import open_form, press_pay, section, type_address, type_card
 from tests.support.shops import Shop
@@ -105,7 +105,7 @@ def fill_cart_for_germany(page: Page, items: list[int], *, has_scripts: bool) ->
     """One kettle and two cups with a discount; returns the figures that the cart shows."""
     kettle, cup = items
     for item in (kettle, cup, cup):
-        add(page, item)
+        put_in_cart(page, item)
     page.goto("/order")
     code_field(page).fill("TEN")
     page.get_by_role("button", name="Apply").click()

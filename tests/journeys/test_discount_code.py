@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.pages import add, code_field
+from tests.support.pages import code_field, put_in_cart
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
 def test_applying_and_removing_a_code_keeps_the_focus_and_announces_the_total(
     page: Page, way: str
 ) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     code = code_field(page)
     code.fill("ten")
@@ -35,7 +35,7 @@ def test_applying_and_removing_a_code_keeps_the_focus_and_announces_the_total(
 
 
 def test_an_unfolded_field_stays_open_with_its_text(page: Page) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     code = page.get_by_label("Discount code")
     expect(code).to_be_hidden()

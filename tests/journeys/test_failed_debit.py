@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.pages import add
+from tests.support.pages import put_in_cart
 from tests.support.pay_here import EURO_ITEM, cart_of, open_form, press_pay
 from tests.support.shops import Shop
 
@@ -37,7 +37,7 @@ def test_the_receipt_leads_to_the_cart_with_both_contents(
     """The other cart has another item, the same item, another currency, or doesn't exist."""
     shopping = paying.context.new_page()
     for item in others:
-        add(shopping, item)
+        put_in_cart(shopping, item)
     fail_the_debit(shop)
     expect(paying.get_by_role("heading", name="This order was not paid")).to_be_visible()
     paying.get_by_role("link", name="To the cart").click()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.items import stock_of
-from tests.support.pages import add
+from tests.support.pages import put_in_cart
 from tests.support.pay_here import close_form, open_form
 from tests.support.shops import Shop
 
@@ -75,7 +75,7 @@ def test_the_item_is_reserved_for_its_buyer(
 def test_the_cart_is_reserved_for_its_buyer(
     page: Page, stranger: Page, item: int, way: str
 ) -> None:
-    add(page, item)
+    put_in_cart(page, item)
     page.goto("/order")
     start_paying(page, way)
     expect_sold_out(stranger, item)
@@ -90,7 +90,7 @@ def test_closing_pay_here_frees_the_piece(
     page: Page, stranger: Page, shop: Shop, item: int, place: str
 ) -> None:
     if place == "cart":
-        add(page, item)
+        put_in_cart(page, item)
     page.goto("/order" if place == "cart" else f"/item/{item}")
     expect(open_form(page).get_by_label("Card number")).to_be_visible()
     assert stock_of(shop, item) == "0"
@@ -116,7 +116,7 @@ def test_stop_paying_frees_the_piece(
 ) -> None:
     page = new_context(java_script_enabled=javascript).new_page()
     if place == "cart":
-        add(page, item)
+        put_in_cart(page, item)
     page.goto("/order" if place == "cart" else f"/item/{item}")
     start_paying(page, "Buy")
     page.get_by_role("button", name="Stop paying").click()

@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import network
-from tests.support.pages import add
+from tests.support.pages import put_in_cart
 
 
 @pytest.mark.parametrize("latency", [100, 400])
 @pytest.mark.parametrize("second", ["One more", "^Pay here"])
 def test_a_press_after_buy_does_not_end_the_session(page: Page, second: str, latency: int) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     network.delay_answers(page, latency)
     page.get_by_role("button", name="Buy").click()
@@ -25,7 +25,7 @@ def test_a_press_after_buy_does_not_end_the_session(page: Page, second: str, lat
 @pytest.mark.parametrize("latency", [0, 300])
 def test_a_double_click_removes_one_line(page: Page, latency: int) -> None:
     for item in (1, 3):
-        add(page, item)
+        put_in_cart(page, item)
     page.goto("/order")
     network.delay_answers(page, latency)
     page.get_by_role("button", name=re.compile("^Remove")).first.dblclick(delay=40)

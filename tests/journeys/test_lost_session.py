@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support import network
-from tests.support.pages import add, code_field
+from tests.support.pages import add, code_field, put_in_cart
 from tests.support.pay_here import close_form, open_form
 from tests.support.shops import Shop
 
@@ -60,7 +60,7 @@ def press(page: Page, name: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/item/1"])
 @pytest.mark.parametrize("way", ["cookies cleared", "logout"])
 def test_add_begins_a_new_cart(page: Page, shop: Shop, way: str, path: str) -> None:
-    add(page, 3)
+    put_in_cart(page, 3)
     page.goto(path)
     page.evaluate("window.isSamePage = true")
     end_session(page.context, shop, way)
@@ -84,7 +84,7 @@ def test_add_begins_a_new_cart(page: Page, shop: Shop, way: str, path: str) -> N
 def test_the_cart_says_that_it_is_empty_in_place(
     page: Page, name: str, sentence: str, latency: int
 ) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     page.evaluate("window.isSamePage = true")
     network.delay(page, latency)
@@ -115,7 +115,7 @@ def test_closing_pay_here_without_the_session_leaves_a_working_page(page: Page) 
 
 
 def test_every_button_works_after_a_login_in_another_tab(page: Page, shop: Shop) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/")
     cart = page.context.new_page()
     cart.goto("/order")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support import network
-from tests.support.pages import add
+from tests.support.pages import put_in_cart
 
 NO_LOCKS = """
     Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
@@ -136,7 +136,7 @@ def test_requests_keep_the_order_of_the_presses(page: Page) -> None:
 def test_a_quantity_typed_during_an_earlier_change_is_the_one_that_counts(
     page: Page, first: str
 ) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     network.delay(page, 600)
     sent = network.posts(page)
@@ -159,7 +159,7 @@ def test_a_quantity_typed_during_an_earlier_change_is_the_one_that_counts(
 
 def test_after_a_refusal_the_field_shows_what_is_in_the_cart(context: BrowserContext) -> None:
     page, other = context.new_page(), context.new_page()
-    add(page, 1)
+    put_in_cart(page, 1)
     for tab in (page, other):
         tab.goto("/order")
     other.get_by_role("button", name=re.compile("^One more")).click()
@@ -174,7 +174,7 @@ def test_after_a_refusal_the_field_shows_what_is_in_the_cart(context: BrowserCon
 
 @pytest.mark.parametrize("latency", [100, 300])
 def test_one_more_and_buy_at_once_leave_nothing_empty(page: Page, latency: int) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     network.delay(page, latency)
     with page.expect_response("**/order/buy") as bought:

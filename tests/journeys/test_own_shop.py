@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.support.pages import assert_accessible
+from tests.support.pages import assert_accessible, assert_accessible_in_both_schemes
 from tests.support.screens import assert_fits, assert_tab_reaches_everything
 from tests.support.shops import Shop
 from tests.support.staff import log_in
@@ -63,9 +63,7 @@ def test_the_shops_own_pages_are_accessible(merchant: Page, buyer: Page, languag
     assert buyer.evaluate(accent) not in ("", "#1f5c4d", "var(--moss)")
     for address in ("/pages/shipping-and-returns", "/"):
         buyer.goto(address)
-        for scheme in ("light", "dark"):
-            buyer.emulate_media(color_scheme=scheme)
-            assert_accessible(buyer)
+        assert_accessible_in_both_schemes(buyer)
         assert_tab_reaches_everything(buyer)
         assert_fits(buyer, 320)
         assert_fits(buyer, 360, text_size="200%")

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support import network
 from tests.support.local_stripe import LocalStripe
-from tests.support.pages import STRIPE, add, code_field, figures
+from tests.support.pages import STRIPE, code_field, figures, put_in_cart
 from tests.support.shops import Shop
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
@@ -33,7 +33,7 @@ def other_tab(new_context: Callable[..., Any], local_stripe: LocalStripe) -> Pag
     """A tab with a cart of one mug that the buyer has just paid in a tab that is closed by now."""
     context: BrowserContext = new_context()
     paying, other = context.new_page(), context.new_page()
-    add(paying, 1)
+    put_in_cart(paying, 1)
     other.goto("/order")
     paying.goto("/order")
     paying.get_by_role("button", name="Buy").click()
@@ -75,7 +75,7 @@ def test_the_paid_piece_is_out_of_the_cart(
 
 
 def test_only_the_added_piece_is_in_the_cart(other_tab: Page) -> None:
-    add(other_tab, 1)
+    put_in_cart(other_tab, 1)
     other_tab.goto("/order")
     expect_notice(other_tab)
     expect(other_tab.get_by_label(re.compile("^Quantity"))).to_have_value("1")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,9 +11,9 @@ from tests.support.items import change_item
 from tests.support.pages import (
     DECLINED_CARD,
     GOOD_CARD,
-    add,
     code_field,
     expect_paid_receipt,
+    put_in_cart,
 )
 from tests.support.pay_here import (
     EURO_ITEM,
@@ -25,7 +24,7 @@ from tests.support.pay_here import (
     section,
     type_card,
 )
-from tests.support.screens import filled_buttons
+from tests.support.screens import assert_fits, filled_buttons
 from tests.support.shops import Shop
 from tests.support.waiting import wait_until
 
@@ -127,7 +126,7 @@ def test_closes_the_form_when_the_price_of_the_item_changes(
 def test_an_open_form_has_the_only_primary_button_and_the_only_message(
     page: Page, shop: Shop, path: str
 ) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto(path)
     primary = page.locator("[data-pay] .button:not(.button-quiet)")
     shop.local_stripe.fail(status=500, calls=10)
@@ -206,13 +205,12 @@ def test_without_javascript_shows_buy_and_hides_pay_here(plain_page: Page) -> No
     expect(plain_page.get_by_role("button", name="Pay here")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_open_form_fits_the_screen(new_context: Callable[..., Any], width: int) -> None:
-    page = new_context(viewport={"width": width, "height": 700}).new_page()
+def test_open_form_fits_the_screen(page: Page) -> None:
     page.goto("/item/1")
     form = open_form(page)
     expect(form.get_by_label("Card number")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_fits(page, 320)
+    assert_fits(page, 1280)
 
 
 def test_stripes_fields_follow_the_system_into_the_dark(page: Page) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.pages import assert_accessible
+from tests.support.pages import assert_accessible_in_both_schemes
 from tests.support.shops import Shop
 from tests.support.staff import log_in
 
@@ -74,9 +74,7 @@ def test_pictures_are_accessible_and_nothing_moves(
     assert page.evaluate(MOVEMENT) == 0
     page.locator(".small-pictures a").last.click()
     assert page.evaluate(MOVEMENT) == 0
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert_accessible(page)
+    assert_accessible_in_both_schemes(page)
 
 
 def test_a_phone_shows_the_whole_row_of_a_picture_to_staff(

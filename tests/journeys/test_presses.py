@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.support import network
-from tests.support.pages import add, code_field
+from tests.support.pages import code_field, put_in_cart
 from tests.support.shops import Shop
 
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
@@ -57,7 +57,7 @@ def test_two_deliberate_presses_add_two_pieces(page: Page, latency: int) -> None
 @pytest.mark.parametrize("latency", [0, 300])
 @pytest.mark.parametrize("way", ["double click", "held Enter"])
 def test_applies_a_code_once(page: Page, latency: int, way: str) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     network.delay(page, latency)
     sent = network.posts(page)
@@ -77,7 +77,7 @@ def test_applies_a_code_once(page: Page, latency: int, way: str) -> None:
 @pytest.mark.parametrize("name", ["Buy", "Pay here"])
 def test_starts_one_payment(page: Page, shop: Shop, name: str, way: str) -> None:
     shop.local_stripe.reset()
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     network.delay(page, 300)
     asked: list[str] = []
@@ -98,7 +98,7 @@ def test_starts_one_payment(page: Page, shop: Shop, name: str, way: str) -> None
 
 @pytest.mark.parametrize("latency", [0, 300])
 def test_every_click_on_plus_and_minus_counts(page: Page, latency: int) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     network.delay(page, latency)
     more = page.get_by_role("button", name=re.compile("^One more"))
@@ -114,7 +114,7 @@ def old_tab(new_context: Callable[..., Any]) -> Page:
     """A cart that shows 1 piece. Another tab has set 10 since."""
     context: BrowserContext = new_context()
     old, other = context.new_page(), context.new_page()
-    add(old, 1)
+    put_in_cart(old, 1)
     old.goto("/order")
     other.goto("/order")
     other.get_by_label(re.compile("^Quantity")).fill("10")

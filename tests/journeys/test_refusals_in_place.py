@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support import network
 from tests.support.items import change_item
-from tests.support.pages import add, code_field, figures
+from tests.support.pages import add, code_field, figures, put_in_cart
 from tests.support.pay_here import EURO_ITEM, cart_of
 from tests.support.shops import Shop
 
@@ -70,7 +70,7 @@ def test_a_changed_price_on_the_page_of_the_item(
 def test_a_changed_price_in_the_cart(
     page: Page, item: int, change: Callable[..., None], name: str
 ) -> None:
-    add(page, item)
+    put_in_cart(page, item)
     page.goto("/order")
     page.evaluate("window.isSamePage = true")
     change(price=77)
@@ -95,7 +95,7 @@ def test_an_item_that_was_just_sold_out(
 
 @pytest.mark.parametrize("name", ["Buy", "Pay here"])
 def test_a_code_that_was_typed_but_not_applied(page: Page, name: str) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     code_field(page).fill("TEN")
     press(page, name)
@@ -107,7 +107,7 @@ def test_a_code_that_was_typed_but_not_applied(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Buy", "Pay here"])
 def test_a_wrong_code_that_was_typed_but_not_applied(page: Page, name: str) -> None:
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     code_field(page).fill("WRONG")
     press(page, name)
@@ -118,8 +118,8 @@ def test_a_wrong_code_that_was_typed_but_not_applied(page: Page, name: str) -> N
 
 @pytest.mark.parametrize("name", ["Buy (USD)", "Pay here (USD)"])
 def test_the_message_is_at_the_cart_of_the_pressed_button(page: Page, name: str) -> None:
-    add(page, EURO_ITEM)
-    add(page, 1)
+    put_in_cart(page, EURO_ITEM)
+    put_in_cart(page, 1)
     page.goto("/order")
     dollars = page.get_by_role("region", name="Cart in USD")
     code_field(dollars).fill("TEN")
@@ -133,7 +133,7 @@ def test_the_message_is_at_the_cart_of_the_pressed_button(page: Page, name: str)
 def test_a_cart_that_another_tab_emptied(new_context: Callable[..., Any], name: str) -> None:
     context = new_context()
     page, other = context.new_page(), context.new_page()
-    add(page, 1)
+    put_in_cart(page, 1)
     page.goto("/order")
     other.goto("/order")
     other.get_by_role("button", name=re.compile("^Remove")).click()

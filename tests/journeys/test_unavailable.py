@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.items import change_item
-from tests.support.pages import add
+from tests.support.pages import put_in_cart
 from tests.support.shops import Shop
 
 GREY = "each => [getComputedStyle(each).filter, getComputedStyle(each).opacity]"
@@ -47,8 +47,8 @@ def test_a_line_that_is_sold_out_is_outside_of_the_total(
     page: Page, shop: Shop, new_item: Any
 ) -> None:
     item = new_item(stock=5)
-    add(page, item)
-    add(page, 1)
+    put_in_cart(page, item)
+    put_in_cart(page, 1)
     change_item(shop, item, stock=0)
     page.goto("/order")
     line = page.locator(f"#line-USD-{item}")
@@ -67,7 +67,7 @@ def test_a_line_with_too_few_pieces_left_can_be_lowered(
     page: Page, shop: Shop, new_item: Any
 ) -> None:
     item = new_item(stock=5)
-    add(page, item)
+    put_in_cart(page, item)
     page.goto("/order")
     page.get_by_role("button", name=re.compile("^One more")).click()
     expect(page.get_by_label(re.compile("^Quantity"))).to_have_value("2")
@@ -83,7 +83,7 @@ def test_a_line_with_too_few_pieces_left_can_be_lowered(
 def test_a_total_that_is_too_large_is_named_before_buy(
     page: Page, new_item: Any, quantity: int, price: str
 ) -> None:
-    add(page, new_item(price=price))
+    put_in_cart(page, new_item(price=price))
     page.goto("/order")
     field = page.get_by_label(re.compile("^Quantity"))
     field.fill(str(quantity))

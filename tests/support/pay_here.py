@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.support import pages
-from tests.support.pages import add, code_field
+from tests.support.pages import code_field, put_in_cart
 from tests.support.words import said
 
 THREE_D_SECURE_CARD = "4000 0025 0000 3155"
@@ -58,8 +58,7 @@ def type_card(form: FrameLocator, card: str) -> None:
 
 
 def cart_of(page: Page, *items: int, code: str = "") -> None:
-    for item in items:
-        add(page, item)
+    put_in_cart(page, *items)
     page.goto("/order")
     if code:
         code_field(page).fill(code)

@@ -22,3 +22,17 @@ def pieces(payment: Payment, **quantities: int) -> dict[str, str]:
     """The fields that choose these pieces, by the name of their item."""
     lines = {line.name: line.pk for line in payment.order.lines.all()}
     return {f"pieces-{lines[name]}": str(quantity) for name, quantity in quantities.items()}
+
+
+def values(page: str) -> dict[str, str]:
+    """What the fields of the form would send, except its choices and buttons."""
+    form = page[page.index('<form class="refund"') :]
+    fields = re.findall(r'<input type="(?:hidden|number|text)" name="([^"]+)"([^>]*)>', form)
+    return {name: "".join(re.findall(r'value="([^"]*)"', rest)) for name, rest in fields}
+
+
+def all_chosen(client: Client, payment: Payment) -> str:
+    """The page after "Choose all pieces"."""
+    first = client.get(address(payment)).content.decode()
+    sent = values(first) | {"reason": "duplicate", "all": "Choose all pieces"}
+    return client.post(address(payment), sent).content.decode()

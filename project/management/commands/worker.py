@@ -8,9 +8,9 @@ from project.worker import PARTS, Worker
 
 class Command(BaseCommand):
     help = (
-        "Runs the background work until SIGTERM or Ctrl-C: send_mails every three seconds,"
-        " reconcile_payments every five minutes, clean_carts once a day. Two workers at once do no"
-        " harm."
+        "Runs the background work until SIGTERM or Ctrl-C: mails and the sizes of new pictures"
+        " every few seconds, reconcile_payments every five minutes, clean_carts and"
+        " delete_unused_pictures once a day. Two workers at once do no harm."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -72,7 +72,7 @@ def test_staff_are_asked_before_a_buyer_is_forgotten(
     chosen, other = paid_order(paid_at=LONG_AGO), paid_order(paid_at=timezone.now())
     form = {"action": "forget_buyers", "_selected_action": [chosen.pk]}
     page = admin_client.post("/admin/cart/order/", form).content.decode()
-    assert "Nothing brings them back." in page
+    assert "They can’t be restored." in page
     assert str(other) in page
     assert Order.objects.filter(email=EMAIL).count() == 2
     answer = admin_client.post(

@@ -59,22 +59,15 @@ def run_worker(media: Path) -> None:
     list(delete_unused(at=timezone.now()))
 
 
-def test_the_files_of_a_deleted_picture_are_deleted(
-    picture: Picture, other: Picture, media: Path
+@pytest.mark.parametrize("model", [Picture, Item])
+def test_the_files_of_a_deleted_picture_or_item_are_deleted(
+    model: Any, picture: Picture, other: Picture, media: Path
 ) -> None:
     stem, kept = str(picture.image.name).removesuffix(".jpeg"), str(other.image.name)
     assert files(media) == {f"{stem}.jpeg", f"{stem}-40.webp", kept}
-    picture.delete()
+    model.objects.get(pk=picture.pk if model is Picture else picture.item_id).delete()
     run_worker(media)
     assert files(media) == {kept}
-
-
-def test_the_files_of_a_deleted_item_are_deleted(
-    picture: Picture, other: Picture, media: Path
-) -> None:
-    picture.item.delete()
-    run_worker(media)
-    assert files(media) == {other.image.name}
 
 
 def test_the_files_of_a_replaced_picture_stay_for_kept_pages_and_are_deleted_later(
