@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import payments.models.payment
 import uuid
 import web.language
 from django.db import migrations, models

@@ -3,7 +3,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
 from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
@@ -40,7 +39,6 @@ COLLECTION_SQL = {
     "postgresql": "store_item.id = ANY(ARRAY(SELECT item_id FROM store_collection_items"
     " WHERE collection_id = %s))",
 }
-BOUNDED = [MaxValueValidator(2_147_483_647)]  # what PostgreSQL's integers can hold
 WITHOUT_DECIMALS = sorted(ZERO_DECIMAL | ZERO_DECIMAL_TIMES_100)
 
 
@@ -104,7 +102,6 @@ class Item(models.Model):
         _("stock"),
         null=True,
         blank=True,
-        validators=BOUNDED,
         help_text=_("Leave it empty if the item never runs out."),
     )
     needs_shipping = models.BooleanField(
@@ -116,7 +113,6 @@ class Item(models.Model):
     position = models.PositiveIntegerField(
         _("position"),
         default=100,
-        validators=BOUNDED,
         help_text=_("Lower numbers come first."),
     )
     # What the search compares. The names are sorted by the first one, too.
