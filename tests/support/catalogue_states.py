@@ -70,8 +70,8 @@ def item(visit: Visit) -> None:
 
 
 def item_with_several_pictures(visit: Visit) -> None:
-    item = visit.new_item()
-    borrow_pictures(visit.shop, item, of=(1, 2, 3))
+    item = visit.new_item(name="Gift set for a desk")
+    borrow_pictures(visit.shop, item, of=(11, 2, 8))
     visit.page.goto(f"/item/{item}")
     expect(visit.page.locator(".small-pictures a")).to_have_count(3)
 
@@ -99,7 +99,8 @@ def item_just_sold_out(visit: Visit) -> None:
 
 
 def item_sold_out(visit: Visit) -> None:
-    visit.page.goto(f"/item/{visit.new_item(stock=0)}")
+    """It has no picture either."""
+    visit.page.goto(f"/item/{visit.new_item(name='Brass bell', stock=0)}")
 
 
 def item_that_somebody_is_paying(visit: Visit) -> None:
