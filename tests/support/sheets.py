@@ -27,6 +27,14 @@ LOAD_PICTURES = """() => Promise.all([...document.images].map((each) => {
   each.loading = "eager";
   return each.decode().catch(() => {});
 }))"""
+# A frame that was outside of the window has not been drawn yet.
+DRAW_FRAMES = """async () => {
+  for (const each of document.querySelectorAll("iframe")) {
+    each.scrollIntoView({ block: "center" });
+    await new Promise((done) => setTimeout(done, 300));
+  }
+  scrollTo(0, 0);
+}"""
 
 
 def take_pictures(page: Page, name: str) -> list[Image.Image]:
@@ -39,6 +47,7 @@ def take_pictures(page: Page, name: str) -> list[Image.Image]:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             page.evaluate(LOAD_PICTURES)
+            page.evaluate(DRAW_FRAMES)
             picture = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
             picture.save(FULL_SIZE / f"{name}-{width}-{scheme}.png")
             pictures.append(picture)
