@@ -15,7 +15,7 @@ from tests.support.processes import ROOT
 from tests.support.screens import assert_fits, assert_nothing_is_cut_off
 from tests.support.sheets import take_pictures, write_sheet
 from tests.support.shops import Shop
-from tests.support.states import SLOW_STATES, STATES
+from tests.support.states import OTHER_STATES, STATES
 from tests.support.visit import Visit
 from tests.support.waiting import wait_until
 
@@ -73,7 +73,7 @@ def new_item(new_item: Callable[..., int], shop: Shop) -> Callable[..., int]:
     return make
 
 
-@pytest.mark.parametrize("open_state", STATES + SLOW_STATES, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("open_state", STATES + OTHER_STATES, ids=lambda each: each.__name__)
 def test_state_holds_in_both_languages(
     new_context: Callable[..., Any],
     shop: Shop,
