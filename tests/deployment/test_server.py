@@ -9,9 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from project.development import sandbox_settings
+from project.server import MALLOC
 from tests.support import http
 from tests.support.latency import latency
 from tests.support.ports import free_port
@@ -62,6 +64,14 @@ def expect_styled(server: Server, answer: httpx.Response, heading: str) -> None:
 def test_kept_connection_is_as_fast_as_fresh_ones(server: Server) -> None:
     measured = latency(server.address.removeprefix("http://"), "/robots.txt")
     assert measured.kept < 2 * measured.fresh
+
+
+def test_the_threads_of_a_process_share_one_heap(server: Server) -> None:
+    children = psutil.Process(server.program.pid).children()
+    workers = [each for each in children if "spawn_main" in str(each.cmdline())]
+    assert len(workers) == 2
+    for worker in workers:
+        assert MALLOC.items() <= worker.environ().items()
 
 
 def test_empty_database_shows_a_styled_page(server: Server) -> None:
