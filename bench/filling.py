@@ -51,6 +51,8 @@ DISTINCT = {
     *("event_id", "object_id", "message_id"),
 }
 PRIME = 54_999_999_937  # so that two keys never get the same number
+# Three of them make the additional word of a copied item, one of 8,000.
+SYLLABLES = "bebibobudedidodukekikokunaneninuzazezizo"
 
 FINISHED = [State.PAID] * 20
 LATEST = [
@@ -68,7 +70,7 @@ PAYMENT_STATES = {
 
 
 def fill_items(count: int) -> None:
-    """Bring the catalogue to about `count` items, all copies of those that are there."""
+    """Bring the catalogue to about `count` items: copies, each with one more word in its name."""
     copies = count // Item.objects.count() - 1
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # quicker than to add row after row to them
@@ -138,6 +140,8 @@ def _copied(field: Field, distance: int, seconds: int) -> str:
         return "lower(hex(randomblob(16)))" if is_sqlite else "gen_random_uuid()"
     if field.name == "number" and field.model is Order:
         return _number(f"(id + n * {distance})")
+    if field.model is Item and field.name in ("name", *search_index.COLUMNS):
+        return f"{column} || ' ' || {_word(f'(id + n * {distance})')}"
     if field.name == "token":
         return f"substr({column}, 1, 24) || (10000000 + n)"  # as long as each token is
     if field.name in DISTINCT or field.name == "number":
@@ -153,6 +157,12 @@ def _number(key: str) -> str:
         for n in range(8)
     ]
     return " || ".join([*letters[:4], "'-'", *letters[4:]])
+
+
+def _word(key: str) -> str:
+    count = len(SYLLABLES) // 2
+    parts = [f"CAST({key} / {count**n} % {count} * 2 + 1 AS integer)" for n in range(3)]
+    return " || ".join(f"substr('{SYLLABLES}', {part}, 2)" for part in parts)
 
 
 def _add_order(place: int, state: State, at: datetime, *, is_finished: bool) -> None:

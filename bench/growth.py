@@ -83,9 +83,12 @@ SEARCHES = [
     Row("sorted by price", page("/?sort=price"), goal=SEARCH_GOAL),
     Row("sorted by price, in the middle", sorted_in_the_middle, goal=SEARCH_GOAL),
     Row("search for a common word", page("/?q=mug"), goal=SEARCH_GOAL),
+    Row("search for a common word by price", page("/?sort=price&q=mug"), goal=SEARCH_GOAL),
     Row("search for a rare word", rare_word, goal=SEARCH_GOAL),
     Row("search for a rare word by price", rare_word_by_price, goal=SEARCH_GOAL),
     Row("search for a missing word", page("/?q=xyzzy"), goal=SEARCH_GOAL),
+    # Many of the newest names have words to compare it with.
+    Row("search for a misspelled word", page("/?q=dikobux"), goal=SEARCH_GOAL),
     Row("search for words of different items", page("/?q=mug+teapot"), goal=SEARCH_GOAL),
 ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,13 @@ class Choice:
     label: str | Promise
     address: str
     is_current: bool
+
+
+@dataclass(frozen=True)
+class ListPage:
+    items: list[Item]
+    following: str  # the address of the next page, or ""
+    is_cut: bool  # whether a search had more results than were sorted
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class Listing:
         query = urlencode(self.parameters)
         return reverse("store:item-list") + (f"?{query}" if query else "")
 
-    @property
+    @cached_property
     def search(self) -> Search:
         return Search(self.q)
 
@@ -95,14 +103,13 @@ class Listing:
             items = items.filter(currency=self.currency)
         return items.in_collection(self.collection) if self.collection else items
 
-    def page(self) -> tuple[list[Item], str]:
-        """The items of this page, and the address of the next one or ""."""
+    def page(self) -> ListPage:
         found = self.search.page(self.items, self.sort, self.after, PAGE_SIZE + 1)
-        items = found[:PAGE_SIZE]
-        is_last = len(found) <= PAGE_SIZE
-        if is_last:
-            return items, ""
-        return items, replace(self, after=self.search.place_of(items[-1], self.sort)).address
+        items, following = found.items[:PAGE_SIZE], ""
+        if len(found.items) > PAGE_SIZE:
+            after = self.search.place_of(items[-1], self.sort)
+            following = replace(self, after=after).address
+        return ListPage(items, following, found.is_cut)
 
     def _with(self, **values: Any) -> str:
         """The address of the first page of the list with these values."""

@@ -1,64 +1,48 @@
 """Find items by the beginnings of words in their names, descriptions and collections.
 
-A word that many items have is found among the newest items, so that the database doesn't have to
-collect all that have it. A rarer word is found by the index of store/search_index.py.
+By best match or newest first, a page needs only its own results. The other orders sort the newest
+1,000 results. `Search._newest` finds the newest ones in one of three ways:
+
+1. Rare words: the index of store/search_index.py gives all their results.
+2. Other words: among the newest items, one by one. The index would have to collect all results.
+3. If these have too few, because a filter leaves none or the results are old: all by the index.
+
+Why: docs/decisions/0012-own-search-index.md.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 from django.db import connection
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 
-from store import sorting
-from store.folding import words_of
+from store import search_index, sorting
+from store.folding import findable_words_of, words_of
 from store.models import Collection, Item
 from store.models.item import ItemQuerySet
 from store.sorting import NEWEST, OWN, Place, Sort
 
 MAX_LENGTH = 100
 MAX_WORDS = 10
-# How many of the newest items are looked at one by one.
+# Words are common if so many of the newest items have them.
+COMMON = 25
 NEWEST_ITEMS = 1000
-# The share of the newest items that have a word which isn't rare.
-RARE = 0.05
-# How many results the index gives at once. Other orders than the newest sort no more than these.
-BATCH = 1000
-# How many words are compared with those of how many of the newest names.
+# Words are rare if fewer items have them.
+RARE = 1000
+# Orders other than the newest sort no more results than these.
+MOST_SORTED = 1000
+# If nothing was found, the longest typed words are compared with the names of the newest items.
 COMPARED_WORDS = 2
-COMPARED_NAMES = 2000
-
-SQL = {
-    "sqlite": {
-        "newest": "SELECT rowid FROM store_item_{0} WHERE store_item_{0} MATCH %s AND rowid < %s"
-        " ORDER BY rowid DESC LIMIT %s",
-        "all": "store_item.id IN (SELECT rowid FROM store_item_{0} WHERE store_item_{0} MATCH %s)",
-        "word": '"{}"*',
-        "and": " ",
-    },
-    # The planner must not look for rare words in the items one by one, so it gets neither an order
-    # that an index has, nor a set of keys to join.
-    "postgresql": {
-        "newest": "SELECT id FROM store_item WHERE store_words({0}) @@ %s::tsquery AND id < %s"
-        " ORDER BY id + 0 DESC LIMIT %s",
-        "all": "store_item.id = ANY(ARRAY(SELECT id FROM store_item"
-        " WHERE store_words({0}) @@ %s::tsquery))",
-        "word": "'{}':*",
-        "and": " & ",
-    },
-}
-ABOVE_ALL_KEYS = 2**63 - 1
 
 
-@dataclass
-class Seen:
-    """The results that are known, newest first."""
+@dataclass(frozen=True)
+class Results:
+    """One page of them. `is_cut` if there were more than MOST_SORTED to sort."""
 
-    is_all: bool  # whether there are no others
-    in_name: list[int] = field(default_factory=list)
-    others: list[int] = field(default_factory=list)
+    items: list[Item]
+    is_cut: bool = False
 
 
 class Search:
@@ -69,7 +53,7 @@ class Search:
         # For each word, the listed collections that have it in their names.
         self.collections = {word: list[int]() for word in self.words}
         for collection in Collection.in_header() if self.words else []:
-            names = words_of(collection.name)
+            names = findable_words_of(collection.name)
             for word in self.words:
                 if any(name.startswith(word) for name in names):
                     self.collections[word].append(collection.pk)
@@ -81,19 +65,20 @@ class Search:
             return (0 if is_in_name else 1, item.pk)
         return sort.place_of(item)
 
-    def page(self, items: ItemQuerySet, sort: Sort, after: Place | None, count: int) -> list[Item]:
+    def page(self, items: ItemQuerySet, sort: Sort, after: Place | None, count: int) -> Results:
         """The first `count` results among the items in this order, or the first after a place."""
         if not self.words:
-            return sorting.page(items, sort, after, count)
+            return Results(sorting.page(items, sort, after, count))
         if sort is OWN:
-            return self._names_first(items, after, count)
+            return Results(_in_order(items, self._names_first(items, after, count)))
         if sort is NEWEST:
             before = after[-1] if after else None
-            seen = self._see(items, before, count)
-            keys = self._newest(items, "words", seen, [*seen.in_name, *seen.others], before, count)
-        else:
-            keys = self._many(items)
-        return sorting.page(items.filter(pk__in=keys), sort, after, count)
+            return Results(_in_order(items, self._newest(items, "words", before, count)))
+        keys = self._newest(items, "words", None, MOST_SORTED + 1)
+        # Without the filters of `items`: PostgreSQL would read the index of the order for them.
+        found = Item.objects.filter(search_index.is_among(keys[:MOST_SORTED]))
+        page = sorting.page(found.only(*sort.names), sort, after, count)
+        return Results(_in_order(items, [item.pk for item in page]), len(keys) > MOST_SORTED)
 
     def matching(self, items: ItemQuerySet) -> ItemQuerySet:
         """All results among the items, however many."""
@@ -101,107 +86,64 @@ class Search:
 
     def similar(self, items: ItemQuerySet, count: int) -> list[Item]:
         """At most `count` of the newest items, with words in their names that are spelled alike."""
-        rows = items.order_by("-pk").values_list("pk", "name_words")[:COMPARED_NAMES]
+        rows = items.order_by("-pk").values_list("pk", "name_words")[:NEWEST_ITEMS]
         names = {key: name.split() for key, name in rows}
         known = {word for name in names.values() for word in name}
         typed = sorted(self.words, key=len)[-COMPARED_WORDS:]
         alike = {word for each in typed for word in _spelled_alike(each, known)}
         fits = {key: len(alike.intersection(name)) for key, name in names.items()}
         best = sorted((key for key in fits if fits[key]), key=lambda key: (-fits[key], -key))
-        found = items.in_bulk(best[:count])
-        return [found[key] for key in best[:count]]
+        return _in_order(items, best[:count])
 
-    def _names_first(self, items: ItemQuerySet, after: Place | None, count: int) -> list[Item]:
+    def _names_first(self, items: ItemQuerySet, after: Place | None, count: int) -> list[int]:
         """The items with all words in their names, then the others; the newest of both first."""
-        is_in_name = self._in_text("name_words")
-        keys: list[int] = []
         position, before = after or (0, None)
-        seen = self._see(items, before, count)
-        if position == 0:
-            keys = self._newest(items, "name_words", seen, seen.in_name, before, count)[:count]
-            if before is not None:
-                before, seen = None, self._see(items, None, count)
+        keys = self._newest(items, "name_words", before, count) if position == 0 else []
         if missing := count - len(keys):
-            others = items.exclude(is_in_name)
-            keys += self._newest(others, "words", seen, seen.others, before, missing)[:missing]
-        found = items.in_bulk(keys)
-        return [found[key] for key in keys if key in found]
+            others = items.exclude(self._in_text("name_words"))
+            keys += self._newest(others, "words", before if position else None, missing)
+        return keys
 
-    def _many(self, items: ItemQuerySet) -> list[int]:
-        """The keys of results to sort: the newest ones, or all if they are fewer than BATCH."""
-        needed = round(NEWEST_ITEMS * RARE)
-        seen, items = self._see(items, None, needed), items.order_by("-pk")
-        found = [*seen.in_name, *seen.others]
-        if seen.is_all:
-            return found
-        if len(found) < needed:
-            return self._by_index(items, "words", None, BATCH // 2)
-        near = items.filter(self._in_text("words"), pk__in=items.values("pk")[: 10 * NEWEST_ITEMS])
-        keys = list(near.values_list("pk", flat=True)[:BATCH])
-        return keys if len(keys) >= BATCH // 2 else self._by_index(items, "words", None, BATCH // 2)
-
-    def _see(self, items: ItemQuerySet, before: int | None, needed: int) -> "Seen":
-        """Look at the newest items before `before` one by one.
-
-        If they have fewer results than needed, the index gives all, unless they are many.
-        """
-        if before is not None:
-            items = items.filter(pk__lt=before)
-        seen = self._look_at(items.order_by("-pk"), NEWEST_ITEMS)
-        is_enough = seen.is_all or len(seen.in_name) + len(seen.others) >= needed
-        if is_enough or any(self.collections.values()):
-            return seen
-        hits = self._hits("words", before)
-        if len(hits) == BATCH:
-            return seen
-        return self._look_at(items.filter(pk__in=hits).order_by("-pk"), BATCH)
-
-    def _look_at(self, items: ItemQuerySet, count: int) -> "Seen":
-        conditions = [
-            ExpressionWrapper(self._in_text(column), output_field=BooleanField())
-            for column in ("name_words", "words")
-        ]
-        rows = items.values_list("pk", *conditions)[:count]
-        seen = Seen(is_all=len(rows) < count)
-        for key, is_in_name, has_words in rows:
-            if is_in_name:
-                seen.in_name.append(key)
-            elif has_words:
-                seen.others.append(key)
-        return seen
+    @cached_property
+    def _rare(self) -> list[int] | None:
+        """The keys of all items with these words, listed or not; None if they may be many."""
+        if any(self.collections.values()):
+            return None  # the index doesn't have the words of collections
+        everything = Item.objects.order_by("-pk")
+        if len(self._among_newest(everything, "words", NEWEST_ITEMS, COMMON)) == COMMON:
+            return None
+        keys = search_index.newest(self.words, RARE)
+        return keys if len(keys) < RARE else None
 
     def _newest(
-        self,
-        items: ItemQuerySet,
-        column: str,
-        seen: "Seen",
-        keys: list[int],
-        before: int | None,
-        needed: int,
+        self, items: ItemQuerySet, column: str, before: int | None, count: int
     ) -> list[int]:
-        """Return `keys`, which were seen, if they are enough; otherwise those of the index."""
-        if len(keys) >= needed or seen.is_all:
-            return keys
+        """The keys of the newest `count` results, or of those before a key."""
+        items = items.order_by("-pk")
         if before is not None:
             items = items.filter(pk__lt=before)
-        return self._by_index(items.order_by("-pk"), column, before, needed)
+        if self._rare is not None:
+            rare = items.filter(search_index.is_among(self._rare), self._in_text(column))
+            return list(rare.values_list("pk", flat=True)[:count])
+        few = min(count, COMMON)
+        keys = self._among_newest(items, column, NEWEST_ITEMS, few)
+        if len(keys) == few < count:  # the words are common
+            keys = self._among_newest(items, column, NEWEST_ITEMS * count // few, count)
+        if len(keys) < count:
+            keys = list(items.filter(self._in_index(column)).values_list("pk", flat=True)[:count])
+        return keys
 
-    def _by_index(
-        self, items: ItemQuerySet, column: str, before: int | None, needed: int
+    def _among_newest(
+        self, items: ItemQuerySet, column: str, looked_at: int, count: int
     ) -> list[int]:
-        if column != "words" or not any(self.collections.values()):
-            hits = self._hits(column, before)
-            keys = list(items.filter(pk__in=hits).values_list("pk", flat=True))
-            if len(keys) >= needed or len(hits) < BATCH:
-                return keys
-        return list(items.filter(self._in_index(column)).values_list("pk", flat=True)[:needed])
-
-    def _hits(self, column: str, before: int | None) -> list[int]:
-        """The newest items of the index, listed or not."""
-        sql = SQL[connection.vendor]["newest"].format(column)
-        limits = [ABOVE_ALL_KEYS if before is None else before, BATCH]
+        """The keys of the first `count` results among the first `looked_at` items."""
+        has_words = ExpressionWrapper(self._in_text(column), output_field=BooleanField())
+        newest = items.annotate(key=F("pk"), has_words=has_words).values("key", "has_words")
+        sql, parameters = newest[:looked_at].query.sql_with_params()
         with connection.cursor() as cursor:
-            cursor.execute(sql, [_query(self.words), *limits])
+            # The inner query has an order, and both databases stop at the last result.
+            sql = f"SELECT key FROM ({sql}) AS newest WHERE has_words LIMIT %s"  # noqa: S608  # our own text
+            cursor.execute(sql, [*parameters, count])
             return [key for (key,) in cursor.fetchall()]
 
     def _in_text(self, column: str) -> Q:
@@ -218,12 +160,17 @@ class Search:
     def _in_index(self, column: str) -> Q:
         """The same condition, for all items."""
         plain = [word for word in self.words if column != "words" or not self.collections[word]]
-        condition = Q(_has(column, plain)) if plain else Q()
+        condition = Q(search_index.has_words(column, plain)) if plain else Q()
         for word in set(self.words) - set(plain):
-            members = Q(collections__in=self.collections[word])
-            keys = Item.objects.filter(members).values("pk")
-            condition &= Q(_has(column, [word])) | Q(pk__in=keys)
+            members = Item.objects.filter(collections__in=self.collections[word])
+            has_word = Q(search_index.has_words(column, [word]))
+            condition &= has_word | Q(pk__in=members.values("pk"))
         return condition
+
+
+def _in_order(items: ItemQuerySet, keys: list[int]) -> list[Item]:
+    found = items.in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def _spelled_alike(typed: str, known: Iterable[str]) -> list[str]:
@@ -232,13 +179,3 @@ def _spelled_alike(typed: str, known: Iterable[str]) -> list[str]:
         word for word in known if word[0] == typed[0] and abs(len(word) - len(typed)) <= 2
     ]
     return get_close_matches(typed, candidates, n=2, cutoff=0.7)
-
-
-def _query(words: Iterable[str]) -> str:
-    sql = SQL[connection.vendor]
-    return sql["and"].join(sql["word"].format(word) for word in words)
-
-
-def _has(column: str, words: Iterable[str]) -> RawSQL:
-    sql = SQL[connection.vendor]["all"].format(column)
-    return RawSQL(sql, [_query(words)], output_field=BooleanField())  # noqa: S611  # our own text

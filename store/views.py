@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from store import markdown
 from store.listing import Listing, WrongAddress
 from store.models import Item, Page, Shop
+from store.search import MOST_SORTED
 from store.sorting import NEWEST
 from store.theme import stylesheet
 from web.http import (
@@ -35,19 +36,20 @@ def item_list(request: HtmxRequest) -> HttpResponse:
         listing = Listing.of(request.GET)
     except WrongAddress as error:
         return bad_request(request, str(error))
-    items, next_page = listing.page()
+    page = listing.page()
     context = {
         "listing": listing,
-        "items": items,
-        "next_page": next_page,
+        "items": page.items,
+        "next_page": page.following,
+        "most_sorted": MOST_SORTED if page.is_cut else 0,
         "currencies": settings.STRIPE_CURRENCIES,
         "has_found_nothing": False,
     }
-    if listing.q and not items and listing.after is None:
+    if listing.q and not page.items and listing.after is None:
         context |= _beside_nothing(listing)
     fragment = "found" if listing.after is None else "more"
     response = render_page(request, "store/item_list.html", context, fragment=fragment)
-    if is_fragment_request(request):
+    if is_fragment_request(request) and listing.after is None:
         _update_address(response, request, listing.address)
     return response
 
@@ -58,7 +60,7 @@ def _beside_nothing(listing: Listing) -> dict[str, Any]:
     return {
         "has_found_nothing": True,
         "similar": listing.search.similar(everything.items, MOST_SIMILAR),
-        "items": everything.page()[0],
+        "items": everything.page().items,
     }
 
 
@@ -66,8 +68,7 @@ def _update_address(response: HttpResponse, request: HtmxRequest, address: str) 
     """Back leads to the page from before the search, and not to each letter that was typed."""
     _, _, query = (request.htmx.current_url or "").partition("?")
     is_searching = "q" in QueryDict(query.partition("#")[0])
-    is_first = "after" not in request.GET and not is_searching
-    response["HX-Push-Url" if is_first else "HX-Replace-Url"] = address
+    response["HX-Replace-Url" if is_searching else "HX-Push-Url"] = address
 
 
 @require_safe

@@ -111,6 +111,16 @@ def test_a_search_reads_as_much_of_a_large_catalogue_as_of_a_small_one(client: C
         assert max(work(*each) for each in statements) < 3 * MOST[connection.vendor], text
 
 
+def test_a_misspelled_word_is_compared_with_many_others(client: Client) -> None:
+    names = Item.objects.listed().order_by("-pk").values_list("name_words", flat=True)[:1000]
+    assert len({word for name in names for word in name.split()}) > 1000
+    with recorded() as statements:
+        answer = client.get("/?q=dikobux")
+    assert answer.context["has_found_nothing"]
+    assert answer.context["similar"]
+    assert max(work(*each) for each in statements) < 3 * MOST[connection.vendor]
+
+
 def test_the_receipt_and_a_repeated_event_read_no_table_in_full(
     client: Client, local_stripe: LocalStripe
 ) -> None:

@@ -16,6 +16,8 @@ from store.models.folded_field import FoldedField
         ("日本の本", ["日", "本", "の", "本"]),
         ("ﬁne 350 ml²", ["fine", "350", "ml2"]),
         ("“mug”* AND (NOT :x) \x00 --", ["mug", "and", "not", "x"]),
+        ("O'Neil’s mug, пʼять", ["oneils", "mug", "пять"]),
+        ("'mugs' of the lads’", ["mugs", "of", "the", "lads"]),
         ("… !", []),
         ("a" * 100, ["a" * 40]),
     ],
@@ -32,6 +34,11 @@ def test_a_line_keeps_repeated_words_and_is_bounded() -> None:
 def test_a_text_has_each_word_once() -> None:
     assert folded_text("Mug: a mug!") == " mug a"
     assert folded_text("") == ""
+
+
+def test_a_word_with_apostrophes_is_found_by_its_parts_too() -> None:
+    assert folded_line("O’Neil's mug") == " oneils mug o neil s"
+    assert folded_text("Don't, don’t") == " dont don t"
 
 
 def test_a_migration_needs_no_more_than_a_text_field() -> None:

@@ -495,7 +495,7 @@ def test_what_was_imported_is_found_by_its_new_words(admin_client: Client, make_
     assert (mug.name_words, mug.words) == (" jar", " jar green")
     assert (mug.created_at, mug.updated_at > updated_at) == (created_at, True)
     for q, found in {"jar": [mug], "mug": [], "blue": [], "green": [cup, mug]}.items():
-        assert Search(q).page(Item.objects.all(), OWN, None, 9) == found
+        assert Search(q).page(Item.objects.all(), OWN, None, 9).items == found
 
 
 def client_with(*rights: str) -> Client:

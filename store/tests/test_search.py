@@ -19,15 +19,23 @@ NEWEST, PRICE, PRICE_DOWN, NAME = (
 )
 
 
-@pytest.fixture(params=[1000, 2], ids=["among the newest", "by the index"])
+WAYS = {
+    "rare": {},
+    "among the newest": {"COMMON": 1, "RARE": 0},
+    "by the index": {"NEWEST_ITEMS": 2, "RARE": 0},
+}
+
+
+@pytest.fixture(params=WAYS)
 def _ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With few items, the index would never be asked."""
-    monkeypatch.setattr(search, "NEWEST_ITEMS", request.param)
+    """With few items, all words are rare."""
+    for name, value in WAYS[request.param].items():
+        monkeypatch.setattr(search, name, value)
 
 
 def found(text: str, sort: sorting.Sort = OWN, **filters: Any) -> list[str]:
     items = Item.objects.listed().filter(**filters)
-    return [item.name for item in Search(text).page(items, sort, None, 25)]
+    return [item.name for item in Search(text).page(items, sort, None, 25).items]
 
 
 @pytest.fixture
@@ -63,6 +71,23 @@ def shop(make_item: Any, _ways: None) -> None:
 )
 def test_finds_items_with_all_words(text: str, names: list[str]) -> None:
     assert found(text) == names
+
+
+@pytest.mark.usefixtures("_ways")
+def test_apostrophes_do_not_matter(make_item: Any) -> None:
+    names = ["O'Neil's mug", "O’Neil", "ONeil cup", "Don’t panic"]
+    for name in names:
+        make_item(name=name)
+    men = Collection.objects.create(name="Men’s things", slug="men")
+    men.items.add(make_item(name="Razor"))
+    for text in ("oneil", "o'neil", "O’NEIL"):
+        assert found(text) == ["ONeil cup", "O’Neil", "O'Neil's mug"], text
+    assert found("o neil") == found("neil") == ["O’Neil", "O'Neil's mug"]
+    assert found("oneil's") == found("oneils mug") == ["O'Neil's mug"]
+    for text in ("don't", "dont", "don t", "don"):
+        assert found(text) == ["Don’t panic"], text
+    for text in ("mens", "men's", "men s thing"):
+        assert found(text) == ["Razor"], text
 
 
 @pytest.mark.usefixtures("shop")
@@ -110,10 +135,7 @@ def _make_the_table_anew() -> None:
         cursor.execute("ALTER TABLE new__store_item RENAME TO store_item")
 
 
-def test_the_index_is_made_again_after_its_table(
-    item: Item, make_item: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(search, "NEWEST_ITEMS", 0)  # so that the index is asked
+def test_the_index_is_made_again_after_its_table(item: Item, make_item: Any) -> None:
     _make_the_table_anew()
     lamp = make_item(name="Lamp")  # as another migration may do
     search_index.prepare()
@@ -147,11 +169,11 @@ def test_pages_in_every_order_have_each_item_once(
         )
     items = Item.objects.listed()
     search = Search(text)
-    whole = [item.pk for item in search.page(items, sort, None, 25)]
+    whole = [item.pk for item in search.page(items, sort, None, 25).items]
     assert len(whole) == 12
     pages: list[int] = []
     place = None
-    while page := search.page(items, sort, place, 5):
+    while page := search.page(items, sort, place, 5).items:
         pages += [item.pk for item in page]
         place = sort.read_place(sorting.text_of(search.place_of(page[-1], sort)))
         page[-1].delete()  # the next page begins at the same place
@@ -162,7 +184,7 @@ def test_many_results_that_a_filter_drops_do_not_end_the_search(
     make_item: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "NEWEST_ITEMS", 1)
-    monkeypatch.setattr(search, "BATCH", 2)
+    monkeypatch.setattr(search, "RARE", 2)
     make_item(name="Old mug", currency="EUR")
     make_item(name="Plate", currency="EUR")
     for _ in range(4):
@@ -171,16 +193,35 @@ def test_many_results_that_a_filter_drops_do_not_end_the_search(
 
 
 def test_many_results_that_are_all_old(make_item: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"NEWEST_ITEMS": 2, "RARE": 1, "BATCH": 2}.items():
+    for name, value in {"NEWEST_ITEMS": 2, "MOST_SORTED": 2, "RARE": 2}.items():
         monkeypatch.setattr(search, name, value)
     names = ["Old mug 1", "Old mug 2", "Old mug 3"]
     mugs = [make_item(name=name, price=5 - number) for number, name in enumerate(names)]
     plates = [make_item(name="Plate") for _ in range(4)]
     everything = Item.objects.listed()
     newest = Search("mug").page(everything, NEWEST, (plates[2].pk,), 2)
-    assert newest == [mugs[2], mugs[1]]
+    assert newest.items == [mugs[2], mugs[1]]
     # The other orders sort the newest results.
-    assert Search("mug").page(everything, PRICE, None, 2) == [mugs[2], mugs[1]]
+    assert Search("mug").page(everything, PRICE, None, 2).items == [mugs[2], mugs[1]]
+
+
+@pytest.mark.parametrize("ways", WAYS.values(), ids=WAYS)
+def test_other_orders_say_that_they_have_only_the_newest_results(
+    client: Client, make_item: Any, monkeypatch: pytest.MonkeyPatch, ways: dict[str, int]
+) -> None:
+    for name, value in {**ways, "MOST_SORTED": 3}.items():
+        monkeypatch.setattr(search, name, value)
+    names = ["Mug A", "Mug C", "Cup", "Mug D", "Mug B"]
+    for name in names:
+        make_item(name=name)
+    sentence = "results are in this order. Add a word to find others."
+    answer = client.get("/?q=mug&sort=name")
+    assert [item.name for item in answer.context["items"]] == ["Mug B", "Mug C", "Mug D"]
+    assert sentence in answer.text
+    for complete in ("q=mug", "q=mug&sort=newest", "q=mug+a&sort=name", "sort=name"):
+        assert sentence not in client.get(f"/?{complete}").text, complete
+    Item.objects.get(name="Mug A").delete()
+    assert sentence not in client.get("/?q=mug&sort=name").text
 
 
 @pytest.fixture
@@ -321,7 +362,7 @@ def test_htmx_gets_only_the_items_of_the_next_page(client: Client, make_item: An
     page = answer.content.decode()
     assert page.count("<li") == 2
     assert "2 more items are shown." in page
-    assert answer["HX-Replace-Url"] == following
+    assert {"HX-Replace-Url", "HX-Push-Url"}.isdisjoint(answer.headers)
     assert "To the first page" not in page
 
 

@@ -74,7 +74,26 @@ def test_more_items_are_appended(page: Page) -> None:
     expect(page.locator("#announcement")).to_have_text("3 more items are shown.")
     expect(page.locator("#items > li").nth(24).get_by_role("link")).to_be_focused()
     expect(more).to_have_count(0)
-    expect(page).to_have_url(re.compile("after="))
+    expect(page).to_have_url(re.compile(r"/$"))  # what it led to shows the first items, too
+
+
+def test_an_emptied_search_leaves_one_entry_in_the_history(page: Page) -> None:
+    page.goto("/item/1")
+    page.goto("/")
+    page.evaluate("window.isSamePage = true")
+    field = page.get_by_role("searchbox", name="Search")
+    for text in ("шар", "linen"):  # the second one after an emptied field
+        field.press_sequentially(text)
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"Results for “{text}”")
+        field.fill("")
+        expect(page.get_by_role("heading", level=1)).to_have_text("All items")
+        expect(page).to_have_url(re.compile(r"/$"))
+        expect(field).to_be_focused()
+    with page.expect_response(re.compile(r"/\?q=$")):
+        field.press("Enter")
+    assert page.evaluate("window.isSamePage")
+    page.go_back()
+    expect(page).to_have_url(re.compile("/item/1$"))
 
 
 def test_many_collections_leave_the_items_on_a_phones_first_screen(
@@ -148,10 +167,42 @@ def _thousands(shop: Shop) -> Iterator[None]:
     )
     yield
     shop.run_python(
+        "from cart.models import OrderLine\n"
         "from store.models import Item\n"
         "from tests.support.items import names_of_items\n"
+        "OrderLine.objects.filter(item__name__in=names_of_items()).delete()\n"
         "Item.objects.filter(name__in=names_of_items()).delete()"
     )
+
+
+@pytest.mark.usefixtures("_thousands")
+def test_back_and_reload_show_the_list_as_it_was_left(page: Page) -> None:
+    page.goto("/")
+    cards, more = page.locator("#items > li"), page.get_by_role("link", name="More items")
+    more.dblclick()  # is one press
+    expect(cards).to_have_count(48)
+    more.click()
+    expect(cards).to_have_count(72)
+    names = cards.get_by_role("heading").all_inner_texts()
+    assert len(set(names)) == 72
+
+    def expect_the_same_place() -> None:
+        expect(cards).to_have_count(72)
+        expect(cards.nth(39)).to_be_in_viewport()
+        assert cards.get_by_role("heading").all_inner_texts() == names
+
+    for is_added in (False, True):  # a visitor with a session gets pages that no browser may store
+        page.get_by_role("link", name=names[39], exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(names[39])
+        if is_added:
+            page.get_by_role("button", name="Add to cart").click()
+            expect(page.locator(".toast")).to_be_visible()
+        page.go_back()
+        expect_the_same_place()
+    page.reload()
+    expect_the_same_place()
+    more.click()
+    expect(cards).to_have_count(96)
 
 
 @pytest.mark.usefixtures("_thousands")

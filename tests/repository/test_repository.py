@@ -28,11 +28,12 @@ def test_htmx_is_the_file_of_the_npm_package() -> None:
 def test_no_template_lets_htmx_drop_a_press() -> None:
     """A dropped request would keep its turn (static/js/mutations.js), and all others would wait.
 
-    A search takes no turn: it changes nothing.
+    A search and “More items” take no turn: they change nothing.
     """
     templates = {path.name: path.read_text() for path in (ROOT / "templates").rglob("*.html")}
-    search = templates.pop("search_form.html")
-    assert re.findall(r'hx-(?:sync|post)\S*="[^"]*"', search) == ['hx-sync="replace"']
+    reading = templates.pop("search_form.html") + templates.pop("pager.html")
+    found = re.findall(r'hx-(?:sync|post)\S*="[^"]*"', reading)
+    assert found == ['hx-sync="replace"', 'hx-sync="drop"']
     others = re.findall(r'hx-sync\S*="[^"]*"', "".join(templates.values()))
     assert others == ['hx-sync:inherited="queue all"']
 
