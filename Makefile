@@ -17,20 +17,20 @@ PRODUCTION := env ENV_FILE=/dev/null DEBUG=False SECRET_KEY=$$(head -c 48 /dev/u
 
 .DEFAULT_GOAL := run
 .PHONY: run node test test-all contract test-concurrency test-crashes test-deployment soak soak-sqlite soak-postgresql \
-  gallery check format lock messages screenshots browser visible-browser nginx wrk pillow-pictures bench clean
+  gallery recording check format lock messages screenshots browser visible-browser nginx wrk pillow-pictures bench clean
 
 run: .venv/installed
 	@$(BIN)/python -m project.development
 
-# The apps, the pages in a browser, the repository; then the tests about money and the search on PostgreSQL.
+# The apps, the pages in a browser, the repository; then money, the search and the upgrade on PostgreSQL.
 test: .venv/installed browser node
 	$(PYTEST) $(PARALLEL) --cov
 	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart store/tests/test_search.py \
-	  project/tests/test_large_shop.py -k "not random_orders"
+	  project/tests/test_large_shop.py tests/upgrade -k "not random_orders"
 	$(MAKE) soak PURCHASES=100
 
 test-all: test test-concurrency test-crashes test-deployment
-	$(PYTEST) $(PARALLEL) tests/gallery
+	$(PYTEST) $(PARALLEL) tests/gallery tests/upgrade/record_release.py
 	$(MAKE) soak PURCHASES=2000
 
 # Compares the local Stripe with the real one: docs/contract.md. SHOP=1 also buys in a browser.
@@ -92,6 +92,10 @@ screenshots: .venv/installed browser
 # Every page in every state: sheets in docs/design/, full size in var/gallery/. A part: make gallery ONLY="cart or item"
 gallery: .venv/installed browser
 	GALLERY=docs/design $(PYTEST) $(PARALLEL) tests/gallery -k "$(ONLY)"
+
+# Records the database and the migrations of the version in pyproject.toml: CONTRIBUTING.md, "Release".
+recording: .venv/installed
+	RECORDING=1 $(PYTEST) -q tests/upgrade/record_release.py
 
 # Writes the table of docs/performance.md with SAVE=1. A short part: make bench QUICK=1 ONLY="buy,cart"
 # DATABASE=sqlite PROCESSES=1. ONLY has words of the table's first column, or growth, memory, handlers.

@@ -31,11 +31,15 @@ RECONCILE_OLDER_THAN = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Part:
-    """One kind of work. `run` yields between units of work: the worker may stop there."""
+    """One kind of work. `run` yields between units of work: the worker may stop there.
+
+    After `most` units in a row the parts that are due have their turn, then this one goes on.
+    """
 
     name: str
     every: timedelta
     run: Callable[[], Iterable[object]]
+    most: int | None = None
 
 
 # Each part is a command of its own too, with the same name.
@@ -47,7 +51,7 @@ PARTS = [
         lambda: reconcile(older_than=RECONCILE_OLDER_THAN, at=timezone.now()),
     ),
     # One picture at a time, so that mails needn't wait for all.
-    Part("make_picture_sizes", timedelta(seconds=2), lambda: islice(make_missing_sizes(), 1)),
+    Part("make_picture_sizes", timedelta(seconds=2), make_missing_sizes, most=1),
     Part("clean_carts", timedelta(days=1), lambda: clean_up(at=timezone.now())),
     Part("delete_unused_pictures", timedelta(days=1), lambda: delete_unused(at=timezone.now())),
 ]
@@ -74,27 +78,26 @@ class Worker:
     def run(self) -> None:
         """Work until `is_stopping`."""
         while not self.is_stopping():
-            due = [part for part in self.parts if self.due_at[part.name] <= self.clock()]
-            if not due:
+            part = min(self.parts, key=lambda each: self.due_at[each.name])
+            if self.due_at[part.name] > self.clock():
                 self.sleep(POLL_SECONDS)
                 continue
-            part = due[0]
-            pause = part.every if self._finish(part) else min(part.every, RETRY_AFTER)
+            pause = self._run(part)
             self.due_at[part.name] = self.clock() + pause.total_seconds()
 
-    def _finish(self, part: Part) -> bool:
-        """Whether the part ended without an error. An error doesn't stop the other parts."""
-        is_logged = part.every >= LOGGED_IF_EVERY
+    def _run(self, part: Part) -> timedelta:
+        """Return how long the part pauses then. An error doesn't stop the other parts."""
+        units = 0
         try:
-            for _ in part.run():
-                is_logged = True
+            for _ in islice(part.run(), part.most):
+                units += 1
                 if self.is_stopping():
-                    return True
+                    return part.every
         except Exception:
             logger.exception("%s failed", part.name)
-            return False
+            return min(part.every, RETRY_AFTER)
         finally:
             close_old_connections()
-        if is_logged:
+        if units or part.every >= LOGGED_IF_EVERY:
             logger.info("%s finished", part.name)
-        return True
+        return timedelta() if units == part.most else part.every

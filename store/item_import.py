@@ -8,8 +8,9 @@ from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from store.item_pictures import PictureChange
 from store.item_plan import Change, ImportPlan
-from store.models import Collection, Item
+from store.models import Collection, Item, Picture
 
 AT_ONCE = 500  # rows that one statement inserts
 Membership = Collection.items.through
@@ -26,12 +27,26 @@ class AlreadyImported(Exception):
 def fingerprint(plan: ImportPlan) -> str:
     """A hash of what staff saw, without the stock, which sales change."""
     seen = [
-        [each.row, each.is_new, {name: str(pair) for name, pair in each.fields.items()}]
+        [
+            *(each.row, each.is_new),
+            {name: str(pair) for name, pair in each.fields.items() if name != "stock"},
+            each.pictures and [_stored(each.pictures), _named(each.pictures)],
+        ]
         for each in plan.changes
     ]
-    for _row, _is_new, fields in seen:
-        fields.pop("stock", None)  # type: ignore[attr-defined]
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+
+
+def _stored(pictures: PictureChange) -> list[Any]:
+    return [_values(each) for each in pictures.before]
+
+
+def _values(picture: Picture) -> tuple[Any, ...]:
+    return picture.pk, picture.image.name, picture.alternative, picture.position
+
+
+def _named(pictures: PictureChange) -> list[Any]:
+    return [[each.picture.image.name, each.alternative] for each in pictures.after]
 
 
 def carry_out(plan: ImportPlan, *, user: Any, message: str) -> None:
@@ -49,6 +64,7 @@ def carry_out(plan: ImportPlan, *, user: Any, message: str) -> None:
         _change(changed)
         Item.objects.bulk_create([each.item for each in new], batch_size=AT_ONCE)
         _set_collections([each for each in plan.changes if "collections" in each.fields])
+        _set_pictures({each.item: each.pictures for each in plan.changes if each.pictures})
         for changes, flag in ((new, ADDITION), (changed, CHANGE)):
             items = [each.item for each in changes]
             LogEntry.objects.log_actions(user.pk, items, flag, message)
@@ -72,8 +88,7 @@ def _change(changes: list[Change]) -> None:
                 raise ChangedMeanwhile
             if None not in (now.stock, before, after):
                 item.stock = max(0, now.stock + after - before)
-        if names:
-            by_names.setdefault((*names,), []).append(item)
+        by_names.setdefault((*names,), []).append(item)
     for changed_names, items in by_names.items():
         _update(items, changed_names)
 
@@ -102,3 +117,22 @@ def _set_collections(changes: list[Change]) -> None:
         for collection in each.collections
     ]
     Membership.objects.bulk_create(memberships, batch_size=AT_ONCE)
+
+
+def _set_pictures(changes: dict[Item, PictureChange]) -> None:
+    """Write the pictures, numbered in their order, if they still are as staff saw them."""
+    keys = [item.pk for item in changes]
+    now = {key: list[Any]() for key in keys}
+    for picture in Picture.objects.select_for_update().filter(item__in=keys):
+        now[picture.item_id].append(_values(picture))
+    new, kept, removed = list[Picture](), list[Picture](), list[int]()
+    for item, change in changes.items():
+        if now[item.pk] != _stored(change):
+            raise ChangedMeanwhile
+        removed += [each.pk for each in change.removed]
+        for position, (picture, alternative) in enumerate(change.after, start=1):
+            (new if picture.pk is None else kept).append(picture)
+            picture.item, picture.alternative, picture.position = item, alternative, position
+    Picture.objects.filter(pk__in=removed).delete()
+    Picture.objects.bulk_update(kept, ["alternative", "position"], batch_size=AT_ONCE)
+    Picture.objects.bulk_create(new, batch_size=AT_ONCE)

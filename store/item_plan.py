@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from store.item_rows import BEYOND, FIELDS, KEPT_IF_EMPTY, RowForm, cells, slugs_of
+from store.item_pictures import PictureChange, change_of
+from store.item_rows import FIELDS, KEPT_IF_EMPTY, ItemRow, RowForm, cells, slugs_of
 from store.models import Collection, Item
 from web.keys import as_key
 
@@ -34,6 +36,7 @@ class Change:
     is_new: bool
     fields: dict[str, tuple[Any, Any]]
     collections: list[Collection]
+    pictures: PictureChange | None  # None if they stay
 
     @property
     def shown_fields(self) -> list[tuple[str, str, str]]:
@@ -74,26 +77,26 @@ class ImportPlan:
         return len(self.changes) - self.new_count
 
 
-def plan(table: Sequence[tuple[int, dict[str, str]]], *, adds_unknown: bool) -> ImportPlan:
+def plan(table: Sequence[ItemRow], *, adds_unknown: bool) -> ImportPlan:
     """Compare the rows with the shop. An id that the shop doesn't have is a mistake, or new."""
     result = ImportPlan()
-    ids = {key for _row, row in table if (key := as_key(row.get("id", ""))) is not None}
-    stored = Item.objects.prefetch_related("collections").in_bulk(ids)
+    ids = {key for row in table if (key := as_key(row.cells.get("id", ""))) is not None}
+    stored = Item.objects.prefetch_related("collections", "pictures").in_bulk(ids)
     known = {each.slug: each for each in Collection.objects.all()}
     seen = set[int]()
-    for number, row in table:
+    for row in table:
         try:
-            item = _item_of(row.get("id", ""), stored, seen, adds_unknown=adds_unknown)
+            item = _item_of(row.cells.get("id", ""), stored, seen, adds_unknown=adds_unknown)
         except WrongId as error:
-            result.mistakes.append(Mistake(number, "id", str(error)))
+            result.mistakes.append(Mistake(row.number, "id", str(error)))
             continue
-        if row.get(BEYOND):
+        if row.extra:
             text = gettext(
                 "This row has more cells than the first row. Was a text split at commas?"
             )
-            result.mistakes.append(Mistake(number, row[BEYOND], text))
+            result.mistakes.append(Mistake(row.number, row.extra, text))
             continue
-        _add(result, number, item, row, known)
+        _add(result, row, item, known)
     return result
 
 
@@ -111,37 +114,46 @@ def _item_of(text: str, stored: Mapping[int, Item], seen: set[int], *, adds_unkn
     return stored.get(key) or Item()
 
 
-def _add(
-    result: ImportPlan,
-    number: int,
-    item: Item,
-    row: Mapping[str, str],
-    known: Mapping[str, Collection],
-) -> None:
+def _add(result: ImportPlan, row: ItemRow, item: Item, known: Mapping[str, Collection]) -> None:
     """Add a row to the plan: its mistakes, or what it changes."""
     is_new, before = item.pk is None, {name: getattr(item, name) for name in FIELDS}
     slugs = set[str]() if is_new else slugs_of(item)
-    typed = {name: text for name, text in row.items() if text or name not in KEPT_IF_EMPTY}
+    typed = {name: text for name, text in row.cells.items() if text or name not in KEPT_IF_EMPTY}
     form = RowForm({**cells(item), **typed}, instance=item, known=known)
-    if not form.is_valid():
-        for column, messages in form.errors.items():
-            result.mistakes += [Mistake(number, column, str(message)) for message in messages]
+    messages = {column: [str(each) for each in errors] for column, errors in form.errors.items()}
+    pictures = None
+    try:
+        if "pictures" in row.cells:
+            pictures = change_of(item, row.cells["pictures"], row.files)
+    except ValidationError as error:
+        messages["pictures"] = error.messages
+    if messages:
+        for column, texts in messages.items():
+            result.mistakes += [Mistake(row.number, column, text) for text in texts]
         return
-    if not is_new and "stock_before" in row:
+    if not is_new and "stock_before" in row.cells:
         item.stock = _stock(before["stock"], item.stock, form.cleaned_data["stock_before"])
+    changed = _changed(before, item, slugs, form.cleaned_data["collections"])
+    if is_new or changed or pictures:
+        collections = form.cleaned_data["collections"]
+        result.changes.append(Change(row.number, item, is_new, changed, collections, pictures))
+    else:
+        result.unchanged += 1
+
+
+def _changed(
+    before: Mapping[str, Any], item: Item, slugs: set[str], collections: list[Collection]
+) -> dict[str, tuple[Any, Any]]:
+    """The changed columns with their values before and after."""
     changed = {
         name: (before[name], value)
         for name in FIELDS
         if not _is_same(before[name], value := getattr(item, name))
     }
-    collections = form.cleaned_data["collections"]
     if slugs != {each.slug for each in collections}:
         new = ", ".join(each.slug for each in collections)
         changed["collections"] = (", ".join(sorted(slugs)), new)
-    if is_new or changed:
-        result.changes.append(Change(number, item, is_new, changed, collections))
-    else:
-        result.unchanged += 1
+    return changed
 
 
 def _is_same(stored: Any, new: Any) -> bool:

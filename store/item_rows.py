@@ -1,8 +1,8 @@
 """Items as rows of a file."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from django import forms
 from django.conf import settings
@@ -10,29 +10,44 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
+from store.item_pictures import StoredFile, cell_of
 from store.models import Collection, Item
 from store.money import CURRENCIES, from_minor
 from store.tables import Cell, Row, Unreadable
 
 COLUMNS = (
     *("id", "name", "description", "price", "currency", "stock", "stock_before"),
-    *("needs_shipping", "is_listed", "position", "collections"),
+    *("needs_shipping", "is_listed", "position", "collections", "pictures"),
 )
 FIELDS = [*COLUMNS[1:6], *COLUMNS[7:10]]  # of the model
 KEPT_IF_EMPTY = ("needs_shipping", "is_listed", "position")
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
-BEYOND = ""  # names the cells of a row for which the first row has no column
 AT_ONCE = 500  # items that an export reads at once
 
 
-def rows(items: QuerySet[Item]) -> Iterator[Row]:
-    """The names of the columns, then the items, the oldest first."""
-    yield [*COLUMNS]
+class ItemRow(NamedTuple):
+    """A row of a file that is imported."""
+
+    number: int  # as the spreadsheet shows it
+    cells: dict[str, str]  # by the names of their columns
+    extra: str  # the cells to which the first row gives no name
+    # The pictures of a zip file that the row names, by their keys, or what is wrong with them.
+    files: dict[str, StoredFile | str]
+
+
+def oldest_first(items: QuerySet[Item]) -> Iterator[Item]:
+    """The items with their collections and pictures, of which only some are in memory at once."""
     last = 0
-    items = items.order_by("pk").prefetch_related(None).prefetch_related("collections")
+    items = items.order_by("pk").prefetch_related(None).prefetch_related("collections", "pictures")
     while some := list(items.filter(pk__gt=last)[:AT_ONCE]):
-        yield from ([*cells(item).values()] for item in some)
+        yield from some
         last = some[-1].pk
+
+
+def rows(items: Iterable[Item]) -> Iterator[Row]:
+    """The names of the columns, then the items."""
+    yield [*COLUMNS]
+    yield from ([*cells(item).values()] for item in items)
 
 
 def cells(item: Item) -> dict[str, Cell]:
@@ -50,6 +65,7 @@ def cells(item: Item) -> dict[str, Cell]:
         "is_listed": "yes" if item.is_listed else "no",
         "position": item.position,
         "collections": "" if is_new else ", ".join(sorted(slugs_of(item))),
+        "pictures": "" if is_new else cell_of(item.pictures.all()),
     }
 
 
@@ -113,7 +129,7 @@ class RowForm(forms.ModelForm):
         return [self.known[slug] for slug in dict.fromkeys(slugs)]
 
 
-def named(table: Iterator[tuple[int, list[str]]]) -> list[tuple[int, dict[str, str]]]:
+def named(table: Iterator[tuple[int, list[str]]]) -> list[ItemRow]:
     """Name the cells by the first row. Raises Unreadable."""
     _number, names = next(table, (0, []))
     columns = [name.strip().casefold() for name in names]
@@ -126,12 +142,11 @@ def named(table: Iterator[tuple[int, list[str]]]) -> list[tuple[int, dict[str, s
         text = gettext("The first row names the column “%(name)s” twice.")
         raise Unreadable(text % {"name": twice[0]})
     found = [
-        (
+        ItemRow(
             number,
-            {
-                **dict(zip(columns, row, strict=False)),
-                BEYOND: " ".join(filter(None, row[len(columns) :])),
-            },
+            cells=dict(zip(columns, row, strict=False)),
+            extra=" ".join(filter(None, row[len(columns) :])),
+            files={},
         )
         for number, row in table
     ]

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -20,11 +20,13 @@ type Cell = str | int | Decimal | date | None
 type Row = list[Cell]
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MAX_FILE_BYTES = 10_000_000
 MAX_ROWS = 2_000  # of a file that is read: other writers wait until all are saved
 MAX_READ_ROWS = 20_000  # with the empty ones, whose number only a few bytes may give
 MAX_XLSX_ROWS = 10_000  # of a file that is written: it is in memory
 MAX_COLUMNS = 100
-MAX_UNPACKED_BYTES = 50_000_000  # of an XLSX file, which is a zip file
+MAX_UNPACKED_BYTES = 50_000_000  # of a zip file; an XLSX file is one too
+PACKED_AS = {ZIP_STORED, ZIP_DEFLATED}  # of others, zipfile unpacks more than it is asked for
 # A spreadsheet program runs a text that begins with one of these as a formula.
 BEGINS_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001  # the wide ones count too
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -75,9 +77,7 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
 
     try:
         with ZipFile(BytesIO(content)) as archive:
-            unpacked = sum(each.file_size for each in archive.infolist())
-        if unpacked > MAX_UNPACKED_BYTES:
-            raise BadZipFile
+            _check_sizes(archive)
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
         # openpyxl gives a row of cells for each number that the file leaves out.
         rows = book.worksheets[0].iter_rows(
@@ -88,6 +88,16 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
         raise Unreadable(
             gettext("The file isn’t a readable XLSX file, or it is too large. Save it anew.")
         ) from error
+
+
+def _check_sizes(archive: ZipFile) -> None:
+    """Raise BadZipFile if it unpacks to too much. A file inside may be larger than it says."""
+    members = archive.infolist()
+    is_usual = PACKED_AS.issuperset(each.compress_type for each in members)
+    if sum(each.file_size for each in members) > MAX_UNPACKED_BYTES or not is_usual:
+        raise BadZipFile
+    if archive.testzip():  # in parts of 1 MB, unlike openpyxl
+        raise BadZipFile
 
 
 def _as_text(value: Any) -> str:
@@ -115,7 +125,7 @@ def as_file(rows: Iterable[Row], name: str, file_format: str) -> HttpResponseBas
             content, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX_TYPE
         )
     return StreamingHttpResponse(
-        _csv_lines(rows),
+        csv_lines(rows),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
@@ -128,7 +138,7 @@ class _Line:
         return line
 
 
-def _csv_lines(rows: Iterable[Row]) -> Iterator[str]:
+def csv_lines(rows: Iterable[Row]) -> Iterator[str]:
     yield "\ufeff"  # Excel takes the file for UTF-8 then
     writer = csv.writer(_Line())
     for row in rows:

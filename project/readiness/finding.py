@@ -5,3 +5,4 @@ from dataclasses import dataclass
 class Finding:
     is_fine: bool
     message: str
+    address: str = ""  # of the page in the admin on which a merchant can change it

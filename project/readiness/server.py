@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -52,16 +53,17 @@ def mail() -> Finding:
 
 def outbox() -> Iterator[Finding]:
     """Mails that were not sent, if there are any."""
+    mails = reverse("admin:notifications_mail_changelist")
     if failed := Mail.objects.filter(state=MailState.FAILED).count():
         text = ngettext(
             "%s mail could not be sent; the admin says why and can send it again.",
             "%s mails could not be sent; the admin says why and can send them again.",
             failed,
         )
-        yield Finding(False, text % failed)
+        yield Finding(False, text % failed, f"{mails}?state__exact={MailState.FAILED}")
     if not settings.SENDS_MAIL:
         return  # another finding says so
     if late := Mail.objects.failing_for_long(timezone.now()).first():
-        yield Finding(False, _("Mails can’t be sent: %s") % late.last_error)
+        yield Finding(False, _("Mails can’t be sent: %s") % late.last_error, mails)
     if Mail.objects.overdue(timezone.now()).exists():
         yield Finding(False, _("Mails wait, but nothing sends them. Start manage.py worker."))

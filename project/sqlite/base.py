@@ -1,8 +1,8 @@
-"""SQLite with a queue for its writers.
+"""SQLite with a queue for its writers, and with PostgreSQL's bounds of integers.
 
-SQLite has none: a writer that finds the database locked sleeps and tries again, and may be unlucky
-each time until its timeout ends in "database is locked". Here the threads of a process take turns,
-so that at most one thread per process competes for the file.
+SQLite has no queue: a writer that finds the database locked sleeps and tries again, and may be
+unlucky each time until its timeout ends in "database is locked". Here the threads of a process take
+turns, so that at most one thread per process competes for the file.
 Why: docs/decisions/0004-sqlite-writers-take-turns.md.
 """
 
@@ -10,12 +10,19 @@ from threading import Lock
 from typing import Any, ClassVar
 
 from django.db import OperationalError
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, operations
 
 QUEUE_SECONDS = 20
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    def integer_field_range(self, internal_type: str) -> tuple[int, int]:
+        """Fields refuse numbers that PostgreSQL couldn't store, so that a shop can move there."""
+        return self.integer_field_ranges[internal_type]
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = DatabaseOperations
     _turn: ClassVar[Lock] = Lock()
     _has_turn = False
 

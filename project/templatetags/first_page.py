@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cart.models import TO_SHIP, Order
 from payments.admin.order_list import NEEDS_ATTENTION, counted
-from project.readiness import findings
+from project.readiness import Finding, findings
 from project.sales import Sales, sales
 from store.models import Item
 
@@ -43,8 +43,8 @@ def low_stock(user: AbstractUser) -> Iterable[Item]:
 
 
 @register.simple_tag
-def missing(user: AbstractUser) -> list[str]:
+def missing(user: AbstractUser) -> list[Finding]:
     """What the shop still needs before it can sell. Stripe isn't asked: that would take time."""
     if not user.has_perm("store.change_shop"):
         return []
-    return [each.message for each in findings(asks_stripe=False) if not each.is_fine]
+    return [each for each in findings(asks_stripe=False) if not each.is_fine]

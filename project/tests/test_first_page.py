@@ -93,8 +93,9 @@ def test_the_page_says_what_there_is_to_do(admin_client: Client, shop: Item) -> 
     assert f'/admin/store/item/{shop.pk}/change/">Mug</a>: 2' in page
     for other in ("Vase", "Bowl", "Lamp"):
         assert f">{other}</a>:" not in page
-    assert "The shop has no name: enter one in the admin." in page
-    assert "Payments in USD use a test key" in page
+    form = '<a href="/admin/store/shop/1/change/">'
+    assert f"{form}The shop has no name: enter one in the admin.</a>" in page
+    assert "<li> Payments in USD use a test key" in page
 
 
 def test_what_is_not_missing_is_not_shown(admin_client: Client, settings: Any) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -163,10 +164,49 @@ def test_sends_mails_at_once_reconciles_every_five_minutes_and_cleans_up_every_d
     assert not Order.objects.exists()
 
 
+def test_the_other_parts_wait_for_one_unit_of_a_long_part() -> None:
+    """It goes on without a pause while there is work, and rests when there is none."""
+    clock, done = Clock(), list[str]()
+
+    def unit(name: str) -> Callable[[], Iterator[None]]:
+        def run() -> Iterator[None]:
+            while done.count(name) < 4:
+                done.append(name)
+                clock.sleep(MINUTE)
+                yield
+
+        return run
+
+    long = Part("long", timedelta(hours=1), unit("long"), most=1)
+    often, daily = list[float](), list[float]()
+    run_worker(
+        part("often", 2, runs_of(clock, often)),
+        long,
+        part("daily", 24 * 60, runs_of(clock, daily)),
+        seconds=50 * MINUTE,
+        clock=clock,
+    )
+    assert done == ["long"] * 4
+    start = often[0]
+    assert [(at - start) / MINUTE for at in often[:3]] == [0, 2, 4]
+    assert (daily[0] - start) / MINUTE == 1
+
+
 def test_mails_wait_for_the_sizes_of_one_picture_at_most(item: Item) -> None:
-    for _ in range(2):
+    for _ in range(3):
         add_picture(item, "items/missing.jpeg", needs_sizes=True)
-    (part,) = (each for each in PARTS if each.name == "make_picture_sizes")
-    for left in (1, 0, 0):
-        list(part.run())
-        assert Picture.objects.filter(sizes_tried_at=None).count() == left
+    (pictures,) = (each for each in PARTS if each.name == "make_picture_sizes")
+    clock, left = Clock(), list[int]()
+
+    def count() -> Iterable[object]:
+        left.append(Picture.objects.filter(sizes_tried_at=None).count())
+        return []
+
+    def take_a_minute_each() -> Iterator[object]:
+        for picture in pictures.run():
+            clock.sleep(MINUTE)
+            yield picture
+
+    slow = replace(pictures, run=take_a_minute_each)
+    run_worker(part("mails", 1, count), slow, seconds=4 * MINUTE, clock=clock)
+    assert left == [3, 2, 1, 0]

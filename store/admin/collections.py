@@ -2,10 +2,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from store.admin.pictures import WithPictures
+from store.admin.slugs import SLUG_ERRORS
 from store.models import Collection
 from store.pictures.fields import PictureField
 from web.concurrent_edits import ConcurrentEditForm
@@ -28,6 +32,7 @@ class CollectionForm(ConcurrentEditForm):
         model = Collection
         fields = ["name", "slug", "description", "picture", "position", "is_listed", "items"]
         field_classes = {"picture": CollectionPicture}
+        error_messages = {"slug": SLUG_ERRORS}
 
 
 class CollectionListForm(ListForm):
@@ -41,7 +46,7 @@ class CollectionAdmin(ConcurrentList, WithPictures):
     form = CollectionForm
     list_form = CollectionListForm
     max_side = MAX_PICTURE_SIDE
-    list_display = ["name", "slug", "position", "is_listed"]
+    list_display = ["name", "link_to_items", "position", "is_listed", "slug"]
     list_editable = ["position", "is_listed"]
     prepopulated_fields = {"slug": ["name"]}
     autocomplete_fields = ["items"]
@@ -63,6 +68,11 @@ class CollectionAdmin(ConcurrentList, WithPictures):
     @admin.display(description=_("items"))
     def many_items(self, collection: Collection) -> str:
         return gettext("Too many to show here. Choose collections in the form of each item.")
+
+    @admin.display(description=_("items"))
+    def link_to_items(self, collection: Collection) -> SafeString:
+        address = f"{reverse('admin:store_item_changelist')}?collection={collection.slug}"
+        return format_html('<a href="{}">{}</a>', address, gettext("Show"))
 
     def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: bool) -> None:
         """Write only the fields that were changed in this form."""

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from store.admin.by_collection import ByCollection
 from store.admin.by_currency import ByCurrency
 from store.models import Item
 from store.money import from_minor
@@ -59,7 +60,7 @@ class ItemList(ConcurrentList):
     ]
     list_display_links = ["name"]
     list_editable = ["price", "stock", "is_listed"]
-    list_filter = ["is_listed", ByCurrency]
+    list_filter = ["is_listed", ByCurrency, ByCollection]
     list_per_page = 50
     show_full_result_count = False  # a search would count all items too
     show_facets = admin.ShowFacets.NEVER  # they would count all items

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from store.admin.item_actions import ACTIONS
 from store.admin.item_deletion import ItemDeletion
-from store.admin.item_files import ItemFiles
+from store.admin.item_export import ItemExport
+from store.admin.item_import import ItemImport
 from store.admin.item_list import EMPTY_STOCK, ItemList
 from store.admin.pictures import PictureInline, WithPictures
 from store.admin.prices import change_prices
@@ -57,7 +58,9 @@ class ItemForm(ConcurrentEditForm):
 
 
 @admin.register(Item)
-class ItemAdmin(WordSearch, ItemDeletion, ItemFiles, ItemList, WithPictures, SaveAsNew):
+class ItemAdmin(
+    WordSearch, ItemDeletion, ItemExport, ItemImport, ItemList, WithPictures, SaveAsNew
+):
     form = ItemForm
     actions = ACTIONS
     inlines = [PictureInline]

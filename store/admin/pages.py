@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from store.admin.slugs import SLUG_ERRORS
 from store.models import Page
 from web.concurrent_edits import ConcurrentEditForm
 from web.concurrent_lists import ConcurrentList, ListForm
@@ -14,6 +15,7 @@ class PageForm(ConcurrentEditForm):
     class Meta:
         model = Page
         fields = ["title", "slug", "text", "position", "is_in_footer"]
+        error_messages = {"slug": SLUG_ERRORS}
 
 
 class PageListForm(ListForm):

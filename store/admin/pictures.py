@@ -1,4 +1,5 @@
 import re
+import sys
 from typing import Any, cast
 
 from django.contrib import admin
@@ -9,11 +10,10 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from store.models import Picture
+from store.models.picture import MAX_PICTURES
 from store.pictures.cleaning import MAX_SIDE
 from store.pictures.fields import PictureField, clean_uploads
 from web.concurrent_edits import ConcurrentEditForm
-
-MAX_PICTURES = 20
 
 
 class WithPictures(admin.ModelAdmin):
@@ -52,17 +52,32 @@ class PictureForm(ConcurrentEditForm):
         fields = ["image", "alternative", "position"]
         field_classes = {"image": PictureField}
 
+    def has_changed(self) -> bool:
+        """A number alone makes no new picture."""
+        is_new = self.instance.pk is None
+        return super().has_changed() and not (is_new and self.changed_data == ["position"])
+
 
 class PictureFormSet(BaseInlineFormSet):
     """The rows of the pictures, without those that somebody has deleted since it was opened.
 
-    A file that was chosen in such a row becomes a new picture.
+    A file that was chosen in such a row becomes a new picture. A text that was typed in it is
+    refused: it needs a file.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.first_without_picture = sys.maxsize
         if self.is_bound:
             self._remove_deleted_rows()
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if index is not None and index >= self.first_without_picture:
+            form.fields["image"].error_messages["required"] = _(
+                "Somebody has deleted this picture while you edited. To keep your text, choose a"
+                " file; otherwise empty the text. Then save again."
+            )
 
     def _remove_deleted_rows(self) -> None:
         """Number the rows anew: stored pictures, new ones, files in rows without a picture."""
@@ -72,8 +87,9 @@ class PictureFormSet(BaseInlineFormSet):
         kept = [row for row in old if self.data.get(f"{self.prefix}-{row}-id") in stored]
         if len(kept) == first_new:
             return
-        files = [row for row in old if f"{self.prefix}-{row}-image" in self.files]
-        rows = [*kept, *new, *(row for row in files if row not in kept)]
+        edited = [row for row in old if row not in kept and self._is_edited(row)]
+        rows = [*kept, *new, *edited]
+        self.first_without_picture = len(kept) + len(new)
         numbers = {str(row): number for number, row in enumerate(rows)}
         self.data = self._renumbered(cast(MultiValueDict[str, Any], self.data), numbers)
         self.files = self._renumbered(self.files or MultiValueDict(), numbers)
@@ -82,6 +98,12 @@ class PictureFormSet(BaseInlineFormSet):
         self.data[f"{self.prefix}-INITIAL_FORMS"] = str(len(kept))
         self.data[f"{self.prefix}-TOTAL_FORMS"] = str(len(rows))
         del self.management_form  # it is read again
+
+    def _is_edited(self, row: int) -> bool:
+        """Whether a file was chosen or a text typed in this row of a stored picture."""
+        text = f"{self.prefix}-{row}-alternative"
+        is_typed = self.data.get(text) != self.data.get(f"initial-{text}")
+        return is_typed or f"{self.prefix}-{row}-image" in self.files
 
     def _renumbered(
         self, sent: MultiValueDict[str, Any], numbers: dict[str, int]

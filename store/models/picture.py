@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from store.models.item import Item
 from store.pictures.names import new_name, sized_name
 
+MAX_PICTURES = 20  # of an item
+
 
 def file_name(_picture: models.Model, sent_name: str) -> str:
     return new_name("items", sent_name)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from store.pictures.decoding import decode_smaller, in_rgb, rgb_profile, turn_of
+from store.pictures.own_files import is_stored_form
 
 # How each format that Pillow reads is stored. Lossless ones stay lossless. Phones write MPO, which
 # is a JPEG with more pictures behind the first one.
@@ -44,7 +45,9 @@ def cleaned(file: "File[bytes]", *, max_side: int = MAX_SIDE) -> "File[bytes]":
         image = _opened(file)
         stored_as = STORED_AS[image.format or ""]
         try:
-            content = _encoded(image, max_side, stored_as)
+            content = _if_stored_form(file, image, max_side, stored_as) or _encoded(
+                image, max_side, stored_as
+            )
         except Exception as error:  # a damaged file makes Pillow raise almost anything
             raise ValidationError(
                 _("The picture is damaged: it can’t be read to its end. Choose another file.")
@@ -78,6 +81,22 @@ def _opened(file: "File[bytes]") -> Image.Image:
     if image.width * image.height > MAX_PIXELS:
         raise too_many
     return image
+
+
+def _if_stored_form(
+    file: "File[bytes]", image: Image.Image, max_side: int, stored_as: dict[str, Any]
+) -> bytes | None:
+    """The content of the file if the shop would store it so. Raises errors if it is damaged."""
+    if max(image.size) > max_side or image.format not in ("JPEG", "WEBP"):
+        return None  # the other formats lose nothing
+    file.seek(0)
+    content: bytes = file.read()
+    blank = Image.new("RGB", (16, 16))
+    blank.info["icc_profile"] = image.info.get("icc_profile")
+    if not is_stored_form(content, image, _encoded(blank, max_side, stored_as)):
+        return None
+    image.load()
+    return content
 
 
 def _encoded(image: Image.Image, max_side: int, stored_as: dict[str, Any]) -> bytes:

@@ -25,7 +25,7 @@ class PictureInput(AdminFileWidget):
     use_fieldset = False  # a legend would name the group, but not the field
 
     class Media:
-        js = ["js/pictures.js"]
+        js = ["js/pictures.js", "js/picture_order.js"]
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         together = _("Together these files are too large. Save first, then add the others.")
@@ -36,6 +36,8 @@ class PictureInput(AdminFileWidget):
             "data-most-together": MAX_BYTES_TOGETHER,
             "data-too-large-together": together,
             "data-too-many": _("These are more pictures than an item can have. Choose fewer."),
+            "data-move-up": _("Move up"),
+            "data-move-down": _("Move down"),
         }
         return super().get_context(name, value, (attrs or {}) | limits)
 
@@ -45,8 +47,8 @@ class PictureInput(AdminFileWidget):
             return field
         row = value.instance
         small = row.url(PREVIEW_WIDTH) if hasattr(row, "widths") else value.url
-        preview = '<a class="picture-preview" href="{}"><img src="{}" alt=""></a>{}'
-        return format_html(preview, value.url, small, field)
+        preview = '<a class="picture-preview" href="{}"><img src="{}" alt="{}"></a>{}'
+        return format_html(preview, value.url, small, _("Stored picture"), field)
 
 
 class PictureField(forms.FileField):

@@ -75,7 +75,7 @@ def test_queries_of_the_list_do_not_grow_with_items(
 ) -> None:
     for _ in range(60):
         make_item()
-    with django_assert_max_num_queries(11):  # one reads the shop, three fill columns
+    with django_assert_max_num_queries(12):  # shop, filter by collection, three columns
         admin_client.get("/admin/store/item/")
 
 

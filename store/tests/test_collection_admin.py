@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from store.admin import collections
+from store.admin import by_collection, collections
 from store.models import Collection, Item
 from store.pictures.unused import delete_unused
 from tests.support.admin_forms import fields_of, opened_form, save
@@ -177,3 +179,47 @@ def test_staff_with_the_right_to_view_see_the_collections(item: Item, kitchen: C
     client = client_of_staff("store.view_item", "store.view_collection")
     assert "Kitchen" in client.get(form_of(item)).content.decode()
     assert item.name in client.get(form_of(kitchen)).content.decode()
+
+
+LIST = "/admin/store/item/"
+
+
+def test_the_list_of_items_is_filtered_by_a_collection(
+    admin_client: Client, make_item: Any, kitchen: Collection
+) -> None:
+    kitchen.items.set([make_item(name="Pan"), make_item(name="Pot", is_listed=False)])
+    make_item(name="Lamp")
+    assert "?collection=kitchen" in admin_client.get(LIST).text
+    for address in (form_of(kitchen), "/admin/store/collection/"):
+        assert f'href="{LIST}?collection=kitchen"' in admin_client.get(address).text
+    page = admin_client.get(f"{LIST}?collection=kitchen").text
+    assert [name in page for name in ("Pan</a>", "Pot</a>", "Lamp</a>")] == [True, True, False]
+    assert "0 items" in admin_client.get(f"{LIST}?collection=unknown").text
+
+
+def test_the_filter_offers_few_of_many_collections(
+    admin_client: Client, item: Item, kitchen: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reads one more than it shows, and counts no items."""
+    monkeypatch.setattr(by_collection, "MOST_SHOWN", 2)
+    offers = ["?collection=attic", "?collection=bath", "?collection=kitchen"]
+    for slug in ("attic", "bath"):
+        Collection.objects.create(name=slug.title(), slug=slug)
+    with CaptureQueriesContext(connection) as queries:
+        page = admin_client.get(LIST).text
+    assert [offer in page for offer in offers] == [True, True, False]
+    assert 'href="/admin/store/collection/">More collections…</a>' in page
+    (read,) = (each["sql"] for each in queries if 'FROM "store_collection" ORDER' in each["sql"])
+    assert read.endswith("LIMIT 3")
+    kitchen.items.add(item)
+    page = admin_client.get(f"{LIST}?collection=kitchen").text
+    assert [offer in page for offer in offers] == [True, True, True]
+    kitchen.delete()
+    assert "More collections" not in admin_client.get(LIST).text
+
+
+def test_an_address_has_latin_letters(admin_client: Client) -> None:
+    for model in ("collection", "page"):
+        address = f"/admin/store/{model}/add/"
+        page = save(admin_client, address, opened_form(admin_client, address), slug="кухня")
+        assert "<li>Use only Latin letters, digits, hyphens and underscores.</li>" in page

@@ -15,7 +15,7 @@ import PIL
 import pytest
 from playwright.sync_api import Browser
 
-from store.admin.pictures import MAX_PICTURES
+from store.models.picture import MAX_PICTURES
 from tests.support import http
 from tests.support.processes import ROOT
 from tests.support.shops import Shop, running_shop
@@ -30,7 +30,7 @@ SENTENCES = (
     "The picture has more than 50 megapixels.",
     "The submitted file is empty.",
 )
-# The worker would need half an hour: it makes the sizes of one picture every two seconds.
+# The worker may have made some of them already.
 MAKE_SIZES = """
 from django.core.management import call_command
 call_command("make_picture_sizes")

@@ -1,11 +1,12 @@
 """Pictures that staff choose in the form of an item, before and after they are sent."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
-from store.admin.pictures import MAX_PICTURES
+from store.models.picture import MAX_PICTURES
 from store.pictures.cleaning import MAX_BYTES
 from tests.support.admin_pages import fill, save
 from tests.support.shops import Shop
@@ -14,6 +15,18 @@ from tests.support.staff import log_in
 STORED = """
 from store.models import Item
 print([each.width for each in Item.objects.get(name="Three views").pictures.all()])
+"""
+
+ADD_PICTURES = """
+from store.models import Item
+for colour in ("red", "green", "blue"):
+    Item.objects.get(pk={item}).pictures.create(
+        image="items/none.webp", alternative=colour, width=20, height=20, needs_sizes=False
+    )
+"""
+ORDER = """
+from store.models import Item
+print(*(each.alternative for each in Item.objects.get(pk={item}).pictures.all()))
 """
 
 
@@ -50,3 +63,22 @@ def test_pictures_are_refused_before_they_are_sent_or_stored_together(
     expect(page.locator("#id_pictures-2-image")).to_have_value("C:\\fakepath\\2.png")
     save(page)
     assert shop.run_python(STORED) == "[10, 11, 12]"
+
+
+def test_stored_pictures_are_sorted_with_buttons_and_by_dragging(
+    page: Page, shop: Shop, new_item: Callable[..., int]
+) -> None:
+    item = new_item(name="Three colors")
+    shop.run_python(ADD_PICTURES.format(item=item))
+    log_in(page, shop)
+    page.goto(f"/admin/store/item/{item}/change/")
+    rows = page.locator("#pictures-group .has_original")
+    green = rows.filter(has=page.locator("h3", has_text="green"))
+    up = green.get_by_role("button", name="Move up")
+    up.press("Enter")
+    expect(up).to_be_focused()
+    expect(rows.locator("[name$=alternative]:visible").first).to_have_value("green")
+    rows.nth(2).locator("h3").drag_to(rows.nth(0).locator("h3"))
+    expect(rows.locator("[name$=alternative]:visible").first).to_have_value("blue")
+    save(page)
+    assert shop.run_python(ORDER.format(item=item)) == "blue green red"

@@ -16,9 +16,15 @@ def pyproject() -> dict[str, Any]:
 
 
 def test_the_version_is_in_one_place() -> None:
+    """Texts like the changelog name it too."""
     version = pyproject()["project"]["version"]
+    code = ["*.py", "*.toml", "*.yaml", "*.yml", "*.html", "Dockerfile", "Makefile", "deploy"]
     found = subprocess.run(
-        ["git", "grep", "-lF", version], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "grep", "-lwF", version, "--", *code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert found.stdout.split() == ["pyproject.toml"]
 

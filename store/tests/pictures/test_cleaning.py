@@ -10,6 +10,7 @@ from PIL import Image
 
 from store.pictures.cleaning import MAX_BYTES, MAX_PIXELS, cleaned
 from tests.support.photos import bomb, encoded, photo, plain, srgb
+from tests.support.zips import grainy
 
 RED, BLUE = (254, 0, 0), (0, 0, 254)
 
@@ -172,3 +173,50 @@ def test_a_bomb_is_small() -> None:
 def test_broken_metadata_is_no_reason_to_refuse() -> None:
     sent = encoded(Image.new("RGB", (40, 20)), "JPEG", exif=b"Exif\0\0broken")
     assert opened(store(sent)[1]).size == (40, 20)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        *(grainy(), grainy(icc_profile=srgb()), grainy(quality=100), photo(orientation=6)),
+        *(grainy("PNG"), grainy("PNG", "RGBA"), grainy("GIF", "L"), grainy("AVIF")),
+        *(grainy("WEBP"), grainy("WEBP", "RGBA", icc_profile=srgb())),
+    ],
+    ids=[
+        *("jpeg", "jpeg with a profile", "better jpeg", "photo"),
+        *("png", "transparent png", "gif", "avif", "webp", "transparent webp"),
+    ],
+)
+def test_what_the_shop_has_stored_is_stored_unchanged(sent: bytes) -> None:
+    _name, stored = store(sent)
+    assert store(stored) == (_name, stored)
+
+
+LIKE_STORED = {
+    "with a comment": lambda: grainy(quality=90, comment=b"Anna"),
+    "with more behind it": lambda: store(grainy())[1] + b"Anna",
+    "with another scan behind it": lambda: store(grainy())[1] + b"\xff\xdaAnna\xff\xd9",
+    "better": lambda: grainy(quality=95),
+    "progressive": lambda: grainy(quality=90, progressive=True),
+    "webp with a comment": lambda: grainy("WEBP", quality=90, xmp=b"Anna"),
+    "webp with more behind it": lambda: store(grainy("WEBP"))[1] + b"Anna",
+    "lossless webp": lambda: grainy("WEBP", lossless=True),
+}
+
+
+@pytest.mark.parametrize("name", LIKE_STORED)
+def test_a_file_that_only_looks_like_a_stored_one_is_encoded(name: str) -> None:
+    sent = LIKE_STORED[name]()
+    _name, stored = store(sent)
+    assert stored != sent
+    assert b"Anna" not in stored
+
+
+def test_a_stored_file_that_was_damaged_is_refused() -> None:
+    with pytest.raises(ValidationError) as refused:
+        store(store(grainy())[1][:-40])
+    assert refused.value.messages == [DAMAGED]
+
+
+def test_a_stored_file_that_is_too_large_is_made_smaller() -> None:
+    assert opened(store(store(grainy())[1], max_side=30)[1]).size == (30, 20)

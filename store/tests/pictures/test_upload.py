@@ -163,3 +163,32 @@ def test_a_file_for_a_picture_that_was_deleted_meanwhile_is_a_new_picture(
     assert (from_gone.alternative, from_gone.width, from_gone.position) == ("A mug", 40, 100)
     assert (new.alternative, new.position) == ("", 150)
     assert (same.pk, same.alternative, same.image.name) == (kept.pk, "A cup", kept.image.name)
+
+
+def test_a_text_for_a_picture_that_was_deleted_meanwhile_needs_a_file(
+    admin_client: Client, item: Item
+) -> None:
+    gone = add_picture(item, position=5)
+    form = opened_form(admin_client, address_of(item))
+    gone.delete()
+    page = save(admin_client, address_of(item), form, **{"pictures-0-alternative": "A mug"})
+    assert page.count('class="errorlist"') == 1
+    assert 'id="id_pictures-1-image_error"><li>Somebody has deleted this picture while' in page
+    form = fields_of(page)
+    assert form["pictures-1-alternative"] == "A mug"
+    again: dict[str, Any] = {"pictures-1-image": file(photo())}
+    assert save(admin_client, address_of(item), form, **again) == ""
+    assert (item.pictures.get().alternative, item.pictures.get().position) == ("A mug", 5)
+
+
+def test_the_emptied_row_of_a_picture_that_was_deleted_meanwhile_is_none(
+    admin_client: Client, item: Item
+) -> None:
+    gone = add_picture(item, position=5)
+    form = opened_form(admin_client, address_of(item))
+    gone.delete()
+    page = save(admin_client, address_of(item), form, **{"pictures-0-alternative": "A mug"})
+    assert (
+        save(admin_client, address_of(item), fields_of(page) | {"pictures-1-alternative": ""}) == ""
+    )
+    assert not item.pictures.exists()

@@ -1,39 +1,68 @@
-"""Export and import of items in the admin: a file is checked, shown, and then imported."""
+"""The import of items in the admin: a file is checked, shown, and then imported."""
 
 import secrets
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
 from store.item_import import AlreadyImported, ChangedMeanwhile, carry_out, fingerprint
+from store.item_pictures import StoredFile
 from store.item_plan import ImportPlan, plan
-from store.item_rows import COLUMNS, named, rows
-from store.tables import MAX_XLSX_ROWS, Unreadable, as_file, read
+from store.item_rows import COLUMNS, ItemRow
+from store.item_upload import are_stored, discard, read_items
+from store.pictures.fields import MAX_BYTES_TOGETHER
+from store.tables import MAX_FILE_BYTES, Unreadable
 from web.http import SeeOther
 
-MAX_FILE_BYTES = 10_000_000
+KINDS = (".csv", ".xlsx", ".zip")
 # The rows go through the page, signed and packed. Django reads fields of 2.5 MB together.
 MAX_PACKED_LENGTH = 2_000_000
-PACKED_SECONDS = 60 * 60
+# Less than UNUSED_AFTER in store/pictures/unused.py: new pictures are unused until then.
+PACKED_SECONDS = 30 * 60
 SALT = "store.item_files"
-MOST_SHOWN = 100  # mistakes, and changes
+MOST_SHOWN = 100  # mistakes, changes, and files that no row names
+PICTURE_RIGHTS = ("store.add_picture", "store.change_picture", "store.delete_picture")
+
+
+class TableInput(forms.FileInput):
+    """Its script refuses large files before they are sent."""
+
+    media = forms.Media(js=["js/pictures.js"])
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        limits = {
+            "accept": ",".join(KINDS),
+            "data-most-bytes": MAX_BYTES_TOGETHER,
+            "data-too-large": _too_large(),
+        }
+        return super().get_context(name, value, (attrs or {}) | limits)
+
+
+def _too_large() -> str:
+    return gettext("The file is larger than 25 MB. Send the items in several zip files.")
 
 
 class ImportForm(forms.Form):
-    file = forms.FileField(label=_("File"), help_text=_("CSV or XLSX, at most 10 MB."))
+    file = forms.FileField(
+        label=_("File"),
+        widget=TableInput,
+        help_text=_(
+            "CSV or XLSX, at most 10 MB. Or a zip file of at most 25 MB with one of them and the"
+            " pictures that it names."
+        ),
+    )
     adds_unknown = forms.BooleanField(
         label=_("Add items whose id the shop doesn’t have"),
         required=False,
@@ -42,23 +71,20 @@ class ImportForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
-        if PurePath(file.name or "").suffix.lower() not in (".csv", ".xlsx"):
-            raise ValidationError(gettext("Choose a file that ends in .csv or .xlsx."))
-        if (file.size or 0) > MAX_FILE_BYTES:
+        kind = PurePath(file.name or "").suffix.lower()
+        if kind not in KINDS:
+            raise ValidationError(gettext("Choose a file that ends in .csv, .xlsx or .zip."))
+        if kind == ".zip" and (file.size or 0) > MAX_BYTES_TOGETHER:
+            raise ValidationError(_too_large())
+        if kind != ".zip" and (file.size or 0) > MAX_FILE_BYTES:
             raise ValidationError(gettext("The file is larger than 10 MB. Split it."))
         return file
 
 
-class ItemFiles(admin.ModelAdmin):
-    """The links of the list and their pages."""
-
+class ItemImport(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        return [
-            path("import/", wrap(self.import_items), name="store_item_import"),
-            path("export.<str:file_format>", wrap(self.export_items), name="store_item_export"),
-            *super().get_urls(),
-        ]
+        view = self.admin_site.admin_view(self.import_items)
+        return [path("import/", view, name="store_item_import"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         context = {"can_import": self.has_import_permission(request)} | (extra_context or {})
@@ -66,26 +92,6 @@ class ItemFiles(admin.ModelAdmin):
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request) and self.has_change_permission(request)
-
-    def export_items(self, request: HttpRequest, file_format: str) -> HttpResponseBase:
-        """The items that the list shows with the same filters and search."""
-        return require_safe(self._exported)(request, file_format)
-
-    def _exported(self, request: HttpRequest, file_format: str) -> HttpResponseBase:
-        if file_format not in ("csv", "xlsx"):
-            raise Http404
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        item_list = SeeOther(reverse("admin:store_item_changelist"))
-        try:
-            items = self.get_changelist_instance(request).get_queryset(request)
-        except IncorrectLookupParameters:
-            return item_list
-        if file_format == "xlsx" and items.order_by()[: MAX_XLSX_ROWS + 1].count() > MAX_XLSX_ROWS:
-            text = gettext("XLSX files have at most %(count)d rows. Use CSV, or filter the list.")
-            messages.error(request, text % {"count": MAX_XLSX_ROWS})
-            return item_list
-        return as_file(rows(items), "items", file_format)
 
     def import_items(self, request: HttpRequest) -> HttpResponse:
         if not self.has_import_permission(request):
@@ -95,29 +101,43 @@ class ItemFiles(admin.ModelAdmin):
         form = ImportForm(request.POST or None, request.FILES or None)
         if not form.is_valid():
             return self._page(request, form)
-        file, adds_unknown = form.cleaned_data["file"], form.cleaned_data["adds_unknown"]
+        file, at = form.cleaned_data["file"], timezone.now().timestamp()
         try:
-            table = named(read(file.name, file.read()))
+            table, others = read_items(file)
         except Unreadable as error:
             form.add_error("file", str(error))
             return self._page(request, form)
-        sent = {"table": table, "adds_unknown": adds_unknown, "key": secrets.token_hex(4)}
-        return self._preview(request, {**sent, "name": file.name})
+        sent = {"table": table, "adds_unknown": form.cleaned_data["adds_unknown"], "at": at}
+        sent |= {"key": secrets.token_hex(4), "name": file.name}
+        return self._preview(request, sent, others)
 
-    def _preview(self, request: HttpRequest, sent: dict[str, Any]) -> HttpResponse:
-        """Show the mistakes of the file, or what it would change."""
+    def _preview(
+        self, request: HttpRequest, sent: dict[str, Any], others: Sequence[str] | None = None
+    ) -> HttpResponse:
+        """Show the mistakes of the file, or what it would change.
+
+        `others` are the files that no row names; None if the file was checked before.
+        """
         result = plan(sent["table"], adds_unknown=sent["adds_unknown"])
         form = ImportForm(initial=sent)
         packed = signing.dumps({**sent, "seen": fingerprint(result)}, salt=SALT, compress=True)
+        refusal = ""
         if len(packed) > MAX_PACKED_LENGTH:
-            messages.error(request, gettext("The file has too much text. Split it."))
+            refusal = gettext("The file has too much text. Split it.")
+        elif any(each.pictures for each in result.changes) and not may_change_pictures(request):
+            refusal = gettext("You can’t change pictures. Remove the column “pictures”.")
+        # The pictures of a file that was checked before may have been imported by now.
+        if (refusal or result.mistakes) and others is not None:
+            discard(sent["table"])
+        if refusal:
+            messages.error(request, refusal)
             return self._page(request, form)
-        return self._page(request, form, plan=result, packed=packed, name=sent["name"])
+        values = {"plan": result, "packed": packed, "name": sent["name"], "others": others}
+        return self._page(request, form, **values)
 
     def _confirmed(self, request: HttpRequest) -> HttpResponse:
-        try:
-            sent = signing.loads(request.POST["packed"], salt=SALT, max_age=PACKED_SECONDS)
-        except signing.BadSignature:
+        sent = unpacked(request.POST["packed"])
+        if sent is None:
             messages.error(request, gettext("Too much time has passed. Choose the file again."))
             return SeeOther(reverse("admin:store_item_import"))
         result = plan(sent["table"], adds_unknown=sent["adds_unknown"])
@@ -150,6 +170,25 @@ class ItemFiles(admin.ModelAdmin):
         if result := values.get("plan"):
             context["summary"] = in_words(result)
         return render(request, "admin/store/item/import.html", context)
+
+
+def may_change_pictures(request: HttpRequest) -> bool:
+    return request.user.has_perms(PICTURE_RIGHTS)
+
+
+def unpacked(text: str) -> dict[str, Any] | None:
+    """What the form of a preview sends back; None if it is too old."""
+    try:
+        sent: dict[str, Any] = signing.loads(text, salt=SALT)
+    except signing.BadSignature:
+        return None
+    sent["table"] = [_row(*values) for values in sent["table"]]
+    is_old = timezone.now().timestamp() - sent["at"] > PACKED_SECONDS
+    return None if is_old or not are_stored(sent["table"]) else sent
+
+
+def _row(number: int, cells: dict[str, str], extra: str, files: dict[str, list[Any]]) -> ItemRow:
+    return ItemRow(number, cells, extra, {key: StoredFile(*file) for key, file in files.items()})
 
 
 def in_words(result: ImportPlan) -> str:

@@ -1,0 +1,52 @@
+"use strict";
+
+// Staff sort the stored pictures by dragging their heads, or with two buttons. Both write the numbers.
+const NUMBER = "[name^=pictures-][name$=-position]";
+const head = (row) => row.querySelector("h3");
+const storedRows = () =>
+  [...document.querySelectorAll("#pictures-group .has_original")].filter((row) => row.querySelector(NUMBER));
+
+function place(row, other, isBefore) {
+  if (isBefore) other.before(row);
+  else other.after(row);
+  storedRows().forEach((each, index) => { each.querySelector(NUMBER).value = index + 1; });
+}
+
+function addButton(row, label, sign, isUp) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button picture-move";
+  button.textContent = sign;
+  button.title = button.ariaLabel = label;
+  button.addEventListener("click", () => {
+    const rows = storedRows();
+    const other = rows[rows.indexOf(row) + (isUp ? -1 : 1)];
+    if (other) place(row, other, isUp);
+    button.focus(); // a moved element loses it
+  });
+  head(row).insertBefore(button, head(row).querySelector(".delete"));
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  const rows = storedRows();
+  for (const row of rows.length > 1 ? rows : []) {
+    const { moveUp, moveDown } = row.querySelector("input[type=file]").dataset;
+    head(row).draggable = true;
+    addButton(row, moveUp, "↑", true);
+    addButton(row, moveDown, "↓", false);
+  }
+});
+
+let dragged;
+document.addEventListener("dragstart", ({ target, dataTransfer }) => {
+  dragged = storedRows().find((row) => head(row) === target);
+  if (dragged) dataTransfer.setData("text/plain", ""); // Firefox drags nothing without data
+});
+document.addEventListener("dragend", () => { dragged = undefined; });
+document.addEventListener("dragover", (event) => {
+  const over = dragged && storedRows().find((row) => row.contains(event.target));
+  if (!over) return;
+  event.preventDefault();
+  const { top, height } = over.getBoundingClientRect();
+  if (over !== dragged) place(dragged, over, event.clientY < top + height / 2);
+});

@@ -1,0 +1,258 @@
+"""The import of items in the admin: what it changes, and who may import."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from store import item_import
+from store.admin import item_import as import_page
+from store.item_plan import plan
+from store.item_rows import ItemRow
+from store.models import Item
+from store.search import Search
+from store.sorting import OWN
+from tests.support.item_files import (
+    IMPORT,
+    LIST,
+    confirmed,
+    exported,
+    items_of_all_kinds,
+    mistakes_of,
+    packed_of,
+    stored,
+    uploaded,
+    xlsx,
+)
+from tests.support.rights import client_of_staff
+
+
+@pytest.fixture
+def shop(make_item: Any) -> list[Item]:
+    return items_of_all_kinds(make_item)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_round_trip_gives_the_same_items(
+    admin_client: Client, shop: list[Item], kind: str
+) -> None:
+    before = stored()
+    content = exported(admin_client, kind)
+    Item.objects.all().delete()
+    page = uploaded(admin_client, content, f"items.{kind}", adds_unknown="on")
+    assert "11 new items, 0 changed items, 0 unchanged items" in page
+    assert not Item.objects.exists()
+    assert "The file was imported: 11 new items" in confirmed(admin_client, page)
+    assert stored() == before
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_what_was_exported_changes_nothing(
+    admin_client: Client, shop: list[Item], make_item: Any, kind: str
+) -> None:
+    make_item(description="as a browser\r\nsends it", currency="JPY", price=500)
+    page = uploaded(admin_client, exported(admin_client, kind), f"items.{kind}")
+    assert "0 new items, 0 changed items, 12 unchanged items" in page
+    assert 'name="packed"' not in page
+
+
+def test_shows_old_and_new_values_and_changes_only_these(
+    admin_client: Client, make_item: Any
+) -> None:
+    item = make_item(name="Mug", description="Old", stock=3, is_listed=False)
+    page = uploaded(
+        admin_client, f"id,price,stock,is_listed,needs_shipping\n{item.pk},21.50,,yes,\n,5,,,\n"
+    )
+    assert "name" in [column for _row, column, _message in mistakes_of(page)]
+    page = uploaded(admin_client, f"id,price,stock,is_listed,needs_shipping\n{item.pk},21.50,,yes,")
+    for change in ("price</code>: 19.99 → 21.5", "stock</code>: 3 → —", "is_listed</code>: no → y"):
+        assert change in page
+    assert "needs_shipping</code>" not in page
+    Item.objects.filter(pk=item.pk).update(description="Changed meanwhile")
+    assert "1 changed item," in confirmed(admin_client, page)
+    item.refresh_from_db()
+    assert (item.description, item.price, item.stock) == (
+        "Changed meanwhile",
+        Decimal("21.5"),
+        None,
+    )
+    assert (item.is_listed, item.needs_shipping) == (True, True)
+    entry = LogEntry.objects.get()
+    assert (entry.object_id, "items.csv" in entry.change_message) == (str(item.pk), True)
+
+
+def test_moves_an_item_to_other_collections(admin_client: Client, shop: list[Item]) -> None:
+    page = uploaded(admin_client, f"id,collections\n{shop[0].pk},paper\n{shop[2].pk},Paper kitchen")
+    assert "“Paper”" in page
+    page = uploaded(admin_client, f"id,collections\n{shop[0].pk},paper\n{shop[2].pk},paper kitchen")
+    assert "collections</code>: kitchen, paper → paper" in page
+    confirmed(admin_client, page)
+    assert [each.slug for each in shop[0].collections.all()] == ["paper"]
+    assert {each.slug for each in shop[2].collections.all()} == {"paper", "kitchen"}
+    assert [each.slug for each in shop[1].collections.all()] == ["paper"]
+
+
+def test_reads_what_excel_saves_in_other_languages(admin_client: Client) -> None:
+    page = uploaded(admin_client, "\ufeffName;Price;Currency\r\nTasse;12,50;eur\r\n")
+    confirmed(admin_client, page)
+    item = Item.objects.get()
+    assert (item.name, item.price, item.currency) == ("Tasse", Decimal("12.5"), "EUR")
+
+
+def test_reads_numbers_and_ticks_of_a_spreadsheet(admin_client: Client) -> None:
+    rows = [["name", "price", "currency", "stock", "is_listed", "needs_shipping", None]]
+    rows += [["Mug", 0.1 + 19.8, "USD", 7.0, True, False, None], [None], ["Cup", 5, "USD"]]  # type: ignore[list-item]
+    confirmed(admin_client, uploaded(admin_client, xlsx(*rows), "Items.XLSX"))
+    mug, cup = Item.objects.order_by("pk")
+    assert (mug.price, mug.stock) == (Decimal("19.9"), 7)
+    assert (mug.is_listed, mug.needs_shipping, cup.is_listed) == (True, False, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "sold", "after"),
+    [(5, 5, 2, 3), (5, 9, 2, 7), (5, 0, 2, 0), (None, 4, 0, 4), (5, "", 1, None)],
+)
+def test_sales_since_the_export_count(
+    admin_client: Client, make_item: Any, before: int | None, typed: Any, sold: int, after: Any
+) -> None:
+    item = make_item(stock=before)
+    content = (
+        f"id,position,stock,stock_before\n{item.pk},7,{typed},{'' if before is None else before}"
+    )
+    Item.objects.take_stock(item.pk, min(sold, 1))
+    page = uploaded(admin_client, content)
+    Item.objects.take_stock(item.pk, max(sold - 1, 0))
+    confirmed(admin_client, page)
+    item.refresh_from_db()
+    assert (item.stock, item.position) == (after, 7)
+
+
+def row(cells: dict[str, str]) -> ItemRow:
+    return ItemRow(2, cells, extra="", files={})
+
+
+@pytest.mark.parametrize(("typed", "after"), [("9", 7), ("", None)])
+def test_a_sale_between_comparison_and_writing_counts(
+    make_item: Any, admin_user: User, typed: str, after: int | None
+) -> None:
+    item = make_item(stock=5)
+    changes = plan([row({"id": str(item.pk), "stock": typed})], adds_unknown=False)
+    Item.objects.take_stock(item.pk, 2)
+    item_import.carry_out(changes, user=admin_user, message="x")
+    item.refresh_from_db()
+    assert item.stock == after
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_a_change_between_comparison_and_writing_is_noticed(
+    make_item: Any, admin_user: User, is_deleted: bool
+) -> None:
+    item, other = make_item(), make_item(name="Other")
+    rows = [row({"id": str(each.pk), "price": "5"}) for each in (other, item)]
+    changes = plan(rows, adds_unknown=False)
+    if is_deleted:
+        item.delete()
+    else:
+        Item.objects.filter(pk=item.pk).update(price=7)
+    with pytest.raises(item_import.ChangedMeanwhile):
+        item_import.carry_out(changes, user=admin_user, message="x")
+    other.refresh_from_db()
+    assert other.price == Decimal("19.99")
+
+
+def test_somebody_changes_an_item_before_the_import_is_confirmed(
+    admin_client: Client, item: Item
+) -> None:
+    page = uploaded(admin_client, f"id,price\n{item.pk},25")
+    Item.objects.filter(pk=item.pk).update(price=30)
+    page = confirmed(admin_client, page)
+    assert "Items were changed meanwhile, so nothing was imported" in page
+    assert "30 → 25" in page
+    assert Item.objects.get().price == 30
+    confirmed(admin_client, page)
+    assert Item.objects.get().price == 25
+
+
+def test_a_second_press_adds_nothing(admin_client: Client) -> None:
+    page = uploaded(admin_client, "name,price,currency\nMug,9,USD")
+    confirmed(admin_client, page)
+    assert "imported already" in confirmed(admin_client, page)
+    assert Item.objects.count() == 1
+    confirmed(admin_client, uploaded(admin_client, "name,price,currency\nMug,9,USD"))
+    assert Item.objects.count() == 2
+
+
+@pytest.mark.parametrize("packed", ["", "made-up", None])
+def test_takes_only_its_own_form_back_and_not_for_ever(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch, packed: str | None
+) -> None:
+    if packed is None:
+        packed = packed_of(uploaded(admin_client, "name,price,currency\nMug,9,USD"))
+        monkeypatch.setattr(import_page, "PACKED_SECONDS", -1)
+    answer = admin_client.post(IMPORT, {"packed": packed}, follow=True)
+    assert "Choose the file again" in answer.text
+    assert not Item.objects.exists()
+
+
+def statements(action: Any) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        action()
+    return [each["sql"] for each in captured]
+
+
+def test_reads_items_in_few_statements(admin_client: Client, shop: list[Item]) -> None:
+    content = exported(admin_client)
+    of_export = statements(lambda: exported(admin_client))
+    # For a page of the list, and for the file.
+    assert sum('FROM "store_picture"' in each for each in of_export) == 2
+    of_check = statements(lambda: uploaded(admin_client, content))
+    Item.objects.bulk_create(Item(name="Mug", price=9, currency="USD") for _ in range(50))
+    assert len(statements(lambda: exported(admin_client))) == len(of_export)
+    content = exported(admin_client)
+    assert len(statements(lambda: uploaded(admin_client, content))) == len(of_check)
+
+
+def test_writes_items_in_few_statements(admin_client: Client, make_item: Any) -> None:
+    """Other writers wait for the import on SQLite."""
+
+    def of_import(items: list[Item], values: str) -> list[str]:
+        lines = [f"{item.pk},{values}" for item in items]
+        page = uploaded(admin_client, "\n".join(["id,price,stock,description", *lines]))
+        assert f"{len(items)} changed item" in page
+        return statements(lambda: confirmed(admin_client, page))
+
+    items = [make_item() for _ in range(20)]
+    of_two = of_import(items[:2], "5,1,Old words")
+    assert len(of_import(items, "6,2,New words")) <= len(of_two)
+    assert {(item.price, item.stock) for item in Item.objects.all()} == {(Decimal(6), 2)}
+
+
+def test_what_was_imported_is_found_by_its_new_words(admin_client: Client, make_item: Any) -> None:
+    mug, cup = make_item(name="Mug", description="Blue"), make_item(name="Cup")
+    created_at, updated_at = mug.created_at, mug.updated_at
+    lines = ["id,name,description,price", f"{mug.pk},Jar,Green,9", f"{cup.pk},Cup,Green,19.99"]
+    confirmed(admin_client, uploaded(admin_client, "\n".join(lines)))
+    mug.refresh_from_db()
+    assert (mug.name_words, mug.words) == (" jar", " jar green")
+    assert (mug.created_at, mug.updated_at > updated_at) == (created_at, True)
+    for q, found in {"jar": [mug], "mug": [], "blue": [], "green": [cup, mug]}.items():
+        assert Search(q).page(Item.objects.all(), OWN, None, 9).items == found
+
+
+def test_rights_of_staff(item: Item) -> None:
+    viewer = client_of_staff("store.view_item", "store.change_item")
+    assert viewer.get(f"{LIST}export.csv").status_code == 200
+    assert IMPORT not in viewer.get(LIST).text
+    assert viewer.get(IMPORT).status_code == 403
+    assert viewer.post(IMPORT, {"packed": "x"}).status_code == 403
+
+
+def test_others_export_nothing(item: Item, client: Client) -> None:
+    assert client_of_staff("cart.ship_order").get(f"{LIST}export.csv").status_code == 403
+    assert client.get(f"{LIST}export.csv").status_code == 302
+    assert client.get(IMPORT).status_code == 302
