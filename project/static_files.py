@@ -13,7 +13,15 @@ from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 BUNDLES = {
-    "css/shop.css": ("css/tokens.css", "css/base.css", "css/frame.css", "css/components.css"),
+    "css/shop.css": (
+        "css/tokens.css",
+        "css/base.css",
+        "css/frame.css",
+        "css/controls.css",
+        "css/messages.css",
+        "css/buying.css",
+    ),
+    "css/catalogue.css": ("css/list.css", "css/item.css"),
     "js/shop.js": (
         "js/messages.js",
         "js/requests.js",

@@ -89,7 +89,7 @@ def test_a_file_of_a_theme_replaces_a_part_and_stays_as_it_is_written(tmp_path: 
     (tmp_path / "theme/css/tokens.css").write_text(own)
     collected = collect(tmp_path / "static", tokens=theme)
     assert collected["css/tokens.css"] == own
-    shops = [collected[f"css/{name}.css"] for name in ("base", "frame", "components")]
+    shops = [collected[name] for name in BUNDLES["css/shop.css"][1:]]
     assert collected["css/shop.css"] == "\n".join([own, *shops])
 
 
@@ -110,7 +110,9 @@ def test_development_has_the_files_as_they_are_written() -> None:
         '<link rel="stylesheet" href="/static/css/tokens.css">',
         '<link rel="stylesheet" href="/static/css/base.css">',
         '<link rel="stylesheet" href="/static/css/frame.css">',
-        '<link rel="stylesheet" href="/static/css/components.css">'
+        '<link rel="stylesheet" href="/static/css/controls.css">',
+        '<link rel="stylesheet" href="/static/css/messages.css">',
+        '<link rel="stylesheet" href="/static/css/buying.css">'
         '<script src="/static/js/print.js" defer></script>',
     ]
 

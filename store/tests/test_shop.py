@@ -63,7 +63,7 @@ def test_the_sentence_is_the_description_of_the_list(client: Client, db: None) -
     edit_shop(sentence="Mugs from Berlin.")
     page = client.get("/").text
     assert 'name="description" property="og:description" content="Mugs from Berlin."' in page
-    assert "<p>Mugs from Berlin.</p>" in page
+    assert '<p class="lead">Mugs from Berlin.</p>' in page
 
 
 def test_the_logo_is_in_the_header(client: Client, db: None, settings: Any, tmp_path: Any) -> None:

@@ -91,3 +91,18 @@ def test_removing_the_last_line_by_keyboard_leads_to_the_heading(page: Page) -> 
     press_enter(page, re.compile("^Remove"), "Your cart is empty.")
     expect(page.get_by_role("heading", name="Cart")).to_be_focused()
     tab_to(page.get_by_role("link", name="Look at the items"))
+
+
+def test_search_filter_order_and_toast_have_names(page: Page) -> None:
+    page.goto("/?q=stone")
+    search = page.get_by_role("search")
+    expect(search.get_by_role("searchbox", name="Search")).to_have_value("stone")
+    filters = page.get_by_role("navigation", name="Currency")
+    expect(filters.get_by_role("link", name="All currencies")).to_have_attribute(
+        "aria-current", "page"
+    )
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(page.locator(".sort summary")).to_have_accessible_name(re.compile("^Order: Best match"))
+    page.get_by_role("button", name="Add to cart: Stoneware bud vase", exact=True).click()
+    expect(page.get_by_role("link", name="View cart")).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("Stoneware bud vase added. In the cart: 1.")

@@ -8,9 +8,29 @@ from tests.support import network
 from tests.support.items import borrow_pictures, change_item
 from tests.support.pages import add, press_buy
 from tests.support.pay_here import CARD_NUMBER, open_form
+from tests.support.processes import ROOT
 from tests.support.visit import Visit, buy_cart
 from tests.support.waiting import wait_until
 from tests.support.words import said
+
+# A collection with a wide picture.
+FOR_THE_TABLE = f"""
+import io
+from django.core.files.base import ContentFile
+from PIL import Image
+from store.models import Collection, Item
+made = Collection.objects.create(
+    name="For the table", slug="table", description="What we eat and drink from."
+)
+made.items.set(Item.objects.filter(name__icontains="stoneware"))
+wide = Image.new("RGB", (1800, 600))
+for place, name in enumerate(["bud-vase", "stoneware-teapot", "stoneware-mug"]):
+    square = Image.open(f"{ROOT}/store/sample_catalogue/pictures/{{name}}.webp")
+    wide.paste(square.resize((600, 600)), (600 * place, 0))
+file = io.BytesIO()
+wide.save(file, "WEBP")
+made.picture.save("table.webp", ContentFile(file.getvalue()))
+"""
 
 
 def item_list(visit: Visit) -> None:
@@ -47,12 +67,7 @@ def item_list_of_a_search_without_results(visit: Visit) -> None:
 
 
 def item_list_of_a_collection(visit: Visit) -> None:
-    visit.shop.run_python(
-        "from store.models import Collection, Item;"
-        "made = Collection.objects.create("
-        "name='For the table', slug='table', description='What we eat and drink from.');"
-        "made.items.set(Item.objects.filter(name__icontains='stoneware'))"
-    )
+    visit.shop.run_python(FOR_THE_TABLE)
     text = visit.page.get_by_text("What we eat and drink from.")
 
     def is_shown() -> bool:
@@ -65,13 +80,18 @@ def item_list_of_a_collection(visit: Visit) -> None:
     )
 
 
+def item_after_a_failed_payment(visit: Visit) -> None:
+    visit.page.goto("/item/1?payment=failed")
+    visit.expect_text("The payment did not go through")
+
+
 def item(visit: Visit) -> None:
     visit.page.goto("/item/1")
 
 
 def item_with_several_pictures(visit: Visit) -> None:
-    item = visit.new_item()
-    borrow_pictures(visit.shop, item, of=(1, 2, 3))
+    item = visit.new_item(name="Gift set for a desk")
+    borrow_pictures(visit.shop, item, of=(11, 2, 8))
     visit.page.goto(f"/item/{item}")
     expect(visit.page.locator(".small-pictures a")).to_have_count(3)
 
@@ -99,7 +119,8 @@ def item_just_sold_out(visit: Visit) -> None:
 
 
 def item_sold_out(visit: Visit) -> None:
-    visit.page.goto(f"/item/{visit.new_item(stock=0)}")
+    """It has no picture either."""
+    visit.page.goto(f"/item/{visit.new_item(name='Brass bell', stock=0)}")
 
 
 def item_that_somebody_is_paying(visit: Visit) -> None:

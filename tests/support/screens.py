@@ -2,11 +2,13 @@
 
 from playwright.sync_api import Page
 
-# The first element with text or a button whose right edge is outside of the screen.
-CUT_OFF = """() => [...document.querySelectorAll("header *, main *, footer *")].find((each) =>
-  each.checkVisibility() && !each.closest(".visually-hidden")
-  && !each.parentElement.closest(".link-row, .large-pictures")  // which scrolls
-  && each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)?.outerHTML ?? ''
+# The first element with text or a button that is partly outside of the screen, left or right.
+CUT_OFF = """() => [...document.querySelectorAll("header *, main *, footer *")].find((each) => {
+  const { left, right } = each.getBoundingClientRect();
+  return each.checkVisibility() && !each.closest(".visually-hidden")
+    && !each.parentElement.closest(".link-row, .large-pictures")  // which scrolls
+    && (left < -1 || right > document.documentElement.clientWidth + 1);
+})?.outerHTML ?? ''
 """
 # The elements that Tab must reach, in their order in the page.
 CONTROLS = """() => [...document.querySelectorAll(

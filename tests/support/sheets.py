@@ -39,10 +39,19 @@ def take_pictures(page: Page, name: str) -> list[Image.Image]:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             page.evaluate(LOAD_PICTURES)
+            _draw_frames(page, width)
             picture = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
             picture.save(FULL_SIZE / f"{name}-{width}-{scheme}.png")
             pictures.append(picture)
     return pictures
+
+
+def _draw_frames(page: Page, width: int) -> None:
+    """Frames are drawn only inside of the window, so it becomes as high as the page."""
+    if page.locator("iframe:visible").count():
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500)
 
 
 def write_sheet(name: str, languages: Sequence[Sequence[Image.Image]]) -> None:

@@ -11,5 +11,5 @@ STATES: list[Callable[[Visit], None]] = [
     *receipt_states.STATES,
     *shop_states.STATES,
 ]
-# They take some seconds each.
-SLOW_STATES = shop_states.CLOSED
+# Only the gallery opens these: a closed shop takes some seconds.
+OTHER_STATES = [*shop_states.CLOSED, catalogue_states.item_after_a_failed_payment]
