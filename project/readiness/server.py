@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -13,14 +12,14 @@ from django.utils.translation import ngettext
 
 from notifications.models import Mail, MailState
 from project.readiness.finding import Finding
+from web.addresses import is_public_https
 
 ENOUGH_MEGABYTES = 1000  # free on the disk
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def address() -> Finding:
-    host = urlsplit(settings.BASE_URL).hostname or ""
-    if not settings.BASE_URL.startswith("https:") or host == "localhost" or "." not in host:
+    if not is_public_https(settings.BASE_URL):
         return Finding(
             False, _("BASE_URL is %s; buyers need an https:// address.") % settings.BASE_URL
         )

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +25,9 @@ from store.price_changes import PriceChange
 from store.templatetags.money import money
 from web.http import SeeOther
 from web.keys import as_key
+
+# Rows of one UPDATE.
+AT_ONCE = 500
 
 
 class PriceForm(forms.Form):
@@ -131,17 +136,30 @@ def _as_text(lines: Sequence[NewPrice]) -> str:
 
 def _store(request: HttpRequest, lines: Sequence[NewPrice]) -> None:
     """Store the new prices and write into the history of each item. The rows are locked."""
-    now = timezone.now()
+    now, entries = timezone.now(), []
     for line in lines:
         item = line.item
-        Item.objects.filter(pk=item.pk).update(
-            price=from_minor(line.amount, item.currency), updated_at=now
-        )
         old, new = (money(amount, item.currency) for amount in (item.amount, line.amount))
         text = gettext("Price: %(old)s → %(new)s") % {"old": old, "new": new}
-        admin.site.get_model_admin(Item).log_change(request, item, text)
+        entries.append(_log_entry(request, item, text))
+        item.price, item.updated_at = from_minor(line.amount, item.currency), now
+    items = [line.item for line in lines]
+    Item.objects.bulk_update(items, ["price", "updated_at"], batch_size=AT_ONCE)
+    LogEntry.objects.bulk_create(entries)
     text = ngettext("%(count)d price was changed.", "%(count)d prices were changed.", len(lines))
     messages.success(request, text % {"count": len(lines)})
+
+
+def _log_entry(request: HttpRequest, item: Item, text: str) -> LogEntry:
+    """`LogEntry.objects.log_actions` would take one text for all items."""
+    return LogEntry(
+        user_id=str(request.user.pk),
+        content_type=ContentType.objects.get_for_model(Item),
+        object_id=str(item.pk),
+        object_repr=str(item)[:200],
+        action_flag=CHANGE,
+        change_message=text,
+    )
 
 
 def _page(

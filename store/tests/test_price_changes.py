@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from store.models import Item
 from store.price_changes import PriceChange
@@ -170,3 +172,23 @@ def test_the_list_keeps_its_filters(admin_client: Client, items: list[Item]) -> 
     page = preview(admin_client, form, direction="raise", number="1", unit="")
     answer = admin_client.post(PRICES, fields_of(page) | {"apply": "1"})
     assert answer["Location"] == f"{LIST}?currency=USD"
+
+
+def test_many_prices_take_as_few_statements_as_few(
+    admin_client: Client, make_item: Any, items: list[Item]
+) -> None:
+    """Other writers of a SQLite file wait meanwhile."""
+
+    def statements(chosen_items: list[Item]) -> int:
+        form = chosen(admin_client, chosen_items) | {
+            "direction": "raise",
+            "number": "10",
+            "unit": "",
+        }
+        form |= fields_of(admin_client.post(PRICES, form).content.decode())
+        with CaptureQueriesContext(connection) as queries:
+            assert admin_client.post(PRICES, form | {"apply": "1"}).status_code == 303
+        return len(queries)
+
+    few = statements(items[:1])  # reads the type of the content besides
+    assert statements([make_item(name=f"Mug {n}") for n in range(30)]) <= few
