@@ -16,8 +16,8 @@ from PIL import Image
 from store.models import Picture
 from store.pictures.sizes import make_missing_sizes
 from tests.support.photos import encoded
-for colour in ("red", "green", "blue"):
-    file = ContentFile(encoded(Image.new("RGB", (1500, 1000), colour), "PNG"), "a.png")
+for colour, size in {{"red": (1500, 1000), "green": (1000, 1500), "blue": (900, 900)}}.items():
+    file = ContentFile(encoded(Image.new("RGB", size, colour), "PNG"), "a.png")
     text = "" if colour == "blue" else "A " + colour + " mug"
     Picture.objects.create(item_id={item}, image=file, alternative=text)
 list(make_missing_sizes())  # as the worker of the shop may do at the same time
@@ -75,6 +75,34 @@ def test_pictures_are_accessible_and_nothing_moves(
     page.locator(".small-pictures a").last.click()
     assert page.evaluate(MOVEMENT) == 0
     assert_accessible_in_both_schemes(page)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_all_large_pictures_have_the_size_of_the_first(
+    new_context: Callable[..., Any], item: int, width: int
+) -> None:
+    page = new_context(viewport={"width": width, "height": 800}).new_page()
+    page.goto(f"/item/{item}")
+    row = page.locator(".large-pictures").bounding_box()
+    assert row
+    assert row["height"] == pytest.approx(row["width"] * 2 / 3, abs=1)
+    for large in page.locator(".large-pictures img").all():
+        box = large.bounding_box()
+        assert box
+        assert (box["width"], box["height"]) == (row["width"], row["height"])
+
+
+def test_small_pictures_add_nothing_to_the_history(page: Page, item: int) -> None:
+    page.goto(f"/item/{item}")
+    length = page.evaluate("history.length")
+    links = page.locator(".small-pictures a")
+    shown = page.locator(".small-pictures [aria-current]")
+    expect(shown).to_have_accessible_name("A red mug")
+    for number, name in ((3, "Picture 3"), (2, "A green mug")):
+        links.nth(number - 1).click()
+        expect(shown).to_have_accessible_name(name)
+        assert left_of_large(page, number) < 2
+    assert page.evaluate("history.length") == length
 
 
 def test_a_phone_shows_the_whole_row_of_a_picture_to_staff(

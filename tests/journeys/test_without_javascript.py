@@ -35,6 +35,15 @@ def total_of(page: Page) -> str | None:
     return page.locator("dd.total").get_attribute("data-amount")
 
 
+def test_a_phone_says_what_the_number_beside_the_price_is(plain_page: Page) -> None:
+    plain_page.set_viewport_size({"width": 360, "height": 740})
+    plain_page.goto("/item/1")
+    label = plain_page.locator("label", has_text="Quantity").bounding_box()
+    assert label
+    assert label["width"] > 30
+    expect(plain_page.get_by_label("Quantity")).to_have_value("1")
+
+
 def test_buy_opens_stripes_page_after_a_wrong_discount_code(plain_page: Page) -> None:
     """The page that says what is wrong with the code must allow the redirect to Stripe as well."""
     open_cart(plain_page)
