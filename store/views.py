@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
@@ -41,7 +42,7 @@ def item_list(request: HtmxRequest) -> HttpResponse:
         "listing": listing,
         "items": page.items,
         "next_page": page.following,
-        "most_sorted": MOST_SORTED if page.is_cut else 0,
+        "most_sorted": number_format(MOST_SORTED, force_grouping=True) if page.is_cut else "",
         "currencies": settings.STRIPE_CURRENCIES,
         "has_found_nothing": False,
     }

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from store.models import Item
+from store.models import Collection, Item
 
 
 def test_shows_listed_items_with_price(client: Client, item: Item, make_item: Any) -> None:
@@ -32,6 +32,20 @@ def test_filters_by_currency_and_keeps_it_on_the_next_page(client: Client, make_
 
 def test_a_filter_without_items_says_so(client: Client, item: Item) -> None:
     assert "nothing for sale in EUR yet" in client.get("/?currency=EUR").content.decode()
+
+
+def test_an_empty_collection_leads_to_all_items(client: Client, db: None) -> None:
+    button = '<a class="button" href="/">All items</a>'
+    assert button not in client.get("/").text
+    Collection.objects.create(name="Lamps", slug="lamps")
+    page = client.get("/?collection=lamps").text
+    assert button in page
+    assert "<p></p>" not in page  # it has no description either
+
+
+def test_a_search_without_results_has_nothing_to_filter_or_sort(client: Client, item: Item) -> None:
+    for query, count in {"stoneware": 1, "nothing": 0}.items():
+        assert client.get(f"/?q={query}").text.count('class="list-tools"') == count
 
 
 def test_a_currency_that_the_shop_does_not_sell_in_is_refused(client: Client, db: None) -> None:

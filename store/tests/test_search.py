@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 
-from store import search, search_index, sorting
+from store import search, search_index, sorting, views
 from store.models import Collection, Item
 from store.search import Search
 from store.sorting import OWN, SORTS
@@ -218,6 +218,9 @@ def test_other_orders_say_that_they_have_only_the_newest_results(
     answer = client.get("/?q=mug&sort=name")
     assert [item.name for item in answer.context["items"]] == ["Mug B", "Mug C", "Mug D"]
     assert sentence in answer.text
+    monkeypatch.setattr(views, "MOST_SORTED", 1000)  # only the number in the sentence
+    for language, number in {"en": "1,000", "ru": "1\xa0000"}.items():
+        assert number in client.get("/?q=mug&sort=name", headers={"Accept-Language": language}).text
     for complete in ("q=mug", "q=mug&sort=newest", "q=mug+a&sort=name", "sort=name"):
         assert sentence not in client.get(f"/?{complete}").text, complete
     Item.objects.get(name="Mug A").delete()
