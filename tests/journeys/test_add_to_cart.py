@@ -154,3 +154,18 @@ def test_prices_of_a_row_are_aligned_and_long_names_are_cut(
     assert name.evaluate("each => each.scrollHeight > each.clientHeight")
     tops = {each.bounding_box()["y"] for each in cards.locator(".price").all()[:4]}  # type: ignore[index]
     assert len(tops) == 1
+
+
+def test_a_sold_out_item_has_its_price_on_the_line_of_its_row(
+    page: Page, new_item: Callable[..., int]
+) -> None:
+    new_item(name="A lamp", stock=0)
+    new_item(name="A mug")
+    page.goto("/?sort=newest")
+    middles = []
+    for card in page.locator(".item-card").all()[:2]:
+        box = card.locator(".price").bounding_box()
+        assert box
+        middles.append(box["y"] + box["height"] / 2)
+    expect(page.locator(".item-card").nth(1).get_by_text("Sold out")).to_be_visible()
+    assert abs(middles[0] - middles[1]) < 1

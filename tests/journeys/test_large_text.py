@@ -39,6 +39,12 @@ Discount.objects.filter(code__startswith="WWW").update(is_active=False)
 ShippingRate.objects.filter(name="{LONG}").update(is_active=False)
 """
 
+LEFT_OF_TEXT = """(element) => {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  return range.getBoundingClientRect().left;
+}"""
+
 pytestmark = pytest.mark.usefixtures("discounts_and_taxes")
 
 
@@ -65,6 +71,15 @@ def test_header_cart_and_item_hold_at_twice_the_text_size(
                 bar = page.locator(".add-bar").bounding_box()
                 assert bar
                 assert bar["height"] <= 160  # --bar, which the page keeps free
+            elif path == "/":
+                currencies = page.locator(".filter").bounding_box()
+                assert currencies
+                assert currencies["width"] >= 0.8 * width
+            else:
+                remove = page.locator(".cart-line .link").first.evaluate(LEFT_OF_TEXT)
+                stepper = page.locator(".cart-line .stepper").first.bounding_box()
+                assert stepper
+                assert abs(remove - stepper["x"]) < 2  # it is below
 
 
 @pytest.fixture
