@@ -27,7 +27,6 @@ BUNDLES = {
         "js/requests.js",
         "js/presses.js",
         "js/quantity.js",
-        "js/large_pictures.js",
         "js/mutations.js",
         "js/list.js",
         "js/cart.js",

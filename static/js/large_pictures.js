@@ -10,10 +10,8 @@ function markShownPicture() {
   }
 }
 
-if (largePictures) {
-  markShownPicture();
-  largePictures.addEventListener("scroll", markShownPicture);
-}
+markShownPicture();
+largePictures.addEventListener("scroll", markShownPicture);
 
 // Following the link would add to the history: Back would lead from picture to picture.
 for (const [place, link] of smallPictures.entries()) {
