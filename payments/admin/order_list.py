@@ -129,9 +129,7 @@ class OrderList(admin.ModelAdmin):
     def get_paginator(
         self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
     ) -> Paginator:
-        # The page "History" asks for pages too, of the log's entries.
-        is_list = queryset.model is Order and ORDER_VAR not in request.GET
-        paginator = ToDoFirst if is_list else Paginator
+        paginator = Paginator if ORDER_VAR in request.GET else ToDoFirst
         return paginator(queryset, per_page, *args, **kwargs)
 
     def get_search_results(

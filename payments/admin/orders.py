@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
@@ -32,6 +32,7 @@ from payments.admin.shipped import mark_order_shipped, mark_several_shipped, may
 from payments.alerts import NewAlerts, resolve_alerts
 from payments.models import PaymentStep, Refund
 from store.templatetags.money import money
+from web.http import SeeOther
 
 
 @admin.register(Order)
@@ -88,6 +89,12 @@ class OrderAdmin(OrderList):
             for address, (view, name) in views.items()
         ]
         return [*addresses, *super().get_urls()]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Django's log has nothing about orders: they have their own history."""
+        return SeeOther(reverse("admin:cart_order_change", args=[object_id]))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         context = {"sees_invoices": may_see_invoices(request)} | (extra_context or {})

@@ -95,6 +95,8 @@ def test_a_cart_with_an_alert_of_the_past_stays_in_the_list(
     assert listed(admin_client, [cart], "") == [cart]
 
 
-def test_an_order_has_a_history(admin_client: Client, make_order: Any) -> None:
-    order = make_order()
-    assert admin_client.get(f"/admin/cart/order/{order.pk}/history/").status_code == 200
+def test_an_order_has_only_the_history_of_its_page(admin_client: Client, make_order: Any) -> None:
+    page = f"/admin/cart/order/{make_order().pk}/"
+    answer = admin_client.get(f"{page}history/")
+    assert (answer.status_code, answer["Location"]) == (303, f"{page}change/")
+    assert "history/" not in admin_client.get(f"{page}change/").content.decode()

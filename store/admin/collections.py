@@ -74,6 +74,10 @@ class CollectionAdmin(ConcurrentList, WithPictures):
         address = f"{reverse('admin:store_item_changelist')}?collection={collection.slug}"
         return format_html('<a href="{}">{}</a>', address, gettext("Show"))
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name only the collections: their items stay, and may be thousands."""
+        return [str(each) for each in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
+
     def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: bool) -> None:
         """Write only the fields that were changed in this form."""
         if change:

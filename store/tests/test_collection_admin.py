@@ -233,3 +233,17 @@ def test_an_address_has_latin_letters(admin_client: Client) -> None:
         address = f"/admin/store/{model}/add/"
         page = save(admin_client, address, opened_form(admin_client, address), slug="кухня")
         assert "<li>Use only Latin letters, digits, hyphens and underscores.</li>" in page
+
+
+def test_deleting_a_collection_names_none_of_its_items(
+    admin_client: Client, make_item: Any
+) -> None:
+    collection = Collection.objects.create(name="Kitchen", slug="kitchen")
+    collection.items.set([make_item(name="Pan"), make_item(name="Pot")])
+    address = f"/admin/store/collection/{collection.pk}/delete/"
+    page = admin_client.get(address).content.decode()
+    assert "Kitchen" in page
+    assert "object (" not in page
+    assert admin_client.post(address, {"post": "yes"}).status_code == 302
+    assert not Collection.objects.exists()
+    assert Item.objects.count() == 2
