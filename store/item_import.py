@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from store.item_pictures import PictureChange
-from store.item_plan import Change, ImportPlan
+from store.item_plan import Change, ImportPlan, stock_mistakes
 from store.models import Collection, Item, Picture
 
 AT_ONCE = 500  # rows that one statement inserts
@@ -88,6 +88,8 @@ def _change(changes: list[Change]) -> None:
                 raise ChangedMeanwhile
             if None not in (now.stock, before, after):
                 item.stock = max(0, now.stock + after - before)
+                if stock_mistakes(item.stock):
+                    raise ChangedMeanwhile  # the comparison is shown again, with this mistake
         by_names.setdefault((*names,), []).append(item)
     for changed_names, items in by_names.items():
         _update(items, changed_names)

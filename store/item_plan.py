@@ -11,7 +11,10 @@ from django.utils.translation import gettext
 from store.item_pictures import PictureChange, change_of
 from store.item_rows import FIELDS, KEPT_IF_EMPTY, ItemRow, RowForm, cells, slugs_of
 from store.models import Collection, Item
+from store.money import decimals
 from web.keys import as_key
+
+STOCK = Item._meta.get_field("stock")
 
 
 class WrongId(Exception):
@@ -43,20 +46,21 @@ class Change:
         """The changed columns of a stored item, with the values as texts."""
         if self.is_new:
             return []
+        old, new = self.fields.get("currency", (self.item.currency, self.item.currency))
         return [
-            (name, _in_words(before), _in_words(after))
+            (name, _in_words(before, old), _in_words(after, new))
             for name, (before, after) in self.fields.items()
         ]
 
 
-def _in_words(value: Any) -> str:
+def _in_words(value: Any, currency: str) -> str:
     match value:
         case None | "":
             return "—"
         case bool():
             return "yes" if value else "no"
         case Decimal():
-            return f"{value.normalize():f}"
+            return f"{value:.{decimals(currency)}f}"
     return str(value)
 
 
@@ -127,12 +131,13 @@ def _add(result: ImportPlan, row: ItemRow, item: Item, known: Mapping[str, Colle
             pictures = change_of(item, row.cells["pictures"], row.files)
     except ValidationError as error:
         messages["pictures"] = error.messages
+    if not messages and not is_new and "stock_before" in row.cells:
+        item.stock = _stock(before["stock"], item.stock, form.cleaned_data["stock_before"])
+        messages |= stock_mistakes(item.stock)
     if messages:
         for column, texts in messages.items():
             result.mistakes += [Mistake(row.number, column, text) for text in texts]
         return
-    if not is_new and "stock_before" in row.cells:
-        item.stock = _stock(before["stock"], item.stock, form.cleaned_data["stock_before"])
     changed = _changed(before, item, slugs, form.cleaned_data["collections"])
     if is_new or changed or pictures:
         collections = form.cleaned_data["collections"]
@@ -171,3 +176,12 @@ def _stock(stored: int | None, typed: int | None, exported: int | None) -> int |
     if None in (stored, typed, exported):
         return typed
     return max(0, stored + typed - exported)  # type: ignore[operator]  # no None is left
+
+
+def stock_mistakes(stock: int | None) -> dict[str, list[str]]:
+    """What is wrong with the sum, by the names of the columns."""
+    try:
+        STOCK.run_validators(stock)
+    except ValidationError as error:
+        return {"stock": error.messages}
+    return {}

@@ -1,12 +1,13 @@
 import re
-import sys
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
 from django.forms import BaseForm, BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from store.models import Picture
@@ -14,6 +15,7 @@ from store.models.picture import MAX_PICTURES
 from store.pictures.cleaning import MAX_SIDE
 from store.pictures.fields import PictureField, clean_uploads
 from web.concurrent_edits import ConcurrentEditForm
+from web.keys import as_key
 
 
 class WithPictures(admin.ModelAdmin):
@@ -67,17 +69,31 @@ class PictureFormSet(BaseInlineFormSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.first_without_picture = sys.maxsize
         if self.is_bound:
             self._remove_deleted_rows()
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        if index is not None and index >= self.first_without_picture:
+        key = None if index is None or not self.is_bound else self._key_of(index)
+        if key in self._deleted_keys:
+            # The page keeps the key, so that a second press gets the same explanation.
+            form.fields["id"] = forms.IntegerField(
+                disabled=True, initial=key, required=False, widget=forms.HiddenInput
+            )
             form.fields["image"].error_messages["required"] = _(
                 "Somebody has deleted this picture while you edited. To keep your text, choose a"
                 " file; otherwise empty the text. Then save again."
             )
+
+    def _key_of(self, row: int) -> int | None:
+        return as_key(self.data.get(f"{self.prefix}-{row}-id") or "")
+
+    @cached_property
+    def _deleted_keys(self) -> set[int]:
+        """The keys in the form whose pictures aren't stored any more."""
+        rows = range(self.total_form_count()) if self.is_bound else ()
+        keys = {key for row in rows if (key := self._key_of(row)) is not None}
+        return keys - set(Picture.objects.filter(pk__in=keys).values_list("pk", flat=True))
 
     def _remove_deleted_rows(self) -> None:
         """Number the rows anew: stored pictures, new ones, files in rows without a picture."""
@@ -89,12 +105,9 @@ class PictureFormSet(BaseInlineFormSet):
             return
         edited = [row for row in old if row not in kept and self._is_edited(row)]
         rows = [*kept, *new, *edited]
-        self.first_without_picture = len(kept) + len(new)
         numbers = {str(row): number for number, row in enumerate(rows)}
         self.data = self._renumbered(cast(MultiValueDict[str, Any], self.data), numbers)
         self.files = self._renumbered(self.files or MultiValueDict(), numbers)
-        for number in range(len(kept), len(rows)):
-            self.data[f"{self.prefix}-{number}-id"] = ""
         self.data[f"{self.prefix}-INITIAL_FORMS"] = str(len(kept))
         self.data[f"{self.prefix}-TOTAL_FORMS"] = str(len(rows))
         del self.management_form  # it is read again

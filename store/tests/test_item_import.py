@@ -31,6 +31,9 @@ from tests.support.item_files import (
 )
 from tests.support.rights import client_of_staff
 
+MOST = 2_147_483_647
+BEYOND = f"Ensure this value is less than or equal to {MOST}."
+
 
 @pytest.fixture
 def shop(make_item: Any) -> list[Item]:
@@ -70,7 +73,11 @@ def test_shows_old_and_new_values_and_changes_only_these(
     )
     assert "name" in [column for _row, column, _message in mistakes_of(page)]
     page = uploaded(admin_client, f"id,price,stock,is_listed,needs_shipping\n{item.pk},21.50,,yes,")
-    for change in ("price</code>: 19.99 → 21.5", "stock</code>: 3 → —", "is_listed</code>: no → y"):
+    for change in (
+        "price</code>: 19.99 → 21.50",
+        "stock</code>: 3 → —",
+        "is_listed</code>: no → y",
+    ):
         assert change in page
     assert "needs_shipping</code>" not in page
     Item.objects.filter(pk=item.pk).update(description="Changed meanwhile")
@@ -132,6 +139,40 @@ def test_sales_since_the_export_count(
     assert (item.stock, item.position) == (after, 7)
 
 
+def test_shows_prices_with_the_decimals_of_their_currencies(
+    admin_client: Client, make_item: Any
+) -> None:
+    item = make_item(price=500, currency="JPY")
+    page = uploaded(admin_client, f"id,price,currency\n{item.pk},9.5,USD")
+    assert "price</code>: 500 → 9.50</div>" in page
+
+
+def test_a_stock_above_the_bound_is_a_mistake(admin_client: Client, make_item: Any) -> None:
+    item = make_item(stock=MOST)
+    text = f"id,stock,stock_before\n{item.pk},5,4"
+    page = uploaded(admin_client, text)
+    assert mistakes_of(page) == [("2", "stock", BEYOND)]
+    Item.objects.update(stock=MOST - 1)
+    page = uploaded(admin_client, text)
+    assert "1 changed item," in page
+    Item.objects.update(stock=MOST)
+    page = confirmed(admin_client, page)
+    assert "Items were changed meanwhile" in page
+    assert mistakes_of(page) == [("2", "stock", BEYOND)]
+
+
+def test_stock_that_comes_between_comparison_and_writing_stays_in_the_bound(
+    make_item: Any, admin_user: User
+) -> None:
+    item = make_item(stock=5)
+    changes = plan([row({"id": str(item.pk), "stock": "9"})], adds_unknown=False)
+    Item.objects.update(stock=MOST)
+    with pytest.raises(item_import.ChangedMeanwhile):
+        item_import.carry_out(changes, user=admin_user, message="x")
+    item.refresh_from_db()
+    assert item.stock == MOST
+
+
 def row(cells: dict[str, str]) -> ItemRow:
     return ItemRow(2, cells, extra="", files={})
 
@@ -172,7 +213,7 @@ def test_somebody_changes_an_item_before_the_import_is_confirmed(
     Item.objects.filter(pk=item.pk).update(price=30)
     page = confirmed(admin_client, page)
     assert "Items were changed meanwhile, so nothing was imported" in page
-    assert "30 → 25" in page
+    assert "30.00 → 25.00" in page
     assert Item.objects.get().price == 30
     confirmed(admin_client, page)
     assert Item.objects.get().price == 25

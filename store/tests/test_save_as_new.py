@@ -91,7 +91,20 @@ def test_pictures_of_an_item_that_is_gone_are_asked_for(admin_client: Client, mu
     form = opened_form(admin_client, address_of(mug)) | {"_saveasnew": "Save as new"}
     mug.delete()
     page = save(admin_client, address_of(mug), form)
-    assert page.count("This field is required.") == 2
+    assert page.count("Somebody has deleted this picture") == 2
+
+
+def test_a_picture_that_was_deleted_meanwhile_is_explained(admin_client: Client, mug: Item) -> None:
+    form = opened_form(admin_client, address_of(mug)) | {"_saveasnew": "Save as new"}
+    mug.pictures.get(position=2).delete()
+    for _press in range(2):
+        page = save(admin_client, address_of(mug), form, name="Cup")
+        assert page.count('class="errorlist"') == 1
+        assert 'id="id_pictures-1-image_error"><li>Somebody has deleted this picture' in page
+        form = fields_of(page) | {"_saveasnew": "Save as new"}
+    emptied = {"pictures-1-alternative": ""}
+    assert save(admin_client, address_of(mug), form, name="Cup", **emptied) == ""
+    assert [each.alternative for each in Item.objects.get(name="Cup").pictures.all()] == ["Side 1"]
 
 
 def test_the_fields_of_a_picture_have_names(admin_client: Client, mug: Item) -> None:

@@ -1,6 +1,8 @@
 """A member of staff in the admin."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -10,7 +12,7 @@ from tests.support.staff import log_in
 
 def test_staff_log_in_and_change_an_item_without_a_token(page: Page, shop: Shop) -> None:
     log_in(page, shop)
-    page.get_by_role("link", name="Items").first.click()
+    page.get_by_role("link", name="Items", exact=True).first.click()
     page.locator("#result_list tbody th a").first.click()
     page.get_by_label("Description").fill("Changed in the admin.")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -19,3 +21,22 @@ def test_staff_log_in_and_change_an_item_without_a_token(page: Page, shop: Shop)
     page.get_by_role("button", name="Log out").click()
     page.goto("/admin/")
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
+
+
+def test_filters_search_and_select_all_are_above_the_items_on_a_phone(
+    new_context: Callable[..., Any], shop: Shop, new_item: Callable[..., int]
+) -> None:
+    new_item(name="Mug")
+    page = new_context(viewport={"width": 360, "height": 740}).new_page()
+    log_in(page, shop)
+    page.goto("/admin/store/item/?q=mug")
+    filters = page.locator("#changelist-filter").bounding_box()
+    items = page.locator("#result_list tbody").bounding_box()
+    assert filters
+    assert items
+    assert filters["y"] + filters["height"] <= items["y"]
+    button = page.get_by_role("button", name="Search").bounding_box()
+    assert button
+    assert button["height"] < 40
+    page.locator("#action-toggle").check()
+    expect(page.locator("#result_list .action-select").first).to_be_checked()

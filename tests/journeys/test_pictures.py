@@ -116,3 +116,10 @@ def test_a_phone_shows_the_whole_row_of_a_picture_to_staff(
         assert box
         assert box["x"] >= 0, field
         assert box["x"] + box["width"] <= 360, field
+    word, name = (
+        page.locator(f"#pictures-0 h3 > {each}").bounding_box()
+        for each in ("b", "span.inline_label")
+    )
+    assert word
+    assert name
+    assert word["x"] + word["width"] + 3 < name["x"]

@@ -174,6 +174,8 @@ def test_a_text_for_a_picture_that_was_deleted_meanwhile_needs_a_file(
     page = save(admin_client, address_of(item), form, **{"pictures-0-alternative": "A mug"})
     assert page.count('class="errorlist"') == 1
     assert 'id="id_pictures-1-image_error"><li>Somebody has deleted this picture while' in page
+    page = save(admin_client, address_of(item), fields_of(page))  # the same explanation again
+    assert 'id="id_pictures-1-image_error"><li>Somebody has deleted this picture while' in page
     form = fields_of(page)
     assert form["pictures-1-alternative"] == "A mug"
     again: dict[str, Any] = {"pictures-1-image": file(photo())}
