@@ -124,7 +124,7 @@ class ItemImport(admin.ModelAdmin):
         refusal = ""
         if len(packed) > MAX_PACKED_LENGTH:
             refusal = gettext("The file has too much text. Split it.")
-        elif any(each.pictures for each in result.changes) and not may_change_pictures(request):
+        elif not may_carry_out(request, result):
             refusal = gettext("You can’t change pictures. Remove the column “pictures”.")
         # The pictures of a file that was checked before may have been imported by now.
         if (refusal or result.mistakes) and others is not None:
@@ -141,6 +141,8 @@ class ItemImport(admin.ModelAdmin):
             messages.error(request, gettext("Too much time has passed. Choose the file again."))
             return SeeOther(reverse("admin:store_item_import"))
         result = plan(sent["table"], adds_unknown=sent["adds_unknown"])
+        if not may_carry_out(request, result):  # the form was made for somebody else
+            raise PermissionDenied
         message = gettext("Imported from the file “%(name)s” (import %(key)s).") % sent
         try:
             if result.mistakes or fingerprint(result) != sent["seen"]:
@@ -172,8 +174,10 @@ class ItemImport(admin.ModelAdmin):
         return render(request, "admin/store/item/import.html", context)
 
 
-def may_change_pictures(request: HttpRequest) -> bool:
-    return request.user.has_perms(PICTURE_RIGHTS)
+def may_carry_out(request: HttpRequest, result: ImportPlan) -> bool:
+    """Whether the user has the rights for pictures, if the import changes some."""
+    changes_pictures = any(each.pictures for each in result.changes)
+    return not changes_pictures or request.user.has_perms(PICTURE_RIGHTS)
 
 
 def unpacked(text: str) -> dict[str, Any] | None:

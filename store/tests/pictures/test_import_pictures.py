@@ -325,6 +325,9 @@ def test_pictures_need_the_rights_for_pictures(item: Item, media: Path) -> None:
     pictures = [f"store.{action}_picture" for action in ("add", "change", "delete")]
     page = uploaded(client_of_staff(*rights, *pictures), content, "items.zip")
     assert "1 new picture" in page
+    sent = {"packed": packed_of(page)}
+    assert helper.post("/admin/store/item/import/", sent).status_code == 403
+    assert not Picture.objects.exists()
 
 
 def test_names_the_files_that_no_row_names(admin_client: Client, item: Item) -> None:
