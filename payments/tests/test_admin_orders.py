@@ -56,7 +56,7 @@ def test_carts_that_nobody_tried_to_pay_are_listed_only_on_request(
     assert [each.number in page for each in (order, watched, left)] == [True, True, False]
     page = page_of(admin_client, "/admin/cart/order/?state=cart")
     assert [each.number in page for each in (order, watched, left)] == [True] * 3
-    assert "0 orders" in page_of(admin_client, "/admin/cart/order/?state=paid")
+    assert "Orders: 0" in page_of(admin_client, "/admin/cart/order/?state=paid")
 
 
 def test_an_attempt_without_a_session_has_no_link(admin_client: Client, order: Order) -> None:
