@@ -23,7 +23,7 @@ FAILED = (
 )
 TRY_AGAIN_AFTER = timedelta(hours=1)
 # Cards are small and many; the larger ones are looked at.
-QUALITIES = [(480, 60), (WIDTHS[-1], 75)]
+QUALITIES = [(480, 52), (WIDTHS[-1], 75)]
 
 
 def make_missing_sizes() -> Iterator[Picture]:
