@@ -31,6 +31,7 @@ test: .venv/installed browser node
 
 test-all: test test-concurrency test-crashes test-deployment
 	$(PYTEST) $(PARALLEL) tests/gallery tests/upgrade/record_release.py
+	RANDOM_ORDERS=125 $(PYTEST) $(PARALLEL) notifications/tests/test_random_orders.py
 	$(MAKE) soak PURCHASES=2000
 
 # Compares the local Stripe with the real one: docs/contract.md. SHOP=1 also buys in a browser.

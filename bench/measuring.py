@@ -1,11 +1,11 @@
-"""Measure rows in rounds, each as a share of the empty view just before it."""
+"""Measure rows in rounds, each as a share of the empty view just before and after it."""
 
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import mean, median
 
 import httpx
 
@@ -71,8 +71,7 @@ def measure(shop: Shop, rows: Sequence[Row], run: Run, figures: Figures) -> None
 
 
 def _measure(shop: Shop, row: Row, requests: Sequence[bytes], run: Run, figures: Figures) -> None:
-    shop.wait_until_idle()
-    empty = per_second(shop.port, [request(shop, EMPTY_VIEW)], seconds=1)
+    before = _empty_views(shop)
     shop.wait_until_idle()
     shop.stripe.slow_down(row.stripe_seconds)
     began_at, processor_before = time.time(), shop.processor_seconds()
@@ -87,6 +86,7 @@ def _measure(shop: Shop, row: Row, requests: Sequence[bytes], run: Run, figures:
     )
     processor = (shop.processor_seconds() - processor_before) / (time.time() - began_at)
     shop.stripe.slow_down(0)
+    empty = mean([before, _empty_views(shop)])
     print(f"… {shop.database}, {row.name}: {answered / empty:.3f}", file=sys.stderr, flush=True)
     figures.empty_views.append(empty)
     figures.ratios[row.name].append(answered / empty)
@@ -94,3 +94,9 @@ def _measure(shop: Shop, row: Row, requests: Sequence[bytes], run: Run, figures:
     if row.stripe_seconds:
         calls = [each for each in shop.stripe.all_requests() if each["at"] >= began_at]
         figures.connections_to_stripe[row.name] = len({each["source_port"] for each in calls})
+
+
+def _empty_views(shop: Shop) -> float:
+    """How many the server answers a second, now."""
+    shop.wait_until_idle()
+    return per_second(shop.port, [request(shop, EMPTY_VIEW)], seconds=1)

@@ -20,9 +20,9 @@ BEGIN, END = "<!-- figures of make bench SAVE=1 -->\n", "<!-- end of figures -->
 NOT_MEASURED = "–"
 IDLE = " †"
 EXPLANATION = f"""\
-Shares of the empty view, which was measured just before each. Bold: below the goal. †: the
-processes of the server were busy for less than {BUSY:.0%} of the time, so the load, the database or
-the local Stripe was the limit, or the machine did something else."""
+Shares of the empty view, which was measured just before and after each. Bold: below the goal.
+†: the processes of the server were busy for less than {BUSY:.0%} of the time, so the load, the
+database or the local Stripe was the limit, or the machine did something else."""
 
 SEARCHES = """\
 Searches and sorted lists are compared with the first page of the list at the same size; the other

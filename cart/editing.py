@@ -159,7 +159,7 @@ def choose_shipping(order: Order, *, country: str, rate_id: int | None, at: date
 
     Raises ShippingRefused.
     """
-    rates = list(ShippingRate.objects.offered(order.currency))
+    rates = ShippingRate.objects.offered(order.currency)
     if country not in served_countries(rates):
         raise ShippingRefused(_("The shop doesn’t ship to this country. Choose another one."))
     if rate_id not in (None, *(rate.pk for rate in rates)):

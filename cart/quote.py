@@ -162,7 +162,7 @@ def price_lines(
     discount, problem = _usable_discount(order, sum(line.subtotal for line in priced), at, held)
     is_sent = any(each.line.item.needs_shipping for each in counted)
     offer = offered_shipping(order) if is_sent else None
-    taxes = list(Tax.objects.applied())
+    taxes = sorted(Tax.objects.applied(), key=lambda tax: tax.pk)
     totals = pricing.total(
         lines=priced,
         discount=discount.off if discount else None,

@@ -64,7 +64,7 @@ class QuotedShipping:
 
 def offered_shipping(order: Order) -> ShippingOffer | None:
     """Return what the buyer chose, or the default. None if no rate has the order's currency."""
-    rates = list(ShippingRate.objects.offered(order.currency))
+    rates = ShippingRate.objects.offered(order.currency)
     countries = served_countries(rates)
     if not countries:
         return None
@@ -131,7 +131,7 @@ def quoted_shipping(offer: ShippingOffer, totals: Totals) -> QuotedShipping:
 
 def frozen_shipping(order: Order) -> QuotedShipping:
     """The shipping that was copied at checkout, with what the buyer can choose now instead."""
-    rates = list(ShippingRate.objects.offered(order.currency))
+    rates = ShippingRate.objects.offered(order.currency)
     country = order.shipping_country
     return QuotedShipping(
         country=country,

@@ -7,9 +7,11 @@ from store.money import CURRENCIES
 
 
 class ShippingRateQuerySet(models.QuerySet["ShippingRate"]):
-    def offered(self, currency: str) -> "ShippingRateQuerySet":
+    def offered(self, currency: str) -> list["ShippingRate"]:
         """The rates of orders in this currency, always in the same order."""
-        return self.filter(is_active=True, currency=currency).order_by("position", "pk")
+        rates = self.filter(is_active=True, currency=currency).order_by()
+        # Sorted here, as in cart.visitor.
+        return sorted(rates, key=lambda rate: (rate.position, rate.pk))
 
 
 class ShippingRate(models.Model):

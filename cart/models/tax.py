@@ -14,8 +14,8 @@ MAX_TAXES = 10
 
 class TaxQuerySet(models.QuerySet["Tax"]):
     def applied(self) -> "TaxQuerySet":
-        """The taxes that every cart gets, always in the same order."""
-        return self.filter(is_active=True, applies_by_default=True).order_by("pk")
+        """The taxes that every cart gets, in no order."""
+        return self.filter(is_active=True, applies_by_default=True).order_by()
 
 
 class Tax(models.Model):

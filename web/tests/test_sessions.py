@@ -1,10 +1,30 @@
 """A new session can be stored before Django's middleware would save it."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from web.sessions import SessionStore
+
+
+@pytest.mark.parametrize(("seconds", "read"), [(60, {"visitor": "v"}), (-1, {})])
+def test_a_session_is_read_until_it_ends(db: None, seconds: int, read: dict[str, str]) -> None:
+    stored = SessionStore()
+    stored["visitor"] = "v"
+    stored.create()
+    Session.objects.update(expire_date=timezone.now() + timedelta(seconds=seconds))
+    session = SessionStore(stored.session_key)
+    assert dict(session.items()) == read
+    assert session.session_key == (stored.session_key if read else None)
+
+
+def test_a_session_that_is_not_stored_is_empty(db: None) -> None:
+    session = SessionStore("k" * 32)
+    assert dict(session.items()) == {}
+    assert session.session_key is None
 
 
 def test_a_session_that_was_stored_is_not_saved_again(
