@@ -25,7 +25,7 @@ run: .venv/installed
 # The apps, the pages in a browser, the repository; then money, the search and the upgrade on PostgreSQL.
 test: .venv/installed browser node
 	$(PYTEST) $(PARALLEL) --cov
-	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart store/tests/test_search.py \
+	$(PYTEST_ON_POSTGRESQL) $(PARALLEL) payments cart store/tests/search \
 	  project/tests/test_large_shop.py tests/upgrade -k "not random_orders"
 	$(MAKE) soak PURCHASES=100
 

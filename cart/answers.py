@@ -14,7 +14,7 @@ from store.views import item_page
 from web.http import HtmxRequest, SeeOther, is_fragment_request, render_fragment
 
 
-def add_limited(request: HtmxRequest, *, message: str) -> HttpResponse:
+def add_rate_limited(request: HtmxRequest, *, message: str) -> HttpResponse:
     form = AddLineForm(request.POST)
     form.is_valid()
     return not_added(request, form, message, 429)
@@ -31,7 +31,7 @@ def not_added(request: HtmxRequest, form: AddLineForm, message: str, status: int
     return item_page(request, item, add_error=message, status=status)
 
 
-def line_limited(request: HtmxRequest, *, line_id: int, message: str) -> HttpResponse:
+def line_rate_limited(request: HtmxRequest, *, line_id: int, message: str) -> HttpResponse:
     line = own_line(request, line_id)
     if line is None:
         return cart_page(request, error=FormError(message), status=429)
@@ -55,14 +55,14 @@ def changed(request: HtmxRequest, *, announcement: str = "", focus_code: str = "
     return cart_page(request, announcement=announcement, focus_code=focus_code)
 
 
-def not_own(request: HtmxRequest, line_id: int, *, is_unwanted: bool) -> HttpResponse:
+def unknown_line(request: HtmxRequest, line_id: int, *, is_unwanted: bool) -> HttpResponse:
     """Answer about a line that isn't the visitor's. A second press may remove what is gone."""
     if is_unwanted and not OrderLine.objects.filter(pk=line_id).exists():
         return changed(request)
-    return gone(request)
+    return outdated_page(request)
 
 
-def gone(request: HtmxRequest) -> HttpResponse:
+def outdated_page(request: HtmxRequest) -> HttpResponse:
     """Show the cart as it is now, after another tab changed it or the session ended."""
     if visitor_of(request):
         message = _("Your cart has changed meanwhile. This is what is in it now.")
@@ -74,7 +74,7 @@ def gone(request: HtmxRequest) -> HttpResponse:
 def changed_meanwhile(request: HtmxRequest, line: OrderLine, quantity: int) -> HttpResponse:
     """Show the cart as it is now, after another tab changed this line."""
     if not quantity:
-        return gone(request)
+        return outdated_page(request)
     message = _("The quantity was changed meanwhile: it is %(quantity)s now.")
     return not_changed(request, line, message % {"quantity": quantity}, status=409)
 
@@ -92,7 +92,8 @@ def not_changed(
     return cart_page(request, error=error, status=status)
 
 
-def too_many(request: HtmxRequest, item: Item, refused: TooManyPieces) -> str:
+def too_many_pieces(request: HtmxRequest, item: Item, refused: TooManyPieces) -> str:
+    """Return the sentence for the buyer: sold out, reserved already, or how many there are."""
     if not refused.left and is_held_by(visitor_of(request), item.pk):
         return str(HELD_ALREADY)
     if not refused.left:

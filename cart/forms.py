@@ -72,7 +72,7 @@ class ChangeLineForm(forms.Form):
         )
 
 
-class SeenTotalForm(forms.Form):
+class SeenAmountForm(forms.Form):
     """What the item's page said that one piece costs, and to which country it is sent.
 
     The amount is the total in minor units of `currency`.

@@ -11,7 +11,8 @@
    Rates are not compounded; an exclusive rate next to an inclusive one is taken on the net. Each
    line's tax is rounded half up per rate, then summed (https://docs.stripe.com/tax/tax-rates,
    "Rounding").
-5. Total = subtotal − discount + shipping + exclusive taxes.
+5. Total = subtotal − discount + shipping + exclusive taxes. `cart.freezing` refuses one above
+   Stripe's maximum (store.money.MAXIMUM_AMOUNT).
 
 Every amount is rounded to the charge step of the currency: one minor unit in most currencies, 100
 in ISK and UGX, 10 in currencies with three decimals (store/money.py).

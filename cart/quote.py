@@ -62,7 +62,7 @@ class QuotedLine:
 
     @property
     def is_counted(self) -> bool:
-        """Whether the totals contain it. A line with too few pieces left can be mended."""
+        """Whether the totals contain it. A line with too few pieces left can be corrected."""
         return self.problem in (None, Problem.TOO_FEW)
 
     @property

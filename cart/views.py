@@ -49,7 +49,7 @@ def order_detail(request: HtmxRequest) -> HttpResponse:
 
 
 @post_only("cart:order-detail")
-@limited_write(answers.add_limited)
+@limited_write(answers.add_rate_limited)
 def add_line(request: HtmxRequest) -> HttpResponse:
     form = AddLineForm(request.POST)
     if not form.is_valid():
@@ -64,7 +64,8 @@ def add_line(request: HtmxRequest) -> HttpResponse:
     except ShopClosed:
         return answers.not_added(request, form, str(CLOSED), 409)
     except editing.TooManyPieces as refused:
-        return answers.not_added(request, form, answers.too_many(request, item, refused), 409)
+        message = answers.too_many_pieces(request, item, refused)
+        return answers.not_added(request, form, message, 409)
     if not is_fragment_request(request):
         is_known = settings.SESSION_COOKIE_NAME in request.COOKIES
         return SeeOther("/order" if is_known else "/order?added")
@@ -73,20 +74,20 @@ def add_line(request: HtmxRequest) -> HttpResponse:
 
 
 @post_only("cart:order-detail")
-@limited_write(answers.line_limited)
+@limited_write(answers.line_rate_limited)
 def update_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = own_line(request, line_id)
     form = ChangeLineForm(request.POST)
     if line is None:
-        return answers.not_own(request, line_id, is_unwanted=form.lowers())
+        return answers.unknown_line(request, line_id, is_unwanted=form.lowers())
     if not form.is_valid():
         message = first_error(form)
         return answers.not_changed(request, line, message, text=request.POST.get("quantity"))
     try:
         _change_line(request, line, form.cleaned_data)
     except editing.TooManyPieces as refused:
-        message, text = answers.too_many(request, line.item, refused), request.POST.get("quantity")
-        return answers.not_changed(request, line, message, text=text)
+        message = answers.too_many_pieces(request, line.item, refused)
+        return answers.not_changed(request, line, message, text=request.POST.get("quantity"))
     except editing.QuantityChanged as changed:
         if changed.quantity == 0 and form.lowers():
             return answers.changed(request)
@@ -110,11 +111,11 @@ def _change_line(request: HtmxRequest, line: OrderLine, wanted: dict[str, Any]) 
 
 
 @post_only("cart:order-detail")
-@limited_write(answers.line_limited)
+@limited_write(answers.line_rate_limited)
 def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
     line = own_line(request, line_id)
     if line is None:
-        return answers.not_own(request, line_id, is_unwanted=True)
+        return answers.unknown_line(request, line_id, is_unwanted=True)
     with (
         suppress(editing.QuantityChanged),  # it is gone already
         editing.cart_for(request, line.order.currency, at=timezone.now()) as order,
@@ -128,7 +129,7 @@ def remove_line(request: HtmxRequest, line_id: int) -> HttpResponse:
 def apply_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
     if not has_cart(request, currency):
-        return answers.gone(request)
+        return answers.outdated_page(request)
     try:
         quote = apply_code(request, currency)
     except CodeRefused as refused:
@@ -142,7 +143,7 @@ def apply_discount(request: HtmxRequest) -> HttpResponse:
 def remove_discount(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
     if not has_cart(request, currency):
-        return answers.gone(request)
+        return answers.outdated_page(request)
     with editing.cart_for(request, currency, at=timezone.now()) as order:
         editing.remove_discount(order)
     return answers.changed(request, focus_code=currency)
@@ -153,7 +154,7 @@ def remove_discount(request: HtmxRequest) -> HttpResponse:
 def choose_shipping(request: HtmxRequest) -> HttpResponse:
     currency = request.POST.get("currency", "")
     if not has_cart(request, currency):
-        return answers.gone(request)
+        return answers.outdated_page(request)
     try:
         quote = choose_shipping_for(request, currency)
     except ShippingRefused as refused:

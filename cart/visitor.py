@@ -165,7 +165,7 @@ def quantity_in_cart(request: HttpRequest) -> int:
     return sum(lines_in_carts(visitor).values_list("quantity", flat=True)) if visitor else 0
 
 
-def quantity_beside_nothing_else(session: SessionBase) -> int | None:
+def quantity_if_only_badge_differs(session: SessionBase) -> int | None:
     """Count as quantity_in_cart. None if catalogue pages show the visitor more than this number.
 
     That is so for staff, for a visitor who is paying, and for one who has chosen a country. An

@@ -53,7 +53,7 @@ class ChooseCurrency(PaymentError):
     """There are open orders in several currencies, and the request names none of them."""
 
 
-class WrongSeenTotal(PaymentError):
+class SeenAmountUnreadable(PaymentError):
     """The request says what the buyer's page showed, but not as an amount."""
 
 
@@ -152,7 +152,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
         _("An order can have at most 100 different items. Please split it."),
     ),
     PriceChanged: ("price_changed", 409, None),
-    WrongSeenTotal: (
+    SeenAmountUnreadable: (
         "wrong_seen_amount",
         422,
         _("The amount in the address isn’t a number. Press Buy on the item’s page."),

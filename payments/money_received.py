@@ -45,6 +45,7 @@ def wait_for_money(
 ) -> None:
     """Keep the order of a buyer who has confirmed a delayed payment: its money arrives days later.
 
+    Call it with both rows locked.
     https://docs.stripe.com/payments/payment-methods#payment-notification
     """
     changes = _changed_instructions(payment, found, at)
@@ -83,7 +84,10 @@ def _changed_instructions(payment: Payment, found: StripePayment, at: datetime) 
 def take_money(
     order: Order, payment: Payment, found: StripePayment, at: datetime, cause: Cause
 ) -> None:
-    """The money has arrived: mark the order paid, or raise an alert about it."""
+    """The money has arrived: mark the order paid, or raise an alert about it.
+
+    Call it with both rows locked. A second call does nothing.
+    """
     if payment.state == PaymentState.SUCCEEDED:
         return
     recorded = (payment.amount, payment.currency)
@@ -177,7 +181,8 @@ def _mark_paid(
 def take_out_of_copy(order: Order, at: datetime) -> None:
     """Take what was just paid out of the copy with which the buyer goes on.
 
-    Raise an alert if the same items were paid with another order too.
+    Raise an alert if the same items were paid with another order too. Call it with the order's row
+    locked.
     """
     if order.superseded_at is None and order.copied_from_id is None:
         return

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from cart.models import Cause, HistoryKind
 from payments import disputes, refund_sync, refunds, settlement
-from payments.methods import own_coupons
+from payments.methods import attempt_coupons
 from payments.models import (
     ENDED_BUT_PAYABLE,
     IN_FLIGHT,
@@ -99,8 +99,8 @@ def _look_at_stored(summary: Summary, older_than: timedelta, at: datetime) -> It
         summary.refunds += 1
         _try(summary, partial(refunds.resume, refund, at=at))
         yield summary
-    for payment in own_coupons.to_delete(at):
-        _try(summary, partial(own_coupons.delete, payment))
+    for payment in attempt_coupons.to_delete(at):
+        _try(summary, partial(attempt_coupons.delete, payment))
         yield summary
 
 

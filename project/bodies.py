@@ -1,7 +1,7 @@
 """Receive the body of a request before a thread gets it, and refuse a body that is too big.
 
 A thread that reads from a slow client is not free for other requests. Pictures that staff upload
-are the exception: Django judges the request first, and then reads the body in its thread
+are the exception: Django checks the request first, and then reads the body in its thread
 (project/uploads.py).
 """
 

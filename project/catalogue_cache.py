@@ -22,7 +22,7 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import translation
 from django.utils.cache import get_conditional_response
 
-from cart.visitor import quantity_beside_nothing_else
+from cart.visitor import quantity_if_only_badge_differs
 from project.bodies import REFUSED
 from project.kept_pages import GRACE_SECONDS, KeptPage, Key, Pages
 from web.http import CACHE_CONTROL_WITH_SESSION, GetResponse
@@ -160,7 +160,7 @@ def _quantity(session_key: str) -> int | None:
     if not (session_key.isascii() and session_key.isalnum()):  # project.unreadable may refuse it
         return None
     try:
-        return quantity_beside_nothing_else(SessionStore(session_key))
+        return quantity_if_only_badge_differs(SessionStore(session_key))
     except DatabaseError:
         return None
 

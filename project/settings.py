@@ -88,7 +88,7 @@ MIDDLEWARE = [
     "web.other_sites.RefuseOtherSites",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "project.middleware.end_idle_logins",
-    "project.uploads.JudgeBodies",
+    "project.uploads.CheckBodies",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

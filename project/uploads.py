@@ -1,4 +1,4 @@
-"""Answer a refused body, and read what staff upload after the request was judged.
+"""Answer a refused body, and read what staff upload after the request was checked.
 
 project/bodies.py has marked these requests.
 """
@@ -36,7 +36,7 @@ SENTENCES = {
 }
 
 
-class JudgeBodies:
+class CheckBodies:
     """In settings.MIDDLEWARE, it needs the check for other sites and the login before it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

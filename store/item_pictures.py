@@ -62,7 +62,7 @@ class PictureChange:
         return [each for each in self.before if each not in kept]
 
     @property
-    def described_anew(self) -> list[Wanted]:
+    def with_new_text(self) -> list[Wanted]:
         return [
             each for each in self.kept if one_line(each.picture.alternative) != each.alternative
         ]
@@ -74,7 +74,7 @@ class PictureChange:
 
     @property
     def in_words(self) -> list[str]:
-        new, removed, described = len(self.new), len(self.removed), len(self.described_anew)
+        new, removed, described = len(self.new), len(self.removed), len(self.with_new_text)
         counted = [
             (new, ngettext("%(count)d new picture", "%(count)d new pictures", new)),
             (removed, ngettext("%(count)d picture removed", "%(count)d pictures removed", removed)),
@@ -144,7 +144,7 @@ def change_of(item: Item, cell: str, files: Mapping[str, StoredFile | str]) -> P
     if errors:
         raise ValidationError(errors)
     change = PictureChange(before, after)
-    is_same = before == [each.picture for each in after] and not change.described_anew
+    is_same = before == [each.picture for each in after] and not change.with_new_text
     return None if is_same else change
 
 

@@ -129,7 +129,7 @@ class RowForm(forms.ModelForm):
         return [self.known[slug] for slug in dict.fromkeys(slugs)]
 
 
-def named(table: Iterator[tuple[int, list[str]]]) -> list[ItemRow]:
+def name_cells(table: Iterator[tuple[int, list[str]]]) -> list[ItemRow]:
     """Name the cells by the first row. Raises Unreadable."""
     _number, names = next(table, (0, []))
     columns = [name.strip().casefold() for name in names]

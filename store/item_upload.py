@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 
 from store.item_pictures import StoredFile, lines, name_key
-from store.item_rows import ItemRow, named
+from store.item_rows import ItemRow, name_cells
 from store.models import Picture
 from store.pictures.cleaning import cleaned
 from store.tables import Unreadable, read
@@ -28,9 +28,9 @@ def read_items(file: UploadedFile) -> tuple[list[ItemRow], list[str]]:
     """The rows, and the names of the files in a zip file that no row names. Raises Unreadable."""
     name = file.name or ""
     if not name.lower().endswith(".zip"):
-        return named(read(name, file.read())), []
+        return name_cells(read(name, file.read())), []
     with UploadedZip(file) as archive:
-        rows = named(read(*archive.table()))
+        rows = name_cells(read(*archive.table()))
         _store_pictures(rows, archive)
         return rows, archive.others(_keys(rows))
 

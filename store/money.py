@@ -1,6 +1,7 @@
 """Money as Stripe counts it: integers in a currency's minor unit.
 
 The tables are Stripe's, not ISO 4217's: https://docs.stripe.com/currencies
+Every function raises InvalidAmount for a currency that Stripe doesn't have.
 """
 
 import functools
@@ -69,7 +70,7 @@ class InvalidAmount(ValueError):
 
 
 def decimals(currency: str) -> int:
-    """The number of decimals that an amount may have at Stripe. Raises InvalidAmount."""
+    """The number of decimals that an amount may have at Stripe (USD: 2, JPY: 0, KWD: 2)."""
     if currency in ZERO_DECIMAL or currency in ZERO_DECIMAL_TIMES_100:
         return 0
     # A third digit exists, but Stripe only takes 0 there.
@@ -94,7 +95,7 @@ def maximum_amount(currency: str) -> int:
 def to_minor(amount: Decimal, currency: str) -> int:
     """Convert units of `currency` to minor units (19.99 USD: 1999). Never rounds.
 
-    Raises InvalidAmount where the amount has more decimals than the currency.
+    Raises InvalidAmount if the amount has more decimals than the currency allows.
     """
     if amount != round(amount, decimals(currency)):
         raise InvalidAmount(f"{amount} has more decimals than {currency} allows")

@@ -20,7 +20,10 @@ class PriceChange:
         return self.currency in ("", currency)
 
     def new_amount(self, amount: int, currency: str) -> int:
-        """The changed price, rounded half up to a charge step; both in minor units."""
+        """The changed price, rounded half up to a charge step; both in minor units.
+
+        Raises InvalidAmount if `number` has more decimals than the currency.
+        """
         if self.currency:
             return amount + to_minor(self.number, currency)
         step = charge_step(currency)

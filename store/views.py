@@ -47,7 +47,7 @@ def item_list(request: HtmxRequest) -> HttpResponse:
         "has_found_nothing": False,
     }
     if listing.q and not page.items and listing.after is None:
-        context |= _beside_nothing(listing)
+        context |= _suggestions(listing)
     fragment = "found" if listing.after is None else "more"
     response = render_page(request, "store/item_list.html", context, fragment=fragment)
     if is_fragment_request(request) and listing.after is None:
@@ -55,7 +55,7 @@ def item_list(request: HtmxRequest) -> HttpResponse:
     return response
 
 
-def _beside_nothing(listing: Listing) -> dict[str, Any]:
+def _suggestions(listing: Listing) -> dict[str, Any]:
     """What to show if nothing was found: items with a similar name, and the newest ones."""
     everything = Listing(currency=listing.currency, sort=NEWEST)
     return {

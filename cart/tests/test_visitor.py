@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from cart.models import Order, OrderLine, State
-from cart.visitor import quantity_beside_nothing_else, quantity_in_cart
+from cart.visitor import quantity_if_only_badge_differs, quantity_in_cart
 from store.models import Item
 from tests.support.carts import add
 
@@ -154,7 +154,7 @@ def test_the_badge_counts_the_pieces_of_all_carts_in_one_query(
         OrderLine.objects.create(order=order, item=make_item(), quantity=7, unit_amount=1)
     assert set(session.keys()) == {"visitor", "renewed_at"}
     with django_assert_num_queries(1):
-        assert quantity_beside_nothing_else(session) == 5
+        assert quantity_if_only_badge_differs(session) == 5
     assert quantity_in_cart(client.get("/").wsgi_request) == 5
 
 
@@ -166,11 +166,11 @@ def test_a_page_that_shows_more_than_the_badge_is_none(
 ) -> None:
     add(client, item)
     session = SessionStore(client.session.session_key)
-    assert quantity_beside_nothing_else(session) == 1
+    assert quantity_if_only_badge_differs(session) == 1
     Order.objects.create(
         visitor=client.session["visitor"], currency="EUR", buy_key="one click", **shown
     )
-    assert quantity_beside_nothing_else(session) is None
+    assert quantity_if_only_badge_differs(session) is None
 
 
 def test_many_orders_are_not_read_for_a_badge(
@@ -181,14 +181,14 @@ def test_many_orders_are_not_read_for_a_badge(
     session = SessionStore(client.session.session_key)
     found = []
     for _ in range(3):
-        found.append(quantity_beside_nothing_else(session))
+        found.append(quantity_if_only_badge_differs(session))
         visitor = client.session["visitor"]
         Order.objects.create(visitor=visitor, currency="USD", state=State.CANCELLED)
-    assert [*found, quantity_beside_nothing_else(session)] == [1, 1, 1, None]
+    assert [*found, quantity_if_only_badge_differs(session)] == [1, 1, 1, None]
 
 
 @pytest.mark.parametrize("values", [{}, {"renewed_at": 1}, {"visitor": "v", "_auth_user_id": "1"}])
 def test_no_other_session_is_that_of_a_visitor(db: None, values: dict[str, Any]) -> None:
     session = SessionStore()
     session.update(values)
-    assert quantity_beside_nothing_else(session) is None
+    assert quantity_if_only_badge_differs(session) is None

@@ -53,7 +53,7 @@ def refund_payment(request: HttpRequest, order_id: int, payment_id: int) -> Http
     payments = Payment.objects.select_related("order")
     payment = get_object_or_404(payments, pk=payment_id, order_id=order_id)
     if sent_before := _sent_before(request, payment):
-        _tell(request, sent_before)
+        _show_outcome(request, sent_before)
         return _to_order(payment)
     form = _form(request, payment)
     if form.is_valid():
@@ -125,11 +125,11 @@ def _request_refund(
     except (StripeRefused, AccountNotSetUp) as error:
         messages.error(request, gettext("Stripe refused the refund: %(error)s") % {"error": error})
     else:
-        _tell(request, refund)
+        _show_outcome(request, refund)
     return _to_order(payment)
 
 
-def _tell(request: HttpRequest, refund: Refund) -> None:
+def _show_outcome(request: HttpRequest, refund: Refund) -> None:
     """Tell the user on the next page how a refund is that exists already."""
     if refund.state == RefundState.FAILED:  # the same request again, after Stripe refused it
         messages.error(request, gettext("This refund has failed. Start a new refund."))

@@ -85,7 +85,7 @@ def mark_order_shipped(request: HttpRequest, order_id: int) -> HttpResponse:
     order = get_object_or_404(Order, pk=order_id)
     form = ShippedForm(request.POST or None, order=order)
     if "undo" in request.POST or form.is_valid():
-        _do(request, order, form)
+        _apply(request, order, form)
         return HttpResponseRedirect(reverse("admin:cart_order_change", args=[order.pk]))
     title = gettext("Tracking") if order.shipped_at else gettext("Mark as shipped")
     context = admin.site.each_context(request) | {"title": title, "form": form, "order": order}
@@ -94,7 +94,7 @@ def mark_order_shipped(request: HttpRequest, order_id: int) -> HttpResponse:
     return render(request, "admin/mark_shipped.html", context, status=status)
 
 
-def _do(request: HttpRequest, order: Order, form: ShippedForm) -> None:
+def _apply(request: HttpRequest, order: Order, form: ShippedForm) -> None:
     """Undo, change or mark, and tell the user on the next page how it went."""
     by, at = request.user.get_username(), timezone.now()
     notify = "undo" not in request.POST and form.cleaned_data.get("notify", False)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cart.models import Tax
 from cart.signals import tax_saved
-from payments.methods import reusables
+from payments.methods import coupons_and_tax_rates
 from payments.stripe_api.accounts import StripeAccount, all_accounts
 from payments.stripe_api.client import deadline
 from payments.stripe_api.errors import StripeCallFailed, StripeRefused
@@ -28,7 +28,7 @@ def create_tax_rates(tax: Tax, request: HttpRequest, **_kwargs: Any) -> None:
 def _create(account: StripeAccount, tax: Tax) -> tuple[int, str]:
     """Create the tax rate, and return the level and text of a message."""
     try:
-        tax_rate_id = reusables.of_tax(account, tax)
+        tax_rate_id = coupons_and_tax_rates.of_tax(account, tax)
     except StripeRefused as refusal:
         return messages.ERROR, _(
             "Account “%(account)s”: Stripe refuses this tax, so orders with it can’t be paid at "

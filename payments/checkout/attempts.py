@@ -9,7 +9,7 @@ from cart.models import Cause, HistoryKind, Order, State
 from payments import methods
 from payments.checkout.opening import OpenCheckout, open_at_stripe
 from payments.errors import AlreadyPaid, PaymentAwaited
-from payments.methods import own_coupons
+from payments.methods import attempt_coupons
 from payments.models import Kind, Payment, PaymentState
 from payments.settlement import cancel_and_settle, end_unanswered, end_unknown, settle
 from payments.stripe_api import clock
@@ -44,7 +44,7 @@ def begin_attempt(
         currency=order.currency,
         expires_at=at + (minutes if frozen.holds_something_limited else HOLD_OF_NOTHING_LIMITED),
         clock_difference=clock.seconds_to_add(),
-        coupon_id=own_coupons.new_id(order, kind),
+        coupon_id=attempt_coupons.new_id(order, kind),
         request_id=request_id(),
     )
 

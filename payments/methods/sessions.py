@@ -7,14 +7,14 @@ from django.conf import settings
 
 from cart.freezing import FrozenOrder
 from cart.models import Order, OrderLine
-from payments.methods import own_coupons, reusables
+from payments.methods import attempt_coupons, coupons_and_tax_rates
+from payments.methods.coupons_and_tax_rates import CouponAndTaxRates
 from payments.methods.descriptions import (
     item_description,
     order_description,
     picture_address,
     read_pictures,
 )
-from payments.methods.reusables import CouponAndTaxRates
 from payments.methods.tax_lines import taxes_as_line_items
 from payments.models import Payment
 from payments.stripe_api import checkout_sessions, clock
@@ -38,17 +38,17 @@ def create(
     If Stripe refuses the coupon or a tax rate, it is created again; if Stripe refuses the end of
     the session, Stripe's clock is used. Both are tried once. Raises StripeCallFailed.
     """
-    used = reusables.of_order(account, payment, frozen)
+    used = coupons_and_tax_rates.of_order(account, payment, frozen)
     try:
         return _create(account, payment, frozen, used, success_url, cancel_url)
     except StripeRefused as refusal:
         if used.are_named_in(refusal):
-            reusables.forget(account, used)
-            own_coupons.replace(account, payment)
+            coupons_and_tax_rates.forget(account, used)
+            attempt_coupons.replace(account, payment)
         elif not _store_clock_difference(payment, refusal):
             raise
         logger.warning("%s is tried again, after: %s", payment, refusal)
-    used = reusables.of_order(account, payment, frozen)
+    used = coupons_and_tax_rates.of_order(account, payment, frozen)
     return _create(account, payment, frozen, used, success_url, cancel_url)
 
 

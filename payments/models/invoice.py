@@ -1,5 +1,8 @@
 """Invoices and credit notes. The law wants their numbers without a gap in each series.
 
+In the European Union this is article 226 (2) of Directive 2006/112/EC: "a sequential number, based
+on one or more series".
+
 A number is given in the transaction that makes the order paid, or stores the refund as made, so a
 rollback or a crash takes both back. A counter's row is locked from then to the end of the
 transaction; nothing else may be locked after it.

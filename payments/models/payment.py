@@ -92,7 +92,8 @@ class Payment(models.Model):
     instructions_url = models.URLField(
         _("instructions"), max_length=MAX_INSTRUCTIONS_URL_LENGTH, blank=True
     )
-    # The coupon that only this attempt uses (payments/methods/own_coupons.py), until it is deleted.
+    # The coupon that only this attempt uses, until it is deleted
+    # (payments/methods/attempt_coupons.py).
     coupon_id = models.CharField(max_length=40, blank=True, editable=False)
     # Identifies the request that began it in Stripe's metadata; a repeated call sends the same id.
     request_id = models.CharField(_("request id"), max_length=32, blank=True)

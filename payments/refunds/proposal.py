@@ -128,9 +128,10 @@ def _is_shipping_refunded(order: Order) -> bool:
 
 
 def spread_total(total: int, parts: Sequence[int], step: int) -> Iterator[int]:
-    """Spread `total` in proportion to `parts`. Where it is their sum, these are the parts.
+    """Spread `total` in proportion to `parts`, in minor units: each share is a multiple of `step`.
 
-    It isn't where an order was paid when it was a cart again, because nothing is frozen there.
+    Where `total` is the sum of the parts, the shares are the parts. It isn't where an order was
+    paid when it was a cart again, because nothing is frozen there.
     """
     whole = max(sum(parts), 1)
     ends = (total * end // whole // step * step for end in accumulate(parts, initial=0))

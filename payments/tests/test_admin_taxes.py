@@ -48,7 +48,7 @@ def test_stripe_is_asked_after_the_commit(
         asked_within.append(connection.in_atomic_block or not Tax.objects.exists())
         return "txr_1"
 
-    monkeypatch.setattr("payments.methods.reusables.of_tax", of_tax)
+    monkeypatch.setattr("payments.methods.coupons_and_tax_rates.of_tax", of_tax)
     add_and_read(admin_client)
     assert asked_within == [False, False]
 
@@ -80,7 +80,7 @@ def test_an_error_after_the_commit_is_logged_and_the_tax_stays_saved(
     def of_tax(*_args: Any) -> str:
         raise DatabaseError("the connection is lost")
 
-    monkeypatch.setattr("payments.methods.reusables.of_tax", of_tax)
+    monkeypatch.setattr("payments.methods.coupons_and_tax_rates.of_tax", of_tax)
     add_and_read(admin_client)
     assert Tax.objects.count() == 1
     assert "the connection is lost" in caplog.text

@@ -9,8 +9,8 @@ import stripe
 from django.test import Client
 
 from cart.models import Discount, State
-from payments.methods import reusables
-from payments.methods.reusables import CouponAndTaxRates
+from payments.methods import coupons_and_tax_rates
+from payments.methods.coupons_and_tax_rates import CouponAndTaxRates
 from payments.models import Payment, StripeObjectId
 from payments.stripe_api.accounts import account_for
 from payments.stripe_api.errors import StripeRefused
@@ -95,7 +95,8 @@ def test_it_is_created_again_only_once(
 ) -> None:
     add_tax()
     add(client, item)
-    monkeypatch.setattr("payments.methods.reusables._create_reusable", lambda *_: "txr_gone")
+    creates = "payments.methods.coupons_and_tax_rates._create_reusable"
+    monkeypatch.setattr(creates, lambda *_: "txr_gone")
     assert error_of(buy_cart(client), 502) == "stripe_refused"
     assert len(local_stripe.requests("POST", SESSIONS)) == 2
 
@@ -117,7 +118,7 @@ def test_forgets_only_the_ids_of_this_account(db: None) -> None:
     others = [mine | {"account": "EUR"}, mine | {"livemode": not account.livemode}]
     for values in [mine, *others]:
         StripeObjectId.objects.create(kind="tax_rate", fingerprint="1", stripe_id="txr_1", **values)
-    reusables.forget(account, CouponAndTaxRates(None, ["txr_1"]))
+    coupons_and_tax_rates.forget(account, CouponAndTaxRates(None, ["txr_1"]))
     left = StripeObjectId.objects.order_by("pk").values("account", "livemode")
     assert list(left) == others
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from cart.cart_page import FormError, cart_page
 from cart.discount_codes import CodeRefused, apply_code_sent_with_buy
-from cart.forms import SeenTotalForm
+from cart.forms import SeenAmountForm
 from cart.freezing import EmptyOrder
 from cart.holds import SoldOut, is_held_by
 from cart.models import Order
@@ -29,7 +29,7 @@ from payments.errors import (
     HeldAlready,
     PaymentAwaited,
     PriceChanged,
-    WrongSeenTotal,
+    SeenAmountUnreadable,
     answer_to,
 )
 from payments.models import AWAITED, Kind, Payment
@@ -115,9 +115,9 @@ def create_order_intent(request: HtmxRequest) -> HttpResponse:
 
 def _open_item(request: HttpRequest, item_id: int, kind: Kind) -> OpenCheckout:
     with counted_press(request, kind) as record_press:
-        form = SeenTotalForm(_fields(request))
+        form = SeenAmountForm(_fields(request))
         if not form.is_valid():
-            raise WrongSeenTotal
+            raise SeenAmountUnreadable
         visitor = buyer_of(request)
         try:
             return checkout.buy_item(
@@ -126,7 +126,7 @@ def _open_item(request: HttpRequest, item_id: int, kind: Kind) -> OpenCheckout:
                 address_hash=widest_network_hash(request),
                 kind=kind,
                 at=timezone.now(),
-                check_quote=partial(_check_seen_total, form.cleaned_data),
+                check_quote=partial(_check_seen_amount, form.cleaned_data),
                 record_press=record_press,
             )
         except SoldOut:
@@ -135,7 +135,7 @@ def _open_item(request: HttpRequest, item_id: int, kind: Kind) -> OpenCheckout:
             raise
 
 
-def _check_seen_total(seen: Mapping[str, Any], quote: Quote) -> None:
+def _check_seen_amount(seen: Mapping[str, Any], quote: Quote) -> None:
     """Compare the quote's price and country with the buyer's page. Raises PriceChanged.
 
     A request that names no amount is not checked.

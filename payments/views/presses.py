@@ -59,7 +59,7 @@ def _guard(request: HttpRequest, kind: Kind) -> None:
 def buyer_of(request: HttpRequest) -> str:
     """Return the visitor's key for a press of Buy (docs/decisions/0002).
 
-    A program without a session, like curl, is named by its address and its name: it gets neither
+    A program without a session, like curl, is named by its address and user agent: it gets neither
     session nor cookie, and gets the same open payment again.
     """
     if request.method == "POST" or settings.SESSION_COOKIE_NAME in request.COOKIES:

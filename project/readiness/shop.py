@@ -12,15 +12,15 @@ from store.models import Item, Page, Shop
 NEWEST = 500  # items of a currency
 
 
-def _mended_in_form(message: str) -> Finding:
-    """What a merchant can mend in the form of the shop."""
+def _corrected_in_form(message: str) -> Finding:
+    """What a merchant can correct in the form of the shop."""
     return Finding(False, message, reverse("admin:store_shop_change", args=[1]))
 
 
 def name() -> Finding:
     shop = Shop.current()
     if not shop.is_named:
-        return _mended_in_form(_("The shop has no name: enter one in the admin."))
+        return _corrected_in_form(_("The shop has no name: enter one in the admin."))
     return Finding(True, _("The shop’s name is %s.") % shop.name)
 
 
@@ -30,17 +30,17 @@ def contact() -> Iterator[Finding]:
     yield (
         Finding(True, _("Buyers can write to %s.") % shop.email)
         if shop.email
-        else _mended_in_form(_("The shop has no contact e-mail: enter one in the admin."))
+        else _corrected_in_form(_("The shop has no contact e-mail: enter one in the admin."))
     )
     yield (
         Finding(True, _("The shop has a postal address."))
         if shop.postal_address
-        else _mended_in_form(_("The shop has no postal address: enter it in the admin."))
+        else _corrected_in_form(_("The shop has no postal address: enter it in the admin."))
     )
     yield (
         Finding(True, _("The shop’s country is %s.") % shop.country)
         if shop.country
-        else _mended_in_form(_("The shop has no country: enter it in the admin."))
+        else _corrected_in_form(_("The shop has no country: enter it in the admin."))
     )
 
 
@@ -106,5 +106,5 @@ def taxes() -> Finding:
 
 def is_open() -> Finding:
     if Shop.current().is_closed:
-        return _mended_in_form(_("The shop is closed: open it in the admin to sell."))
+        return _corrected_in_form(_("The shop is closed: open it in the admin to sell."))
     return Finding(True, _("The shop is open."))

@@ -113,7 +113,7 @@ class World:
         check_credit_notes()
         check_refunds(self.local_stripe.refunds() if self.kind == Kind.CHECKOUT else [])
         check_shipping()
-        check_own_coupons(self.local_stripe)
+        check_attempt_coupons(self.local_stripe)
         check_mails()
 
 
@@ -216,7 +216,7 @@ def check_shipping() -> None:
     assert not Order.objects.exclude(state=State.PAID).filter(shipped_at__isnull=False).exists()
 
 
-def check_own_coupons(local_stripe: LocalStripe) -> None:
+def check_attempt_coupons(local_stripe: LocalStripe) -> None:
     """Stripe has the coupon of an attempt only while its session may be open."""
     made = [each["params"] for each in local_stripe.requests("POST", "/v1/coupons")]
     own = {each["id"] for each in made if each.get("max_redemptions") == "1"}

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 ROOT = Path(__file__).resolve().parents[2]
 # Names that no newcomer could guess the content of.
 FORMER_NAMES = {
-    *("patience", "aftermath", "superseding", "kinds"),
+    *("patience", "aftermath", "superseding", "kinds", "reusables"),
     *("figures", "remote", "attention", "refusals"),
 }
 MAX_MODULES = 15

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from cart.freezing import FrozenOrder
 from cart.models import Order, OrderTax, Tax
-from payments.methods import own_coupons
+from payments.methods import attempt_coupons
 from payments.methods.tax_lines import taxes_as_rates
 from payments.models import Payment, StripeObjectId
 from payments.stripe_api import coupons
@@ -64,7 +64,7 @@ def of_order(account: StripeAccount, payment: Payment, frozen: FrozenOrder) -> C
     ids = _find_or_create(account, wanted)
     coupon_id = next((ids[each.key] for each in wanted if each.kind == "coupon"), None)
     if payment.coupon_id:
-        own_coupons.create(account, payment, frozen.order)
+        attempt_coupons.create(account, payment, frozen.order)
         coupon_id = payment.coupon_id
     return CouponAndTaxRates(
         coupon_id, [ids[each.key] for each in wanted if each.kind == "tax_rate"]

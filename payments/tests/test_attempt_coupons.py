@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Discount
-from payments.methods import own_coupons
+from payments.methods import attempt_coupons
 from payments.models import Payment, PaymentState, StripeObjectId
 from payments.stripe_api import coupons
 from payments.stripe_api.accounts import account_for
@@ -112,7 +112,7 @@ def test_two_requests_that_replace_a_coupon_at_once_share_the_new_one(
     buy_cart(cart)
     first, second = Payment.objects.get(), Payment.objects.get()
     for payment in (first, second):
-        own_coupons.replace(account_for("USD"), payment)
+        attempt_coupons.replace(account_for("USD"), payment)
     assert first.coupon_id == second.coupon_id == Payment.objects.get().coupon_id
     assert first.coupon_id not in created(local_stripe)
 
