@@ -15,7 +15,7 @@ from store.countries import COUNTRIES
 from store.models import Shop
 from store.pictures.fields import PictureField
 from store.pictures.icons import make_icons
-from web.concurrent_edits import ConcurrentEditForm
+from web.concurrent_edits import ConcurrentEdit, ConcurrentEditForm
 from web.http import SeeOther
 
 MAX_LOGO_SIDE = 800  # pixels
@@ -51,7 +51,7 @@ class ShopForm(ConcurrentEditForm):
 
 
 @admin.register(Shop)
-class ShopAdmin(WithPictures):
+class ShopAdmin(WithPictures, ConcurrentEdit):
     """The form of the only row. It has no list: the link to the list opens the form."""
 
     form = ShopForm
@@ -80,8 +80,7 @@ class ShopAdmin(WithPictures):
         return Shop.objects.get_or_create(pk=1)[0] if object_id == "1" else None
 
     def save_model(self, request: HttpRequest, obj: Shop, form: ShopForm, change: bool) -> None:
-        """Write only what was changed: the button may have closed the shop meanwhile."""
-        obj.save(update_fields=[*form.changed_data, "updated_at"])
+        super().save_model(request, obj, form, change)
         if "logo" in form.changed_data and obj.logo:
             make_icons(obj.logo)
 
