@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from store.admin.pictures import PICTURE_RIGHTS
 from store.item_import import AlreadyImported, ChangedMeanwhile, carry_out, fingerprint
 from store.item_pictures import StoredFile
 from store.item_plan import ImportPlan, plan
@@ -33,7 +34,6 @@ MAX_PACKED_LENGTH = 2_000_000
 PACKED_SECONDS = 30 * 60
 SALT = "store.item_files"
 MOST_SHOWN = 100  # mistakes, changes, and files that no row names
-PICTURE_RIGHTS = ("store.add_picture", "store.change_picture", "store.delete_picture")
 
 
 class TableInput(forms.FileInput):
