@@ -143,11 +143,11 @@ class ItemImport(admin.ModelAdmin):
         result = plan(sent["table"], adds_unknown=sent["adds_unknown"])
         if not may_carry_out(request, result):  # the form was made for somebody else
             raise PermissionDenied
-        message = gettext("Imported from the file “%(name)s” (import %(key)s).") % sent
+        name = f"{sent['name']} ({sent['key']})"
         try:
             if result.mistakes or fingerprint(result) != sent["seen"]:
                 raise ChangedMeanwhile
-            carry_out(result, user=request.user, message=message)
+            carry_out(result, user=request.user, name=name)
         except ChangedMeanwhile:
             text = gettext("Items were changed meanwhile, so nothing was imported. Check it again.")
             messages.warning(request, text)
