@@ -139,6 +139,15 @@ def test_sales_since_the_export_count(
     assert (item.stock, item.position) == (after, 7)
 
 
+def test_the_stock_stays_if_its_column_is_left_out(admin_client: Client, make_item: Any) -> None:
+    item = make_item(stock=3)
+    page = uploaded(admin_client, f"id,price,stock_before\n{item.pk},5,7")
+    assert "stock</code>" not in page
+    confirmed(admin_client, page)
+    item.refresh_from_db()
+    assert (item.stock, item.price) == (3, Decimal(5))
+
+
 def test_shows_prices_with_the_decimals_of_their_currencies(
     admin_client: Client, make_item: Any
 ) -> None:
