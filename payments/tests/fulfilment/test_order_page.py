@@ -49,6 +49,8 @@ def test_notes_are_kept_with_their_writer(admin_client: Client, order: Order) ->
     page = admin_client.post(address, {"text": " "}, follow=True).content.decode()
     assert "This field is required." in page
     assert order.staff_notes.count() == 1
+    answer = admin_client.get(address)  # after a login, for example
+    assert (answer.status_code, answer["Location"]) == (303, f"{LIST}{order.pk}/change/")
 
 
 def test_the_name_of_an_item_leads_to_it_for_those_who_may_see_it(
