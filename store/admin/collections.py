@@ -52,8 +52,8 @@ class CollectionAdmin(ConcurrentList, WithPictures, ConcurrentEdit):
     autocomplete_fields = ["items"]
     search_fields = ["name__any_case"]
 
-    def view_on_site(self, collection: Collection) -> str:
-        return collection.get_absolute_url()
+    def view_on_site(self, collection: Collection) -> str | None:
+        return collection.get_absolute_url() if collection.is_listed else None
 
     def get_fields(self, request: HttpRequest, obj: Collection | None = None) -> list[Any]:
         """Many items don't fit into the form; each item's form has its collections."""

@@ -77,6 +77,9 @@ class ItemAdmin(
         view = self.admin_site.admin_view(change_prices)
         return [path("prices/", view, name="store_item_prices"), *super().get_urls()]
 
+    def view_on_site(self, item: Item) -> str | None:
+        return item.get_absolute_url() if item.is_listed else None
+
     def get_fields(self, request: HttpRequest, obj: Item | None = None) -> list[Any]:
         """Users who can't edit read the collections as in the list."""
         fields = list(super().get_fields(request, obj))
