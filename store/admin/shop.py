@@ -1,17 +1,16 @@
 from typing import Any
 
-from babel import Locale
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from store.admin.pictures import WithPictures
-from store.countries import COUNTRIES
+from store.countries import COUNTRIES, sorted_countries
 from store.models import Shop
 from store.pictures.fields import PictureField
 from store.pictures.icons import make_icons
@@ -45,9 +44,7 @@ class ShopForm(ConcurrentEditForm):
         super().__init__(*args, **kwargs)
         field = self.fields["country"]
         assert isinstance(field, forms.ChoiceField)
-        names = Locale.parse(get_language() or "en", sep="-").territories
-        countries = [(code, names.get(code, code)) for code in COUNTRIES]
-        field.choices = [("", "—"), *sorted(countries, key=lambda each: each[1])]
+        field.choices = [("", "—"), *sorted_countries(COUNTRIES)]
 
 
 @admin.register(Shop)
