@@ -10,6 +10,8 @@ DJANGO_TEXTS = [
     _("- Select an option -"),
     ngettext("…and %(count)d more object.", "…and %(count)d more objects."),
     *(_("Add %s"), _("Change %s"), _("View %s")),
+    *(_("Added {name} “{object}”."), _("Deleted {name} “{object}”.")),
+    *(_("Changed {fields}."), _("Changed {fields} for {name} “{object}”.")),
     *(_("Select %s"), _("Select %s to change"), _("Select %s to view")),
     *(_("Add %(name)s"), _("Add another %(verbose_name)s"), _("Cannot delete %(name)s")),
     _("The {name} “{obj}” was added successfully."),

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from store.item_pictures import PictureChange
 from store.item_plan import Change, ImportPlan, stock_mistakes
@@ -49,13 +50,15 @@ def _named(pictures: PictureChange) -> list[Any]:
     return [[each.picture.image.name, each.alternative] for each in pictures.after]
 
 
-def carry_out(plan: ImportPlan, *, user: Any, message: str) -> None:
-    """Write the changes, and an entry of the log for each with `message`, which names the import.
+def carry_out(plan: ImportPlan, *, user: Any, name: str) -> None:
+    """Write the changes, and an entry of the log for each. `name` is that of the import.
 
     Raises ChangedMeanwhile and AlreadyImported.
     """
     new = [each for each in plan.changes if each.is_new]
     changed = [each for each in plan.changes if not each.is_new]
+    # Django translates it when it is shown.
+    message = json.dumps([{"added": {"name": _("import"), "object": name}}])
     with transaction.atomic():
         # Two presses of one person wait for each other here.
         get_user_model().objects.select_for_update().get(pk=user.pk)

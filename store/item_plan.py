@@ -131,7 +131,7 @@ def _add(result: ImportPlan, row: ItemRow, item: Item, known: Mapping[str, Colle
             pictures = change_of(item, row.cells["pictures"], row.files)
     except ValidationError as error:
         messages["pictures"] = error.messages
-    if not messages and not is_new and "stock_before" in row.cells:
+    if not messages and not is_new and {"stock", "stock_before"} <= row.cells.keys():
         item.stock = _stock(before["stock"], item.stock, form.cleaned_data["stock_before"])
         messages |= stock_mistakes(item.stock)
     if messages:

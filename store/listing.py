@@ -145,7 +145,7 @@ class Listing:
         return self._label(self.sort)
 
     def _label(self, sort: Sort) -> str | Promise:
-        return _("Best match") if self.q and sort is OWN else sort.label
+        return _("Best match") if self.search.words and sort is OWN else sort.label
 
 
 def _collection(slug: str) -> Collection | None:

@@ -17,7 +17,7 @@ from store.models.item import ItemQuerySet
 # begins there even if the item was changed or deleted meanwhile.
 type Place = tuple[Any, ...]
 SEPARATOR = "~"  # addresses have it unescaped
-PLACE = re.compile(r"[\w .]+(~[\w .]+)*")
+PLACE = re.compile(r"[\w .~]*")
 
 
 @dataclass(frozen=True)

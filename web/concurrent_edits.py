@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
+from django.contrib import admin
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from web.keys import as_key
@@ -101,6 +102,19 @@ class ConcurrentEditForm(forms.ModelForm):
         if is_edited:
             return not field.field.has_changed(field.initial, self[field.name].data)
         return field.name in self.changed_by_shop
+
+
+class ConcurrentEdit(admin.ModelAdmin):
+    """Writes only the fields that were changed in the form: the shop changes others meanwhile."""
+
+    # Written with each change.
+    always_written: Collection[str] = ("updated_at",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            obj.save(update_fields={*form.changed_data, *self.always_written} - {*form.many})
+        else:
+            obj.save()
 
 
 def _show_stored_value(field: forms.BoundField, data: QueryDict, *, is_edited: bool) -> None:

@@ -2,13 +2,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cart.admin.amounts import AmountsForm
 from cart.admin.effects import EFFECT_OF_CHANGES
 from cart.models import Discount
 from store.templatetags.money import money
+from web.concurrent_edits import ConcurrentEdit
 
 AMOUNTS = ("amount", "minimum_amount")
 
@@ -64,8 +64,9 @@ class DiscountAdminForm(AmountsForm):
 
 
 @admin.register(Discount)
-class DiscountAdmin(admin.ModelAdmin):
+class DiscountAdmin(ConcurrentEdit):
     form = DiscountAdminForm
+    always_written = AMOUNTS  # in another currency the same number is another amount
     list_display = ["code", "reduction", "ends_at", "redeemed", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["code"]
@@ -78,18 +79,6 @@ class DiscountAdmin(admin.ModelAdmin):
         ),
         (None, {"fields": ["is_active", "times_redeemed"], "description": EFFECT_OF_CHANGES}),
     ]
-
-    def save_model(
-        self, request: HttpRequest, obj: Discount, form: DiscountAdminForm, change: bool
-    ) -> None:
-        """Write only the changed fields: redemptions are counted while a merchant edits.
-
-        The amounts are always written: in another currency the same number is another amount.
-        """
-        if change:
-            obj.save(update_fields={*form.changed_data, *AMOUNTS})
-        else:
-            obj.save()
 
     @admin.display(description=_("discount"))
     def reduction(self, discount: Discount) -> str:

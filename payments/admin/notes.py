@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST
 
 from cart.forms import first_error
 from cart.models import Order, StaffNote
 from payments.admin.shipped import may_ship
+from web.http import post_only
 
 
 class NoteForm(forms.ModelForm):
@@ -21,7 +21,7 @@ class NoteForm(forms.ModelForm):
         widgets = {"text": forms.Textarea(attrs={"rows": 2, "cols": 60})}
 
 
-@require_POST
+@post_only("admin:cart_order_change", "order_id")
 def add_note(request: HttpRequest, order_id: int) -> HttpResponse:
     """Add a note and go back to the order. Raises PermissionDenied."""
     if not may_ship(request):

@@ -30,9 +30,15 @@ def with_exactly(term: str) -> set[int]:
 
 
 def with_words(orders: QuerySet[Order], term: str) -> QuerySet[Order]:
-    """The orders in which each word is found: in the number, an address, a name or an item."""
+    """The orders in which each word is found: in the number, an address, a name or an item.
+
+    An e-mail address, or a part of it with its @, isn’t looked for in all the names.
+    """
     for word in smart_split(term):
         text = unescape_string_literal(word) if _is_quoted(word) else word
+        if "@" in text:
+            orders = orders.filter(email__icontains=text)
+            continue
         lines = OrderLine.objects.filter(name__any_case=text)
         recipients = ShippingAddress.objects.filter(name__any_case=text)
         orders = orders.filter(

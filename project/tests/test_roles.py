@@ -158,7 +158,7 @@ def test_an_editor_sees_no_orders(order: Order) -> None:
     addresses = [f"{order.pk}/change/", f"{order.pk}/shipped/", f"{order.pk}/notes/"]
     addresses += [f"print/?orders={order.pk}&document=packing-slips"]
     for address in addresses:
-        assert editor.get(f"{ORDERS}{address}").status_code in (403, 405)
+        assert editor.get(f"{ORDERS}{address}", follow=True).status_code == 403
 
 
 def test_a_helper_can_have_both_roles(order: Order) -> None:

@@ -37,16 +37,30 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
-let dragged;
+let dragged, before;
 document.addEventListener("dragstart", ({ target, dataTransfer }) => {
   dragged = storedRows().find((row) => head(row) === target);
-  if (dragged) dataTransfer.setData("text/plain", ""); // Firefox drags nothing without data
+  if (!dragged) return;
+  before = storedRows().map((row) => [row, row.querySelector(NUMBER).value]);
+  dataTransfer.setData("text/plain", ""); // Firefox drags nothing without data
 });
-document.addEventListener("dragend", () => { dragged = undefined; });
 document.addEventListener("dragover", (event) => {
-  const over = dragged && storedRows().find((row) => row.contains(event.target));
-  if (!over) return;
+  if (!dragged?.parentElement.contains(event.target)) return;
   event.preventDefault();
+  const over = storedRows().find((row) => row.contains(event.target));
+  if (!over || over === dragged) return;
   const { top, height } = over.getBoundingClientRect();
-  if (over !== dragged) place(dragged, over, event.clientY < top + height / 2);
+  place(dragged, over, event.clientY < top + height / 2);
+});
+document.addEventListener("drop", (event) => {
+  if (!dragged) return;
+  event.preventDefault();
+  dragged = undefined;
+});
+// Without a drop before it, the drag was cancelled, or ended outside of the pictures.
+document.addEventListener("dragend", () => {
+  if (!dragged) return;
+  dragged = undefined;
+  storedRows()[0].before(...before.map(([row]) => row));
+  for (const [row, number] of before) row.querySelector(NUMBER).value = number;
 });

@@ -12,7 +12,7 @@ from store.admin.pictures import WithPictures
 from store.admin.slugs import SLUG_ERRORS
 from store.models import Collection
 from store.pictures.fields import PictureField
-from web.concurrent_edits import ConcurrentEditForm
+from web.concurrent_edits import ConcurrentEdit, ConcurrentEditForm
 from web.concurrent_lists import ConcurrentList, ListForm
 
 MAX_PICTURE_SIDE = 1600  # pixels
@@ -42,7 +42,7 @@ class CollectionListForm(ListForm):
 
 
 @admin.register(Collection)
-class CollectionAdmin(ConcurrentList, WithPictures):
+class CollectionAdmin(ConcurrentList, WithPictures, ConcurrentEdit):
     form = CollectionForm
     list_form = CollectionListForm
     max_side = MAX_PICTURE_SIDE
@@ -52,8 +52,8 @@ class CollectionAdmin(ConcurrentList, WithPictures):
     autocomplete_fields = ["items"]
     search_fields = ["name__any_case"]
 
-    def view_on_site(self, collection: Collection) -> str:
-        return collection.get_absolute_url()
+    def view_on_site(self, collection: Collection) -> str | None:
+        return collection.get_absolute_url() if collection.is_listed else None
 
     def get_fields(self, request: HttpRequest, obj: Collection | None = None) -> list[Any]:
         """Many items don't fit into the form; each item's form has its collections."""
@@ -77,11 +77,3 @@ class CollectionAdmin(ConcurrentList, WithPictures):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name only the collections: their items stay, and may be thousands."""
         return [str(each) for each in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
-
-    def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: bool) -> None:
-        """Write only the fields that were changed in this form."""
-        if change:
-            changed = [name for name in form.changed_data if name not in form.many]
-            obj.save(update_fields=[*changed, "updated_at"])
-        else:
-            obj.save()

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from store.admin.pictures import PICTURE_RIGHTS
 from store.item_import import AlreadyImported, ChangedMeanwhile, carry_out, fingerprint
 from store.item_pictures import StoredFile
 from store.item_plan import ImportPlan, plan
@@ -33,7 +34,6 @@ MAX_PACKED_LENGTH = 2_000_000
 PACKED_SECONDS = 30 * 60
 SALT = "store.item_files"
 MOST_SHOWN = 100  # mistakes, changes, and files that no row names
-PICTURE_RIGHTS = ("store.add_picture", "store.change_picture", "store.delete_picture")
 
 
 class TableInput(forms.FileInput):
@@ -143,11 +143,11 @@ class ItemImport(admin.ModelAdmin):
         result = plan(sent["table"], adds_unknown=sent["adds_unknown"])
         if not may_carry_out(request, result):  # the form was made for somebody else
             raise PermissionDenied
-        message = gettext("Imported from the file “%(name)s” (import %(key)s).") % sent
+        name = f"{sent['name']} ({sent['key']})"
         try:
             if result.mistakes or fingerprint(result) != sent["seen"]:
                 raise ChangedMeanwhile
-            carry_out(result, user=request.user, message=message)
+            carry_out(result, user=request.user, name=name)
         except ChangedMeanwhile:
             text = gettext("Items were changed meanwhile, so nothing was imported. Check it again.")
             messages.warning(request, text)

@@ -19,7 +19,7 @@ from store.admin.save_as_new import SaveAsNew
 from store.admin.word_search import WordSearch
 from store.models import Collection, Item
 from store.money import from_minor
-from web.concurrent_edits import ConcurrentEditForm
+from web.concurrent_edits import ConcurrentEdit, ConcurrentEditForm
 
 
 class ItemForm(ConcurrentEditForm):
@@ -59,7 +59,14 @@ class ItemForm(ConcurrentEditForm):
 
 @admin.register(Item)
 class ItemAdmin(
-    WordSearch, ItemDeletion, ItemExport, ItemImport, ItemList, WithPictures, SaveAsNew
+    WordSearch,
+    ItemDeletion,
+    ItemExport,
+    ItemImport,
+    ItemList,
+    WithPictures,
+    SaveAsNew,
+    ConcurrentEdit,
 ):
     form = ItemForm
     actions = ACTIONS
@@ -70,17 +77,12 @@ class ItemAdmin(
         view = self.admin_site.admin_view(change_prices)
         return [path("prices/", view, name="store_item_prices"), *super().get_urls()]
 
+    def view_on_site(self, item: Item) -> str | None:
+        return item.get_absolute_url() if item.is_listed else None
+
     def get_fields(self, request: HttpRequest, obj: Item | None = None) -> list[Any]:
         """Users who can't edit read the collections as in the list."""
         fields = list(super().get_fields(request, obj))
         if obj and not self.has_change_permission(request, obj):
             return ["shown_collections" if each == "collections" else each for each in fields]
         return fields
-
-    def save_model(self, request: HttpRequest, obj: Item, form: Any, change: bool) -> None:
-        """Write only the fields that the merchant changed: sales change the stock meanwhile."""
-        if change:
-            changed = [name for name in form.changed_data if name not in form.many]
-            obj.save(update_fields=[*changed, "updated_at"])
-        else:
-            obj.save()

@@ -17,6 +17,8 @@ from store.pictures.fields import PictureField, clean_uploads
 from web.concurrent_edits import ConcurrentEditForm
 from web.keys import as_key
 
+PICTURE_RIGHTS = ("store.add_picture", "store.change_picture", "store.delete_picture")
+
 
 class WithPictures(admin.ModelAdmin):
     """A form with pictures, which are read before its transaction begins."""

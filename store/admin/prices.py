@@ -16,14 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from store.amount_errors import decimals_error
 from store.models import Item
 from store.money import InvalidAmount, from_minor, to_minor
 from store.price_changes import PriceChange
 from store.templatetags.money import money
-from web.http import SeeOther
+from web.http import SeeOther, post_only
 from web.keys import as_key
 
 # Rows of one UPDATE.
@@ -103,7 +102,7 @@ def ask_for_change(request: HttpRequest, items: Sequence[Item]) -> HttpResponse:
     return _page(request, PriceForm(items=items), items, filters=request.GET.urlencode())
 
 
-@require_POST
+@post_only("admin:store_item_changelist")
 def change_prices(request: HttpRequest) -> HttpResponse:
     """Show the new prices, or store them if they were shown. Raises PermissionDenied."""
     if not request.user.has_perm("store.change_item"):

@@ -4,11 +4,13 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.files import File
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
+from store.admin.pictures import PICTURE_RIGHTS
 from store.models import Item, Picture
 
 PICTURE_KEY = re.compile(r"(pictures-\d+)-id")
@@ -33,6 +35,16 @@ class SaveAsNew(admin.ModelAdmin):
             for inline in context["inline_admin_formsets"]:
                 inline.formset.data.update(keys)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_add(self, request: HttpRequest, obj: Item, *args: Any, **kwargs: Any) -> Any:
+        """Say why the new item has no pictures."""
+        response = super().response_add(request, obj, *args, **kwargs)
+        original = self._original(request)
+        is_without = original and original.pictures.exists() and not obj.pictures.exists()
+        if is_without and not request.user.has_perms(PICTURE_RIGHTS):
+            text = gettext("The pictures weren’t copied, because you can’t change pictures.")
+            messages.warning(request, text)
+        return response
 
     def _original(self, request: HttpRequest) -> Item | None:
         """The item in whose form the button was pressed."""

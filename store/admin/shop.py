@@ -1,21 +1,20 @@
 from typing import Any
 
-from babel import Locale
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from store.admin.pictures import WithPictures
-from store.countries import COUNTRIES
+from store.countries import COUNTRIES, sorted_countries
 from store.models import Shop
 from store.pictures.fields import PictureField
 from store.pictures.icons import make_icons
-from web.concurrent_edits import ConcurrentEditForm
+from web.concurrent_edits import ConcurrentEdit, ConcurrentEditForm
 from web.http import SeeOther
 
 MAX_LOGO_SIDE = 800  # pixels
@@ -45,13 +44,11 @@ class ShopForm(ConcurrentEditForm):
         super().__init__(*args, **kwargs)
         field = self.fields["country"]
         assert isinstance(field, forms.ChoiceField)
-        names = Locale.parse(get_language() or "en", sep="-").territories
-        countries = [(code, names.get(code, code)) for code in COUNTRIES]
-        field.choices = [("", "—"), *sorted(countries, key=lambda each: each[1])]
+        field.choices = [("", "—"), *sorted_countries(COUNTRIES)]
 
 
 @admin.register(Shop)
-class ShopAdmin(WithPictures):
+class ShopAdmin(WithPictures, ConcurrentEdit):
     """The form of the only row. It has no list: the link to the list opens the form."""
 
     form = ShopForm
@@ -80,8 +77,7 @@ class ShopAdmin(WithPictures):
         return Shop.objects.get_or_create(pk=1)[0] if object_id == "1" else None
 
     def save_model(self, request: HttpRequest, obj: Shop, form: ShopForm, change: bool) -> None:
-        """Write only what was changed: the button may have closed the shop meanwhile."""
-        obj.save(update_fields=[*form.changed_data, "updated_at"])
+        super().save_model(request, obj, form, change)
         if "logo" in form.changed_data and obj.logo:
             make_icons(obj.logo)
 

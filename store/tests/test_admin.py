@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from store.models import Item
+from store.models import Collection, Item
 from tests.support import admin_forms
 from tests.support.admin_forms import fields_of, opened_form
 
@@ -173,3 +173,14 @@ def test_the_search_finds_items_in_any_case(admin_client: Client, make_item: Any
     for words in ("кружка", "КРУЖКА", "глины", "ИЗ"):
         page = admin_client.get("/admin/store/item/", {"q": words}).content.decode()
         assert "Кружка</a>" in page, words
+
+
+def test_only_what_buyers_see_has_a_link_to_the_site(admin_client: Client, item: Item) -> None:
+    kitchen = Collection.objects.create(name="Kitchen", slug="kitchen")
+    rows: list[Item | Collection] = [item, kitchen]
+    for row in rows:
+        address = f"/admin/store/{row._meta.model_name}/{row.pk}/change/"
+        link = f'href="{row.get_absolute_url()}" class="viewsitelink"'
+        assert link in admin_client.get(address).text
+        type(row)._default_manager.update(is_listed=False)
+        assert link not in admin_client.get(address).text

@@ -111,6 +111,15 @@ def test_reads_numbers_and_ticks_of_a_spreadsheet(admin_client: Client) -> None:
     assert (mug.is_listed, mug.needs_shipping, cup.is_listed) == (True, False, True)
 
 
+def test_the_stock_stays_if_its_column_is_left_out(admin_client: Client, make_item: Any) -> None:
+    item = make_item(stock=3)
+    page = uploaded(admin_client, f"id,price,stock_before\n{item.pk},5,7")
+    assert "stock</code>" not in page
+    confirmed(admin_client, page)
+    item.refresh_from_db()
+    assert (item.stock, item.price) == (3, Decimal(5))
+
+
 def test_shows_prices_with_the_decimals_of_their_currencies(
     admin_client: Client, make_item: Any
 ) -> None:

@@ -12,7 +12,7 @@ from store.admin import item_import as import_page
 from store.item_plan import plan
 from store.item_rows import ItemRow
 from store.models import Item
-from tests.support.item_files import IMPORT, confirmed, mistakes_of, packed_of, uploaded
+from tests.support.item_files import IMPORT, LIST, confirmed, mistakes_of, packed_of, uploaded
 
 MOST = 2_147_483_647
 BEYOND = f"Ensure this value is less than or equal to {MOST}."
@@ -62,7 +62,7 @@ def test_stock_that_comes_between_comparison_and_writing_stays_in_the_bound(
     changes = plan([row({"id": str(item.pk), "stock": "9"})], adds_unknown=False)
     Item.objects.update(stock=MOST)
     with pytest.raises(item_import.ChangedMeanwhile):
-        item_import.carry_out(changes, user=admin_user, message="x")
+        item_import.carry_out(changes, user=admin_user, name="x")
     item.refresh_from_db()
     assert item.stock == MOST
 
@@ -74,7 +74,7 @@ def test_a_sale_between_comparison_and_writing_counts(
     item = make_item(stock=5)
     changes = plan([row({"id": str(item.pk), "stock": typed})], adds_unknown=False)
     Item.objects.take_stock(item.pk, 2)
-    item_import.carry_out(changes, user=admin_user, message="x")
+    item_import.carry_out(changes, user=admin_user, name="x")
     item.refresh_from_db()
     assert item.stock == after
 
@@ -91,7 +91,7 @@ def test_a_change_between_comparison_and_writing_is_noticed(
     else:
         Item.objects.filter(pk=item.pk).update(price=7)
     with pytest.raises(item_import.ChangedMeanwhile):
-        item_import.carry_out(changes, user=admin_user, message="x")
+        item_import.carry_out(changes, user=admin_user, name="x")
     other.refresh_from_db()
     assert other.price == Decimal("19.99")
 
@@ -116,6 +116,23 @@ def test_a_second_press_adds_nothing(admin_client: Client) -> None:
     assert Item.objects.count() == 1
     confirmed(admin_client, uploaded(admin_client, "name,price,currency\nMug,9,USD"))
     assert Item.objects.count() == 2
+
+
+def test_the_history_is_in_the_language_of_its_reader(admin_client: Client, item: Item) -> None:
+    page = uploaded(admin_client, f"id,name,price,currency\n{item.pk},Mug,9,USD\n,Cup,9,EUR")
+    confirmed(admin_client, page)
+    for pk in Item.objects.values_list("pk", flat=True):
+        address = f"{LIST}{pk}/history/"
+        assert "Added import “items.csv (" in admin_client.get(address).text
+        page = admin_client.get(address, headers={"Accept-Language": "ru"}).text
+        assert "Добавлено: импорт «items.csv (" in page
+
+
+def test_a_second_press_in_another_language_adds_nothing(admin_client: Client) -> None:
+    form = {"packed": packed_of(uploaded(admin_client, "name,price,currency\nMug,9,USD"))}
+    for language in ("en", "ru"):
+        admin_client.post(IMPORT, form, headers={"Accept-Language": language})
+    assert Item.objects.count() == 1
 
 
 @pytest.mark.parametrize("packed", ["", "made-up", None])

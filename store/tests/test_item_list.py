@@ -111,6 +111,13 @@ def test_more_items_go_on_after_a_deleted_one(client: Client, make_item: Any, qu
     assert "Nothing was found" not in page
 
 
+def test_names_without_words_are_listed_too(client: Client, make_item: Any) -> None:
+    for _ in range(25):
+        make_item(name="★")
+    following = client.get("/?sort=name").context["next_page"]
+    assert len(client.get(following).context["items"]) == 1
+
+
 def test_more_items_go_on_where_the_changed_one_was(client: Client, make_item: Any) -> None:
     for _ in range(30):
         make_item()
@@ -135,3 +142,8 @@ def test_speaks_russian(client: Client, item: Item) -> None:
     assert '<html lang="ru">' in page
     assert "Все товары" in page
     assert "19,99\xa0$" in page
+
+
+def test_a_search_for_no_word_is_no_best_match(client: Client, item: Item) -> None:
+    assert "Best match" in client.get("/?q=mug").text
+    assert "Best match" not in client.get("/?q=!").text

@@ -119,3 +119,22 @@ def test_staff_without_add_right_cannot_save_as_new(mug: Item) -> None:
     assert "_saveasnew" not in client.get(address_of(mug)).content.decode()
     form = {"name": "Cup", "_saveasnew": "Save as new"}
     assert client.post(address_of(mug), form).status_code == 403
+
+
+def test_says_that_pictures_are_not_copied_without_the_rights(mug: Item) -> None:
+    client = client_of_staff("store.add_item", "store.change_item", "store.view_picture")
+    form = opened_form(client, address_of(mug)) | {"name": "Cup", "_saveasnew": "Save as new"}
+    page = client.post(address_of(mug), form, follow=True).text
+    assert not Item.objects.get(name="Cup").pictures.exists()
+    assert "The pictures weren’t copied, because you can’t change pictures." in page
+
+
+def test_says_nothing_about_pictures_that_were_deleted_in_the_form(
+    admin_client: Client, mug: Item
+) -> None:
+    deleted = {"pictures-0-DELETE": "on", "pictures-1-DELETE": "on"}
+    form = opened_form(admin_client, address_of(mug)) | deleted
+    form |= {"name": "Cup", "_saveasnew": "Save as new"}
+    page = admin_client.post(address_of(mug), form, follow=True).text
+    assert not Item.objects.get(name="Cup").pictures.exists()
+    assert "copied" not in page

@@ -98,6 +98,13 @@ def test_names_the_countries_in_the_language_of_staff(admin_client: Client) -> N
     assert '<option value="DE">Германия</option>' in page
 
 
+def test_sorts_countries_as_readers_look_for_them(admin_client: Client) -> None:
+    page = admin_client.get(ADDRESS).text
+    names = ("Afghanistan<", "Åland Islands<", "Albania<", "Zimbabwe<")
+    places = [page.index(name) for name in names]
+    assert places == sorted(places)
+
+
 @pytest.mark.parametrize("name", ["My logo.gif", "logo.html"])
 @pytest.mark.parametrize(
     ("kind", "end"), [("PNG", "png"), ("JPEG", "jpeg"), ("WEBP", "webp"), ("GIF", "png")]

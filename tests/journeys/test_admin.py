@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.shops import Shop
@@ -40,3 +41,28 @@ def test_filters_search_and_select_all_are_above_the_items_on_a_phone(
     assert button["height"] < 40
     page.locator("#action-toggle").check()
     expect(page.locator("#result_list .action-select").first).to_be_checked()
+
+
+@pytest.mark.parametrize("model", ["collection", "page"])
+def test_lists_are_not_cut_off_on_a_phone(
+    new_context: Callable[..., Any], shop: Shop, model: str
+) -> None:
+    shop.run_python(
+        "from store.models import Collection; Collection.objects.get_or_create("
+        "slug='of-a-long-name', defaults={'name': 'Paper and pencils', 'is_listed': False})"
+    )
+    page = new_context(viewport={"width": 360, "height": 740}).new_page()
+    log_in(page, shop)
+    page.goto(f"/admin/store/{model}/")
+    expect(page.locator("#result_list .field-position input").first).to_be_visible()
+    assert page.locator(".results").evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
+def test_the_link_that_clears_all_filters_is_below_them(page: Page, shop: Shop) -> None:
+    log_in(page, shop)
+    page.goto("/admin/store/item/?is_listed__exact=1")
+    link = page.get_by_role("link", name="Clear all filters").bounding_box()
+    last = page.locator("#changelist-filter details").last.bounding_box()
+    assert link
+    assert last
+    assert link["y"] >= last["y"] + last["height"]

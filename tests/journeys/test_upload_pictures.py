@@ -78,8 +78,28 @@ def test_stored_pictures_are_sorted_with_buttons_and_by_dragging(
     up = green.get_by_role("button", name="Move up")
     up.press("Enter")
     expect(up).to_be_focused()
-    expect(rows.locator("[name$=alternative]:visible").first).to_have_value("green")
+    expect(rows.locator("[name$=alternative]:visible").first).to_have_value("green", timeout=3000)
     rows.nth(2).locator("h3").drag_to(rows.nth(0).locator("h3"))
     expect(rows.locator("[name$=alternative]:visible").first).to_have_value("blue")
     save(page)
     assert shop.run_python(ORDER.format(item=item)) == "blue green red"
+
+
+def test_a_cancelled_drag_changes_no_order(
+    page: Page, shop: Shop, new_item: Callable[..., int]
+) -> None:
+    """Escape ends a drag without a drop."""
+    item = new_item(name="Three colors again")
+    shop.run_python(ADD_PICTURES.format(item=item))
+    log_in(page, shop)
+    page.goto(f"/admin/store/item/{item}/change/")
+    rows = page.locator("#pictures-group .has_original")
+    first = rows.locator("[name$=alternative]:visible").first
+    values = {"dataTransfer": page.evaluate_handle("new DataTransfer()")}
+    rows.nth(2).locator("h3").dispatch_event("dragstart", values)
+    rows.nth(0).locator("h3").dispatch_event("dragover", values)
+    expect(first).to_have_value("blue")
+    rows.nth(0).locator("h3").dispatch_event("dragend", values)
+    expect(first).to_have_value("red")
+    save(page)
+    assert shop.run_python(ORDER.format(item=item)) == "red green blue"

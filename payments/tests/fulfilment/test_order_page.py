@@ -10,6 +10,7 @@ from cart.models import Order, State
 from tests.support.alerts import add_alert, resolve_alerts_of
 from tests.support.answers import page_of
 from tests.support.fulfilment import LIST, press
+from tests.support.rights import client_of_staff
 
 
 def test_the_page_shows_lines_address_and_buttons(admin_client: Client, order: Order) -> None:
@@ -48,6 +49,20 @@ def test_notes_are_kept_with_their_writer(admin_client: Client, order: Order) ->
     page = admin_client.post(address, {"text": " "}, follow=True).content.decode()
     assert "This field is required." in page
     assert order.staff_notes.count() == 1
+    answer = admin_client.get(address)  # after a login, for example
+    assert (answer.status_code, answer["Location"]) == (303, f"{LIST}{order.pk}/change/")
+
+
+def test_the_name_of_an_item_leads_to_it_for_those_who_may_see_it(
+    admin_client: Client, order: Order
+) -> None:
+    address = f"{LIST}{order.pk}/change/"
+    link = f'href="/admin/store/item/{order.lines.get().item_id}/change/"'
+    assert link in page_of(admin_client, address)
+    assert link in page_of(client_of_staff("cart.ship_order", "store.change_item"), address)
+    page = page_of(client_of_staff("cart.ship_order"), address)
+    assert "Stoneware mug" in page
+    assert link not in page
 
 
 def test_the_permission_to_view_changes_nothing(client: Client, order: Order) -> None:

@@ -71,7 +71,7 @@ def test_a_change_of_pictures_between_comparison_and_writing_is_noticed(
     change(first)
     before = stored_pictures()
     with pytest.raises(item_import.ChangedMeanwhile):
-        item_import.carry_out(changes, user=admin_user, message="x")
+        item_import.carry_out(changes, user=admin_user, name="x")
     assert stored_pictures() == before
 
 
