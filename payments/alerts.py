@@ -91,7 +91,10 @@ class Alert(models.TextChoices):
     )
     REFUND_FAILED = (
         "refund_failed",
-        _("Refund {refund} of {amount} failed at the bank: pay the buyer back in another way."),
+        _(
+            "Refund {refund} of {amount} failed at the bank or was cancelled: pay the buyer back in"
+            " another way."
+        ),
     )
     REFUND_NOT_MADE = (
         "refund_not_made",
