@@ -64,7 +64,7 @@ def fetch(payment: Payment, *, at: datetime) -> Snapshot:
     return Snapshot(
         stripe_payment,
         refunds=refund_sync.fetch(account, payment, stripe_payment),
-        disputes=disputes.fetch(account, stripe_payment),
+        disputes=disputes.fetch(account, payment, stripe_payment),
     )
 
 
