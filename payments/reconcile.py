@@ -37,6 +37,8 @@ RECONCILER = Cause(HistoryKind.RECONCILER)
 # Stripe retries events for three days (https://docs.stripe.com/webhooks#retries). After a longer
 # outage of the shop, the refunds and disputes of this time are listed.
 LOOKBACK = timedelta(days=7)
+# A dispute can end months after it began (https://docs.stripe.com/disputes/how-disputes-work).
+DISPUTE_LOOKBACK = timedelta(days=120)
 # A bank transfer that has ended for the shop is looked at once an hour for so long after its end.
 LATE_MONEY_WINDOW = timedelta(days=60)
 LATE_MONEY_INTERVAL = timedelta(hours=1)
@@ -177,7 +179,7 @@ def _look_for_late_money(payment: Payment, at: datetime) -> None:
 
 def _updated_payments(account: StripeAccount, at: datetime) -> list[Payment]:
     """The payments with a refund or dispute that isn't stored. Raises StripeCallFailed."""
-    since = at - LOOKBACK
-    intents = refund_sync.unseen_intents(account, since) | disputes.unseen_intents(account, since)
+    intents = refund_sync.unseen_intents(account, at - LOOKBACK)
+    intents |= disputes.unseen_intents(account, at - DISPUTE_LOOKBACK)
     payments = Payment.objects.filter(account=account.name, livemode=account.livemode)
     return list(payments.filter(intent_id__in=intents).exclude(intent_id=""))

@@ -147,3 +147,15 @@ def test_a_refund_that_failed_before_it_was_stored_alerts_staff_once(
     assert payment.refunds.get().state == RefundState.FAILED
     assert refund_id in alert_messages(Order.objects.get())
     assert run_at(timezone.now()).updated == 0
+
+
+def test_the_end_of_an_old_dispute_that_no_event_reached_is_stored(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    dispute_id = local_stripe.dispute(payment.intent_id)
+    assert run_at(timezone.now()).updated == 1
+    local_stripe.close_dispute(dispute_id, "lost")
+    later = timezone.now() + timedelta(days=90)
+    assert run_at(later).updated == 1
+    assert "is lost" in alert_messages(Order.objects.get())
+    assert run_at(later).updated == 0
