@@ -91,7 +91,10 @@ class Alert(models.TextChoices):
     )
     REFUND_FAILED = (
         "refund_failed",
-        _("Refund {refund} of {amount} failed at the bank: pay the buyer back in another way."),
+        _(
+            "Refund {refund} of {amount} failed at the bank or was cancelled: pay the buyer back in"
+            " another way."
+        ),
     )
     REFUND_NOT_MADE = (
         "refund_not_made",
@@ -126,9 +129,21 @@ class Alert(models.TextChoices):
         "dispute_lost",
         _("Dispute {dispute} is lost: the bank took the money back. Don’t refund it."),
     )
+    DISPUTE_PREVENTED = (
+        "dispute_prevented",
+        _(
+            "Stripe ended dispute {dispute} before the buyer’s bank opened it. See in Stripe’s"
+            " dashboard whether the buyer got the money back, before you deliver the order."
+        ),
+    )
 
 
-DISPUTES = [Alert.DISPUTE_OPENED, Alert.DISPUTE_INQUIRY, Alert.DISPUTE_LOST]
+DISPUTES = [
+    Alert.DISPUTE_OPENED,
+    Alert.DISPUTE_INQUIRY,
+    Alert.DISPUTE_LOST,
+    Alert.DISPUTE_PREVENTED,
+]
 
 
 def raise_alert(order: Order, alert: Alert, *, reference: str, at: datetime, **values: str) -> None:

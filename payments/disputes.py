@@ -6,21 +6,28 @@ from datetime import datetime
 from functools import cache
 
 from cart.models import Cause, HistoryKind, Order, OrderStep
-from payments.alerts import Alert, raise_alert, resolve_alert
+from payments.alerts import DISPUTES, Alert, raise_alert, resolve_alert
 from payments.models import Dispute, Payment, PaymentState
 from payments.stripe_api import disputes as stripe_disputes
 from payments.stripe_api import fraud_warnings
 from payments.stripe_api.accounts import StripeAccount
-from payments.stripe_api.disputes import INQUIRY, LOST, StripeDispute
+from payments.stripe_api.disputes import INQUIRY, LOST, PREVENTED, WON, StripeDispute
 from payments.stripe_api.errors import PermissionMissing
 from payments.stripe_api.types import StripePayment
 
 logger = logging.getLogger(__name__)
 
 
-def fetch(account: StripeAccount, stripe_payment: StripePayment) -> Sequence[StripeDispute]:
-    """List the disputes of a payment, if it has any. Raises StripeCallFailed."""
-    if not stripe_payment.is_disputed:
+def fetch(
+    account: StripeAccount, payment: Payment, stripe_payment: StripePayment
+) -> Sequence[StripeDispute]:
+    """List the disputes of a payment, if it may have any. Raises StripeCallFailed.
+
+    As for refunds, one that is stored as paid may have some although its charge doesn't show that:
+    the end of a dispute must be stored too.
+    """
+    was_paid = payment.state == PaymentState.SUCCEEDED
+    if not stripe_payment.intent_id or not (stripe_payment.is_disputed or was_paid):
         return ()
     return stripe_disputes.list(account, intent_id=stripe_payment.intent_id)
 
@@ -98,14 +105,19 @@ def _apply_dispute(order: Order, payment: Payment, found: StripeDispute, at: dat
     # Its advice to refund the payment is wrong from now on.
     warnings = order.alerts.filter(reason=Alert.FRAUD_WARNING, resolved_at=None)
     warnings.update(resolved_at=at, resolved_by="Stripe")
-    if found.is_closed:
-        for alert in (Alert.DISPUTE_INQUIRY, Alert.DISPUTE_OPENED):
-            resolve_alert(order, alert, reference=found.id, by="Stripe", at=at)
-    if not found.is_won:
-        raise_alert(order, _alert_about(found), reference=found.id, at=at, dispute=found.id)
+    alert = _alert_about(found)
+    for other in set(DISPUTES) - {alert}:  # what they advise is wrong in this status
+        resolve_alert(order, other, reference=found.id, by="Stripe", at=at)
+    if alert:
+        raise_alert(order, alert, reference=found.id, at=at, dispute=found.id)
 
 
-def _alert_about(dispute: StripeDispute) -> Alert:
-    if dispute.status == LOST:
+def _alert_about(dispute: StripeDispute) -> Alert | None:
+    """What staff must know about the dispute now; None if the shop keeps the money."""
+    if dispute.status in WON:
+        return None
+    if dispute.status in LOST:
         return Alert.DISPUTE_LOST
+    if dispute.status == PREVENTED:
+        return Alert.DISPUTE_PREVENTED
     return Alert.DISPUTE_INQUIRY if dispute.status in INQUIRY else Alert.DISPUTE_OPENED

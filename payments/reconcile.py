@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import DatabaseError
 from django.db.models import Q, QuerySet
@@ -37,6 +36,8 @@ RECONCILER = Cause(HistoryKind.RECONCILER)
 # Stripe retries events for three days (https://docs.stripe.com/webhooks#retries). After a longer
 # outage of the shop, the refunds and disputes of this time are listed.
 LOOKBACK = timedelta(days=7)
+# A dispute can end months after it began (https://docs.stripe.com/disputes/how-disputes-work).
+DISPUTE_LOOKBACK = timedelta(days=120)
 # A bank transfer that has ended for the shop is looked at once an hour for so long after its end.
 LATE_MONEY_WINDOW = timedelta(days=60)
 LATE_MONEY_INTERVAL = timedelta(hours=1)
@@ -88,48 +89,52 @@ def _look_at_stored(summary: Summary, older_than: timedelta, at: datetime) -> It
     is_due = Q(created_at__lte=at - older_than) | Q(expires_at__lte=at)
     for payment in Payment.objects.filter(is_due, state__in=PENDING).order_by("pk"):
         summary.payments += 1
-        _try(summary, partial(_finish, payment, at))
+        _try(summary, _finish, payment, at)
         yield summary
     for payment in _late_transfers(at):
         summary.payments += 1
-        _try(summary, partial(_look_for_late_money, payment, at))
+        _try(summary, _look_for_late_money, payment, at)
         yield summary
     in_flight = Refund.objects.filter(state__in=IN_FLIGHT, created_at__lte=at - older_than)
     for refund in in_flight.select_related("payment").order_by("pk"):
         summary.refunds += 1
-        _try(summary, partial(refunds.resume, refund, at=at))
+        _try(summary, refunds.resume, refund, at=at)
         yield summary
     for payment in attempt_coupons.to_delete(at):
-        _try(summary, partial(attempt_coupons.delete, payment))
+        _try(summary, attempt_coupons.delete, payment)
         yield summary
 
 
 def _look_at_accounts(summary: Summary, at: datetime) -> Iterator[Summary]:
     """Look at what Stripe has and the shop hasn't stored."""
     for account in all_accounts():
-        for payment in _try(summary, partial(_updated_payments, account, at)) or []:
+        for payment in _try(summary, _updated_payments, account, at) or []:
             summary.updated += 1
-            _try(summary, partial(settle, payment, at=at, cause=RECONCILER))
+            _try(summary, settle, payment, at=at, cause=RECONCILER)
             yield summary
-        unseen_warnings = partial(disputes.unseen_warnings, account, at - LOOKBACK)
-        for payment, warning_id in _try(summary, unseen_warnings) or []:
+        warnings = _try(summary, disputes.unseen_warnings, account, at - LOOKBACK)
+        for payment, warning_id in warnings or []:
             summary.updated += 1
-            _try(summary, partial(disputes.warn_of_fraud, payment, warning_id, at=at))
+            _try(summary, disputes.warn_of_fraud, payment, warning_id, at=at)
             yield summary
 
 
-def _try[Found](summary: Summary, look: Callable[[], Found]) -> Found | None:
+def _try[**P, Found](
+    summary: Summary, look: Callable[P, Found], *args: P.args, **kwargs: P.kwargs
+) -> Found | None:
     """Count and log an error, so that one failing payment doesn't stop the run.
 
-    Raises StripeDown after MAX_CONSECUTIVE_TIMEOUTS.
+    The first argument of `look` is what it looks at: the log names it. Raises StripeDown after
+    MAX_CONSECUTIVE_TIMEOUTS.
     """
+    looked_at = str(args[0])
     try:
         with deadline(LOOK_SECONDS):
-            found = look()
+            found = look(*args, **kwargs)
     except Exception as error:
         summary.failed += 1
         is_expected = isinstance(error, RETRYABLE)
-        logger.error("not reconciled: %r", error, exc_info=not is_expected)
+        logger.error("%s is not reconciled: %r", looked_at, error, exc_info=not is_expected)
         is_timeout = isinstance(error, StripeUnavailable)
         summary.timeouts = summary.timeouts + 1 if is_timeout else 0
         if summary.timeouts == MAX_CONSECUTIVE_TIMEOUTS:
@@ -177,7 +182,7 @@ def _look_for_late_money(payment: Payment, at: datetime) -> None:
 
 def _updated_payments(account: StripeAccount, at: datetime) -> list[Payment]:
     """The payments with a refund or dispute that isn't stored. Raises StripeCallFailed."""
-    since = at - LOOKBACK
-    intents = refund_sync.unseen_intents(account, since) | disputes.unseen_intents(account, since)
+    intents = refund_sync.unseen_intents(account, at - LOOKBACK)
+    intents |= disputes.unseen_intents(account, at - DISPUTE_LOOKBACK)
     payments = Payment.objects.filter(account=account.name, livemode=account.livemode)
     return list(payments.filter(intent_id__in=intents).exclude(intent_id=""))

@@ -130,7 +130,7 @@ def _apply_refund(order: Order, refund: Refund, found: StripeRefund, at: datetim
         send_both(*signals, order=order, amount=found.amount, reference=reference)
     detail = f"{refund.formatted_amount}: {refund.state}"
     order.note(Cause(HistoryKind.REFUND, refund.stripe_id, detail), at=at)
-    if refund.state == RefundState.FAILED:
+    if refund.state in ENDED:
         names = {"refund": found.id, "amount": refund.formatted_amount}
         raise_alert(order, Alert.REFUND_FAILED, reference=found.id, at=at, **names)
     return True

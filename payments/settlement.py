@@ -13,7 +13,7 @@ from cart.holds import release
 from cart.models import Cause, HistoryKind, Order
 from cart.signals import payment_failed, payment_failed_in_transaction, send_both
 from payments import disputes, methods, refund_sync
-from payments.alerts import Alert, raise_alert
+from payments.alerts import Alert, raise_alert, resolve_alert
 from payments.models import PENDING, Kind, Payment, PaymentState
 from payments.money_received import take_money, wait_for_money
 from payments.stripe_api.accounts import account_named
@@ -64,7 +64,7 @@ def fetch(payment: Payment, *, at: datetime) -> Snapshot:
     return Snapshot(
         stripe_payment,
         refunds=refund_sync.fetch(account, payment, stripe_payment),
-        disputes=disputes.fetch(account, stripe_payment),
+        disputes=disputes.fetch(account, payment, stripe_payment),
     )
 
 
@@ -93,6 +93,9 @@ def _apply_outcome(
     order: Order, payment: Payment, found: StripePayment | None, at: datetime, cause: Cause
 ) -> None:
     outcome = found.outcome if found else None
+    if found and payment.state == PaymentState.FAILED:  # the account's keys are right again
+        unknown, reference = Alert.UNKNOWN_AT_STRIPE, payment.stripe_id
+        resolve_alert(order, unknown, reference=reference, by="Stripe", at=at)
     if found is None and at >= overdue_at(payment):
         unknown = Alert.UNKNOWN_AT_STRIPE
         end_attempt(order, payment, to=PaymentState.FAILED, at=at, cause=cause, alert=unknown)

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 
 from cart.models import Cause, HistoryKind
@@ -11,6 +11,7 @@ from payments import disputes, settlement
 from payments.models import Payment, ReceivedEvent
 from payments.stripe_api import events
 from payments.stripe_api.accounts import StripeAccount
+from payments.stripe_api.errors import StripeCallFailed
 from payments.stripe_api.events import Event, NotFromStripe
 
 logger = logging.getLogger(__name__)
@@ -43,14 +44,26 @@ REFUND_AND_DISPUTE_EVENTS = {
 }
 
 
+class NotSettled(Exception):
+    """Stripe or the database can't be asked now: Stripe must send the event again."""
+
+
 def receive(body: bytes, signature: str, *, at: datetime) -> None:
     """Settle the payment that the event is about, if it is one of ours.
 
-    Store the event and its effect in one transaction. Raises NotFromStripe if `signature` is not
-    that of the account that the payment belongs to, StripeCallFailed if Stripe can't be asked, and
-    DatabaseError; nothing is stored then.
+    Raises NotFromStripe if `signature` is not that of the account that the payment belongs to, and
+    NotSettled, which names the event; nothing is stored then.
     """
     account, event = events.verify(body, signature)
+    try:
+        _settle(account, event, at)
+    except (StripeCallFailed, DatabaseError) as error:
+        named = f"event {event.id} ({event.type} {event.object_id})"
+        raise NotSettled(f"{named}: {error!r}") from error
+
+
+def _settle(account: StripeAccount, event: Event, at: datetime) -> None:
+    """Store the event and its effect in one transaction."""
     payment = _payment_of(account, event)
     if payment is None:
         logger.info("event %s (%s) is not about a payment of this shop", event.id, event.type)

@@ -140,7 +140,8 @@ def resume(refund: Refund, *, at: datetime) -> None:
     Store the refunds that Stripe has first. If this one isn't among them and its idempotency key
     is too old, staff decide, because Stripe could have made it and would make it a second time.
     """
-    with suppress(NotFoundAtStripe):  # the keys are another account's: Stripe will refuse it too
+    # Keys of another account, or none any more: the call below will be refused too.
+    with suppress(NotFoundAtStripe, AccountNotSetUp):
         refund_sync.sync(refund.payment, at=at)
     refund.refresh_from_db()
     if refund.state != RefundState.REQUESTED:

@@ -25,6 +25,9 @@ class StripeAccount:
     publishable_key: str
     webhook_secret: str = field(default="", repr=False)
 
+    def __str__(self) -> str:
+        return f"account {self.name}"
+
     @property
     def livemode(self) -> bool:
         return "_live_" in self.secret_key

@@ -9,12 +9,17 @@ import stripe
 from payments.stripe_api import client, reading
 from payments.stripe_api.accounts import StripeAccount
 
-# The shop keeps the money: https://docs.stripe.com/api/disputes/object#dispute_object-status
+# Statuses: https://docs.stripe.com/api/disputes/object#dispute_object-status
+# The shop keeps the money.
 WON = ("won", "warning_closed")
-LOST = "lost"
+# The bank has taken the money; an appeal may bring it back.
+LOST = ("lost", "appeal_needs_response", "appeal_under_review")
 # The bank only asks and has taken no money yet; a full refund settles it:
 # https://docs.stripe.com/disputes/how-disputes-work#inquiries
 INQUIRY = ("warning_needs_response", "warning_under_review")
+# Stripe ended it before the bank opened it, perhaps by paying the buyer back:
+# https://docs.stripe.com/changelog/basil/2025-08-27/add-preventions-to-dispute
+PREVENTED = "prevented"
 
 
 @dataclass(frozen=True)
@@ -23,17 +28,7 @@ class StripeDispute:
 
     id: str
     intent_id: str
-    status: str  # https://docs.stripe.com/api/disputes/object#dispute_object-status
-
-    @property
-    def is_won(self) -> bool:
-        """Whether the shop keeps the money."""
-        return self.status in WON
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether there is nothing to answer any more."""
-        return self.is_won or self.status == LOST
+    status: str
 
 
 def list(

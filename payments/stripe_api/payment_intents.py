@@ -20,6 +20,9 @@ OUTCOMES = {
     "succeeded": Outcome.PAID,
     "canceled": Outcome.ENDED,
 }
+# Besides those that end in `_display_details`: https://docs.stripe.com/api/payment_intents/object
+ACTIONS_OF_DAYS = ("display_bank_transfer_instructions", "verify_with_microdeposits")
+INSTRUCTION_URLS = ("hosted_voucher_url", "hosted_instructions_url", "hosted_verification_url")
 
 
 @dataclass(frozen=True)
@@ -92,20 +95,20 @@ def charge_of(intent: str | stripe.PaymentIntent | None) -> stripe.Charge | None
 
 
 def instructions_of(intent: str | stripe.PaymentIntent | None) -> Instructions | None:
-    """How to pay the voucher or the bank transfer that an intent waits for, if it does.
+    """How to do what the buyer of an intent has days for, if it waits for that.
 
-    Such an intent stays in `requires_action` for days. https://docs.stripe.com/payments/vouchers,
-    https://docs.stripe.com/payments/bank-transfers
+    That is to pay a voucher or a bank transfer, or to confirm a bank account by small deposits.
+    Such an intent stays in `requires_action`. https://docs.stripe.com/payments/vouchers,
+    https://docs.stripe.com/payments/bank-transfers,
+    https://docs.stripe.com/payments/ach-direct-debit
     """
     if reading.text(intent, "status") != "requires_action":
         return None
     kind = reading.text(intent, "next_action", "type")
-    if not kind.endswith("_display_details") and kind != "display_bank_transfer_instructions":
+    if not kind.endswith("_display_details") and kind not in ACTIONS_OF_DAYS:
         return None
     shown = reading.value(intent, "next_action", kind)
-    url = reading.text(shown, "hosted_voucher_url") or reading.text(
-        shown, "hosted_instructions_url"
-    )
+    url = next(filter(None, (reading.text(shown, name) for name in INSTRUCTION_URLS)), "")
     # OXXO has `expires_after` instead.
     end = reading.number(shown, "expires_at") or reading.number(shown, "expires_after")
     return Instructions(url, datetime.fromtimestamp(end, UTC) if end else None)

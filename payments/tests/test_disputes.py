@@ -1,5 +1,6 @@
 """payments.disputes: a dispute at Stripe is stored and alerts staff."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -7,11 +8,13 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Order, State
-from payments import disputes
+from payments import disputes, methods
 from payments.alerts import Alert
 from payments.models import Payment
 from payments.refunds import request_refund
 from payments.refunds.proposal import refundable
+from payments.stripe_api.accounts import account_named
+from payments.stripe_api.disputes import StripeDispute
 from store.models import Item
 from tests.support.alerts import alert_messages, resolve_alerts_of
 from tests.support.events import deliver, event_about
@@ -178,3 +181,35 @@ def test_the_alert_of_a_dispute_that_is_lost_replaces_those_before(
     order = look_again(payment)
     assert order.alerts.get(resolved_at=None).reason == Alert.DISPUTE_LOST
     assert order.alerts.get(resolved_by="Stripe").reason == Alert.DISPUTE_OPENED
+
+
+@pytest.mark.parametrize(
+    ("statuses", "open_alert"),
+    [
+        (["warning_needs_response", "needs_response"], Alert.DISPUTE_OPENED),
+        (["warning_under_review", "warning_closed"], None),
+        (["needs_response", "under_review"], Alert.DISPUTE_OPENED),
+        (["needs_response", "lost", "appeal_needs_response"], Alert.DISPUTE_LOST),
+        (["needs_response", "lost", "appeal_under_review", "won"], None),
+        (["prevented"], Alert.DISPUTE_PREVENTED),
+    ],
+)
+def test_only_the_alert_about_the_present_status_is_open(
+    payment: Payment, statuses: list[str], open_alert: Alert | None
+) -> None:
+    """The bank may dispute what it only asked about, and another alert would say: refund it."""
+    for status in statuses:
+        with payment.locked() as (order, locked):
+            found = [StripeDispute("du_1", payment.intent_id, status)]
+            disputes.apply(order, locked, found, at=timezone.now())
+    still_open = payment.order.alerts.filter(resolved_at=None)
+    assert [each.reason for each in still_open] == ([open_alert] if open_alert else [])
+
+
+def test_a_dispute_is_found_although_its_charge_is_not_disputed_any_more(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    dispute_id = local_stripe.dispute(payment.intent_id)
+    account = account_named(payment.account)
+    shown = replace(methods.retrieve(account, payment), is_disputed=False)
+    assert [each.id for each in disputes.fetch(account, payment, shown)] == [dispute_id]

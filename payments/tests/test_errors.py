@@ -16,12 +16,13 @@ from payments.reconcile import StripeDown
 from payments.refunds import PaymentDisputed, PiecesRefundedAlready, RefundTooLarge
 from payments.stripe_api.errors import CallInFlight, StripeCallFailed, StripeUnavailable
 from payments.stripe_api.events import NotFromStripe
+from payments.webhooks import NotSettled
 from store.models import Item
 from tests.support.carts import add
 
 # These never reach the buyer: the admin, the webhook or the reconciler handles them.
 OF_REFUNDS = {RefundTooLarge, PaymentDisputed, PiecesRefundedAlready}
-HANDLED_ELSEWHERE = OF_REFUNDS | {NewAlerts, NotFromStripe, StripeDown}
+HANDLED_ELSEWHERE = OF_REFUNDS | {NewAlerts, NotFromStripe, NotSettled, StripeDown}
 BASES = {PaymentError, StripeCallFailed}
 
 

@@ -16,7 +16,7 @@ from tests.support.alerts import alert_messages
 from tests.support.carts import add, use_code
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import look_again, pay_and_settle, run_at
-from tests.support.presses import session_of_cart
+from tests.support.presses import press_buy, session_of_cart
 
 
 @pytest.mark.django_db(transaction=True)
@@ -88,3 +88,27 @@ def test_a_code_used_up_since_alerts_staff(
     order = pay_and_settle(local_stripe, session_id)
     assert order.state == State.PAID
     assert "used up since" in alert_messages(order)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_an_attempt_that_the_right_keys_find_again_needs_no_attention(
+    client: Client,
+    item: Item,
+    local_stripe: LocalStripe,
+    swap_keys: Callable[[], None],
+    is_paid: bool,
+) -> None:
+    """Stripe sends its event for three days."""
+    payment = press_buy(item)
+    if is_paid:
+        local_stripe.pay(payment.stripe_id)
+    else:
+        local_stripe.expire(payment.stripe_id)
+    swap_keys()
+    run_at(timezone.now() + timedelta(days=1))
+    assert "current keys of account" in alert_messages(payment.order)
+    swap_keys()
+    order = look_again(payment)
+    assert order.state == (State.PAID if is_paid else State.CANCELLED)
+    assert alert_messages(order) == ""

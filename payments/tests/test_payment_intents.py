@@ -35,9 +35,10 @@ def test_cancelling_an_ended_intent_is_no_error_but_a_refusal_is(
         ("boleto_display_details", {"hosted_voucher_url": "https://v", "expires_at": 9}, "v", 9),
         ("konbini_display_details", {"hosted_voucher_url": None}, "", None),
         ("new_display_details", None, "", None),
+        ("verify_with_microdeposits", {"hosted_verification_url": "https://v"}, "v", None),
     ],
 )
-def test_reads_the_instructions_of_each_voucher(
+def test_reads_the_instructions_of_what_the_buyer_has_days_for(
     kind: str, shown: Any, url: str, end: int | None
 ) -> None:
     action = {"type": kind} | ({kind: shown} if shown else {})

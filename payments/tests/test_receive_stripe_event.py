@@ -189,6 +189,19 @@ def test_a_failing_stripe_is_503_and_the_event_is_not_stored(
     assert Order.objects.get().state == "paid"
 
 
+def test_the_log_names_the_event_that_was_not_settled(
+    payment: Payment,
+    local_stripe: LocalStripe,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("stripe.max_network_retries", 0)
+    local_stripe.fail(status=500)
+    deliver(event_about(payment.stripe_id))
+    (line,) = [each.message for each in caplog.records if each.levelname == "ERROR"]
+    assert f"event evt_1 (checkout.session.completed {payment.stripe_id})" in line
+
+
 def test_a_failing_database_is_503_and_nothing_is_stored(payment: Payment) -> None:
     """Only an IntegrityError about the event itself means that it is a duplicate."""
     with connection.execute_wrapper(refuse_to_change_an_order):

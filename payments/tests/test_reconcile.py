@@ -147,3 +147,33 @@ def test_a_refund_that_failed_before_it_was_stored_alerts_staff_once(
     assert payment.refunds.get().state == RefundState.FAILED
     assert refund_id in alert_messages(Order.objects.get())
     assert run_at(timezone.now()).updated == 0
+
+
+def test_the_end_of_an_old_dispute_that_no_event_reached_is_stored(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    dispute_id = local_stripe.dispute(payment.intent_id)
+    assert run_at(timezone.now()).updated == 1
+    local_stripe.close_dispute(dispute_id, "lost")
+    later = timezone.now() + timedelta(days=90)
+    assert run_at(later).updated == 1
+    assert "is lost" in alert_messages(Order.objects.get())
+    assert run_at(later).updated == 0
+
+
+def test_the_log_names_what_could_not_be_reconciled(
+    payment: Payment,
+    make_item: Any,
+    local_stripe: LocalStripe,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    refund = Refund.objects.create(payment=payment, amount=500)
+    without_keys = press_buy(make_item())
+    Payment.objects.filter(pk=without_keys.pk).update(account="GBP")
+    monkeypatch.setattr("stripe.max_network_retries", 0)
+    local_stripe.configure(outage="500")
+    run_at(timezone.now())
+    log = [each.message for each in caplog.records if each.name == "payments.reconcile"]
+    names = [each.partition(" is not reconciled: ")[0] for each in log]
+    assert names[:3] == [without_keys.stripe_id, str(refund), "account default"]

@@ -76,3 +76,13 @@ def test_the_page_of_a_lost_dispute_says_that_the_buyer_has_the_money(
     page = admin_client.get(address(payment)).content.decode()
     assert f"The dispute of this payment ({dispute_id}) is lost" in page
     assert 'value="Refund"' not in page
+
+
+def test_the_page_of_a_prevented_dispute_says_where_to_look(
+    admin_client: Client, payment: Payment
+) -> None:
+    """Stripe may have paid the buyer back already."""
+    payment.disputes.create(stripe_id="du_1", status="prevented")
+    page = admin_client.get(address(payment)).content.decode()
+    assert "Stripe ended the dispute of this payment (du_1)" in page
+    assert 'value="Refund"' not in page

@@ -13,7 +13,12 @@ from payments.models import Payment, Refund, RefundState
 from payments.refund_sync import end_refund
 from payments.refunds import PiecesRefundedAlready, RefundTooLarge, request_refund, resume
 from payments.refunds.proposal import left_to_refund
-from payments.stripe_api.errors import NotFoundAtStripe, StripeRefused, StripeUnavailable
+from payments.stripe_api.errors import (
+    AccountNotSetUp,
+    NotFoundAtStripe,
+    StripeRefused,
+    StripeUnavailable,
+)
 from store.models import Item
 from tests.support.alerts import alert_messages
 from tests.support.local_stripe import LocalStripe
@@ -101,6 +106,20 @@ def test_a_request_of_another_account_fails_and_alerts_staff(
     local_stripe.reset()
     with suppress(NotFoundAtStripe):  # from the call, which is only made while the key is young
         resume(requested, at=timezone.now() + age)
+    requested.refresh_from_db()
+    assert requested.state == RefundState.FAILED
+    assert requested.idempotency_key in alert_messages(Order.objects.get())
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(days=1)])
+def test_a_request_of_an_account_without_keys_fails_and_alerts_staff(
+    payment: Payment, age: timedelta
+) -> None:
+    """The shop has stopped selling in a currency, and its keys were removed from the settings."""
+    requested = Refund.objects.create(payment=payment, amount=500, reason="duplicate")
+    Payment.objects.update(account="GBP")
+    with suppress(AccountNotSetUp):
+        resume(Refund.objects.get(), at=timezone.now() + age)
     requested.refresh_from_db()
     assert requested.state == RefundState.FAILED
     assert requested.idempotency_key in alert_messages(Order.objects.get())

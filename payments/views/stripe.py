@@ -3,7 +3,6 @@
 import logging
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -66,7 +65,7 @@ def receive_stripe_event(request: HttpRequest) -> HttpResponse:
     except NotFromStripe as error:
         log_reason(request, f"not from Stripe: {error}")
         return HttpResponse("not from Stripe", status=400, content_type="text/plain")
-    except (StripeCallFailed, DatabaseError) as error:
+    except webhooks.NotSettled as error:
         logger.error("webhook not settled, Stripe will retry: %s", error)
         return HttpResponse(
             "temporary failure, please retry", status=503, content_type="text/plain"
