@@ -5,7 +5,7 @@ Two workers at once do no harm: each part can run at the same time as another ru
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -49,8 +49,9 @@ PARTS = [
         "reconcile_payments",
         timedelta(minutes=5),
         lambda: reconcile(older_than=RECONCILE_OLDER_THAN, at=timezone.now()),
+        # Each asks Stripe about one payment or refund, and mails needn't wait for all.
+        most=10,
     ),
-    # One picture at a time, so that mails needn't wait for all.
     Part("make_picture_sizes", timedelta(seconds=2), make_missing_sizes, most=1),
     Part("clean_carts", timedelta(days=1), lambda: clean_up(at=timezone.now())),
     Part("delete_unused_pictures", timedelta(days=1), lambda: delete_unused(at=timezone.now())),
@@ -74,6 +75,7 @@ class Worker:
         self.parts, self.is_stopping = parts, is_stopping
         self.clock, self.sleep = clock, sleep
         self.due_at = {part.name: clock() for part in parts}
+        self.begun: dict[str, Iterator[object]] = {}
 
     def run(self) -> None:
         """Work until `is_stopping`."""
@@ -87,9 +89,10 @@ class Worker:
 
     def _run(self, part: Part) -> timedelta:
         """Return how long the part pauses then. An error doesn't stop the other parts."""
-        units = 0
+        units, begun = 0, self.begun.pop(part.name, None)
         try:
-            for _ in islice(part.run(), part.most):
+            run = begun or iter(part.run())
+            for _ in islice(run, part.most):
                 units += 1
                 if self.is_stopping():
                     return part.every
@@ -98,6 +101,9 @@ class Worker:
             return min(part.every, RETRY_AFTER)
         finally:
             close_old_connections()
-        if units or part.every >= LOGGED_IF_EVERY:
+        if units == part.most:
+            self.begun[part.name] = run
+            return timedelta()
+        if begun or units or part.every >= LOGGED_IF_EVERY:
             logger.info("%s finished", part.name)
-        return timedelta() if units == part.most else part.every
+        return part.every

@@ -192,6 +192,44 @@ def test_the_other_parts_wait_for_one_unit_of_a_long_part() -> None:
     assert (daily[0] - start) / MINUTE == 1
 
 
+def test_a_long_run_goes_on_where_the_others_had_their_turn(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    clock, done, often = Clock(), list[int](), list[float]()
+
+    def work() -> Iterator[None]:
+        for number in range(5):
+            done.append(number)
+            clock.sleep(MINUTE)
+            yield
+
+    long = Part("long", timedelta(hours=1), work, most=2)
+    run_worker(part("often", 2, runs_of(clock, often)), long, seconds=50 * MINUTE, clock=clock)
+    assert done == [0, 1, 2, 3, 4]
+    assert [(at - often[0]) / MINUTE for at in often[:3]] == [0, 2, 4]
+    assert caplog.messages.count("long finished") == 1
+
+
+def test_mails_wait_for_ten_payments_at_most() -> None:
+    (payments,) = (each for each in PARTS if each.name == "reconcile_payments")
+    clock, done, seen = Clock(), list[int](), list[int]()
+
+    def look_at_25() -> Iterator[None]:
+        for number in range(25):
+            done.append(number)
+            clock.sleep(MINUTE)
+            yield
+
+    def count() -> Iterable[object]:
+        seen.append(len(done))
+        return []
+
+    slow = replace(payments, run=look_at_25)
+    run_worker(part("mails", 1, count), slow, seconds=29 * MINUTE, clock=clock)
+    assert seen[:4] == [0, 10, 20, 25]
+
+
 def test_mails_wait_for_the_sizes_of_one_picture_at_most(item: Item) -> None:
     for _ in range(3):
         add_picture(item, "items/missing.jpeg", needs_sizes=True)
