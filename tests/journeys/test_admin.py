@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.shops import Shop
@@ -40,3 +41,22 @@ def test_filters_search_and_select_all_are_above_the_items_on_a_phone(
     assert button["height"] < 40
     page.locator("#action-toggle").check()
     expect(page.locator("#result_list .action-select").first).to_be_checked()
+
+
+@pytest.mark.parametrize("way", ["double click", "held Enter"])
+def test_a_double_press_adds_one_item(page: Page, shop: Shop, way: str) -> None:
+    name = f"Pressed by {way}"
+    log_in(page, shop)
+    page.goto("/admin/store/item/add/")
+    page.get_by_label("Name:").fill(name)
+    page.get_by_label("Price:").fill("5")
+    if way == "double click":
+        page.get_by_role("button", name="Save", exact=True).dblclick(delay=20)
+    else:
+        page.get_by_label("Name:").focus()
+        for _ in range(3):
+            page.keyboard.down("Enter")
+        page.keyboard.up("Enter")
+    expect(page.locator(".messagelist")).to_contain_text("was added successfully")
+    page.goto(f"/admin/store/item/?q={name.replace(' ', '+')}")
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
