@@ -36,7 +36,8 @@ function leavesThisPage(link) {
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
   const isModified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-  if (!runningChanges || !link || event.button || isModified || !leavesThisPage(link)) return;
+  const isOthers = event.defaultPrevented || event.button || isModified; // like "More items", which htmx follows
+  if (!runningChanges || !link || isOthers || !leavesThisPage(link)) return;
   event.preventDefault();
   const address = link.href;
   leaveInTurn(link, () => location.assign(address));

@@ -77,6 +77,16 @@ def test_more_items_are_appended(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/$"))  # what it led to shows the first items, too
 
 
+def test_more_items_are_appended_while_an_add_waits_for_its_answer(page: Page) -> None:
+    page.goto("/")
+    network.delay(page, 500)
+    page.get_by_role("button", name="Add to cart").first.click()
+    page.get_by_role("link", name="More items").click()
+    expect(page.locator("#items h2")).to_have_count(27)
+    expect(page.locator("#cart-badge .count")).to_contain_text("1")
+    expect(page).to_have_url(re.compile(r"/$"))
+
+
 def test_an_emptied_search_leaves_one_entry_in_the_history(page: Page) -> None:
     page.goto("/item/1")
     page.goto("/")
