@@ -117,7 +117,9 @@ def test_the_dots_of_a_receipt_differ_without_grounds(
     """On paper, and where the system chooses the colours, there are only borders."""
     page = new_context(forced_colors="active").new_page()
     receipt_paid(Visit(page, shop, new_item))
-    steps = [page.locator(f".steps > {which}").first for which in ("[data-done]", ":not([data-done])")]
+    steps = [
+        page.locator(f".steps > {which}").first for which in ("[data-done]", ":not([data-done])")
+    ]
     pictures = [Image.open(io.BytesIO(each.screenshot())).convert("L") for each in steps]
     done, awaited = [picture.getpixel((8, 13)) for picture in pictures]
     assert done != awaited
