@@ -129,7 +129,7 @@ def test_many_collections_are_one_line_on_a_phone(new_context: Callable[..., Any
 
     def is_shown() -> bool:
         page.goto("/?collection=shelf-9")
-        return header.count() == 17
+        return bool(header.count() == 17)
 
     wait_until(is_shown)  # a process reads the collections every two seconds
     current = page.locator(".site-collections [aria-current]")
