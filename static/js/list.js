@@ -27,10 +27,6 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
-document.addEventListener("click", ({ target }) => {
-  const menu = document.querySelector(".sort[open]");
-  if (menu && !menu.contains(target)) menu.open = false;
-});
 
 // Searching changes the address, to which another language leads back. A refused form has none.
 document.addEventListener("submit", ({ target }) => {
@@ -46,21 +42,11 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   if (detail.ctx.target?.id === "items") keepLength();
-  if (detail.ctx.target?.id === "results") showCurrentLinks();
   const item = firstNew === null ? null : shownItems()[firstNew];
   if (!item) return;
   firstNew = null;
   item.querySelector("a").focus({ preventScroll: true });
 });
-
-/** Scrolls the rows of links that are wider than a phone, so that the current link is in their middle. */
-function showCurrentLinks() {
-  for (const link of document.querySelectorAll(".link-row [aria-current]")) {
-    const row = link.closest(".link-row");
-    row.scrollLeft = link.offsetLeft - row.offsetLeft - (row.offsetWidth - link.offsetWidth) / 2;
-  }
-}
-showCurrentLinks();
 
 /** Keeps in the history how long the list is; its address stays that of its first page. */
 function keepLength() {

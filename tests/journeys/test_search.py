@@ -155,7 +155,7 @@ def test_many_collections_are_one_line_on_a_phone(new_context: Callable[..., Any
     expect(header.first).to_be_visible()
 
 
-def test_escape_or_a_click_beside_it_closes_the_menu_of_the_order(page: Page) -> None:
+def test_escape_closes_the_menu_of_the_order(page: Page) -> None:
     page.goto("/")
     menu = page.locator(".sort summary")
     menu.click()
@@ -163,9 +163,6 @@ def test_escape_or_a_click_beside_it_closes_the_menu_of_the_order(page: Page) ->
     page.keyboard.press("Escape")
     expect(page.locator(".sort")).not_to_have_attribute("open", "")
     expect(menu).to_be_focused()
-    menu.click()
-    page.get_by_role("heading", level=1).click()
-    expect(page.locator(".sort")).not_to_have_attribute("open", "")
 
 
 def test_another_language_keeps_a_typed_search(page: Page) -> None:
