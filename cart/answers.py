@@ -98,6 +98,10 @@ def too_many_pieces(request: HtmxRequest, item: Item, refused: TooManyPieces) ->
         return str(HELD_ALREADY)
     if not refused.left:
         return _("Sorry, this item is sold out.")
-    if refused.left < MAX_QUANTITY:
-        return _("Only %(left)s left.") % {"left": refused.left}
-    return _("You can have at most %(left)s of one item.") % {"left": refused.left}
+    if refused.left == MAX_QUANTITY:
+        message = _("You can have at most %(left)s of one item.")
+    elif refused.in_cart:
+        message = _("Only %(left)s left. In your cart: %(in_cart)s.")
+    else:
+        message = _("Only %(left)s left.")
+    return message % {"left": refused.left, "in_cart": refused.in_cart}

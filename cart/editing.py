@@ -19,11 +19,15 @@ MAX_SUBMISSIONS = 50  # that a cart remembers
 
 
 class TooManyPieces(Exception):
-    """The line may have at most `left` pieces, because of MAX_QUANTITY or the stock."""
+    """The line may have at most `left` pieces, because of MAX_QUANTITY or the stock.
 
-    def __init__(self, left: int) -> None:
-        super().__init__(left)
+    `in_cart` are those that it has already.
+    """
+
+    def __init__(self, left: int, in_cart: int) -> None:
+        super().__init__(left, in_cart)
         self.left = left
+        self.in_cart = in_cart
 
 
 class QuantityChanged(Exception):
@@ -69,7 +73,7 @@ def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> int:
     if own:
         _store_quantity(order, own[0], item, own[0].quantity + quantity)
     else:
-        _check_quantity(order, item, quantity)
+        _check_quantity(order, item, quantity, in_cart=0)
     _touch(order)
     if not own:
         order.lines.create(item=item, quantity=quantity, name=item.name, unit_amount=item.amount)
@@ -133,7 +137,7 @@ def _store_quantity(order: Order, line: OrderLine, item: Item, quantity: int) ->
         line.delete()
         return
     if quantity > line.quantity:  # fewer than before is always allowed
-        _check_quantity(order, item, quantity)
+        _check_quantity(order, item, quantity, in_cart=line.quantity)
     line.quantity = quantity
     line.save(update_fields=["quantity"])
 
@@ -171,13 +175,13 @@ def choose_shipping(order: Order, *, country: str, rate_id: int | None, at: date
     order.save()
 
 
-def _check_quantity(order: Order, item: Item, quantity: int) -> None:
+def _check_quantity(order: Order, item: Item, quantity: int, *, in_cart: int) -> None:
     """Raises TooManyPieces. A cart holds no stock, so Buy checks it again."""
     left = MAX_QUANTITY
     if item.stock is not None:
         left = min(item.stock + held_by_originals(order).pieces[item.pk], MAX_QUANTITY)
     if quantity > left:
-        raise TooManyPieces(left)
+        raise TooManyPieces(left, in_cart)
 
 
 def _touch(order: Order) -> None:

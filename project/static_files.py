@@ -21,7 +21,7 @@ BUNDLES = {
         "css/messages.css",
         "css/buying.css",
     ),
-    "css/catalogue.css": ("css/list.css", "css/item.css"),
+    "css/catalogue.css": ("css/list.css", "css/card.css", "css/item.css"),
     "js/shop.js": (
         "js/messages.js",
         "js/requests.js",

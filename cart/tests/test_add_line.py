@@ -100,7 +100,7 @@ def test_more_than_the_stock_is_409_and_changes_nothing(
     add(client, item, quantity=2)
     answer = add(client, item, htmx=htmx)
     assert ("X-Fragment" in answer) == htmx
-    assert "Only 2 left." in answer.content.decode()
+    assert "Only 2 left. In your cart: 2." in answer.content.decode()
     assert "sold out" in add(client, make_item(stock=0), htmx=htmx).content.decode()
     assert OrderLine.objects.get().quantity == 2
 

@@ -176,7 +176,8 @@ def test_one_more_than_the_stock_or_999_is_refused_beside_the_line(
 ) -> None:
     Item.objects.update(stock=2)
     page = post(client, line, HTMX, change=1).content.decode()
-    assert f'id="quantity-error-USD-{line.item_id}" data-message\n    >Only 2 left.</p>' in page
+    message = "Only 2 left. In your cart: 2."
+    assert f'id="quantity-error-USD-{line.item_id}" data-message\n    >{message}</p>' in page
     assert 'value="2"' in page
     Item.objects.update(stock=None)
     update(client, line, 999)

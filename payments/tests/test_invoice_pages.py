@@ -83,10 +83,16 @@ def test_a_void_credit_note_says_so(
     assert "Credit note" not in invoice
 
 
-def test_documents_are_in_the_language_of_the_order(admin_client: Client, payment: Payment) -> None:
+def test_documents_are_in_the_language_of_the_order(
+    admin_client: Client, payment: Payment, local_stripe: LocalStripe
+) -> None:
+    local_stripe.refund(payment.intent_id, 1000)
+    look_again(payment)
     Order.objects.update(language="ru")
-    [invoice] = invoices_of(admin_client, payment.order)
+    invoice, note = invoices_of(admin_client, payment.order)
     assert "Счёт" in invoice
+    assert "<dt>Номер</dt>" in invoice
+    assert "Возвращено" in note
     assert 'lang="ru"' in invoice
 
 

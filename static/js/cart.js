@@ -35,8 +35,8 @@ function leavesThisPage(link) {
 // Leaving at once would lose the answer to a change, and with it the cookie of a new visitor's cart.
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
-  const isModified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-  if (!runningChanges || !link || event.button || isModified || !leavesThisPage(link)) return;
+  const isOthers = event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (!runningChanges || !link || event.button || isOthers || !leavesThisPage(link)) return;
   event.preventDefault();
   const address = link.href;
   leaveInTurn(link, () => location.assign(address));

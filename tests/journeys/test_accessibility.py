@@ -1,13 +1,16 @@
 """Every state of every page: axe in both color schemes, small screens, large text, keyboard."""
 
+import io
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.pages import assert_accessible_in_both_schemes
+from tests.support.receipt_states import receipt_paid
 from tests.support.screens import assert_fits, assert_tab_reaches_everything
 from tests.support.shops import Shop
 from tests.support.states import STATES
@@ -106,3 +109,17 @@ def test_search_filter_order_and_toast_have_names(page: Page) -> None:
     page.get_by_role("button", name="Add to cart: Stoneware bud vase", exact=True).click()
     expect(page.get_by_role("link", name="View cart")).to_be_visible()
     expect(page.get_by_role("status")).to_have_text("Stoneware bud vase added. In the cart: 1.")
+
+
+def test_the_dots_of_a_receipt_differ_without_grounds(
+    new_context: Callable[..., Any], shop: Shop, new_item: Callable[..., int]
+) -> None:
+    """On paper, and where the system chooses the colours, there are only borders."""
+    page = new_context(forced_colors="active").new_page()
+    receipt_paid(Visit(page, shop, new_item))
+    steps = [
+        page.locator(f".steps > {which}").first for which in ("[data-done]", ":not([data-done])")
+    ]
+    pictures = [Image.open(io.BytesIO(each.screenshot())).convert("L") for each in steps]
+    done, awaited = [picture.getpixel((8, 13)) for picture in pictures]
+    assert done != awaited

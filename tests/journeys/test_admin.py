@@ -66,3 +66,23 @@ def test_the_link_that_clears_all_filters_is_below_them(page: Page, shop: Shop) 
     assert link
     assert last
     assert link["y"] >= last["y"] + last["height"]
+
+
+@pytest.mark.parametrize("way", ["double click", "held Enter"])
+def test_a_double_press_adds_one_item(page: Page, shop: Shop, way: str) -> None:
+    name = f"Pressed by {way}"
+    log_in(page, shop)
+    page.goto("/admin/store/item/add/")
+    page.get_by_label("Name:").fill(name)
+    page.get_by_label("Price:").fill("5")
+    page.get_by_label("Listed").uncheck()  # the list of the other tests stays as it is
+    if way == "double click":
+        page.get_by_role("button", name="Save", exact=True).dblclick(delay=20)
+    else:
+        page.get_by_label("Name:").focus()
+        for _ in range(3):
+            page.keyboard.down("Enter")
+        page.keyboard.up("Enter")
+    expect(page.locator(".messagelist")).to_contain_text("was added successfully")
+    page.goto(f"/admin/store/item/?q={name.replace(' ', '+')}")
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)

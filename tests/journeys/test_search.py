@@ -77,6 +77,16 @@ def test_more_items_are_appended(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/$"))  # what it led to shows the first items, too
 
 
+def test_more_items_are_appended_while_an_add_waits_for_its_answer(page: Page) -> None:
+    page.goto("/")
+    network.delay(page, 500)
+    page.get_by_role("button", name="Add to cart").nth(5).click()  # a sample
+    page.get_by_role("link", name="More items").click()
+    expect(page.locator("#items h2")).to_have_count(27)
+    expect(page.locator("#cart-badge .count")).to_contain_text("1")
+    expect(page).to_have_url(re.compile(r"/$"))
+
+
 def test_an_emptied_search_leaves_one_entry_in_the_history(page: Page) -> None:
     page.goto("/item/1")
     page.goto("/")
@@ -96,34 +106,53 @@ def test_an_emptied_search_leaves_one_entry_in_the_history(page: Page) -> None:
     expect(page).to_have_url(re.compile("/item/1$"))
 
 
-def test_many_collections_leave_the_items_on_a_phones_first_screen(
-    new_context: Callable[..., Any], shop: Shop
-) -> None:
+@pytest.fixture
+def _many_collections(shop: Shop) -> Iterator[None]:
+    shop.run_python(
+        "from store.models import Collection, Item\n"
+        "mug = Item.objects.filter(name__contains='mug').first()\n"
+        "for n in range(17):\n"
+        "    name = f'For the shelf {n}'\n"
+        "    Collection.objects.create(name=name, slug=f'shelf-{n}').items.add(mug)"
+    )
+    yield
     shop.run_python(
         "from store.models import Collection\n"
-        "for n in range(17):\n"
-        "    Collection.objects.create(name=f'For the shelf {n}', slug=f'shelf-{n}')"
+        "Collection.objects.filter(slug__startswith='shelf-').delete()"
     )
+
+
+@pytest.mark.usefixtures("_many_collections")
+def test_many_collections_are_one_line_on_a_phone(new_context: Callable[..., Any]) -> None:
     page = new_context(viewport={"width": 360, "height": 740}).new_page()
-    header, filters = page.locator(".site-collections a"), page.locator(".filter a")
+    header, filters = page.locator(".site-collections a"), page.locator(".collection-filter a")
 
     def is_shown() -> bool:
-        page.goto("/?q=mug")
-        return bool(header.count() == 17 and filters.count() >= 18)
+        page.goto("/?collection=shelf-9")
+        return bool(header.count() == 17)
 
-    try:
-        wait_until(is_shown)  # a process reads the collections every two seconds
-    finally:
-        shop.run_python(
-            "from store.models import Collection\n"
-            "Collection.objects.filter(slug__startswith='shelf-').delete()"
-        )
+    wait_until(is_shown)  # a process reads the collections every two seconds
+    current = page.locator(".site-collections [aria-current]")
+    expect(current).to_have_text("For the shelf 9")
+    expect(current).to_be_in_viewport(ratio=1)
+    assert_nothing_is_cut_off(page)
+    header.last.focus()
+    expect(header.last).to_be_in_viewport(ratio=1)
+
+    page.get_by_role("searchbox", name="Search").fill("mug")  # with the chosen collection
+    current = page.locator(".collection-filter [aria-current]")
+    expect(current).to_have_text("For the shelf 9")
+    expect(current).to_be_in_viewport(ratio=1)
+    expect(filters).to_have_count(18)
+    expect(header.first).to_be_hidden()  # it would say the same
     card = page.locator(".item-card").first.bounding_box()
     assert card
     assert card["y"] < 400
     assert_nothing_is_cut_off(page)
-    header.last.focus()
-    expect(header.last).to_be_in_viewport(ratio=1)
+    filters.last.focus()
+    expect(filters.last).to_be_in_viewport(ratio=1)
+    page.get_by_role("searchbox", name="Search").fill("nothing has this name")
+    expect(header.first).to_be_visible()
 
 
 def test_escape_closes_the_menu_of_the_order(page: Page) -> None:

@@ -95,3 +95,19 @@ def test_a_total_that_is_too_large_is_named_before_buy(
     expect(page.locator("#buy-message-USD")).to_be_empty()
     page.get_by_role("button", name="Buy").click()
     page.wait_for_url("**/c/pay/*")
+
+
+@pytest.mark.parametrize("path", ["/item/{}", "/?q=brass"])
+def test_a_refused_add_keeps_the_focus(
+    new_context: Callable[..., Any], shop: Shop, new_item: Any, path: str
+) -> None:
+    page = new_context().new_page()
+    item = new_item(stock=1)
+    page.goto(path.format(item))
+    change_item(shop, item, stock=0)
+    button = page.locator(f"#add-button-{item}")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#add-{item} .message")).to_contain_text("sold out")
+    page.evaluate("new Promise(requestAnimationFrame)")  # in which a disabled button loses it
+    expect(button).to_be_focused()
