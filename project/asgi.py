@@ -25,6 +25,7 @@ wsgi_application = mark_unreadable_type(django_application)
 threads = WSGIMiddleware(
     hand_over_files(wsgi_application),  # type: ignore[arg-type]
     workers=settings.WORKER_THREADS,
-    send_queue_size=0,  # no limit: no thread waits until a client reads
+    # No limit: no thread waits until a client reads. What may be large is a file: project/files.py.
+    send_queue_size=0,
 )
 application = ReceiveBodies(SendFiles(threads))  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Collection
+from email.utils import parseaddr
 from importlib import import_module
 from importlib.util import find_spec
 from ipaddress import ip_network
@@ -11,7 +12,8 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from django.http.request import validate_host
 
 # fc00::/7; of IPv4 it is 10.0.0.0/8. A proxy's addresses are in a narrower network.
@@ -77,12 +79,6 @@ class Environment(environ.Env):
             fail_startup(f"{var} must be 0 {upper}, and is {value}. 0 turns it off.")
         return value
 
-    def seconds(self, var: str, *, default: int) -> int:
-        value: int = self.int(var, default=default)
-        if value < 0:
-            fail_startup(f"{var} must be a number of seconds, and is {value}.")
-        return value
-
     def networks(self, var: str, *, default: str) -> list[str]:
         """Addresses and networks like 127.0.0.1,10.0.0.0/8; none wider than a private one."""
         values = [value.strip() for value in self.list(var, default=[default])]
@@ -144,6 +140,8 @@ class Environment(environ.Env):
             fail_startup(f"{var} must list names like shop.example, without http:// and slashes.")
         if "*" in hosts:
             fail_startup(f"{var} must list names like shop.example; * would allow every name.")
+        if not all(map(str.isascii, hosts)):
+            fail_startup(f"{var} must list names as browsers send them, like xn--80aswg.example.")
         return hosts
 
     def web_file(self, var: str, **default: str) -> str:
@@ -170,6 +168,16 @@ class Environment(environ.Env):
         if not validate_host(f"[{host}]" if ":" in host else host, hosts):
             fail_startup(f"{var} is {value}, but ALLOWED_HOSTS doesn't list {host}.")
         return value
+
+    def sender(self, var: str, *, default: str) -> str:
+        """The address of a sender, perhaps with a name: Shop <shop@shop.example>."""
+        value: str = self.str(var, default="")
+        try:
+            if value:
+                validate_email(parseaddr(value)[1])
+        except ValidationError:
+            fail_startup(f"{var} must be an e-mail address, and is '{value}'.")
+        return value or default
 
     def folder(self, var: str, *, default: Path) -> Path:
         """A folder, which is created if it doesn't exist."""

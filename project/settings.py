@@ -31,9 +31,9 @@ PORT = env.port("PORT", default=8000)
 WEB_CONCURRENCY = env.positive("WEB_CONCURRENCY", default=1)
 WORKER_THREADS = env.positive("WORKER_THREADS", default=64)
 SERVER_LOOP = env.server_loop("SERVER_LOOP", default="auto")
-DRAIN_SECONDS = env.seconds("DRAIN_SECONDS", default=3)
+DRAIN_SECONDS = env.limit("DRAIN_SECONDS", default=3)
 # How long a process keeps a page of the catalogue; 0 turns it off.
-CATALOGUE_CACHE_SECONDS = env.seconds("CATALOGUE_CACHE_SECONDS", default=0 if DEBUG else 5)
+CATALOGUE_CACHE_SECONDS = env.limit("CATALOGUE_CACHE_SECONDS", default=0 if DEBUG else 5)
 # Proxies that uvicorn trusts: from others it ignores X-Forwarded-For and X-Forwarded-Proto. Django
 # reads neither header.
 FORWARDED_ALLOW_IPS = env.networks("FORWARDED_ALLOW_IPS", default="127.0.0.1")
@@ -239,7 +239,7 @@ RETENTION_YEARS = env.positive("RETENTION_YEARS", default=10)
 EMAIL_URL = env.str("EMAIL_URL", default="")
 SENDS_MAIL = bool(EMAIL_URL)
 MAILERS = {"default": mailer(EMAIL_URL or CONSOLE)}
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"shop@{urlsplit(BASE_URL).hostname}")
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default=f"shop@{urlsplit(BASE_URL).hostname}")
 
 # --- Logs and reports ---
 

@@ -9,21 +9,26 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from io import BytesIO, StringIO
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
-from django.http import FileResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.conf import settings
+from django.http import FileResponse
 from django.utils.translation import gettext
 
 type Cell = str | int | Decimal | date | None
 type Row = list[Cell]
 
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 MAX_FILE_BYTES = 10_000_000
 MAX_ROWS = 2_000  # of a file that is read: other writers wait until all are saved
 MAX_READ_ROWS = 20_000  # with the empty ones, whose number only a few bytes may give
-MAX_XLSX_ROWS = 10_000  # of a file that is written: it is in memory
+MAX_XLSX_ROWS = 10_000  # of a file that is written; the table in a zip file is in memory
 MAX_COLUMNS = 100
 MAX_UNPACKED_BYTES = 50_000_000  # of a zip file; an XLSX file is one too
 PACKED_AS = {ZIP_STORED, ZIP_DEFLATED}  # of others, zipfile unpacks more than it is asked for
@@ -117,18 +122,27 @@ def _as_typed(text: str) -> str:
     return text[1:] if text.startswith("'") and BEGINS_FORMULA.match(text) else text
 
 
-def as_file(rows: Iterable[Row], name: str, file_format: str) -> HttpResponseBase:
-    """Answer with a file to download. CSV is sent row by row."""
+def as_file(rows: Iterable[Row], name: str, file_format: str) -> FileResponse:
+    """Answer with a file to download. It lies on the disk while a slow browser reads it."""
+    file = TemporaryFile(dir=export_folder())  # noqa: SIM115  # the response closes it
     if file_format == "xlsx":
-        content = BytesIO(_xlsx(rows))
-        return FileResponse(
-            content, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX_TYPE
-        )
-    return StreamingHttpResponse(
-        csv_lines(rows),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        _write_xlsx(rows, file)
+    else:
+        file.writelines(line.encode() for line in csv_lines(rows))
+    file.seek(0)
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=f"{name}.{file_format}",
+        content_type=CONTENT_TYPES[file_format],
     )
+
+
+def export_folder() -> Path:
+    """Where temporary files of any size have room. The usual folder for them may be in memory."""
+    folder = Path(settings.MEDIA_ROOT)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 class _Line:
@@ -150,7 +164,7 @@ def _with_apostrophe(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and BEGINS_FORMULA.match(cell) else cell
 
 
-def _xlsx(rows: Iterable[Row]) -> bytes:
+def _write_xlsx(rows: Iterable[Row], file: IO[bytes]) -> None:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
@@ -167,6 +181,4 @@ def _xlsx(rows: Iterable[Row]) -> bytes:
 
     for row in rows:
         sheet.append([typed(value) for value in row])
-    content = BytesIO()
-    book.save(content)
-    return content.getvalue()
+    book.save(file)

@@ -5,14 +5,12 @@ docs/decisions/0011-tables-with-csv-and-openpyxl.md
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path
 from shutil import copyfileobj, disk_usage
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, Self
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import close_old_connections
@@ -24,7 +22,14 @@ from store.item_pictures import base_name, name_key
 from store.item_rows import rows
 from store.models import Item
 from store.pictures.cleaning import MAX_BYTES, too_large
-from store.tables import MAX_FILE_BYTES, MAX_UNPACKED_BYTES, PACKED_AS, Unreadable, csv_lines
+from store.tables import (
+    MAX_FILE_BYTES,
+    MAX_UNPACKED_BYTES,
+    PACKED_AS,
+    Unreadable,
+    csv_lines,
+    export_folder,
+)
 
 MAX_MEMBERS = 2_000
 ENTRY = b"PK\x01\x02"  # what the entry of a member begins with
@@ -148,8 +153,7 @@ def zip_of(items: Iterable[Item]) -> IO[bytes]:
     table = "".join(csv_lines(rows(_noting_pictures(items, names)))).encode()
     close_old_connections()  # other requests can use this one while the files are copied
     names = [name for name in names if default_storage.exists(name)]
-    folder = Path(settings.MEDIA_ROOT)  # the folder for temporary files may be in memory
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = export_folder()
     size = sum(map(default_storage.size, names))
     most = min(MAX_ZIP_BYTES, disk_usage(folder).free // 2)
     if size > most:

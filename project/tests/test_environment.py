@@ -73,6 +73,7 @@ def test_starts_with_the_required_settings() -> None:
         ({"ALLOWED_HOSTS": "x.example"}, "but ALLOWED_HOSTS doesn't list shop.example"),
         ({"ALLOWED_HOSTS": "http://x.example"}, "ALLOWED_HOSTS must list names like"),
         ({"ALLOWED_HOSTS": "shop.example,x.example/"}, "ALLOWED_HOSTS must list names like"),
+        ({"ALLOWED_HOSTS": "сайт.example"}, "ALLOWED_HOSTS must list names as browsers send them"),
         ({"CHECKOUT_DOMAINS": "https://pay.x.example"}, "CHECKOUT_DOMAINS must list names like"),
         ({"CHECKOUT_TERMS": "perhaps"}, "CHECKOUT_TERMS must be True or False"),
         ({"BASE_URL": "http://[::1"}, "BASE_URL must start with http"),
@@ -101,14 +102,15 @@ def test_starts_with_the_required_settings() -> None:
         ({"WORKER_THREADS": "0"}, "WORKER_THREADS must be 1 or more"),
         ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY must be 1 or more"),
         ({"SERVER_LOOP": "libuv"}, "SERVER_LOOP must be auto, asyncio or uvloop"),
-        ({"DRAIN_SECONDS": "-1"}, "DRAIN_SECONDS must be a number of seconds"),
-        ({"CATALOGUE_CACHE_SECONDS": "-1"}, "CATALOGUE_CACHE_SECONDS must be a number of seconds"),
+        ({"DRAIN_SECONDS": "-1"}, "DRAIN_SECONDS must be 0 or more, and is -1"),
+        ({"CATALOGUE_CACHE_SECONDS": "-1"}, "CATALOGUE_CACHE_SECONDS must be 0 or more"),
         ({"FORWARDED_ALLOW_IPS": "*"}, "FORWARDED_ALLOW_IPS must list addresses or networks"),
         ({"FORWARDED_ALLOW_IPS": "10.0.0.1/8"}, "FORWARDED_ALLOW_IPS must list addresses"),
         ({"FORWARDED_ALLOW_IPS": "0.0.0.0/0"}, "the addresses of your proxies only"),
         ({"FORWARDED_ALLOW_IPS": "10.0.0.1,::/0"}, "the addresses of your proxies only, not '::"),
         ({"EMAIL_URL": "mail.example"}, "EMAIL_URL must look like smtp+tls://"),
         ({"EMAIL_URL": "smtp+tls://"}, "EMAIL_URL must name a host"),
+        ({"DEFAULT_FROM_EMAIL": "shop.example"}, "DEFAULT_FROM_EMAIL must be an e-mail address"),
         ({"SENTRY_DSN": "https://sentry.example"}, "SENTRY_DSN is not an address"),
         (LIVE | {"BASE_URL": "http://shop.example"}, "BASE_URL must start with https://"),
         ({"DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE must be 1 or more"),
@@ -240,6 +242,8 @@ def test_mail_goes_to_the_configured_server() -> None:
     assert (options["username"], options["password"]) == ("shop", "p@ss")
     assert "console" in start("MAILERS").stdout
     assert start("DEFAULT_FROM_EMAIL").stdout == "shop@shop.example\n"
+    named = "Shop <orders@shop.example>"
+    assert start("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL=named).stdout == f"{named}\n"
 
 
 def test_production_is_closed_by_default() -> None:

@@ -1,5 +1,6 @@
 """The export of items in the admin."""
 
+import os
 from io import BytesIO
 from typing import Any
 
@@ -9,6 +10,7 @@ from openpyxl import load_workbook
 
 from store.admin import item_export
 from store.models import Item
+from store.tables import as_file
 from tests.support.item_files import IMPORT, LIST, exported, items_of_all_kinds
 
 
@@ -63,3 +65,12 @@ def test_drops_characters_that_a_spreadsheet_cannot_hold(
     make_item(name="Mug\x07")
     sheet = load_workbook(BytesIO(exported(admin_client, "xlsx"))).worksheets[0]
     assert sheet["B2"].value == "Mug"
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_file_is_on_the_disk_while_a_slow_browser_reads_it(file_format: str) -> None:
+    """project/files.py sends it in parts then. Anything else is in memory until the end."""
+    answer = as_file([["id"], [1]], "items", file_format)
+    file: Any = answer.file_to_stream
+    assert answer["Content-Length"] == str(os.fstat(file.fileno()).st_size) != "0"
+    file.close()

@@ -1,7 +1,9 @@
 """What `manage.py backup` writes, and why it may write nothing."""
 
+import sqlite3
 import sys
 import tarfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +75,21 @@ def test_backup_has_pictures_that_staff_change_meanwhile(tmp_path: Path, setting
         archive.extractall(tmp_path, filter="data")
     found = {path.name: path.read_text() for path in (tmp_path / "media/items").iterdir()}
     assert found == {"kept": "kept", "deleted": "dele", "written": "written", "new": "new"}
+
+
+def test_backup_without_room_for_the_database_says_so(tmp_path: Path) -> None:
+    environment = production_settings(
+        tmp_path, ALLOWED_HOSTS="127.0.0.1", BASE_URL="http://127.0.0.1"
+    )
+    with closing(sqlite3.connect(tmp_path / "minicart.sqlite3")) as database:
+        database.execute("CREATE TABLE large AS SELECT zeroblob(1000000) AS content")
+        database.commit()
+    before = {*tmp_path.iterdir()}
+    limited = 'ulimit -f 500 && exec "$0" manage.py backup "$1"'  # in blocks of 512 bytes
+    failed = run(["sh", "-c", limited, sys.executable, f"{tmp_path}/shop.tar"], environment)
+    assert failed.returncode == 1
+    assert "No backup was written" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert {path.name for path in {*tmp_path.iterdir()} - before} <= {
+        f"minicart.sqlite3-{kind}" for kind in ("wal", "shm")
+    }

@@ -65,7 +65,7 @@ def test_demonstration_has_separate_volumes() -> None:
     assert names == ["minicart", "minicart-demo"]
 
 
-def test_services_have_a_version_a_memory_limit_and_a_restart_policy() -> None:
+def test_services_have_a_version_a_restart_policy_and_limits() -> None:
     for file in (BASE, OVERRIDE):
         for name, service in services(file).items():
             is_whole = file == BASE or name == "stripe"
@@ -73,6 +73,7 @@ def test_services_have_a_version_a_memory_limit_and_a_restart_policy() -> None:
                 assert "build" in service or re.search(r":\d+\.\d+", service["image"]), name
                 assert {"mem_limit", "restart"} <= set(service), name
             assert not service.get("privileged"), name
+            assert file != BASE or service["logging"] == {"driver": "local"}, name
 
 
 def test_containers_of_the_shop_have_no_more_rights_than_needed() -> None:
@@ -81,6 +82,14 @@ def test_containers_of_the_shop_have_no_more_rights_than_needed() -> None:
         assert service["read_only"]
         assert service["cap_drop"] == ["ALL"]
         assert service["environment"]["DEBUG"] == "False"
+
+
+def test_copied_example_leaves_the_number_of_processes_to_the_image() -> None:
+    """An empty value in .env would replace the number of the image."""
+    [number] = re.findall(r"WEB_CONCURRENCY=(\d+)", (ROOT / "Dockerfile").read_text())
+    given = services(BASE)["web"]["environment"]["WEB_CONCURRENCY"]
+    assert given == f"${{WEB_CONCURRENCY:-{number}}}"
+    assert "\nWEB_CONCURRENCY=\n" in (ROOT / ".env.example").read_text()
 
 
 def test_image_ends_with_production_and_the_context_has_no_secrets() -> None:

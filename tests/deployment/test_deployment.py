@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -17,10 +18,11 @@ from tests.support import browsers, http
 from tests.support.latency import latency
 from tests.support.pages import expect_paid_receipt, pay
 from tests.support.ports import free_port
-from tests.support.processes import manage
+from tests.support.processes import ROOT, manage
 from tests.support.public_shop import CADDY, CADDYFILE, PublicShop, running_caddy, running_server
 from tests.support.waiting import wait_until
 
+CDN = "127.0.0.2"
 FORGED = {
     "X-Forwarded-Host": "evil.example",
     "X-Forwarded-Proto": "http",
@@ -120,6 +122,26 @@ def test_forwarded_headers_of_an_unknown_proxy_are_ignored(public: PublicShop) -
         headers = {"Host": "localhost"} | FORGED | {"X-Forwarded-Proto": "https"}
         assert http.get(server.address, headers=headers).status_code == 301
         assert "add the proxy 127.0.0.1 to FORWARDED_ALLOW_IPS" in server.program.printed()
+
+
+def test_visitor_behind_a_cdn_is_counted_by_its_own_address(
+    public: PublicShop, tmp_path: Path
+) -> None:
+    """With the lines of docs/scaling.md, for a CDN that has one address."""
+    guide = (ROOT / "docs/scaling.md").read_text()
+    found = re.search(r"```\n(trusted_proxies static ).+\n(\w+\n)```", guide)
+    assert found
+    lines = f"{found[1]}{CDN}\n{found[2]}"
+    https_port, upstream = free_port(), int(public.servers[1].address.rpartition(":")[2])
+    caddy = running_caddy(tmp_path, free_port(), https_port, [upstream], tmp_path, servers=lines)
+    with caddy as root_certificate:
+        certificates = ssl.create_default_context(cafile=root_certificate)
+        cdn = httpx.HTTPTransport(verify=certificates, local_address=CDN)
+        with http.Client(base_url=f"https://localhost:{https_port}", transport=cdn) as client:
+            sent = {"X-Forwarded-For": "192.0.2.1, 192.0.2.2"}  # the visitor may send the first one
+            client.get("/buy/1", headers=sent).raise_for_status()
+    counted = [each for each in ("192.0.2.1", "192.0.2.2", CDN) if is_counted(public, each)]
+    assert counted == ["192.0.2.2"]
 
 
 def test_unknown_host_is_refused(public: PublicShop) -> None:

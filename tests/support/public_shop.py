@@ -116,12 +116,22 @@ def running_stripe(
 
 @contextmanager
 def running_caddy(
-    folder: Path, http_port: int, https_port: int, upstreams: list[int], media: Path
+    folder: Path,
+    http_port: int,
+    https_port: int,
+    upstreams: list[int],
+    media: Path,
+    *,
+    servers: str = "",
 ) -> Iterator[Path]:
-    """deploy/Caddyfile with a certificate that Caddy makes; yields the authority's certificate."""
+    """deploy/Caddyfile with a certificate that Caddy makes; yields the authority's certificate.
+
+    `servers` has more lines for its block with this name.
+    """
     config, log = folder / "Caddyfile", folder / "caddy.log"
     options = OPTIONS_OF_TESTS.format(folder=folder, http_port=http_port)
-    config.write_text(CADDYFILE.read_text().replace("{\n", options, 1))
+    text = CADDYFILE.read_text().replace("{\n", options, 1)
+    config.write_text(text.replace("servers {\n", f"servers {{\n{servers}", 1))
     environment = {
         "HOME": str(folder),
         "DOMAIN": f"localhost:{https_port}",

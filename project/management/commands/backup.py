@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import DatabaseError, connection
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         try:
             with TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
                 write_backup(Path(folder), database.name).replace(file)
-        except OSError as error:  # no right to write, or no space left
+        except (OSError, sqlite3.Error, DatabaseError) as error:  # no right, or no space
             raise CommandError(f"No backup was written: {error}") from None
 
 
