@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from store.models import Collection, Item
 from store.models.item import ItemQuerySet
@@ -125,7 +126,9 @@ class Listing:
 
     @property
     def currency_choices(self) -> Iterator[Choice]:
-        labels = {"": _("All currencies")} | {code: code for code in settings.STRIPE_CURRENCIES}
+        labels = {"": pgettext("currencies", "All")} | {
+            code: code for code in settings.STRIPE_CURRENCIES
+        }
         for code, label in labels.items():
             yield Choice(label, self._with(currency=code), code == self.currency)
 

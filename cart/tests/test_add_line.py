@@ -101,6 +101,9 @@ def test_more_than_the_stock_is_409_and_changes_nothing(
     answer = add(client, item, htmx=htmx)
     assert ("X-Fragment" in answer) == htmx
     assert "Only 2 left. In your cart: 2." in answer.content.decode()
+    page = add(client, make_item(stock=3), quantity=4, htmx=htmx).content.decode()
+    assert "Only 3 left." in page
+    assert "Only 3 left. In" not in page
     assert "sold out" in add(client, make_item(stock=0), htmx=htmx).content.decode()
     assert OrderLine.objects.get().quantity == 2
 

@@ -101,7 +101,7 @@ def test_search_filter_order_and_toast_have_names(page: Page) -> None:
     search = page.get_by_role("search")
     expect(search.get_by_role("searchbox", name="Search")).to_have_value("stone")
     filters = page.get_by_role("navigation", name="Currency")
-    expect(filters.get_by_role("link", name="All currencies")).to_have_attribute(
+    expect(filters.get_by_role("link", name="All", exact=True)).to_have_attribute(
         "aria-current", "page"
     )
     page.set_viewport_size({"width": 360, "height": 740})
