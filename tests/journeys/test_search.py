@@ -224,6 +224,7 @@ def test_back_and_reload_show_the_list_as_it_was_left(page: Page) -> None:
         page.get_by_role("link", name=names[39], exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text(names[39])
         if is_added:
+            page.wait_for_load_state()  # before its script runs, Add leads to the cart
             page.get_by_role("button", name="Add to cart").click()
             expect(page.locator(".toast")).to_be_visible()
         page.go_back()
