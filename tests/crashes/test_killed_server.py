@@ -37,7 +37,7 @@ show()
 list(reconcile(older_than=timedelta(0), at=timezone.now() + timedelta(minutes=1)))
 show()
 item, now = Item.objects.get(), timezone.now()
-buy_item(item=item, visitor="visitor", address_hash="", kind=Kind.CHECKOUT, at=now)
+buy_item(item_id=item.pk, visitor="visitor", address_hash="", kind=Kind.CHECKOUT, at=now)
 show()
 """
 
