@@ -30,7 +30,7 @@ def status_of(shop: Shop, token: str) -> str:
 def test_curl_gets_the_item_as_html_and_the_session_as_json(shop: Shop) -> None:
     page = http.get(f"{shop.address}/item/1")
     assert page.headers["Content-Type"].startswith("text/html")
-    assert ">Buy</button>" in page.text
+    assert ">Buy now</button>" in page.text
     session_id = buy(shop)["id"]
     key = shop.local_stripe.key_of(session_id)
     assert shop.local_stripe.session(session_id, key=key)["status"] == "open"
