@@ -214,7 +214,7 @@ def test_picture_arrives_over_a_slow_line(public: PublicShop, side: int) -> None
         "from django.contrib.auth.models import User;"
         f"User.objects.create_superuser('photographer-{side}', password='for-this-test-only')"
     )
-    fields = {"name": "Print", "description": "", "price": "5", "currency": "USD"}
+    fields = {"name": "Print", "description": "", "price": "5", "currency": "USD", "position": "1"}
     sent = picture(side)
     fields |= {
         "pictures-TOTAL_FORMS": "1",
