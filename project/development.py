@@ -111,10 +111,8 @@ def shop_command(port: int) -> list[str]:
         *(sys.executable, "-m", "uvicorn", "project.asgi:application"),
         *("--host", "127.0.0.1", "--port", str(port), "--lifespan", "off"),
         *("--log-level", "warning", "--timeout-keep-alive", "75"),
-        *(
-            "--workers",
-            "1",
-        ),  # otherwise uvicorn reads WEB_CONCURRENCY, and an empty one is an error
+        # Otherwise uvicorn reads WEB_CONCURRENCY, and an empty one is an error.
+        *("--workers", "1"),
     ]
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 # Django takes longer to write this than the database to run it: docs/performance.md.
-UNENDED = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
+READ_SESSION = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 
 
 class SessionStore(db.SessionStore):
@@ -19,7 +19,7 @@ class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         with connection.cursor() as cursor:
-            cursor.execute(UNENDED, [self.session_key, now])
+            cursor.execute(READ_SESSION, [self.session_key, now])
             row = cursor.fetchone()
         if row:
             return self.decode(row[0])
