@@ -61,23 +61,15 @@ class CheckedRequest:
 
 
 def limit(
-    request: HttpRequest,
-    action: str,
-    *,
-    at_most: int,
-    minutes: int = 1,
-    about: str = "",
-    is_counted: bool = True,
+    request: HttpRequest, action: str, *, at_most: int, minutes: int = 1, about: str = ""
 ) -> None:
     """Count this request. Raises TooManyRequests if there are more than `at_most` in `minutes`.
 
     The requests about one thing, like a name, are counted separately if `about` names it. The wider
     network of an IPv6 address, with many households, may make WIDER times as many. A limit of 0 is
-    off. With `is_counted=False` the request is only checked.
+    off.
     """
-    checked = check_limit(request, action, at_most=at_most, minutes=minutes, about=about)
-    if is_counted:
-        checked.count()
+    check_limit(request, action, at_most=at_most, minutes=minutes, about=about).count()
 
 
 def check_limit(

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from web.models import RequestCount
-from web.rate_limit import TooManyRequests, count_request, give_back, limit
+from web.rate_limit import TooManyRequests, check_limit, count_request, give_back, limit
 
 
 def test_counts_each_address_action_and_minute_separately(db: None) -> None:
@@ -114,11 +114,11 @@ def test_counts_in_transactions(rf: RequestFactory) -> None:
 
 def test_a_request_can_be_checked_without_counting_it(rf: RequestFactory, db: None) -> None:
     for _ in range(3):
-        limit(rf.get("/"), "login", at_most=1, is_counted=False)
+        check_limit(rf.get("/"), "login", at_most=1)
     assert not RequestCount.objects.exists()
     limit(rf.get("/"), "login", at_most=1)
     with pytest.raises(TooManyRequests):
-        limit(rf.get("/"), "login", at_most=1, is_counted=False)
+        check_limit(rf.get("/"), "login", at_most=1)
 
 
 def test_a_request_that_another_one_overtook_is_over_the_limit(
