@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -20,11 +21,6 @@ from web.http import SeeOther
 MAX_LOGO_SIDE = 800  # pixels
 
 
-class LogoField(PictureField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_side=MAX_LOGO_SIDE, **kwargs)
-
-
 class ShopForm(ConcurrentEditForm):
     country = forms.ChoiceField(label=_("Country"), required=False)
 
@@ -34,7 +30,7 @@ class ShopForm(ConcurrentEditForm):
             *("name", "sentence", "logo", "accent_color", "email", "phone", "postal_address"),
             *("country", "tax_id", "staff_email", "notice"),
         ]
-        field_classes = {"logo": LogoField}
+        field_classes = {"logo": partial(PictureField, max_side=MAX_LOGO_SIDE)}
         widgets = {
             "sentence": AdminTextInputWidget({"class": "vLargeTextField"}),
             "notice": AdminTextareaWidget({"rows": 3}),
