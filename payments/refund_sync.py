@@ -140,6 +140,7 @@ def _keep_credit_note(order: Order, refund: Refund) -> None:
     """Issue the credit note of a refund that has succeeded, and void that of one that failed."""
     notes = Invoice.objects.filter(refund=refund)
     if refund.state in ENDED:
+        # Not the time of the request: another one may have issued a credit note since it began.
         notes.filter(voided_at=None).update(voided_at=timezone.now())
     elif refund.state == RefundState.SUCCEEDED and not notes.exists():
         Invoice.objects.credit(order, refund, livemode=refund.payment.livemode)

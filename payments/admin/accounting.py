@@ -50,8 +50,8 @@ class PeriodForm(forms.Form):
         if values["last"] < values["first"]:
             raise ValidationError({"last": gettext("The last day is before the first one.")})
         self.documents = in_period(values["first"], values["last"])
-        too_many = self.documents.order_by()[: MAX_XLSX_ROWS + 1].count() > MAX_XLSX_ROWS
-        if values.get("file_format") == "xlsx" and too_many:
+        is_xlsx = values.get("file_format") == "xlsx"
+        if is_xlsx and self.documents.order_by()[: MAX_XLSX_ROWS + 1].count() > MAX_XLSX_ROWS:
             text = gettext("XLSX files have at most %(count)d rows. Choose CSV.")
             raise ValidationError({"file_format": text % {"count": MAX_XLSX_ROWS}})
         return values
