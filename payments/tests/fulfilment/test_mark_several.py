@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cart.models import Order, State
@@ -103,3 +105,15 @@ def test_as_many_are_marked_as_the_page_that_asks_can_send(
     assert len(keys) == MOST_CHOSEN
     chosen |= {"_selected_action": keys, "is_confirmed": "yes"}
     assert "Marked as shipped: 1." in admin_client.post(LIST, chosen, follow=True).text
+
+
+def test_to_ask_about_more_orders_takes_no_more_queries(
+    admin_client: Client, make_order: Any
+) -> None:
+    def queries(*orders: Order) -> int:
+        chosen = {"action": "mark_as_shipped", "_selected_action": [order.pk for order in orders]}
+        with CaptureQueriesContext(connection) as captured:
+            assert "their buyers get a mail" in admin_client.post(LIST, chosen).text
+        return len(captured)
+
+    assert queries(make_order()) == queries(*(make_order() for _ in range(3)))
