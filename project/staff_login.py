@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 
-from web.rate_limit import SECONDS, CheckedRequest, TooManyRequests, check_limit, give_back
+from web.rate_limit import SECONDS, CheckedRequest, TooManyRequests, check_limit
 
 MINUTES = 15
 TIMES_FOR_ALL_NAMES = 4  # as many as with one name
@@ -48,9 +48,8 @@ class LoginForm(AdminAuthenticationForm):
                 _slots.release()
         except TooManyRequests as refused:
             raise self._refusal(_too_many_failed(refused), refused.retry_after) from None
-        name = self.cleaned_data.get("username", "")
-        give_back(self.request, "login", minutes=MINUTES)
-        give_back(self.request, "login_name", minutes=MINUTES, about=name)
+        for each in checked:
+            each.give_back()
         return values
 
     def _check_limits(self) -> list[CheckedRequest]:

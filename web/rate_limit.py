@@ -59,6 +59,12 @@ class CheckedRequest:
             if count_request(self.action, address, self.start, self.minutes) > at_most:
                 raise TooManyRequests(self.left)
 
+    @transaction.atomic  # on SQLite it waits for its turn to write
+    def give_back(self) -> None:
+        """Take back what `count` has counted."""
+        counts = RequestCount.objects.filter(action=self.action, minute=self.start, count__gt=0)
+        counts.filter(address__in=list(self.allowed)).update(count=F("count") - 1)
+
 
 def limit(request: HttpRequest, action: str, *, at_most: int) -> None:
     """Count this request. Raises TooManyRequests if there are more than `at_most` in a minute."""
@@ -85,14 +91,6 @@ def check_limit(
         if row and row[0] >= limit_of_network:
             raise TooManyRequests(left)
     return CheckedRequest(action, start, minutes, allowed, left)
-
-
-@transaction.atomic  # on SQLite it waits for its turn to write
-def give_back(request: HttpRequest, action: str, *, minutes: int = 1, about: str = "") -> None:
-    """Take back what was just counted."""
-    start, _left = _window(minutes)
-    counts = RequestCount.objects.filter(action=action, minute=start, count__gt=0)
-    counts.filter(address__in=_counted_as(request, about)).update(count=F("count") - 1)
 
 
 def limited_write(refuse: Callable[..., HttpResponse]) -> Callable[[View], View]:

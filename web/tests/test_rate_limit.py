@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from web.models import RequestCount
-from web.rate_limit import TooManyRequests, check_limit, count_request, give_back, limit
+from web.rate_limit import TooManyRequests, check_limit, count_request, limit
 
 
 def test_counts_each_address_action_and_minute_separately(db: None) -> None:
@@ -82,10 +82,22 @@ def test_a_limit_can_last_for_minutes(
 def test_a_count_can_be_given_back(rf: RequestFactory, db: None) -> None:
     request = rf.get("/", REMOTE_ADDR="2001:db8::1")
     for _ in range(6):
-        check_limit(request, "login", at_most=1, minutes=15).count()
-        give_back(request, "login", minutes=15)
+        checked = check_limit(request, "login", at_most=1, minutes=15)
+        checked.count()
+        checked.give_back()
     assert set(RequestCount.objects.values_list("count", flat=True)) == {0}
-    give_back(request, "login", minutes=15)  # not below zero
+    checked.give_back()  # not below zero
+
+
+def test_a_count_is_given_back_after_the_end_of_its_minutes(
+    rf: RequestFactory, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: 900 * 2_000_000 - 1.0)
+    checked = check_limit(rf.get("/"), "login", at_most=1, minutes=15)
+    checked.count()
+    monkeypatch.setattr("time.time", lambda: 900 * 2_000_000 + 1.0)
+    checked.give_back()
+    assert RequestCount.objects.get().count == 0
 
 
 def test_a_refused_request_writes_nothing(rf: RequestFactory, db: None) -> None:
@@ -104,8 +116,9 @@ def test_a_refused_request_writes_nothing(rf: RequestFactory, db: None) -> None:
 def test_counts_in_transactions(rf: RequestFactory) -> None:
     """On SQLite only a transaction takes its turn in the queue of the writers."""
     with CaptureQueriesContext(connection) as queries:
-        check_limit(rf.get("/"), "login", at_most=1, minutes=15).count()
-        give_back(rf.get("/"), "login", minutes=15)
+        checked = check_limit(rf.get("/"), "login", at_most=1, minutes=15)
+        checked.count()
+        checked.give_back()
     statements = " ".join(query["sql"].split()[0] for query in queries)
     assert re.sub("BEGIN .*?COMMIT", "", statements).split() == ["SELECT"]
     assert "INSERT" in statements
