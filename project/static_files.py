@@ -34,7 +34,7 @@ BUNDLES = {
     ),
     "js/buying.js": (
         "js/quantity.js",
-        "js/shipping.js",
+        "js/choices.js",
         "js/payments.js",
         "js/buy.js",
         "js/pay_here.js",

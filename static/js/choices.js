@@ -1,4 +1,4 @@
-// Country and shipping rate in the cart.
+// The choices of country and shipping rate in the cart.
 
 /** Shows the stored shipping again where the shop refused another one, or didn't answer. */
 function showShipping({ form, body }) {
