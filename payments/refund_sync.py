@@ -9,7 +9,7 @@ from django.utils import timezone
 from cart.holds import release, restock_line
 from cart.models import HELD, Cause, HistoryKind, Order, OrderLine, State
 from cart.signals import order_refunded, order_refunded_in_transaction, send_both
-from payments.alerts import Alert, raise_alert
+from payments.alerts import Alert, raise_alert, resolve_alert
 from payments.models import (
     PENDING,
     REFUNDED_OR_PENDING,
@@ -126,6 +126,8 @@ def _apply_refund(order: Order, refund: Refund, found: StripeRefund, at: datetim
     refund.save()
     if not was_made and refund.state in REFUNDED_OR_PENDING:
         restock_pieces(refund)
+        not_made, key = Alert.REFUND_NOT_MADE, refund.idempotency_key
+        resolve_alert(order, not_made, reference=key, by="Stripe", at=at)
         signals, reference = (order_refunded_in_transaction, order_refunded), found.id
         send_both(*signals, order=order, amount=found.amount, reference=reference)
     detail = f"{refund.formatted_amount}: {refund.state}"
