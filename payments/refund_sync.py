@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from cart.holds import release, restock_line
@@ -65,6 +65,7 @@ def apply(order: Order, payment: Payment, refunds: Sequence[StripeRefund], *, at
         if _apply_refund(order, refund, found, at):
             changed.append(refund)
     _count_refunds(order, payment, at)
+    end_shipping(order)
     for refund in changed:
         _keep_credit_note(order, refund)
 
@@ -81,6 +82,20 @@ def restock_pieces(refund: Refund) -> None:
         wanted = min(pieces.quantity, _not_restocked(pieces.line))
         pieces.restocked_quantity = restock_line(pieces.line, wanted)
         pieces.save(update_fields=["restocked_quantity"])
+
+
+def end_shipping(order: Order) -> None:
+    """Store that nothing has to be sent, if all pieces of a paid order were refunded.
+
+    Call it with the order's row locked.
+    """
+    if not order.is_to_ship:
+        return
+    made = Q(refunds__refund__state__in=REFUNDED_OR_PENDING)
+    lines = order.lines.annotate(refunded=Sum("refunds__quantity", filter=made, default=0))
+    if not lines.filter(refunded__lt=F("quantity")).exists():
+        order.needs_shipping = False
+        order.save(update_fields=["needs_shipping", "updated_at"])
 
 
 def end_refund(refund: Refund, *, at: datetime) -> None:

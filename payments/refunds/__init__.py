@@ -72,6 +72,7 @@ def request_refund(
         order.note(Cause(HistoryKind.STAFF, by, _described(refund)), at=at)
         if refund.state == RefundState.SUCCEEDED:
             refund_sync.restock_pieces(refund)
+            refund_sync.end_shipping(order)
             return refund
     perform(refund, at=at)
     refund.refresh_from_db()
