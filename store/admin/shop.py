@@ -6,6 +6,8 @@ from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidg
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,8 +23,10 @@ MAX_LOGO_SIDE = 800  # pixels
 
 
 class LogoField(PictureField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_side=MAX_LOGO_SIDE, **kwargs)
+    def __init__(self, *, help_text: Promise, **kwargs: Any) -> None:
+        dark = _("Many buyers see the shop in dark colours: give a dark logo a light ground.")
+        hint = format_lazy("{} {}", help_text, dark)
+        super().__init__(max_side=MAX_LOGO_SIDE, help_text=hint, **kwargs)
 
 
 class ShopForm(ConcurrentEditForm):
