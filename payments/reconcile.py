@@ -24,11 +24,17 @@ from payments.models import (
     Payment,
     PaymentState,
     Refund,
+    RefundState,
 )
 from payments.settlement import Snapshot, cancel_and_settle, end_unanswered, overdue_at, settle
 from payments.stripe_api.accounts import StripeAccount, all_accounts
 from payments.stripe_api.client import REQUEST_SECONDS, deadline
-from payments.stripe_api.errors import AccountNotSetUp, StripeCallFailed, StripeUnavailable
+from payments.stripe_api.errors import (
+    AccountNotSetUp,
+    NotFoundAtStripe,
+    StripeCallFailed,
+    StripeUnavailable,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +44,10 @@ RECONCILER = Cause(HistoryKind.RECONCILER)
 LOOKBACK = timedelta(days=7)
 # A dispute can end months after it began (https://docs.stripe.com/disputes/how-disputes-work).
 DISPUTE_LOOKBACK = timedelta(days=120)
+# A refund can fail for 30 days (https://docs.stripe.com/refunds#failed-refunds), so its payment is
+# looked at once a week until then, and once after it.
+REFUND_WINDOW = timedelta(days=30 + 7)
+REFUND_INTERVAL = LOOKBACK
 # A bank transfer that has ended for the shop is looked at once an hour for so long after its end.
 LATE_MONEY_WINDOW = timedelta(days=60)
 LATE_MONEY_INTERVAL = timedelta(hours=1)
@@ -75,7 +85,7 @@ def reconcile(*, older_than: timedelta, at: datetime) -> Iterator[Summary]:
 
     Skip those younger than `older_than`, unless the payment is overdue. Also settle ended bank
     transfers that can be paid late, and paid payments with a refund or dispute that isn't stored,
-    note fraud warnings, and delete the coupons of ended attempts.
+    find refunds that failed late, note fraud warnings, and delete the coupons of ended attempts.
     """
     summary = Summary()
     with suppress(StripeDown):
@@ -99,6 +109,10 @@ def _look_at_stored(summary: Summary, older_than: timedelta, at: datetime) -> It
     for refund in in_flight.select_related("payment").order_by("pk"):
         summary.refunds += 1
         _try(summary, refunds.resume, refund, at=at)
+        yield summary
+    for payment in _late_refunds(at):
+        summary.refunds += 1
+        _try(summary, _look_for_failed_refunds, payment, at)
         yield summary
     for payment in attempt_coupons.to_delete(at):
         _try(summary, attempt_coupons.delete, payment)
@@ -177,6 +191,20 @@ def _late_transfers(at: datetime) -> QuerySet[Payment]:
 def _look_for_late_money(payment: Payment, at: datetime) -> None:
     """Settle an ended bank transfer, and remember when."""
     _finish(payment, at)
+    Payment.objects.filter(pk=payment.pk).update(updated_at=at)
+
+
+def _late_refunds(at: datetime) -> QuerySet[Payment]:
+    """The payments with a refund that can still fail, if they were not looked at lately."""
+    made = Refund.objects.filter(state=RefundState.SUCCEEDED, created_at__gt=at - REFUND_WINDOW)
+    payments = Payment.objects.filter(pk__in=made.exclude(stripe_id="").values("payment"))
+    return payments.filter(updated_at__lte=at - REFUND_INTERVAL).order_by("pk")
+
+
+def _look_for_failed_refunds(payment: Payment, at: datetime) -> None:
+    """Store what has become of a payment's refunds, and remember when."""
+    with suppress(NotFoundAtStripe, AccountNotSetUp):  # keys of another account, or none any more
+        refund_sync.sync(payment, at=at)
     Payment.objects.filter(pk=payment.pk).update(updated_at=at)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from cart.holds import release, restock_line
 from cart.models import HELD, Cause, HistoryKind, Order, OrderLine, State
 from cart.signals import order_refunded, order_refunded_in_transaction, send_both
-from payments.alerts import Alert, raise_alert
+from payments.alerts import Alert, raise_alert, resolve_alert
 from payments.models import (
     PENDING,
     REFUNDED_OR_PENDING,
@@ -65,6 +65,7 @@ def apply(order: Order, payment: Payment, refunds: Sequence[StripeRefund], *, at
         if _apply_refund(order, refund, found, at):
             changed.append(refund)
     _count_refunds(order, payment, at)
+    end_shipping(order)
     for refund in changed:
         _keep_credit_note(order, refund)
 
@@ -81,6 +82,20 @@ def restock_pieces(refund: Refund) -> None:
         wanted = min(pieces.quantity, _not_restocked(pieces.line))
         pieces.restocked_quantity = restock_line(pieces.line, wanted)
         pieces.save(update_fields=["restocked_quantity"])
+
+
+def end_shipping(order: Order) -> None:
+    """Store that nothing has to be sent, if all pieces of a paid order were refunded.
+
+    Call it with the order's row locked.
+    """
+    if not order.is_to_ship:
+        return
+    made = Q(refunds__refund__state__in=REFUNDED_OR_PENDING)
+    lines = order.lines.annotate(refunded=Sum("refunds__quantity", filter=made, default=0))
+    if not lines.filter(refunded__lt=F("quantity")).exists():
+        order.needs_shipping = False
+        order.save(update_fields=["needs_shipping", "updated_at"])
 
 
 def end_refund(refund: Refund, *, at: datetime) -> None:
@@ -126,6 +141,8 @@ def _apply_refund(order: Order, refund: Refund, found: StripeRefund, at: datetim
     refund.save()
     if not was_made and refund.state in REFUNDED_OR_PENDING:
         restock_pieces(refund)
+        not_made, key = Alert.REFUND_NOT_MADE, refund.idempotency_key
+        resolve_alert(order, not_made, reference=key, at=at)
         signals, reference = (order_refunded_in_transaction, order_refunded), found.id
         send_both(*signals, order=order, amount=found.amount, reference=reference)
     detail = f"{refund.formatted_amount}: {refund.state}"

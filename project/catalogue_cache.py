@@ -5,7 +5,6 @@ badge of the cart in it, unless more of the page depends on the visitor.
 """
 
 import functools
-import gzip
 import hashlib
 import time
 from urllib.parse import urlencode
@@ -16,7 +15,6 @@ from django.core.exceptions import DisallowedHost, MiddlewareNotUsed
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.middleware.gzip import re_accepts_gzip
 from django.template.loader import render_to_string
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import translation
@@ -24,7 +22,7 @@ from django.utils.cache import get_conditional_response
 
 from cart.visitor import quantity_if_only_badge_differs
 from project.bodies import REFUSED
-from project.kept_pages import GRACE_SECONDS, KeptPage, Key, Pages
+from project.kept_pages import GRACE_SECONDS, KeptPage, Key, Pages, accepted_encoding
 from web.http import CACHE_CONTROL_WITH_SESSION, GetResponse
 
 MAX_BYTES = 100_000
@@ -137,16 +135,17 @@ def _page(request: HttpRequest, response: HttpResponseBase, rendered_at: float) 
         f"public, max-age=0, s-maxage={settings.CATALOGUE_CACHE_SECONDS}, "
         f"stale-while-revalidate={GRACE_SECONDS}"
     )
-    compressed = gzip.compress(response.content, compresslevel=6, mtime=0)
-    return KeptPage(response.content, compressed, headers, match, rendered_at)
+    return KeptPage(response.content, headers, match, rendered_at)
 
 
 def _answer(request: HttpRequest, page: KeptPage) -> HttpResponseBase:
     request.resolver_match = page.match
-    if re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
-        response = HttpResponse(page.compressed, headers=page.headers)
-        response.headers["Content-Encoding"] = "gzip"
-        response.headers["Content-Length"] = str(len(page.compressed))
+    encoding = accepted_encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+    if encoding:
+        content = page.compressed(encoding)
+        response = HttpResponse(content, headers=page.headers)
+        response.headers["Content-Encoding"] = encoding
+        response.headers["Content-Length"] = str(len(content))
     else:
         response = HttpResponse(page.content, headers=page.headers)
     if "HTTP_IF_NONE_MATCH" not in request.META:

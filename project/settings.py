@@ -13,6 +13,7 @@ from project.error_reports import report_errors_to
 from project.logs import logging_config
 from project.mail import CONSOLE, mailer
 from project.stripe_keys import stripe_accounts
+from project.templates import LOADERS
 from store.money import CURRENCIES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -97,8 +98,8 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [*within(THEME_DIR, "templates"), BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": LOADERS,
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -118,7 +119,6 @@ DATABASES = {
         pool_size=DATABASE_POOL_SIZE,
     )
 }
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Files ---
 
@@ -146,7 +146,6 @@ LANGUAGE_COOKIE_SECURE = BASE_URL.startswith("https:")
 TIME_ZONE = env.one_of(
     "TIME_ZONE", available_timezones(), default="UTC", like="a time zone like Europe/Berlin"
 )
-USE_TZ = True
 
 # --- Money and Stripe ---
 

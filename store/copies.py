@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from store.models import Item, Picture
 
 
-def copy_item(item: Item) -> Item:
-    """Add a hidden copy with the same collections, and with its own files of the pictures.
+def copy_item(item: Item, *, with_pictures: bool) -> Item:
+    """Add a hidden copy with the same collections, and perhaps with its own files of the pictures.
 
     Call it in a transaction.
     """
@@ -19,7 +19,8 @@ def copy_item(item: Item) -> Item:
     copy.name = (gettext("%(name)s (copy)") % {"name": item.name})[:longest]
     copy.save()
     copy.collections.set(item.collections.all())
-    copy_pictures(item, copy)
+    if with_pictures:
+        copy_pictures(item, copy)
     return copy
 
 

@@ -34,7 +34,8 @@ class OrderShipping(models.Model):
     shipping_amount = models.BigIntegerField(_("shipping"), default=0)
     # The share of the order's discount that lowers the tax on shipping.
     shipping_discount_amount = models.BigIntegerField(default=0, editable=False)
-    # Copied at checkout: whether one of the items has to be sent, with or without a rate.
+    # Copied at checkout: whether one of the items has to be sent, with or without a rate. False
+    # again when all pieces were refunded before they were sent.
     needs_shipping = models.BooleanField(_("needs shipping"), default=False)
     shipped_at = models.DateTimeField(_("shipped"), null=True, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=100, blank=True)

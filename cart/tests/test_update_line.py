@@ -75,7 +75,7 @@ def test_a_wrong_quantity_is_shown_at_its_own_line_only(
     page = update(client, line, "abc").content.decode()
     assert page.count('aria-invalid="true"') == 1
     assert page.count("must be a whole number from 0 to 999") == 1
-    assert f'id="quantity-error-USD-{other.pk}" data-message\n    ></p>' in page
+    assert f'id="quantity-error-USD-{other.pk}" data-message\n></p>' in page
 
 
 def test_more_than_the_stock_is_422_but_fewer_is_always_possible(
@@ -177,7 +177,7 @@ def test_one_more_than_the_stock_or_999_is_refused_beside_the_line(
     Item.objects.update(stock=2)
     page = post(client, line, HTMX, change=1).content.decode()
     message = "Only 2 left. In your cart: 2."
-    assert f'id="quantity-error-USD-{line.item_id}" data-message\n    >{message}</p>' in page
+    assert f'id="quantity-error-USD-{line.item_id}" data-message\n>{message}</p>' in page
     assert 'value="2"' in page
     Item.objects.update(stock=None)
     update(client, line, 999)

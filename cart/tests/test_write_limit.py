@@ -67,7 +67,7 @@ def test_a_refused_change_is_beside_its_line_and_keeps_what_was_typed(
         (f"{path}/remove", {}),
     ):
         answer = client.post(address, fields, headers=headers)
-        place = f'id="quantity-error-USD-{line.item_id}" data-message\n    >{WAIT}'
+        place = f'id="quantity-error-USD-{line.item_id}" data-message\n>{WAIT}'
         typed = 'value="17"' if "quantity" in fields else 'value="2"'
         expect_refused(answer, place, typed, is_fragment=bool(headers))
     assert list(quantities(client).values()) == [2]
@@ -86,7 +86,7 @@ def test_a_refused_code_is_beside_its_field_and_stays_in_it(
 ) -> None:
     form = {"code": "TEN", "currency": "USD"}
     answer = client.post(address, form, headers=headers)
-    place = f'id="code-error-USD" data-message\n      >{WAIT}'
+    place = f'id="code-error-USD" data-message\n>{WAIT}'
     expect_refused(answer, place, 'value="TEN"', is_fragment=bool(headers))
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.models import Order, OrderAlert, OrderStep
 from payments.admin.refunds import may_refund
-from payments.models import Payment, PaymentState
+from payments.models import Payment, PaymentState, Refund, RefundState
 from payments.refunds.proposal import refundable
 from store.templatetags.money import money
 
@@ -45,6 +45,12 @@ def refund_links(order: Order) -> list[tuple[str, str]]:
     if len(texts) > 1:
         texts = {payment: f"{text} ({payment.attempt})" for payment, text in texts.items()}
     return [(refund_address(payment), text) for payment, text in texts.items()]
+
+
+def requested_amount(order: Order) -> int:
+    """What an order's refunds that Stripe has not answered come to, in minor units."""
+    requested = Refund.objects.filter(payment__order=order, state=RefundState.REQUESTED)
+    return int(requested.aggregate(sum=Sum("amount", default=0))["sum"])
 
 
 class ReadOnlyInline(admin.TabularInline):

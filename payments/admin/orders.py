@@ -17,7 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cart.models import Order, ShippingAddress
 from payments.admin.accounting import export_documents
-from payments.admin.inlines import AlertInline, HistoryInline, PaymentInline, refund_links
+from payments.admin.inlines import (
+    AlertInline,
+    HistoryInline,
+    PaymentInline,
+    refund_links,
+    requested_amount,
+)
 from payments.admin.notes import NoteForm, add_note
 from payments.admin.order_list import UNRESOLVED, OrderList
 from payments.admin.printing import (
@@ -110,6 +116,7 @@ class OrderAdmin(OrderList):
         context["address"] = ShippingAddress.objects.filter(order=order).first()
         context["printing_address"] = printing_address([order.pk])
         context["shown_state"] = self.shown_state(order)
+        context["requested_amount"] = requested_amount(order)
         context["notes"] = order.staff_notes.all()
         if may_refund(request):
             context["refund_links"] = refund_links(order)

@@ -13,7 +13,12 @@ from payments.models import Payment, Refund, RefundLine, RefundState
 from payments.refunds.proposal import refundable
 from payments.stripe_api import refunds as stripe_refunds
 from payments.stripe_api.accounts import account_named
-from payments.stripe_api.errors import AccountNotSetUp, NotFoundAtStripe, StripeRefused
+from payments.stripe_api.errors import (
+    AccountNotSetUp,
+    FailureRepeated,
+    NotFoundAtStripe,
+    StripeRefused,
+)
 
 # Stripe keeps idempotency keys for at least 24 hours (https://docs.stripe.com/api/idempotent_requests);
 # an hour less, because clocks differ and calls take time.
@@ -67,6 +72,7 @@ def request_refund(
         order.note(Cause(HistoryKind.STAFF, by, _described(refund)), at=at)
         if refund.state == RefundState.SUCCEEDED:
             refund_sync.restock_pieces(refund)
+            refund_sync.end_shipping(order)
             return refund
     perform(refund, at=at)
     refund.refresh_from_db()
@@ -139,14 +145,23 @@ def resume(refund: Refund, *, at: datetime) -> None:
 
     Store the refunds that Stripe has first. If this one isn't among them and its idempotency key
     is too old, staff decide, because Stripe could have made it and would make it a second time.
+    They also decide if Stripe has failed and repeats this under the key: another key is as unsafe.
     """
-    # Keys of another account, or none any more: the call below will be refused too.
+    _look_up(refund, at)
+    if refund.state == RefundState.REQUESTED and at - refund.created_at < IDEMPOTENCY_KEY_LIFETIME:
+        with suppress(FailureRepeated):
+            perform(refund, at=at)
+            return
+        _look_up(refund, at)  # the call that has failed may have made it
+    if refund.state == RefundState.REQUESTED:
+        refund_sync.end_refund(refund, at=at)
+
+
+def _look_up(refund: Refund, at: datetime) -> None:
+    """Store the refunds of the payment at Stripe, and read `refund` again.
+
+    If its keys are those of another account, or there are none any more, a call is refused too.
+    """
     with suppress(NotFoundAtStripe, AccountNotSetUp):
         refund_sync.sync(refund.payment, at=at)
     refund.refresh_from_db()
-    if refund.state != RefundState.REQUESTED:
-        return
-    if at - refund.created_at < IDEMPOTENCY_KEY_LIFETIME:
-        perform(refund, at=at)
-    else:
-        refund_sync.end_refund(refund, at=at)

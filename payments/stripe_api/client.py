@@ -20,6 +20,7 @@ from payments.stripe_api.errors import (
     AmountTooSmall,
     AmountTooSmallConverted,
     CallInFlight,
+    FailureRepeated,
     NotFoundAtStripe,
     PermissionMissing,
     StripeCallFailed,
@@ -124,7 +125,8 @@ def _translated(error: stripe.StripeError) -> StripeCallFailed:
     if error.http_status == 409:
         return CallInFlight(_summary(error))
     if error.http_status is None or error.http_status >= 500:
-        return StripeUnavailable(_summary(error))
+        is_repeated = "Idempotent-Replayed" in (error.headers or {})
+        return (FailureRepeated if is_repeated else StripeUnavailable)(_summary(error))
     param = getattr(error, "param", None) or ""  # not every class of errors has it
     return _refusal(error)(_summary(error), param=param, answer=error.user_message or "")
 

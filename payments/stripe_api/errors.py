@@ -9,6 +9,14 @@ class StripeUnavailable(StripeCallFailed):
     """Stripe can't be reached, is overloaded or has failed: the same call may work later."""
 
 
+class FailureRepeated(StripeUnavailable):
+    """Stripe repeats the failure of an earlier call with this idempotency key.
+
+    It keeps also a failure under the key (https://docs.stripe.com/api/idempotent_requests), so the
+    same call fails until the key is deleted.
+    """
+
+
 class CallInFlight(StripeCallFailed):
     """Another process is making the same call now (https://docs.stripe.com/api/errors, 409)."""
 

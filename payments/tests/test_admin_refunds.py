@@ -1,5 +1,6 @@
 """The refund page in the admin."""
 
+import re
 from typing import Any
 
 import pytest
@@ -100,6 +101,8 @@ def test_an_outage_keeps_the_request_and_says_so(
     for _ in range(2):  # the second press finds the saved refund
         page = admin_client.post(address(payment), sent, follow=True).content.decode()
         assert "The refund is saved and sent again later" in page
+        waits = r"Refund that waits for Stripe</th>\s*<td class=\"number\">\$5.00"
+        assert re.search(waits, page)
     assert Refund.objects.get().state == "requested"
 
 

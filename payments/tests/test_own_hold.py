@@ -143,6 +143,21 @@ def test_nobody_else_can_stop_a_payment(
     assert Order.objects.filter(state=State.CHECKOUT).exists()
     Order.objects.update(visitor="")
     assert Client().post(path).status_code == 404
+    assert Client().post(f"/order/{'x' * 32}/cancel").status_code == 404
+
+
+def test_stopping_after_the_session_was_lost_says_why_and_leads_on(
+    client: Client, last_piece: Item, local_stripe: LocalStripe
+) -> None:
+    client.get(f"/buy/{last_piece.pk}")
+    path, sentence = cancel_path(), "This browser doesn’t know that order any more"
+    client.cookies.clear()
+    assert error_of(client.post(path, headers=JSON), 404) == "unknown_order"
+    for fields, way_on in (({}, "Look at the items"), ({"another_way": "1"}, "Not paid yet?")):
+        answer = client.post(path, fields)
+        page = answer.content.decode()
+        assert (answer.status_code, sentence in page, way_on in page) == (404, True, True)
+    assert Order.objects.filter(state=State.CHECKOUT).exists()
 
 
 def test_stopping_a_payment_that_is_paid_shows_its_receipt(

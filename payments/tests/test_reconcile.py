@@ -15,7 +15,7 @@ from store.models import Item
 from tests.support.alerts import alert_messages
 from tests.support.answers import NOWHERE
 from tests.support.local_stripe import LocalStripe
-from tests.support.payments import CAUSE, paid, run_at
+from tests.support.payments import CAUSE, look_again, paid, run_at
 from tests.support.presses import press_buy
 
 
@@ -147,6 +147,46 @@ def test_a_refund_that_failed_before_it_was_stored_alerts_staff_once(
     assert payment.refunds.get().state == RefundState.FAILED
     assert refund_id in alert_messages(Order.objects.get())
     assert run_at(timezone.now()).updated == 0
+
+
+def looks_at_refunds(payment: Payment, local_stripe: LocalStripe) -> int:
+    lists = local_stripe.requests("GET", "/v1/refunds")
+    return sum(each["params"].get("payment_intent") == payment.intent_id for each in lists)
+
+
+def test_a_refund_that_failed_after_weeks_without_an_event_alerts_staff(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    made_at, refund_id = timezone.now(), local_stripe.refund(payment.intent_id, 500)
+    look_again(payment)
+    run_at(made_at + timedelta(days=24))
+    local_stripe.finish_refund(refund_id, "failed")
+    assert run_at(made_at + timedelta(days=32)).refunds == 1
+    assert payment.refunds.get().state == RefundState.FAILED
+    order = Order.objects.get()
+    assert (order.refunded_amount, refund_id in alert_messages(order)) == (0, True)
+    assert run_at(made_at + timedelta(days=36)).refunds == 0
+
+
+def test_a_made_refund_is_looked_at_once_a_week_while_it_can_fail(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    local_stripe.refund(payment.intent_id, 500)
+    look_again(payment)
+    before = looks_at_refunds(payment, local_stripe)
+    for days in range(60):
+        run_at(timezone.now() + timedelta(days=days))
+    assert looks_at_refunds(payment, local_stripe) == before + 5
+
+
+def test_a_made_refund_of_an_account_without_keys_is_no_failure(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    local_stripe.refund(payment.intent_id, 500)
+    look_again(payment)
+    Payment.objects.update(account="GBP")
+    assert run_at(timezone.now() + timedelta(days=8)).failed == 0
+    assert payment.refunds.get().state == RefundState.SUCCEEDED
 
 
 def test_the_end_of_an_old_dispute_that_no_event_reached_is_stored(

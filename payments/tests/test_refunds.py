@@ -22,6 +22,7 @@ from payments.stripe_api.errors import (
 from store.models import Item
 from tests.support.alerts import alert_messages
 from tests.support.local_stripe import LocalStripe
+from tests.support.lying_stripe import Lie, lying_stripe
 
 
 def refund(payment: Payment, amount: int, **values: Any) -> Refund:
@@ -82,6 +83,51 @@ def test_an_interrupted_refund_is_made_once(
         resume(Refund.objects.get(), at=timezone.now())
     assert Refund.objects.get().state == RefundState.SUCCEEDED
     assert [each["amount"] for each in local_stripe.refunds()] == [500]
+
+
+def failing_after_it_was_made(local_stripe: LocalStripe, payment: Payment) -> Refund:
+    """A refund that Stripe has made, although it answered with 500."""
+    local_stripe.fail(path="/v1/refunds", method="POST", status=500, effect="after")
+    with pytest.raises(StripeUnavailable):
+        refund(payment, 500)
+    return Refund.objects.get()
+
+
+def test_a_refund_that_stripe_made_in_spite_of_its_failure_is_found(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    requested = failing_after_it_was_made(local_stripe, payment)
+    resume(requested, at=timezone.now())
+    assert requested.state == RefundState.SUCCEEDED
+    assert not Order.objects.get().alerts.exists()
+
+
+def test_a_refund_that_the_failing_call_has_just_made_is_found(
+    payment: Payment, local_stripe: LocalStripe
+) -> None:
+    """The stripe library repeats the call, and gets the failure again."""
+    requested = Refund.objects.create(payment=payment, amount=500, reason="duplicate")
+    local_stripe.fail(path="/v1/refunds", method="POST", status=500, effect="after")
+    resume(requested, at=timezone.now())
+    assert requested.state == RefundState.SUCCEEDED
+    assert not Order.objects.get().alerts.exists()
+
+
+def test_a_failure_that_stripe_repeats_is_left_to_staff_at_once(
+    payment: Payment, local_stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stripe has not made the refund, and answers the same call with its failure for a day."""
+    requested = failing_after_it_was_made(local_stripe, payment)
+    hide = Lie("GET", "/v1/refunds", lambda body: body["data"].clear())
+    with lying_stripe(local_stripe.address, hide) as address, monkeypatch.context() as patch:
+        patch.setattr("stripe.api_base", address)
+        resume(requested, at=timezone.now())
+    requested.refresh_from_db()
+    assert requested.state == RefundState.FAILED
+    assert requested.idempotency_key in alert_messages(Order.objects.get())
+    resume(requested, at=timezone.now())  # it has appeared at Stripe meanwhile
+    assert Refund.objects.get().state == RefundState.SUCCEEDED
+    assert alert_messages(Order.objects.get()) == ""
 
 
 def test_an_old_request_that_stripe_does_not_know_is_left_to_staff(

@@ -1,5 +1,7 @@
 """Stop paying: the buyer closes "Pay here", or gives a reserved piece back."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
@@ -13,7 +15,7 @@ from cart.freezing import FrozenOrder
 from cart.models import Cause, HistoryKind, Order, State
 from cart.receipt_page import receipt_page
 from cart.visitor import visitor_of
-from payments.errors import AlreadyPaid, CannotCancel, answer_to
+from payments.errors import AlreadyPaid, CannotCancel, ErrorAnswer, answer_to
 from payments.models import AWAITED, UNPAID, PaymentState
 from payments.settlement import cancel_and_settle, cancel_awaited_and_settle, end_unanswered
 from payments.stripe_api.client import deadline
@@ -23,6 +25,10 @@ from web.http import HtmxRequest, SeeOther, post_only
 from web.rate_limit import TooManyRequests, limit
 
 NOT_ENDED = _("Stripe can’t be reached, so the payment could not be ended. Try again in a minute.")
+UNKNOWN_ORDER = _(
+    "This browser doesn’t know that order any more, perhaps because its cookies were deleted. So"
+    " its payment was not ended; it ends by itself if you don’t pay."
+)
 
 
 @post_only("cart:order-status", "token")
@@ -34,27 +40,34 @@ def cancel_payment(request: HtmxRequest, token: str) -> HttpResponse:
     "Pay in another way" on the receipt also ends one whose voucher or bank transfer isn't paid.
     An order that turns out to be paid shows its receipt, which also says if it can't be ended.
     """
-    own_orders = Order.objects.exclude(visitor="").filter(visitor=visitor_of(request))
-    order = get_object_or_404(own_orders, token=token)
+    order = get_object_or_404(Order, token=token)
+    if not order.visitor or order.visitor != visitor_of(request):
+        return _refused(request, order, ErrorAnswer("unknown_order", 404, str(UNKNOWN_ORDER)))
     is_awaited_too = "another_way" in request.POST
     try:
         limit(request, "write", at_most=settings.WRITE_RATE_LIMIT)
         _cancel(order, is_awaited_too=is_awaited_too)
     except (AlreadyPaid, CannotCancel, StripeCallFailed, TooManyRequests) as error:
         answer = answer_to(error)
-        if wants_json(request):
-            return refused_as_json(answer)
-        if isinstance(error, AlreadyPaid):
+        if isinstance(error, AlreadyPaid) and not wants_json(request):
             return SeeOther(order.get_absolute_url())
-        if is_awaited_too:
-            text = str(NOT_ENDED) if isinstance(error, StripeCallFailed) else answer.message
-            page = receipt_page(request, order, error=text, status=answer.status)
-        else:
-            page = cart_page(request, error=FormError(answer.message), status=answer.status)
-        return with_retry_after(page, answer)
+        if isinstance(error, StripeCallFailed) and is_awaited_too:
+            answer = replace(answer, message=str(NOT_ENDED))
+        return _refused(request, order, answer)
     if wants_json(request):
         return JsonResponse({})
     return SeeOther(FrozenOrder.read(order).retry_path)
+
+
+def _refused(request: HtmxRequest, order: Order, answer: ErrorAnswer) -> HttpResponse:
+    """Say why nothing was done, on the page on which the button is: the receipt or the cart."""
+    if wants_json(request):
+        return refused_as_json(answer)
+    if "another_way" in request.POST:
+        page = receipt_page(request, order, error=answer.message, status=answer.status)
+    else:
+        page = cart_page(request, error=FormError(answer.message), status=answer.status)
+    return with_retry_after(page, answer)
 
 
 def _cancel(order: Order, *, is_awaited_too: bool) -> None:

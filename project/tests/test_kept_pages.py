@@ -8,7 +8,7 @@ from project.kept_pages import MAX_PAGES, KeptPage, Key, Pages
 
 
 def page(text: str, rendered_at: float) -> KeptPage:
-    return KeptPage(text.encode(), b"", {}, resolve("/"), rendered_at)
+    return KeptPage(text.encode(), {}, resolve("/"), rendered_at)
 
 
 def key(number: int) -> Key:

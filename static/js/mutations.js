@@ -52,18 +52,6 @@ function showQuantity({ form, body }) {
   if (field && field.value === body.get("quantity")) field.value = field.defaultValue;
 }
 
-/** Shows the stored shipping again where the shop refused another one, or didn't answer. */
-function showShipping({ form, body }) {
-  const choices = [...form.querySelectorAll(".shipping-form :is(option, input)")];
-  const shown = new FormData(form);
-  const isSent = ["country", "shipping_rate"].every((name) => shown.get(name) === body.get(name));
-  if (!isSent) return;
-  for (const each of choices) {
-    if (each.matches("option")) each.selected = each.defaultSelected;
-    else each.checked = each.defaultChecked;
-  }
-}
-
 /** Prepares a change; returns false if there is nothing to send. */
 function prepareChange(ctx) {
   const button = pressedElement(ctx);
@@ -130,7 +118,6 @@ htmx.registerExtension("shop-requests", {
     if (!ctx.isChange) return;
     runningChanges -= 1;
     if (ctx.status === "swapped") showQuantity(ctx.request);
-    showShipping(ctx.request);
     ctx.endTurn?.();
   },
   // Another press of the button may still wait when the answer to the first one is swapped in, and

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from store.admin.pictures import WithPictures
 from store.admin.slugs import SLUG_ERRORS
-from store.models import Collection
+from store.models import Collection, Item
 from store.pictures.fields import PictureField
 from web.concurrent_edits import ConcurrentEdit, ConcurrentEditForm
 from web.concurrent_lists import ConcurrentList, ListForm
@@ -50,6 +50,11 @@ class CollectionAdmin(ConcurrentList, WithPictures, ConcurrentEdit):
 
     def view_on_site(self, collection: Collection) -> str | None:
         return collection.get_absolute_url() if collection.is_listed else None
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Leave the links to the items out where they would be refused."""
+        sees_items = admin.site.get_model_admin(Item).has_view_permission(request)
+        return [name for name in self.list_display if sees_items or name != "link_to_items"]
 
     def get_fields(self, request: HttpRequest, obj: Collection | None = None) -> list[Any]:
         """Many items don't fit into the form; each item's form has its collections."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from store.admin.prices import ask_for_change
 from store.copies import copy_item
-from store.models import Item
+from store.models import Item, Picture
 from web.http import SeeOther
 
 MOST = 2000  # items at once
@@ -50,7 +50,8 @@ def copy_items(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> 
     chosen = _chosen(request, items, most=MOST_COPIES)
     if not chosen:
         return None
-    copies = [copy_item(item) for item in chosen]
+    may_add_pictures = request.user.has_perm("store.add_picture")
+    copies = [copy_item(item, with_pictures=may_add_pictures) for item in chosen]
     for copy in copies:
         item_admin.log_addition(request, copy, gettext("Copied."))
     text = ngettext(
@@ -59,6 +60,9 @@ def copy_items(item_admin: Any, request: HttpRequest, items: QuerySet[Item]) -> 
         len(copies),
     )
     messages.success(request, text % {"count": len(copies)})
+    if not may_add_pictures and Picture.objects.filter(item__in=chosen).exists():
+        text = gettext("The pictures weren’t copied, because you can’t add pictures.")
+        messages.warning(request, text)
     if len(copies) > 1 or not request.user.has_perm("store.change_item"):
         return None
     return SeeOther(reverse("admin:store_item_change", args=[copies[0].pk]))

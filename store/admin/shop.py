@@ -1,4 +1,3 @@
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -7,6 +6,8 @@ from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidg
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,13 @@ from web.http import SeeOther
 MAX_LOGO_SIDE = 800  # pixels
 
 
+class LogoField(PictureField):
+    def __init__(self, *, help_text: Promise, **kwargs: Any) -> None:
+        dark = _("Many buyers see the shop in dark colours: give a dark logo a light ground.")
+        hint = format_lazy("{} {}", help_text, dark)
+        super().__init__(max_side=MAX_LOGO_SIDE, help_text=hint, **kwargs)
+
+
 class ShopForm(ConcurrentEditForm):
     country = forms.ChoiceField(label=_("Country"), required=False)
 
@@ -30,7 +38,7 @@ class ShopForm(ConcurrentEditForm):
             *("name", "sentence", "logo", "accent_color", "email", "phone", "postal_address"),
             *("country", "tax_id", "staff_email", "notice"),
         ]
-        field_classes = {"logo": partial(PictureField, max_side=MAX_LOGO_SIDE)}
+        field_classes = {"logo": LogoField}
         widgets = {
             "sentence": AdminTextInputWidget({"class": "vLargeTextField"}),
             "notice": AdminTextareaWidget({"rows": 3}),

@@ -247,3 +247,13 @@ def test_deleting_a_collection_names_none_of_its_items(
     assert admin_client.post(address, {"post": "yes"}).status_code == 302
     assert not Collection.objects.exists()
     assert Item.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_the_list_links_to_the_items_only_for_staff_who_may_see_them() -> None:
+    Collection.objects.create(name="Kitchen", slug="kitchen")
+    for rights, is_shown in (("view_item", True), ("view_picture", False)):
+        client = client_of_staff("store.view_collection", f"store.{rights}")
+        page = client.get("/admin/store/collection/").text
+        assert "Kitchen" in page
+        assert ("/admin/store/item/?collection=kitchen" in page) is is_shown

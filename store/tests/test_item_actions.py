@@ -106,7 +106,17 @@ def test_several_copies_are_shown_in_the_list(
 
 def test_staff_with_the_right_to_add_can_copy(items: list[Item]) -> None:
     client = client_of_staff("store.view_item", "store.add_item")
-    assert "1 copy was made." in run(client, "copy_items", items[:1])
+    page = run(client, "copy_items", items[:1])
+    assert "1 copy was made." in page
+    assert "The pictures weren’t copied" not in page
+
+
+def test_staff_without_the_right_to_add_pictures_copy_none(pictured: Item) -> None:
+    client = client_of_staff("store.view_item", "store.add_item")
+    page = run(client, "copy_items", [pictured])
+    assert "1 copy was made." in page
+    assert "The pictures weren’t copied, because you can’t add pictures." in page
+    assert not Item.objects.get(name="Mug (copy)").pictures.exists()
 
 
 def test_as_many_can_be_deleted_as_the_confirmation_can_send(admin_client: Client) -> None:

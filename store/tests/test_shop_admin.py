@@ -92,6 +92,11 @@ def test_says_what_a_colour_is(admin_client: Client) -> None:
     assert "Enter a colour like #1f5f4a." in save(admin_client, ADDRESS, form, accent_color="red")
 
 
+def test_says_that_a_logo_is_also_seen_on_a_dark_ground(admin_client: Client) -> None:
+    page = admin_client.get(ADDRESS).text
+    assert "best with a transparent ground. Many buyers see the shop in dark colours" in page
+
+
 def test_names_the_countries_in_the_language_of_staff(admin_client: Client) -> None:
     assert '<option value="DE">Germany</option>' in admin_client.get(ADDRESS).text
     page = admin_client.get(ADDRESS, headers={"Accept-Language": "ru"}).text

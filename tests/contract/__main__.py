@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from playwright.sync_api import sync_playwright
 
 from project.development import sandbox_settings
@@ -158,4 +159,5 @@ def local_stripe() -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    settings.configure()  # tests.support.words asks Django for the active language
     sys.exit(main())

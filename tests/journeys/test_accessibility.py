@@ -111,6 +111,11 @@ def test_search_filter_order_and_toast_have_names(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text("Stoneware bud vase added. In the cart: 1.")
 
 
+def pixel_of(target: Locator, x: int, y: int) -> Any:
+    """The brightness of a point of an element on the screen."""
+    return Image.open(io.BytesIO(target.screenshot())).convert("L").getpixel((x, y))
+
+
 def test_the_dots_of_a_receipt_differ_without_grounds(
     new_context: Callable[..., Any], shop: Shop, new_item: Callable[..., int]
 ) -> None:
@@ -120,6 +125,13 @@ def test_the_dots_of_a_receipt_differ_without_grounds(
     steps = [
         page.locator(f".steps > {which}").first for which in ("[data-done]", ":not([data-done])")
     ]
-    pictures = [Image.open(io.BytesIO(each.screenshot())).convert("L") for each in steps]
-    done, awaited = [picture.getpixel((8, 13)) for picture in pictures]
+    done, awaited = (pixel_of(step, 8, 13) for step in steps)
     assert done != awaited
+
+
+def test_the_chosen_filter_has_a_border_without_grounds(new_context: Callable[..., Any]) -> None:
+    page = new_context(forced_colors="active").new_page()
+    page.goto("/")
+    links = page.get_by_role("navigation", name="Currency").get_by_role("link").all()
+    chosen, other = (pixel_of(link, 1, 18) for link in links[:2])
+    assert chosen != other

@@ -32,7 +32,7 @@ def test_staff_mark_an_order_as_shipped_without_javascript(
     plain_page: Page, shop: Shop, new_item: Callable[..., int]
 ) -> None:
     page = plain_page
-    page.goto(to_ship(page, shop, new_item(name="Brass bell", price=16)))
+    page.goto(to_ship(page, shop, new_item(name=f"Brass bell {'W' * 100}", price=16)))
     expect(page.get_by_text("1 High Street")).to_be_visible()
     page.get_by_label("New note").fill("It is a gift.")
     page.get_by_role("button", name="Save the note").click()

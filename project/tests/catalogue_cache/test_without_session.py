@@ -2,8 +2,10 @@
 
 import gzip
 import logging
+from collections.abc import Callable
 from typing import Any
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -146,16 +148,27 @@ def test_http_and_https_do_not_share_a_page(new_visitor: NewVisitor, settings: A
     assert "Strict-Transport-Security" not in new_visitor().get("/")
 
 
+@pytest.mark.parametrize(
+    ("accepted", "encoding", "decompress"),
+    [
+        ("gzip, deflate, br, zstd", "br", brotli.decompress),
+        ("gzip, deflate", "gzip", gzip.decompress),
+    ],
+)
 def test_compressed_pages_are_the_same_for_everybody_too(
-    new_visitor: NewVisitor, item: Item
+    new_visitor: NewVisitor,
+    item: Item,
+    accepted: str,
+    encoding: str,
+    decompress: Callable[[bytes], bytes],
 ) -> None:
-    accepted = {"Accept-Encoding": "gzip, br"}
-    first, second = (new_visitor().get("/", headers=accepted) for _ in range(2))
+    headers = {"Accept-Encoding": accepted}
+    first, second = (new_visitor().get("/", headers=headers) for _ in range(2))
     plain = new_visitor().get("/")
     assert first.content == second.content
-    assert second["Content-Encoding"] == "gzip"
+    assert second["Content-Encoding"] == encoding
     assert int(second["Content-Length"]) == len(second.content)
-    assert gzip.decompress(second.content) == plain.content
+    assert decompress(second.content) == plain.content
     assert "Content-Encoding" not in plain
 
 
