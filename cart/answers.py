@@ -21,7 +21,7 @@ def add_rate_limited(request: HtmxRequest, *, message: str) -> HttpResponse:
 
 
 def not_added(request: HtmxRequest, form: AddLineForm, message: str, status: int) -> HttpResponse:
-    """Show the message in the form; without htmx, on the item's page, or on the cart's if none."""
+    """Show the message in the form; without htmx, on the item's page, or else on the cart's."""
     item = form.cleaned_data.get("item")
     if is_fragment_request(request):
         context = {"item": item, "add_error": message}

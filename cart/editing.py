@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from cart.copies import as_cart, held_by_originals, locked_open_order
+from cart.freezing import MAX_LINES, TooManyLines
 from cart.models import MAX_QUANTITY, Discount, Order, OrderLine, ShippingRate
 from cart.quote import quote_order
 from cart.shipping import ShippingRefused, rates_to, served_countries
@@ -61,17 +62,20 @@ def cart_for(request: HttpRequest, currency: str, *, at: datetime) -> Iterator[O
 
 
 def add(order: Order, *, item: Item, quantity: int, submission_id: str) -> int:
-    """Add `quantity` pieces, unless the cart counted `submission_id`. Raises TooManyPieces.
+    """Add `quantity` pieces, unless the cart counted `submission_id`.
 
-    Returns the number of pieces in all carts of the visitor.
+    Returns the number of pieces in all carts of the visitor. Raises TooManyPieces, and TooManyLines
+    for more lines than can be paid, which bounds the page of the cart too.
     """
     lines = list(lines_in_carts(order.visitor)) if order.pk else []
     in_carts = sum(line.quantity for line in lines)
     if not _is_new(order, submission_id):
         return in_carts
-    own = [line for line in lines if (line.order_id, line.item_id) == (order.pk, item.pk)]
-    if own:
-        _store_quantity(order, own[0], item, own[0].quantity + quantity)
+    of_order = {line.item_id: line for line in lines if line.order_id == order.pk}
+    if own := of_order.get(item.pk):
+        _store_quantity(order, own, item, own.quantity + quantity)
+    elif len(of_order) >= MAX_LINES:
+        raise TooManyLines
     else:
         _check_quantity(order, item, quantity, in_cart=0)
     _touch(order)

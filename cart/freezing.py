@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from cart.frozen_copies import copied_fields, copy_taxes
 from cart.held_limits import check_limits
@@ -37,7 +38,9 @@ class EmptyOrder(Exception):
 
 
 class TooManyLines(Exception):
-    """The order has more lines than one session takes (MAX_LINES)."""
+    """The order has more lines than one session takes (MAX_LINES); `message` says so to buyers."""
+
+    message = _("An order can have at most 100 different items. Please split it.")
 
 
 class OrderChanged(Exception):

@@ -40,7 +40,6 @@ def store_choice_sent_with_buy(request: HttpRequest, order: Order) -> None:
 
     Raises ShippingChosen, ShippingRefused.
     """
-    sent = [request.POST.get(name, "") for name in ("shown_country", "country")]
-    rates = [request.POST.get(name, "") for name in ("shown_rate", "shipping_rate")]
-    if sent[0] != sent[1] or rates[0] != rates[1]:
+    sent, fields = request.POST, [("shown_country", "country"), ("shown_rate", "shipping_rate")]
+    if any(sent.get(shown, "") != sent.get(chosen, "") for shown, chosen in fields):
         raise ShippingChosen(choose_shipping(request, order.currency))

@@ -15,6 +15,7 @@ from cart import answers, editing
 from cart.cart_page import FormError, cart_page, shipping_summary
 from cart.discount_codes import CodeRefused, applied_message, apply_code
 from cart.forms import AddLineForm, ChangeLineForm, first_error
+from cart.freezing import TooManyLines
 from cart.models import Order, OrderLine
 from cart.receipt_page import MAX_POLLS, receipt_page
 from cart.shipping import ShippingRefused
@@ -63,6 +64,8 @@ def add_line(request: HtmxRequest) -> HttpResponse:
             in_carts = editing.add(order, item=item, quantity=quantity, submission_id=submission_id)
     except ShopClosed:
         return answers.not_added(request, form, str(CLOSED), 409)
+    except TooManyLines as refused:
+        return answers.not_added(request, form, str(refused.message), 422)
     except editing.TooManyPieces as refused:
         message = answers.too_many_pieces(request, item, refused)
         return answers.not_added(request, form, message, 409)

@@ -165,10 +165,10 @@ def raise_alert(order: Order, alert: Alert, *, reference: str, at: datetime, **v
         send_both(alert_raised_in_transaction, alert_raised, order=order, alert=raised)
 
 
-def resolve_alert(order: Order, alert: Alert, *, reference: str, by: str, at: datetime) -> None:
-    """Mark an alert as dealt with, if it is open, because its reason is gone."""
+def resolve_alert(order: Order, alert: Alert, *, reference: str, at: datetime) -> None:
+    """Mark an alert as dealt with, if it is open, because its reason at Stripe is gone."""
     open_alerts = order.alerts.filter(reason=alert, reference=reference, resolved_at=None)
-    open_alerts.update(resolved_at=at, resolved_by=by)
+    open_alerts.update(resolved_at=at, resolved_by="Stripe")
 
 
 class NewAlerts(Exception):

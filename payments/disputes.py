@@ -107,7 +107,7 @@ def _apply_dispute(order: Order, payment: Payment, found: StripeDispute, at: dat
     warnings.update(resolved_at=at, resolved_by="Stripe")
     alert = _alert_about(found)
     for other in set(DISPUTES) - {alert}:  # what they advise is wrong in this status
-        resolve_alert(order, other, reference=found.id, by="Stripe", at=at)
+        resolve_alert(order, other, reference=found.id, at=at)
     if alert:
         raise_alert(order, alert, reference=found.id, at=at, dispute=found.id)
 

@@ -146,11 +146,7 @@ ANSWERS: dict[type[Exception], tuple[str, int, Promise | None]] = {
         409,
         _("Something has changed since you opened this page. Check it, then pay."),
     ),
-    TooManyLines: (
-        "too_many_lines",
-        422,
-        _("An order can have at most 100 different items. Please split it."),
-    ),
+    TooManyLines: ("too_many_lines", 422, None),
     PriceChanged: ("price_changed", 409, None),
     SeenAmountUnreadable: (
         "wrong_seen_amount",

@@ -142,7 +142,7 @@ def _apply_refund(order: Order, refund: Refund, found: StripeRefund, at: datetim
     if not was_made and refund.state in REFUNDED_OR_PENDING:
         restock_pieces(refund)
         not_made, key = Alert.REFUND_NOT_MADE, refund.idempotency_key
-        resolve_alert(order, not_made, reference=key, by="Stripe", at=at)
+        resolve_alert(order, not_made, reference=key, at=at)
         signals, reference = (order_refunded_in_transaction, order_refunded), found.id
         send_both(*signals, order=order, amount=found.amount, reference=reference)
     detail = f"{refund.formatted_amount}: {refund.state}"
@@ -157,6 +157,7 @@ def _keep_credit_note(order: Order, refund: Refund) -> None:
     """Issue the credit note of a refund that has succeeded, and void that of one that failed."""
     notes = Invoice.objects.filter(refund=refund)
     if refund.state in ENDED:
+        # Not the time of the request: another one may have issued a credit note since it began.
         notes.filter(voided_at=None).update(voided_at=timezone.now())
     elif refund.state == RefundState.SUCCEEDED and not notes.exists():
         Invoice.objects.credit(order, refund, livemode=refund.payment.livemode)

@@ -94,8 +94,7 @@ def _apply_outcome(
 ) -> None:
     outcome = found.outcome if found else None
     if found and payment.state == PaymentState.FAILED:  # the account's keys are right again
-        unknown, reference = Alert.UNKNOWN_AT_STRIPE, payment.stripe_id
-        resolve_alert(order, unknown, reference=reference, by="Stripe", at=at)
+        resolve_alert(order, Alert.UNKNOWN_AT_STRIPE, reference=payment.stripe_id, at=at)
     if found is None and at >= overdue_at(payment):
         unknown = Alert.UNKNOWN_AT_STRIPE
         end_attempt(order, payment, to=PaymentState.FAILED, at=at, cause=cause, alert=unknown)

@@ -17,8 +17,10 @@ from project.privacy import forget_buyer, orders_of, summary, why_kept
 @admin.action(description=_("Export what is kept about the buyer"), permissions=["export"])
 def export_buyers(
     order_admin: OrderAdmin, request: HttpRequest, orders: QuerySet[Order]
-) -> HttpResponse:
-    found = {"buyers": [buyer_data(email) for email in _emails(orders)]}
+) -> HttpResponse | None:
+    if (chosen := order_admin.chosen(request, orders)) is None:
+        return None
+    found = {"buyers": [buyer_data(email) for email in _emails(chosen)]}
     headers = {"Content-Disposition": 'attachment; filename="buyer.json"'}
     options = {"ensure_ascii": False, "indent": 2}
     return JsonResponse(found, json_dumps_params=options, headers=headers)
@@ -29,8 +31,9 @@ def forget_buyers(
     order_admin: OrderAdmin, request: HttpRequest, orders: QuerySet[Order]
 ) -> HttpResponse | None:
     """Ask first, because deleted data can't be restored."""
-    now = timezone.now()
-    emails = _emails(orders)
+    if (chosen := order_admin.chosen(request, orders)) is None:
+        return None
+    now, emails = timezone.now(), _emails(chosen)
     if request.POST.get("is_confirmed"):
         for email in emails:
             decisions = forget_buyer(email, at=now, by=request.user.get_username())
@@ -45,14 +48,14 @@ def forget_buyers(
         **order_admin.admin_site.each_context(request),
         "title": gettext("Forget the buyer"),
         "decisions": [(order, why_kept(order, at=now)) for order in found],
-        "orders": orders,
+        "orders": chosen,
     }
     return TemplateResponse(request, "admin/forget_buyer.html", context)
 
 
-def _emails(orders: QuerySet[Order]) -> list[str]:
+def _emails(orders: list[Order]) -> list[str]:
     """The buyers' addresses, each once."""
-    return sorted({email.lower() for email in orders.values_list("email", flat=True) if email})
+    return sorted({order.email.lower() for order in orders if order.email})
 
 
 OrderAdmin.actions += [export_buyers, forget_buyers]

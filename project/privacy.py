@@ -106,6 +106,8 @@ def _delete_personal_data(order: Order) -> None:
 
 def summary(decisions: list[Decision]) -> list[str]:
     """Say in sentences what was deleted, and what is kept until when."""
+    if not decisions:
+        return [_("No order has this e-mail address.")]
     forgotten = [each.order.number for each in decisions if not each.why_kept]
     lines = []
     if forgotten:
@@ -119,8 +121,6 @@ def summary(decisions: list[Decision]) -> list[str]:
         for each in decisions
         if each.why_kept
     ]
-    if not decisions:
-        return [_("No order has this e-mail address.")]
     return [
         *lines,
         _("Stripe keeps its own data: redact the payments there, see %s") % STRIPE_GUIDE,

@@ -137,7 +137,7 @@ MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 
 # --- Languages and time ---
 
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = env.one_of("LANGUAGE_CODE", ["en", "ru"], default="en", like="en or ru")
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 # The cookie exists only after a buyer has chosen a language in the footer.

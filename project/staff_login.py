@@ -1,5 +1,6 @@
 """The admin's login. It refuses too many wrong passwords of one address before it hashes one."""
 
+from functools import partial
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 
-from web.rate_limit import SECONDS, TooManyRequests, give_back, limit
+from web.rate_limit import SECONDS, CheckedRequest, TooManyRequests, check_limit
 
 MINUTES = 15
 TIMES_FOR_ALL_NAMES = 4  # as many as with one name
@@ -36,26 +37,29 @@ class LoginForm(AdminAuthenticationForm):
         No login waits for another one: it would keep a thread that a page needs.
         """
         try:
-            self._limit(is_counted=False)
+            checked = self._check_limits()
             if not _slots.acquire(blocking=False):
                 raise self._refusal(gettext("Others are logging in now. Try again."), RETRY_SECONDS)
             try:
-                self._limit(is_counted=True)
+                for each in checked:
+                    each.count()
                 values = super().clean()  # raises ValidationError if the password is wrong
             finally:
                 _slots.release()
         except TooManyRequests as refused:
             raise self._refusal(_too_many_failed(refused), refused.retry_after) from None
-        name = self.cleaned_data.get("username", "")
-        give_back(self.request, "login", minutes=MINUTES)
-        give_back(self.request, "login_name", minutes=MINUTES, about=name)
+        for each in checked:
+            each.give_back()
         return values
 
-    def _limit(self, *, is_counted: bool) -> None:
+    def _check_limits(self) -> list[CheckedRequest]:
+        """For all names together, and for this one. Raises TooManyRequests."""
         allowed, name = settings.LOGIN_RATE_LIMIT, self.cleaned_data.get("username", "")
-        options: dict[str, Any] = {"minutes": MINUTES, "is_counted": is_counted}
-        limit(self.request, "login", at_most=allowed * TIMES_FOR_ALL_NAMES, **options)
-        limit(self.request, "login_name", at_most=allowed, about=name, **options)
+        check = partial(check_limit, self.request, minutes=MINUTES)
+        return [
+            check("login", at_most=allowed * TIMES_FOR_ALL_NAMES),
+            check("login_name", at_most=allowed, about=name),
+        ]
 
     def _refusal(self, message: str, retry_after: int) -> ValidationError:
         self.retry_after = retry_after

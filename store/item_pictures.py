@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from store.models import Item, Picture
 from store.models.picture import MAX_PICTURES
 
-SEPARATOR = "|"  # Windows allows it in no name of a file
+SEPARATOR = "|"  # Windows doesn't allow it in the name of a file
 ALTERNATIVE = CharField(
     required=False, max_length=Picture._meta.get_field("alternative").max_length
 )

@@ -27,11 +27,11 @@ CONTENT_TYPES = {
 }
 MAX_FILE_BYTES = 10_000_000
 MAX_ROWS = 2_000  # of a file that is read: other writers wait until all are saved
-MAX_READ_ROWS = 20_000  # with the empty ones, whose number only a few bytes may give
+MAX_READ_ROWS = 20_000  # with empty ones, of which a few bytes can claim any number
 MAX_XLSX_ROWS = 10_000  # of a file that is written; the table in a zip file is in memory
 MAX_COLUMNS = 100
 MAX_UNPACKED_BYTES = 50_000_000  # of a zip file; an XLSX file is one too
-PACKED_AS = {ZIP_STORED, ZIP_DEFLATED}  # of others, zipfile unpacks more than it is asked for
+PACKED_AS = {ZIP_STORED, ZIP_DEFLATED}  # zipfile unpacks more of others than it is asked for
 # A spreadsheet program runs a text that begins with one of these as a formula.
 BEGINS_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001  # the wide ones count too
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")

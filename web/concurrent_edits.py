@@ -155,28 +155,21 @@ def _with_plain_newlines(text: str) -> str:
 
 def _refusal(values: dict[str, str], *, is_edited: bool, is_file: bool) -> str:
     if is_file:  # the page can't send it again
-        return (
-            _(
-                "This was changed from “%(shown)s” to “%(stored)s” while you edited. "
-                "To replace that, choose your file again."
-            )
-            % values
+        text = _(
+            "This was changed from “%(shown)s” to “%(stored)s” while you edited. "
+            "To replace that, choose your file again."
         )
-    if is_edited:
-        return (
-            _(
-                "This was changed from “%(shown)s” to “%(stored)s” while you edited. "
-                "Save again to replace that with your value."
-            )
-            % values
+    elif is_edited:
+        text = _(
+            "This was changed from “%(shown)s” to “%(stored)s” while you edited. "
+            "Save again to replace that with your value."
         )
-    return (
-        _(
+    else:
+        text = _(
             "This was changed from “%(shown)s” to “%(stored)s” while you edited. "
             "The form has the new value now; check it and save again."
         )
-        % values
-    )
+    return text % values
 
 
 def _in_words(inputs: dict[str, str], empty: Any) -> str:

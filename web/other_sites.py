@@ -66,14 +66,11 @@ def _must_be_refused(request: HttpRequest) -> bool:
     return is_foreign
 
 
-def _start_of(header: str | None) -> str:
-    """A client may send any number of bytes."""
-    return f"{header!r:.100}"
-
-
 def _refusal(request: HtmxRequest) -> HttpResponse:
-    site, origin = (_start_of(request.headers.get(name)) for name in ("Sec-Fetch-Site", "Origin"))
-    log_reason(request, f"from another site: Sec-Fetch-Site {site}, Origin {origin}")
+    names = ("Sec-Fetch-Site", "Origin")
+    # Only their beginnings: a client may send any number of bytes.
+    sent = ", ".join(f"{name} {request.headers.get(name)!r:.100}" for name in names)
+    log_reason(request, f"from another site: {sent}")
     message = _(
         "We can’t tell that you pressed the button on the shop’s own page, so nothing was done. "
         "Open the page in the shop and press the button there."

@@ -59,33 +59,27 @@ class CheckedRequest:
             if count_request(self.action, address, self.start, self.minutes) > at_most:
                 raise TooManyRequests(self.left)
 
+    @transaction.atomic  # on SQLite it waits for its turn to write
+    def give_back(self) -> None:
+        """Take back what `count` has counted."""
+        counts = RequestCount.objects.filter(action=self.action, minute=self.start, count__gt=0)
+        counts.filter(address__in=list(self.allowed)).update(count=F("count") - 1)
 
-def limit(
-    request: HttpRequest,
-    action: str,
-    *,
-    at_most: int,
-    minutes: int = 1,
-    about: str = "",
-    is_counted: bool = True,
-) -> None:
-    """Count this request. Raises TooManyRequests if there are more than `at_most` in `minutes`.
 
-    The requests about one thing, like a name, are counted separately if `about` names it. The wider
-    network of an IPv6 address, with many households, may make WIDER times as many. A limit of 0 is
-    off. With `is_counted=False` the request is only checked.
-    """
-    checked = check_limit(request, action, at_most=at_most, minutes=minutes, about=about)
-    if is_counted:
-        checked.count()
+def limit(request: HttpRequest, action: str, *, at_most: int) -> None:
+    """Count this request. Raises TooManyRequests if there are more than `at_most` in a minute."""
+    check_limit(request, action, at_most=at_most).count()
 
 
 def check_limit(
     request: HttpRequest, action: str, *, at_most: int, minutes: int = 1, about: str = ""
 ) -> CheckedRequest:
-    """Check this request as `limit` does, so that the caller counts it later.
+    """Check this request, so that the caller counts it later.
 
-    A request that is refused here writes nothing, so that it delays no other writer.
+    Raises TooManyRequests if there were `at_most` in `minutes`. The requests about one thing, like
+    a name, are counted separately if `about` names it. The wider network of an IPv6 address, with
+    many households, may make WIDER times as many. A limit of 0 is off. A request that is refused
+    here writes nothing, so that it delays no other writer.
     """
     start, left = _window(minutes)
     addresses = enumerate(_counted_as(request, about)) if at_most else ()
@@ -97,14 +91,6 @@ def check_limit(
         if row and row[0] >= limit_of_network:
             raise TooManyRequests(left)
     return CheckedRequest(action, start, minutes, allowed, left)
-
-
-@transaction.atomic  # on SQLite it waits for its turn to write
-def give_back(request: HttpRequest, action: str, *, minutes: int = 1, about: str = "") -> None:
-    """Take back what `limit` has just counted."""
-    start, _left = _window(minutes)
-    counts = RequestCount.objects.filter(action=action, minute=start, count__gt=0)
-    counts.filter(address__in=_counted_as(request, about)).update(count=F("count") - 1)
 
 
 def limited_write(refuse: Callable[..., HttpResponse]) -> Callable[[View], View]:

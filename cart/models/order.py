@@ -34,6 +34,7 @@ OPEN_CART = ~Q(visitor="") & Q(
     buy_key="", superseded_at=None, state__in=[str(state) for state in OPEN]
 )
 
+# Paid orders that have to be sent, and were neither sent nor refunded in full.
 TO_SHIP = Q(state=State.PAID, needs_shipping=True, shipped_at=None) & (
     Q(total_amount=0) | Q(refunded_amount__lt=F("total_amount"))
 )
@@ -51,14 +52,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
         with their old rows.
         """
         return self.select_for_update().get(pk=pk)
-
-    def with_open_alerts(self) -> "OrderQuerySet":
-        """Orders with an alert that staff have not dealt with."""
-        return self.filter(alerts__isnull=False, alerts__resolved_at=None).distinct()
-
-    def to_ship(self) -> "OrderQuerySet":
-        """Paid orders that have to be sent and were neither sent nor refunded in full."""
-        return self.filter(TO_SHIP)
 
     def idle_carts(self, *, before: datetime) -> "OrderQuerySet":
         """Carts unchanged since `before`, except those with an alert: money may have arrived."""
@@ -208,7 +201,7 @@ class Order(OrderShipping):
 
     @property
     def is_to_ship(self) -> bool:
-        """Whether it has to be sent, as in `to_ship`."""
+        """Whether it has to be sent, as in TO_SHIP."""
         is_open = self.needs_shipping and self.shipped_at is None
         return is_open and self.state == State.PAID and not self.is_refunded
 

@@ -5,9 +5,10 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from cart.editing import MAX_SUBMISSIONS
+from cart.freezing import MAX_LINES
 from cart.models import Order, OrderLine, State
 from store.models import Item
-from tests.support.carts import add
+from tests.support.carts import add, fill_cart
 
 
 def test_adds_item_to_a_new_order(client: Client, item: Item) -> None:
@@ -106,6 +107,17 @@ def test_more_than_the_stock_is_409_and_changes_nothing(
     assert "Only 3 left. In" not in page
     assert "sold out" in add(client, make_item(stock=0), htmx=htmx).content.decode()
     assert OrderLine.objects.get().quantity == 2
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_line_after_the_hundredth_is_422(client: Client, make_item: Any, htmx: bool) -> None:
+    fill_cart(client, {make_item(): 1 for _ in range(MAX_LINES)})
+    answer = add(client, make_item(), htmx=htmx)
+    assert answer.status_code == 422
+    assert "at most 100 different items" in answer.content.decode()
+    assert OrderLine.objects.count() == MAX_LINES
+    add(client, OrderLine.objects.latest("pk").item)
+    assert OrderLine.objects.latest("pk").quantity == 2
 
 
 @pytest.mark.parametrize("htmx", [True, False])

@@ -106,10 +106,13 @@ def test_removes_the_discount(client: Client, in_cart: Item) -> None:
     assert Order.objects.get().discount is None
 
 
-def test_without_a_cart_in_that_currency_it_is_404(client: Client, in_cart: Item) -> None:
+@pytest.mark.parametrize("currency", ["EUR", "", "U\0D"])  # PostgreSQL takes no NUL
+def test_without_a_cart_in_that_currency_it_is_404(
+    client: Client, in_cart: Item, currency: str
+) -> None:
     make()
-    assert apply(client, "WELCOME10", currency="EUR").status_code == 404
-    assert client.post("/order/discount/remove", {"currency": "EUR"}).status_code == 404
+    assert apply(client, "WELCOME10", currency=currency).status_code == 404
+    assert client.post("/order/discount/remove", {"currency": currency}).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/order/discount", "/order/discount/remove"])

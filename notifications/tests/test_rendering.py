@@ -172,6 +172,20 @@ def test_a_buyer_reads_the_language_of_the_order_and_staff_the_shops(order: Orde
     assert text_of(order, MailReason.NEW_ORDER).subject == f"New order {order.number}: $49.06"
 
 
+def test_staff_read_alerts_and_mails_in_russian_if_that_is_the_shops(
+    order: Order, settings: Any
+) -> None:
+    settings.LANGUAGE_CODE = "ru"
+    order.language = "en"
+    payment = payment_of(order, stripe_id="pi_1")
+    at, reference = timezone.now(), payment.stripe_id
+    raise_alert(order, Alert.PAID_TWICE, reference=reference, at=at, payment=reference)
+    text = text_of(order, MailReason.NEEDS_ATTENTION, str(order.alerts.get().pk))
+    assert text.subject == f"Заказ {order.number} требует внимания"
+    assert "Заказ оплачен второй раз" in text.plain
+    assert text_of(order, MailReason.ORDER_CONFIRMED).subject.startswith("Thank you")
+
+
 @pytest.mark.parametrize("is_awaited", [False, True])
 def test_a_payment_on_its_way(order: Order, is_awaited: bool) -> None:
     payment_of(order, state="processing", awaits_buyer=is_awaited)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -24,6 +25,8 @@ from store.money import from_minor
 from store.tables import MAX_XLSX_ROWS, Row, as_file
 
 AT_ONCE = 500  # documents that are read at once
+# Python and databases can't compute with the first and the last days of their calendars.
+IN_USE = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 
 
 class DayInput(forms.DateInput):
@@ -34,8 +37,8 @@ class DayInput(forms.DateInput):
 
 
 class PeriodForm(forms.Form):
-    first = forms.DateField(label=_("First day"), widget=DayInput)
-    last = forms.DateField(label=_("Last day"), widget=DayInput)
+    first = forms.DateField(label=_("First day"), widget=DayInput, validators=IN_USE)
+    last = forms.DateField(label=_("Last day"), widget=DayInput, validators=IN_USE)
     file_format = forms.ChoiceField(
         label=_("File"), choices=[("csv", "CSV"), ("xlsx", "XLSX")], initial="csv"
     )
@@ -47,8 +50,8 @@ class PeriodForm(forms.Form):
         if values["last"] < values["first"]:
             raise ValidationError({"last": gettext("The last day is before the first one.")})
         self.documents = in_period(values["first"], values["last"])
-        too_many = self.documents.order_by()[: MAX_XLSX_ROWS + 1].count() > MAX_XLSX_ROWS
-        if values.get("file_format") == "xlsx" and too_many:
+        is_xlsx = values.get("file_format") == "xlsx"
+        if is_xlsx and self.documents.order_by()[: MAX_XLSX_ROWS + 1].count() > MAX_XLSX_ROWS:
             text = gettext("XLSX files have at most %(count)d rows. Choose CSV.")
             raise ValidationError({"file_format": text % {"count": MAX_XLSX_ROWS}})
         return values

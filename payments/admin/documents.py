@@ -14,7 +14,7 @@ from payments.admin.shipped import why_not_to_ship
 from payments.models import REFUNDED_OR_REQUESTED, Invoice, InvoiceKind
 from store.money import charge_step
 
-# Rows that a page with many documents reads at once, whatever their number.
+# Each is one query, for any number of documents on a page.
 RELATED = (
     *("lines__item", "lines__refunds__refund", "taxes"),
     *("invoices__refund__lines__line", "invoices__order__taxes"),

@@ -40,6 +40,8 @@ from payments.models import PaymentStep, Refund
 from store.templatetags.money import money
 from web.http import SeeOther
 
+MOST_CHOSEN = 900  # a page that asks first has a field for each, and Django takes at most 1000
+
 
 @admin.register(Order)
 class OrderAdmin(OrderList):
@@ -125,16 +127,24 @@ class OrderAdmin(OrderList):
 
     @admin.action(description=_("Mark as shipped and tell the buyers…"), permissions=["ship"])
     def mark_as_shipped(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
-        return mark_several_shipped(request, list(orders))
+        chosen = self.chosen(request, orders)
+        return None if chosen is None else mark_several_shipped(request, chosen)
 
     @admin.action(description=_("Print"), permissions=["view"])
     def print_orders(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
-        order_ids = orders.order_by("pk").values_list("pk", flat=True)[: MAX_ORDERS + 1]
-        if len(order_ids) > MAX_ORDERS:
-            text = gettext("At most %(count)d orders can be printed at once. Choose fewer.")
-            messages.warning(request, text % {"count": MAX_ORDERS})
-            return None
-        return to_printing(order_ids)
+        chosen = self.chosen(request, orders, most=MAX_ORDERS)
+        return None if chosen is None else to_printing(order.pk for order in chosen)
+
+    def chosen(
+        self, request: HttpRequest, orders: QuerySet[Order], *, most: int = MOST_CHOSEN
+    ) -> list[Order] | None:
+        """The orders chosen for an action; None, with a sentence, if they are too many."""
+        chosen = list(orders.order_by("pk")[: most + 1])
+        if len(chosen) <= most:
+            return chosen
+        text = gettext("This works with at most %(count)d orders at once. Choose fewer.")
+        messages.warning(request, text % {"count": most})
+        return None
 
     def has_forget_permission(self, request: HttpRequest) -> bool:
         """Whether an action may delete what orders say about their buyers."""

@@ -122,6 +122,8 @@ def test_offers_the_last_month(admin_client: Client, db: None) -> None:
     [
         ({"first": "2026-02-01", "last": "2026-01-31"}, "The last day is before the first one"),
         ({"first": "", "last": "2026-01-31"}, "This field is required"),
+        ({"first": "0001-01-01", "last": "2026-01-31"}, "greater than or equal to 1970-01-01"),
+        ({"first": "2026-01-01", "last": "9999-12-31"}, "less than or equal to 2999-12-31"),
         ({**ALL, "file_format": "xlsx"}, "XLSX files have at most 1 rows. Choose CSV."),
     ],
 )

@@ -9,10 +9,9 @@ from django.conf import settings as shop_settings
 from django.test import Client
 from django.utils import timezone
 
-from cart.models import Order, State
+from cart.models import Order, OrderAlert, State
 from payments.models import Payment, PaymentState
 from store.models import Item
-from tests.support.alerts import alert_messages
 from tests.support.answers import error_of
 from tests.support.local_stripe import LocalStripe
 from tests.support.presses import new_browser
@@ -130,7 +129,7 @@ def test_a_session_that_stripe_does_not_know_is_replaced(
     local_stripe.reset()
     assert client.get(f"/buy/{item.pk}").json()["id"] != first
     # Another account may have it, and the buyer may pay it there.
-    assert first in alert_messages(Order.objects.with_open_alerts().get())
+    assert first in OrderAlert.objects.get(resolved_at=None).message
 
 
 def test_a_changed_price_ends_the_old_session(

@@ -199,7 +199,5 @@ def _awaited_cart(visitor: str, currency: str) -> Order | None:
     if not visitor:
         return None
     payments = Payment.objects.filter(AWAITED, order__visitor=visitor, order__buy_key="")
-    if currency:
-        payments = payments.filter(currency=currency)
-    payment = payments.select_related("order").first()
-    return payment.order if payment else None
+    orders = (payment.order for payment in payments.select_related("order"))
+    return next((order for order in orders if currency in ("", order.currency)), None)

@@ -88,6 +88,7 @@ def test_starts_with_the_required_settings() -> None:
         ({"PORT": "eighty"}, "PORT must be a port, a number from 1 to 65535"),
         ({"PORT": "0"}, "PORT must be a port, a number from 1 to 65535"),
         ({"PORT": "65536"}, "PORT must be a port, a number from 1 to 65535"),
+        ({"LANGUAGE_CODE": "de"}, "LANGUAGE_CODE must be en or ru, and is 'de'"),
         ({"TIME_ZONE": "Mars"}, "TIME_ZONE must be a time zone like Europe/Berlin"),
         ({"LOG_LEVEL": "FOO"}, "LOG_LEVEL must be DEBUG or INFO"),
         ({"STRIPE_JS_URL": "foo"}, "STRIPE_JS_URL must start with http"),

@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -20,18 +21,13 @@ MAX_PICTURE_SIDE = 1600  # pixels
 MOST_ITEMS = 500
 
 
-class CollectionPicture(PictureField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_side=MAX_PICTURE_SIDE, **kwargs)
-
-
 class CollectionForm(ConcurrentEditForm):
     many = ["items"]
 
     class Meta:
         model = Collection
         fields = ["name", "slug", "description", "picture", "position", "is_listed", "items"]
-        field_classes = {"picture": CollectionPicture}
+        field_classes = {"picture": partial(PictureField, max_side=MAX_PICTURE_SIDE)}
         error_messages = {"slug": SLUG_ERRORS}
 
 

@@ -2,7 +2,7 @@
 
 from secrets import token_hex
 
-# In pixels. Screens with two or three pixels a dot take the larger ones.
+# In pixels of the screen: a phone has two or three of them for each pixel of CSS.
 WIDTHS = (160, 320, 480, 640, 960, 1440)
 ICON_SIDES = (32, 180)  # of the logo, for browsers' tabs and the start screens of phones
 

@@ -19,9 +19,9 @@ WEBP_CHUNKS = {b"VP8X", b"ICCP", b"ALPH", b"VP8 "}
 
 
 def is_stored_form(content: bytes, image: Image.Image, blank: bytes) -> bool:
-    """Whether the shop could have encoded it. `blank` is a picture of 16 by 16 pixels by the shop.
+    """Whether the shop could have encoded it.
 
-    It has the same format and the same profile.
+    `blank` is what the shop encodes of 16 by 16 pixels in the same format, with the same profile.
     """
     if image.info.get("icc_profile") != rgb_profile(image):
         return False

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from cart.models import Order
+from cart.models import TO_SHIP, Order
 from cart.shipped import Tracking, mark_shipped
 from payments.errors import PaymentError
 from payments.models import Payment, PaymentState, RefundReason
@@ -18,7 +18,7 @@ from payments.stripe_api.errors import StripeCallFailed
 def work(seed: int) -> None:
     """Ship every third order, and refund every fifth payment in part, while calls fail."""
     random = Random(seed)  # noqa: S311  # repeatable, not secret
-    for order in Order.objects.to_ship().order_by("pk"):
+    for order in Order.objects.filter(TO_SHIP).order_by("pk"):
         if random.random() < 0.3:
             tracking = Tracking(number=f"RR{order.pk}")
             mark_shipped(order.pk, tracking, notify=True, by="staff", at=timezone.now())

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from web.models import RequestCount
-from web.rate_limit import TooManyRequests, count_request, give_back, limit
+from web.rate_limit import TooManyRequests, check_limit, count_request, limit
 
 
 def test_counts_each_address_action_and_minute_separately(db: None) -> None:
@@ -61,9 +61,9 @@ def test_deletes_old_minutes_after_the_transaction_of_the_request() -> None:
 
 def test_counts_what_it_is_about_separately(rf: RequestFactory, db: None) -> None:
     for name in ("ann", "bob"):
-        limit(rf.get("/"), "login", at_most=1, about=name)
+        check_limit(rf.get("/"), "login", at_most=1, about=name).count()
     with pytest.raises(TooManyRequests):
-        limit(rf.get("/"), "login", at_most=1, about="ann")
+        check_limit(rf.get("/"), "login", at_most=1, about="ann").count()
     assert "ann" not in str(list(RequestCount.objects.values_list()))
 
 
@@ -72,30 +72,42 @@ def test_a_limit_can_last_for_minutes(
 ) -> None:
     times = iter([900.0, 1799.0, 1800.0])
     monkeypatch.setattr("time.time", lambda: next(times))
-    limit(rf.get("/"), "login", at_most=1, minutes=15)
+    check_limit(rf.get("/"), "login", at_most=1, minutes=15).count()
     with pytest.raises(TooManyRequests) as refused:
-        limit(rf.get("/"), "login", at_most=1, minutes=15)
+        check_limit(rf.get("/"), "login", at_most=1, minutes=15).count()
     assert refused.value.retry_after == 1
-    limit(rf.get("/"), "login", at_most=1, minutes=15)
+    check_limit(rf.get("/"), "login", at_most=1, minutes=15).count()
 
 
 def test_a_count_can_be_given_back(rf: RequestFactory, db: None) -> None:
     request = rf.get("/", REMOTE_ADDR="2001:db8::1")
     for _ in range(6):
-        limit(request, "login", at_most=1, minutes=15)
-        give_back(request, "login", minutes=15)
+        checked = check_limit(request, "login", at_most=1, minutes=15)
+        checked.count()
+        checked.give_back()
     assert set(RequestCount.objects.values_list("count", flat=True)) == {0}
-    give_back(request, "login", minutes=15)  # not below zero
+    checked.give_back()  # not below zero
+
+
+def test_a_count_is_given_back_after_the_end_of_its_minutes(
+    rf: RequestFactory, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: 900 * 2_000_000 - 1.0)
+    checked = check_limit(rf.get("/"), "login", at_most=1, minutes=15)
+    checked.count()
+    monkeypatch.setattr("time.time", lambda: 900 * 2_000_000 + 1.0)
+    checked.give_back()
+    assert RequestCount.objects.get().count == 0
 
 
 def test_a_refused_request_writes_nothing(rf: RequestFactory, db: None) -> None:
     requests = [rf.get("/", REMOTE_ADDR=address) for address in ("192.0.2.1", "2001:db8::1")]
     for request in requests:
-        limit(request, "login", at_most=1, minutes=15)
+        check_limit(request, "login", at_most=1, minutes=15).count()
     counted = list(RequestCount.objects.order_by("pk").values())
     for request in requests:
         with CaptureQueriesContext(connection) as queries, pytest.raises(TooManyRequests):
-            limit(request, "login", at_most=1, minutes=15)
+            check_limit(request, "login", at_most=1, minutes=15).count()
         assert [query["sql"].split()[0] for query in queries] == ["SELECT"]
     assert list(RequestCount.objects.order_by("pk").values()) == counted
 
@@ -104,8 +116,9 @@ def test_a_refused_request_writes_nothing(rf: RequestFactory, db: None) -> None:
 def test_counts_in_transactions(rf: RequestFactory) -> None:
     """On SQLite only a transaction takes its turn in the queue of the writers."""
     with CaptureQueriesContext(connection) as queries:
-        limit(rf.get("/"), "login", at_most=1, minutes=15)
-        give_back(rf.get("/"), "login", minutes=15)
+        checked = check_limit(rf.get("/"), "login", at_most=1, minutes=15)
+        checked.count()
+        checked.give_back()
     statements = " ".join(query["sql"].split()[0] for query in queries)
     assert re.sub("BEGIN .*?COMMIT", "", statements).split() == ["SELECT"]
     assert "INSERT" in statements
@@ -114,11 +127,11 @@ def test_counts_in_transactions(rf: RequestFactory) -> None:
 
 def test_a_request_can_be_checked_without_counting_it(rf: RequestFactory, db: None) -> None:
     for _ in range(3):
-        limit(rf.get("/"), "login", at_most=1, is_counted=False)
+        check_limit(rf.get("/"), "login", at_most=1)
     assert not RequestCount.objects.exists()
     limit(rf.get("/"), "login", at_most=1)
     with pytest.raises(TooManyRequests):
-        limit(rf.get("/"), "login", at_most=1, is_counted=False)
+        check_limit(rf.get("/"), "login", at_most=1)
 
 
 def test_a_request_that_another_one_overtook_is_over_the_limit(

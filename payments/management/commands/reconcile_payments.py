@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from cart.models import Order
+from cart.models import OrderAlert
 from payments.reconcile import Summary, reconcile
 
 # The units of `timedelta` by the letter that stands for each on the command line.
@@ -69,7 +69,8 @@ class Command(BaseCommand):
         for number, summary in enumerate(reconcile(older_than=older_than, at=timezone.now()), 1):
             if number % PROGRESS == 0:
                 self._say(f"{summary.looked_at} looked at …")
-        attention = Order.objects.with_open_alerts().count()
+        unresolved = OrderAlert.objects.filter(resolved_at=None).order_by()
+        attention = unresolved.values("order").distinct().count()
         self._say(
             f"Payments: {summary.payments}, refunds: {summary.refunds}, updated at Stripe:"
             f" {summary.updated}, failed: {summary.failed}."

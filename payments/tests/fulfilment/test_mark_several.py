@@ -1,12 +1,16 @@
 """Staff mark several orders as shipped at once."""
 
+import re
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cart.models import Order, State
 from cart.signals import order_shipped_in_transaction
+from payments.admin.orders import MOST_CHOSEN
 from tests.support.alerts import add_alert, resolve_alerts_of
 from tests.support.fulfilment import LIST
 
@@ -85,3 +89,31 @@ def test_an_order_that_somebody_else_marks_meanwhile_is_not_marked_again(
         order_shipped_in_transaction.disconnect(mark_the_other)
     assert "Marked as shipped: 1." in page
     assert "(shipped already)." in page
+
+
+def test_as_many_are_marked_as_the_page_that_asks_can_send(
+    admin_client: Client, order: Order
+) -> None:
+    others = [Order(currency="USD", state=State.CANCELLED) for _ in range(MOST_CHOSEN)]
+    Order.objects.bulk_create(others)
+    chosen: dict[str, Any] = {"action": "mark_as_shipped", "_selected_action": [order.pk]}
+    all_pages = chosen | {"select_across": "1", "index": "0"}
+    page = admin_client.post(LIST, all_pages, follow=True).text
+    assert "This works with at most 900 orders at once." in page
+    others[0].delete()
+    keys = re.findall(r'"_selected_action" value="(\d+)"', admin_client.post(LIST, all_pages).text)
+    assert len(keys) == MOST_CHOSEN
+    chosen |= {"_selected_action": keys, "is_confirmed": "yes"}
+    assert "Marked as shipped: 1." in admin_client.post(LIST, chosen, follow=True).text
+
+
+def test_to_ask_about_more_orders_takes_no_more_queries(
+    admin_client: Client, make_order: Any
+) -> None:
+    def queries(*orders: Order) -> int:
+        chosen = {"action": "mark_as_shipped", "_selected_action": [order.pk for order in orders]}
+        with CaptureQueriesContext(connection) as captured:
+            assert "their buyers get a mail" in admin_client.post(LIST, chosen).text
+        return len(captured)
+
+    assert queries(make_order()) == queries(*(make_order() for _ in range(3)))

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cart.models import Cause, HistoryKind, Order
+from payments.admin.orders import MOST_CHOSEN
 from payments.models import Invoice, Refund, RefundState
 from tests.support.alerts import add_alert
 from tests.support.privacy import (
@@ -92,6 +93,14 @@ def test_staff_export_what_is_kept(admin_client: Client, paid_order: NewOrder) -
     assert answer["Content-Disposition"] == 'attachment; filename="buyer.json"'
     [buyer] = answer.json()["buyers"]
     assert [each["number"] for each in buyer["orders"]] == [each.number for each in orders]
+
+
+@pytest.mark.parametrize("action", ["export_buyers", "forget_buyers"])
+def test_too_many_orders_are_refused(admin_client: Client, action: str) -> None:
+    made = Order.objects.bulk_create(Order(currency="USD") for _ in range(MOST_CHOSEN + 1))
+    chosen = {"action": action, "_selected_action": [order.pk for order in made]}
+    page = admin_client.post("/admin/cart/order/?state=cart", chosen, follow=True).text
+    assert "This works with at most 900 orders at once." in page
 
 
 def test_only_staff_with_the_right_may_forget(client: Client, paid_order: NewOrder) -> None:
