@@ -10,7 +10,6 @@ import time
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import DisallowedHost, MiddlewareNotUsed
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import DatabaseError
@@ -24,6 +23,7 @@ from cart.visitor import quantity_if_only_badge_differs
 from project.bodies import REFUSED
 from project.kept_pages import GRACE_SECONDS, KeptPage, Key, Pages, accepted_encoding
 from web.http import CACHE_CONTROL_WITH_SESSION, GetResponse
+from web.sessions import SessionStore
 
 MAX_BYTES = 100_000
 MAX_QUERY_LENGTH = 100
