@@ -42,7 +42,7 @@ def _without_charset(content_type: str) -> str:
 
 
 def refuse_unreadable(get_response: GetResponse) -> GetResponse:
-    """Answer 400 to a request whose type, accepted types or session cookie can't be read."""
+    """Answer 400 to a request whose query, type, accepted types or session cookie can't be read."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if not _is_session_key(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")):
@@ -50,7 +50,8 @@ def refuse_unreadable(get_response: GetResponse) -> GetResponse:
             response.delete_cookie(settings.SESSION_COOKIE_NAME)  # the next request is fine then
             return response
         is_accept_too_long = len(request.headers.get("Accept", "")) > MAX_HEADER_LENGTH
-        if request.content_type == UNREADABLE or is_accept_too_long:
+        has_nul = "%00" in request.META["QUERY_STRING"]  # PostgreSQL accepts none
+        if request.content_type == UNREADABLE or is_accept_too_long or has_nul:
             return _refusal(request)
         return get_response(request)
 
@@ -58,7 +59,7 @@ def refuse_unreadable(get_response: GetResponse) -> GetResponse:
 
 
 def _is_session_key(cookie: str) -> bool:
-    """Whether a server may have sent it. PostgreSQL accepts no NUL in a query."""
+    """Whether a server may have sent it."""
     return cookie.isascii() and cookie.isprintable()
 
 

@@ -58,6 +58,7 @@ UNREADABLE = {
     "form in no known encoding": post(b"/order/lines", FORM + b"; charset=x", body=b"item=1"),
     "query in bytes": get(b"/?currency=USD", b"Content-Type: text/plain; charset=hex"),
     "query in no encoding": get(b"/?currency=USD", b"Content-Type: a/b; charset=undefined"),
+    "NUL in the query": get(b"/admin/cart/order/?state=%00"),
     "NUL in the charset": get(b"/", b"Content-Type: text/plain; charset*=utf-8''%00"),
     "parameter in no known encoding": get(b"/", b"Content-Type: a/b; charset*=nonsense''x"),
     "long Content-Type": get(b"/", b"Content-Type: " + b"a" * 11_000),

@@ -57,7 +57,7 @@ def test_only_the_longest_words_are_compared_with_names(client: Client, make_ite
     assert [item.name for item in answer.context["similar"]] == ["Stoneware teapot"]
 
 
-@pytest.mark.parametrize("q", ["", "  ", "…!?", "%00"])
+@pytest.mark.parametrize("q", ["", "  ", "…!?"])
 def test_a_search_without_words_shows_the_list(client: Client, item: Item, q: str) -> None:
     answer = client.get(f"/?q={q}")
     assert answer.context["items"] == [item]
