@@ -27,6 +27,10 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+document.addEventListener("click", (event) => {
+  const menu = document.querySelector(".sort[open]");
+  if (menu && !menu.contains(event.target)) menu.open = false;
+});
 
 // Searching changes the address, to which another language leads back. A refused form has none.
 document.addEventListener("submit", ({ target }) => {

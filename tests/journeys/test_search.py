@@ -165,6 +165,16 @@ def test_escape_closes_the_menu_of_the_order(page: Page) -> None:
     expect(menu).to_be_focused()
 
 
+def test_a_press_elsewhere_closes_the_menu_of_the_order(page: Page) -> None:
+    page.goto("/")
+    page.wait_for_load_state()
+    page.locator(".sort summary").click()
+    page.locator(".sort ul").click(position={"x": 2, "y": 2})  # beside its links
+    expect(page.locator(".sort")).to_have_attribute("open", "")
+    page.get_by_role("heading", name="All items").click()
+    expect(page.locator(".sort")).not_to_have_attribute("open", "")
+
+
 def test_another_language_keeps_a_typed_search(page: Page) -> None:
     page.goto("/?q=mug&sort=price")
     page.get_by_role("searchbox", name="Search").fill("linen")
