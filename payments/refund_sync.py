@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from cart.holds import release, restock_line
@@ -81,6 +81,20 @@ def restock_pieces(refund: Refund) -> None:
         wanted = min(pieces.quantity, _not_restocked(pieces.line))
         pieces.restocked_quantity = restock_line(pieces.line, wanted)
         pieces.save(update_fields=["restocked_quantity"])
+
+
+def check_what_is_left(order: Order) -> None:
+    """Store whether the order still has pieces to send. Call it with its row locked.
+
+    If the refund of all pieces fails later, they have to be sent after all.
+    """
+    if not order.lines.filter(refunds__isnull=False).exists():
+        return
+    is_made = Q(refunds__refund__state__in=REFUNDED_OR_PENDING)
+    refunded = Sum("refunds__quantity", filter=is_made, default=0)
+    to_send = order.lines.filter(item__needs_shipping=True).annotate(refunded=refunded)
+    order.needs_shipping = to_send.filter(quantity__gt=F("refunded")).exists()
+    order.save(update_fields=["needs_shipping", "updated_at"])
 
 
 def end_refund(refund: Refund, *, at: datetime) -> None:
@@ -173,6 +187,7 @@ def _count_refunds(order: Order, payment: Payment, at: datetime) -> None:
         kept = _sum(paid, "amount") - _sum(paid, "refunded_amount")
         order.refunded_amount = min(max(order.total_amount - kept, 0), order.total_amount)
         order.save(update_fields=["refunded_amount", "updated_at"])
+        check_what_is_left(order)
     elif order.state in HELD and payment.refunded_amount >= payment.amount and not is_being_paid:
         release(order, at=at, cause=Cause(HistoryKind.REFUND, payment.stripe_id))
 

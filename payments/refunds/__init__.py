@@ -67,6 +67,7 @@ def request_refund(
         order.note(Cause(HistoryKind.STAFF, by, _described(refund)), at=at)
         if refund.state == RefundState.SUCCEEDED:
             refund_sync.restock_pieces(refund)
+            refund_sync.check_what_is_left(order)
             return refund
     perform(refund, at=at)
     refund.refresh_from_db()
