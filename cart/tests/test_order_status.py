@@ -199,6 +199,7 @@ def test_a_shipped_order_has_its_tracking(client: Client, order: Order) -> None:
     page = page_of(client, order)
     assert f'<a href="{url}" rel="noopener noreferrer">Follow the parcel</a>' in page
     assert "Tracking number: LD 12." in page
+    assert page.index("Tracking number") < page.index("Follow the parcel")  # a sentence each
 
 
 def test_the_buyer_recognises_the_order_and_strangers_read_little(
