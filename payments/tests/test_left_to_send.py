@@ -57,7 +57,7 @@ def test_an_order_without_pieces_left_is_not_to_ship(
     refund = give_back(payment, 1, amount=1000)
     assert not Order.objects.to_ship().exists()
     page = page_of(client, payment.order.get_absolute_url())
-    assert "Nothing has to be sent." in page
+    assert "Nothing is sent by post." in page
     assert "We pack your order" not in page
     local_stripe.finish_refund(refund.stripe_id, "failed")
     look_again(payment)
