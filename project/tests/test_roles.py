@@ -167,6 +167,14 @@ def test_a_helper_can_have_both_roles(order: Order) -> None:
     assert both >= {"cart/order", "store/item", "store/page"}
 
 
+def test_a_refused_page_leads_back_to_the_admin(db: None) -> None:
+    answer = member_of("packer").get("/admin/store/item/")
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert '<a class="button" href="/admin/">Back to the admin</a>' in page
+    assert "To the cart" not in page
+
+
 def test_a_new_user_can_log_in_and_sees_nothing_without_a_group(admin_client: Client) -> None:
     typed = {"username": "paul", "usable_password": "true"}
     typed |= {f"password{n}": "tr8-Zebra-kayak" for n in (1, 2)}
