@@ -95,6 +95,7 @@ def _figures(order: Order) -> dict[str, Any]:
             for tax in order.taxes.all()
         ],
         "total": money(order.total_amount, order.currency),
+        "is_free": order.total_amount == 0,
     }
 
 

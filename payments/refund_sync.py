@@ -85,15 +85,16 @@ def restock_pieces(refund: Refund) -> None:
 
 
 def end_shipping(order: Order) -> None:
-    """Store that nothing has to be sent, if all pieces of a paid order were refunded.
+    """Store that nothing has to be sent, if no piece is left that was not refunded.
 
-    Call it with the order's row locked.
+    If their refund fails later, its alert says what to do. Call it with the order's row locked.
     """
     if not order.is_to_ship:
         return
     made = Q(refunds__refund__state__in=REFUNDED_OR_PENDING)
     lines = order.lines.annotate(refunded=Sum("refunds__quantity", filter=made, default=0))
-    if not lines.filter(refunded__lt=F("quantity")).exists():
+    left = lines.filter(item__needs_shipping=True, refunded__lt=F("quantity"))
+    if lines.filter(refunded__gt=0).exists() and not left.exists():
         order.needs_shipping = False
         order.save(update_fields=["needs_shipping", "updated_at"])
 

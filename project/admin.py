@@ -1,6 +1,10 @@
-"""Adds to the orders what needs all apps: forget a buyer, and export what is kept."""
+"""What needs all apps: orders forget or export their buyer, and new users can log in."""
+
+from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
@@ -59,3 +63,16 @@ def _emails(orders: list[Order]) -> list[str]:
 
 
 OrderAdmin.actions += [export_buyers, forget_buyers]
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class StaffAdmin(UserAdmin):
+    """Users are staff: buyers have no accounts."""
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Without the status, the login says that the password is wrong."""
+        if not change:
+            obj.is_staff = True
+        super().save_model(request, obj, form, change)

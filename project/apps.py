@@ -1,9 +1,15 @@
 import atexit
 
 from django.apps import AppConfig, apps
+from django.contrib.admin import apps as admin_apps
 from django.core.checks import Tags, register
 from django.db import connections
 from django.db.models.signals import post_migrate
+
+
+class MerchantAdminConfig(admin_apps.AdminConfig):
+    default = False
+    default_site = "project.admin_site.MerchantSite"
 
 
 class ProjectConfig(AppConfig):

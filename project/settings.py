@@ -55,7 +55,7 @@ EXTENSIONS = env.apps("EXTENSIONS")
 THEME_DIR = env.theme("THEME_DIR")
 INSTALLED_APPS = [
     "project",
-    "django.contrib.admin",
+    "project.apps.MerchantAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

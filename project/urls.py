@@ -3,10 +3,9 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView, TemplateView
 
 from project.media import media
-from project.staff_login import LoginForm, log_in
+from project.staff_login import log_in
 from project.uploads import too_large
 
-admin.site.login_form = LoginForm
 handler500 = "project.error_pages.server_error"
 
 

@@ -124,8 +124,12 @@ class RowForm(forms.ModelForm):
     def clean_collections(self) -> list[Collection]:
         slugs = self.cleaned_data["collections"].replace(",", " ").replace(";", " ").split()
         if unknown := [slug for slug in slugs if slug not in self.known]:
-            text = gettext("There is no collection “%(slug)s”. Add it first.")
-            raise ValidationError(text % {"slug": unknown[0]})
+            text = gettext(
+                "No collection has the address “%(slug)s”. Write an address as in the form of a "
+                "collection, like %(example)s, or add the collection first."
+            )
+            names = {"slug": unknown[0], "example": next(iter(self.known), "kitchen")}
+            raise ValidationError(text % names)
         return [self.known[slug] for slug in dict.fromkeys(slugs)]
 
 

@@ -14,6 +14,9 @@ from cart.models import ShippingRate
 from store.countries import SHIPPING_COUNTRIES, country_code, country_name
 from store.templatetags.money import money
 
+# A new rate, like an express parcel, isn't chosen for buyers instead of the one that they know.
+AFTER_OTHERS = 100
+
 
 class ShippingRateAdminForm(AmountsForm):
     amounts = ("amount", "free_from_amount")
@@ -49,10 +52,18 @@ class ShippingRateAdminForm(AmountsForm):
             *("name", "countries", "currency", "amount", "free_from_amount"),
             *("delivery_time", "position", "is_active"),
         ]
+        help_texts = {
+            "position": _(
+                "Lower numbers come first. The first rate is chosen until the buyer chooses "
+                "another."
+            )
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["countries"] = ", ".join(self.instance.countries)
+        if not self.instance.pk:
+            self.initial["position"] = AFTER_OTHERS
 
     def clean_countries(self) -> list[str]:
         """Return the codes. Raises ValidationError for what is no country that can be served."""

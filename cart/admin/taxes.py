@@ -1,5 +1,6 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,12 +11,18 @@ from cart.admin.effects import EFFECT_OF_CHANGES
 from cart.models import Tax
 from cart.models.tax import MAX_TAXES
 from cart.signals import tax_saved
-from store.countries import COUNTRIES, OFTEN_TYPED
+from store.countries import COUNTRIES, sorted_countries
 from web.concurrent_edits import ConcurrentEditForm
 
 
 class TaxAdminForm(ConcurrentEditForm):
     """Refuse what Stripe would refuse when somebody buys."""
+
+    country = forms.ChoiceField(
+        label=_("Country"),
+        required=False,
+        help_text=_("Only for Stripe’s reports: the tax is on every order, wherever it is sent."),
+    )
 
     class Meta:
         model = Tax
@@ -24,19 +31,11 @@ class TaxAdminForm(ConcurrentEditForm):
             *("country", "is_active", "applies_by_default"),
         ]
 
-    def clean_country(self) -> str:
-        typed: str = self.cleaned_data["country"]
-        code = OFTEN_TYPED.get(typed.upper(), typed.upper())
-        if typed in COUNTRIES or not typed:
-            return typed
-        if code in COUNTRIES:
-            message = _("Stripe doesn’t know the country “%(typed)s”. Type %(code)s.")
-            raise ValidationError(message, params={"typed": typed, "code": code})
-        message = _(
-            "Stripe doesn’t know the country “%(typed)s”. Type its two capital letters, like DE "
-            "for Germany, or leave the field empty."
-        )
-        raise ValidationError(message, params={"typed": typed})
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["country"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "—"), *sorted_countries(COUNTRIES)]
 
     def clean(self) -> dict[str, Any]:
         # First, and in one order for all saves: two that lock in different orders would deadlock.

@@ -60,12 +60,21 @@ def test_several_are_deleted_or_hidden(admin_client: Client, held: Item, make_it
     page = admin_client.post(LIST, chosen).content.decode()
     assert "<li>Mug</li>" in page
     assert "<li>Lamp</li>" not in page
+    assert "Delete the others…" in page
+    assert f'name="_selected_action" value="{other.pk}"' in page
     hide_instead(admin_client, page, held)
     assert list(Item.objects.listed()) == [other]
     chosen["_selected_action"] = [other.pk]
     assert "Are you sure" in admin_client.post(LIST, chosen).content.decode()
     admin_client.post(LIST, chosen | {"post": "yes"})
     assert list(Item.objects.all()) == [held]
+
+
+def test_nothing_is_left_to_delete_if_all_are_needed(admin_client: Client, held: Item) -> None:
+    chosen = {"action": "delete_selected", "_selected_action": [held.pk]}
+    page = admin_client.post(LIST, chosen).content.decode()
+    assert "Hide instead" in page
+    assert "Delete the others…" not in page
 
 
 def test_staff_without_change_right_get_no_button(held: Item) -> None:

@@ -74,6 +74,12 @@ def test_one_section_for_each_currency(client: Client, make_item: Any) -> None:
     assert "Buy (EUR)" in page
     assert "Buy (USD)" in page
     assert "€7.00" in page
+    assert "each with its own payment and shipping" in page
+
+
+def test_a_cart_in_one_currency_says_nothing_of_others(client: Client, item: Item) -> None:
+    add(client, item)
+    assert "different currencies" not in cart_of(client)
 
 
 def test_discount_and_taxes_have_a_line_each(client: Client, make_item: Any) -> None:

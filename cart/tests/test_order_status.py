@@ -149,7 +149,16 @@ def test_a_paid_order_says_what_happens_next(client: Client, order: Order) -> No
     Order.objects.update(refunded_amount=order.total_amount)
     assert "We pack" not in page_of(client, order)
     Order.objects.update(refunded_amount=0, needs_shipping=False)
-    assert "Nothing has to be sent." in page_of(client, order)
+    assert "Nothing is sent by post." in page_of(client, order)
+
+
+def test_a_free_order_had_nothing_to_pay(client: Client, order: Order) -> None:
+    Order.objects.update(total_amount=0)
+    order.refresh_from_db()
+    order.step(State.PAID, at=timezone.now(), cause=Cause(HistoryKind.EVENT))
+    page = page_of(client, order)
+    assert "We have received your order. There was nothing to pay." in page
+    assert "Your payment arrived" not in page
 
 
 def test_the_steps_of_a_receipt_are_in_the_order_of_time(client: Client, order: Order) -> None:
@@ -199,6 +208,7 @@ def test_a_shipped_order_has_its_tracking(client: Client, order: Order) -> None:
     page = page_of(client, order)
     assert f'<a href="{url}" rel="noopener noreferrer">Follow the parcel</a>' in page
     assert "Tracking number: LD 12." in page
+    assert page.index("Tracking number") < page.index("Follow the parcel")  # a sentence each
 
 
 def test_the_buyer_recognises_the_order_and_strangers_read_little(

@@ -28,6 +28,18 @@ def test_stores_countries_and_amounts(admin_client: Client) -> None:
     assert (form["countries"], form["amount"]) == ("DE, AT, GB", "4.90")
 
 
+def test_a_new_rate_comes_after_those_that_buyers_know(admin_client: Client) -> None:
+    add_rate(490, name="Parcel", position=1)
+    form = opened_form(admin_client, ADD)
+    typed = {"name": "Express", "currency": "USD", "amount": "9.90"}
+    assert admin_client.post(ADD, form | typed).status_code == 302
+    assert [rate.name for rate in ShippingRate.objects.offered("USD")] == ["Parcel", "Express"]
+    express = ShippingRate.objects.get(name="Express")
+    ShippingRate.objects.filter(pk=express.pk).update(position=3)
+    form = opened_form(admin_client, f"/admin/cart/shippingrate/{express.pk}/change/")
+    assert form["position"] == "3"
+
+
 def test_without_countries_it_is_for_everywhere_else(admin_client: Client) -> None:
     assert admin_client.post(ADD, PARCEL).status_code == 302
     assert ShippingRate.objects.get().countries == []

@@ -48,6 +48,11 @@ def test_the_answer_is_the_same_without_a_match(order: Order, number: str, email
     assert ADDRESS not in page
 
 
+def test_the_form_says_where_the_number_is(db: None) -> None:
+    page = page_of(new_browser(), "/order/find")
+    assert "Like 7K3F-9QXM. It is in our mails and in Stripe’s receipt." in page
+
+
 @pytest.mark.parametrize("state", [State.CART, State.CHECKOUT, State.CANCELLED])
 def test_an_order_that_nobody_paid_is_not_found(order: Order, state: State) -> None:
     Order.objects.update(state=state, paid_at=None)

@@ -123,9 +123,19 @@ def test_a_line_of_an_address_may_begin_with_a_number_sign(order: Order) -> None
 
 def test_an_order_without_extras(item: Any) -> None:
     text = text_of(paid_order(item), MailReason.ORDER_CONFIRMED)
-    assert "Nothing has to be sent." in text.plain
+    assert "Nothing is sent by post." in text.plain
     assert "\nSubtotal: $39.98\nTotal: $39.98\n" in text.plain
     assert "Shipping address" not in text.plain
+
+
+def test_a_free_order_had_nothing_to_pay(item: Any) -> None:
+    order = paid_order(item)
+    assert "Your payment of $39.98 has arrived." in text_of(order, MailReason.ORDER_CONFIRMED).plain
+    Order.objects.update(total_amount=0)
+    order.refresh_from_db()
+    text = text_of(order, MailReason.ORDER_CONFIRMED)
+    assert "We have received your order. There was nothing to pay." in text.plain
+    assert "payment" not in text.plain
 
 
 @pytest.mark.parametrize("reason", MailReason)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cart.models import Order, ShippingAddress
+from cart.models import Order, OrderLine, ShippingAddress
 from payments.admin.accounting import export_documents
 from payments.admin.inlines import (
     AlertInline,
@@ -36,7 +36,7 @@ from payments.admin.printing import (
 from payments.admin.refunds import may_refund, refund_payment
 from payments.admin.shipped import mark_order_shipped, mark_several_shipped, may_ship
 from payments.alerts import NewAlerts, resolve_alerts
-from payments.models import PaymentStep, Refund
+from payments.models import REFUNDED_OR_REQUESTED, PaymentStep, Refund
 from store.templatetags.money import money
 from web.http import SeeOther
 
@@ -113,6 +113,7 @@ class OrderAdmin(OrderList):
     ) -> HttpResponse:
         """Add the top of the page: what was bought, where it goes, and what staff can do."""
         order = context["original"]
+        context["lines"] = _with_refunded_pieces(order.lines.all())
         context["address"] = ShippingAddress.objects.filter(order=order).first()
         context["printing_address"] = printing_address([order.pk])
         context["shown_state"] = self.shown_state(order)
@@ -205,3 +206,8 @@ class OrderAdmin(OrderList):
             for step in steps
         )
         return format_html_join(mark_safe("<br>"), "{}, {}: {} → {} ({})", rows) or "—"
+
+
+def _with_refunded_pieces(lines: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
+    is_refunded = Q(refunds__refund__state__in=REFUNDED_OR_REQUESTED)
+    return lines.annotate(refunded_quantity=Sum("refunds__quantity", filter=is_refunded))

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.test import Client
 
-from cart.models import TO_SHIP, Discount, Order, State
+from cart.models import Discount, Order, State
 from payments.models import Payment, Refund
 from store.models import Item
-from tests.support.answers import page_of
 from tests.support.local_stripe import LocalStripe
 from tests.support.payments import look_again, paid_cart
 from tests.support.refund_form import address, all_chosen, filled_form, pieces, values
@@ -33,19 +32,6 @@ def test_a_free_order_is_given_back_without_an_amount(
     order = Order.objects.get()
     assert (order.state, order.is_to_ship) == (State.PAID, False)
     assert address(payment) not in page
-
-
-def test_an_order_is_to_ship_until_its_last_piece_was_refunded(
-    admin_client: Client, make_item: Any, local_stripe: LocalStripe
-) -> None:
-    """The shop keeps a part of the money, so the order isn't refunded in full."""
-    payment = paid_cart({make_item(stock=2): 2}, local_stripe)
-    for count, is_to_ship in ((1, True), (0, True), (1, False)):
-        chosen = pieces(payment, Mug=count) | {"amount": "1.00"}
-        admin_client.post(address(payment), filled_form(admin_client, payment, **chosen))
-        assert Order.objects.filter(TO_SHIP).exists() is is_to_ship
-    page = page_of(admin_client, f"/admin/cart/order/{payment.order_id}/change/")
-    assert "Mark as shipped…" not in page
 
 
 def test_pieces_of_an_order_that_was_refunded_in_the_dashboard_can_return(

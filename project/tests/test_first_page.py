@@ -120,3 +120,13 @@ def test_staff_see_what_they_have_a_right_to(shop: Item, right: str, seen: str) 
     parts = {"To ship", 'id="sold"', 'id="low-stock"', 'id="missing"'}
     page = first_page(client_of_staff(right))
     assert {part for part in parts if part in page} == {seen}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_orders_come_before_the_catalogue_and_users_come_last(
+    admin_client: Client, language: str
+) -> None:
+    """On a phone, the list of users was above that of orders."""
+    answer = admin_client.get("/admin/", headers={"Accept-Language": language})
+    labels = [app["app_label"] for app in answer.context["app_list"]]
+    assert labels == ["cart", "store", "notifications", "auth"]

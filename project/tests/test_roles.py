@@ -13,6 +13,7 @@ from django.utils import timezone
 from cart.models import Order, OrderLine, State
 from project.roles import ROLES, create_roles
 from store.models import Item, Page
+from tests.support.admin_forms import opened_form, save
 from tests.support.alerts import add_alert
 
 ORDERS = "/admin/cart/order/"
@@ -164,3 +165,32 @@ def test_an_editor_sees_no_orders(order: Order) -> None:
 def test_a_helper_can_have_both_roles(order: Order) -> None:
     both: Any = links_of(member_of("editor", "packer"))
     assert both >= {"cart/order", "store/item", "store/page"}
+
+
+def test_a_refused_page_leads_back_to_the_admin(db: None) -> None:
+    answer = member_of("packer").get("/admin/store/item/")
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert '<a class="button" href="/admin/">Back to the admin</a>' in page
+    assert "To the cart" not in page
+
+
+def test_a_new_user_can_log_in_and_sees_nothing_without_a_group(admin_client: Client) -> None:
+    typed = {"username": "paul", "usable_password": "true"}
+    typed |= {f"password{n}": "tr8-Zebra-kayak" for n in (1, 2)}
+    answer = admin_client.post("/admin/auth/user/add/", typed, follow=True)
+    assert "was added successfully" in answer.content.decode()
+    paul = User.objects.get(username="paul")
+    assert (paul.is_staff, paul.is_superuser) == (True, False)
+    client = Client()
+    assert client.login(username="paul", password="tr8-Zebra-kayak")  # noqa: S106
+    assert client.get("/admin/").status_code == 200
+    assert client.get(ORDERS).status_code == 403
+
+
+def test_a_user_keeps_no_staff_status_that_was_switched_off(admin_client: Client) -> None:
+    paul = User.objects.create_user("paul", is_staff=True)
+    address = f"/admin/auth/user/{paul.pk}/change/"
+    assert save(admin_client, address, opened_form(admin_client, address), is_staff=None) == ""
+    paul.refresh_from_db()
+    assert not paul.is_staff

@@ -10,7 +10,7 @@ from django.test import Client
 
 from store import tables
 from store.admin import item_import
-from store.models import Item
+from store.models import Collection, Item
 from tests.support.item_files import confirmed, mistakes_of, stored, uploaded, xlsx
 
 MISTAKES = [
@@ -27,7 +27,7 @@ MISTAKES = [
     (",Mug,9,USD,,maybe,yes,1,", "needs_shipping", "Write yes or no"),
     (",Mug,9,USD,,yes,2,1,", "is_listed", "Write yes or no"),
     (",Mug,9,USD,,yes,yes,first,", "position", "Enter a whole number"),
-    (",Mug,9,USD,,yes,yes,1,garden", "collections", "There is no collection “garden”"),
+    (",Mug,9,USD,,yes,yes,1,garden", "collections", "No collection has the address “garden”"),
     (",Mug,9,USD,,yes,yes,1,,rest", "rest", "more cells than the first row"),
     (",M\x00ug,9,USD,,yes,yes,1,", "name", "Null characters are not allowed"),
     (",Mug,9,USD,2147483648,yes,yes,1,", "stock", "less than or equal to 2147483647"),
@@ -55,6 +55,13 @@ def test_mistakes_name_row_and_column_and_change_nothing(admin_client: Client, i
     assert "Nothing was changed" in page
     assert 'name="packed"' not in page
     assert stored() == before
+
+
+def test_the_name_of_a_collection_is_no_address(admin_client: Client) -> None:
+    Collection.objects.create(name="Kitchen and table", slug="kitchen-table")
+    page = uploaded(admin_client, "name,price,currency,collections\nMug,9,USD,Kitchen and table")
+    assert "No collection has the address “Kitchen”" in page
+    assert "like kitchen-table, or add" in page
 
 
 def test_a_form_with_mistakes_cannot_be_confirmed(admin_client: Client, item: Item) -> None:

@@ -58,6 +58,32 @@ def test_lists_are_not_cut_off_on_a_phone(
     assert page.locator(".results").evaluate("each => each.scrollWidth <= each.clientWidth")
 
 
+WIDE_ROWS = """
+from django.utils import timezone
+from cart.models import ShippingRate
+from notifications.models import Mail, MailReason
+countries = ["AT", "BE", "DE", "ES", "FR", "IE", "IT", "NL"]
+amounts = {"currency": "USD", "amount": 123450, "free_from_amount": 5000000}
+ShippingRate.objects.create(
+    name="International parcel", countries=countries, delivery_time="2–4 working days",
+    is_active=False, **amounts
+)
+Mail.objects.create(
+    reason=MailReason.LOW_STOCK, to="somebody@example.com", state="failed", sent_at=timezone.now(),
+    last_error="Connection refused"
+)
+"""
+
+
+@pytest.mark.parametrize("address", ["cart/shippingrate", "notifications/mail"])
+def test_wide_lists_are_not_cut_off_on_a_laptop(page: Page, shop: Shop, address: str) -> None:
+    shop.run_python(WIDE_ROWS)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    log_in(page, shop)
+    page.goto(f"/admin/{address}/")
+    assert page.locator(".results").evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
 def test_the_link_that_clears_all_filters_is_below_them(page: Page, shop: Shop) -> None:
     log_in(page, shop)
     page.goto("/admin/store/item/?is_listed__exact=1")

@@ -97,7 +97,7 @@ def test_buys_a_digital_item_with_one_click(
     expect(page.get_by_label("Address line 1")).to_have_count(0)
     pay(page)
     expect_paid_receipt(page, shop)
-    expect(page.get_by_text("Nothing has to be sent.")).to_be_visible()
+    expect(page.get_by_text("Nothing is sent by post.")).to_be_visible()
     expect(page.locator("dd.shipping")).to_have_count(0)
 
 
