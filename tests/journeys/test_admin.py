@@ -84,6 +84,19 @@ def test_wide_lists_are_not_cut_off_on_a_laptop(page: Page, shop: Shop, address:
     assert page.locator(".results").evaluate("each => each.scrollWidth <= each.clientWidth")
 
 
+def test_the_state_and_the_error_of_a_mail_are_in_view_on_a_phone(
+    new_context: Callable[..., Any], shop: Shop
+) -> None:
+    shop.run_python(WIDE_ROWS)
+    page = new_context(viewport={"width": 360, "height": 740}).new_page()
+    log_in(page, shop)
+    page.goto("/admin/notifications/mail/?state__exact=failed")
+    assert page.locator(".results").evaluate("each => each.scrollWidth <= each.clientWidth")
+    row = page.locator("#result_list tbody tr").first
+    expect(row).to_contain_text("failed")
+    expect(row).to_contain_text("Connection refused")
+
+
 def test_a_long_name_stays_in_its_part_of_the_first_page(
     page: Page, shop: Shop, new_item: Callable[..., int]
 ) -> None:
