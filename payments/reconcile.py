@@ -196,7 +196,8 @@ def _look_for_late_money(payment: Payment, at: datetime) -> None:
 
 def _late_refunds(at: datetime) -> QuerySet[Payment]:
     """The payments with a refund that can still fail, if they were not looked at lately."""
-    made = Refund.objects.filter(state=RefundState.SUCCEEDED, created_at__gt=at - REFUND_WINDOW)
+    can_fail = Q(created_at__gt=at - REFUND_WINDOW, created_at__lte=at - REFUND_INTERVAL)
+    made = Refund.objects.filter(can_fail, state=RefundState.SUCCEEDED)
     payments = Payment.objects.filter(pk__in=made.exclude(stripe_id="").values("payment"))
     return payments.filter(updated_at__lte=at - REFUND_INTERVAL).order_by("pk")
 

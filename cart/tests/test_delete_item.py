@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from cart.models import Order, State
-from store.models import Item
+from store.models import Collection, Item
 from tests.support.rights import client_of_staff
 
 LIST = "/admin/store/item/"
@@ -36,6 +36,18 @@ def held(make_item: Any) -> Item:
 def test_an_item_that_nobody_has_is_deleted(admin_client: Client, item: Item) -> None:
     assert "Are you sure" in admin_client.get(address(item)).content.decode()
     admin_client.post(address(item), {"post": "yes"})
+    assert not Item.objects.exists()
+
+
+def test_the_page_names_items_and_no_rows_of_the_database(admin_client: Client, item: Item) -> None:
+    Collection.objects.create(name="Kitchen", slug="kitchen").items.add(item)
+    page = admin_client.get(address(item)).content.decode()
+    assert f"<li>{item.name}</li>" in page
+    assert "Items: 1" in page
+    assert "ollection-item" not in page
+    assert "Collection_items object" not in page
+    admin_client.post(address(item), {"post": "yes"})
+    assert Collection.objects.exists()
     assert not Item.objects.exists()
 
 

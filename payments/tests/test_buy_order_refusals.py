@@ -61,8 +61,9 @@ def test_a_line_that_can_not_be_bought_is_409(
 def test_an_empty_cart_is_422(client: Client, item: Item) -> None:
     assert error_of(buy_cart(client), 422) == "cart_empty"
     add(client, item)
-    for currency in ("EUR", "U\0D"):  # PostgreSQL takes no NUL
-        assert error_of(buy_cart(client, currency=currency), 422) == "cart_empty"
+    assert error_of(buy_cart(client, currency="EUR"), 422) == "cart_empty"
+    posted = client.post("/order/buy", {"currency": "U\0D"})  # PostgreSQL takes no NUL
+    assert posted.status_code == 422
     client.post(f"/order/lines/{OrderLine.objects.get().pk}/remove")
     assert error_of(buy_cart(client), 422) == "cart_empty"
     page = client.post("/order/buy")

@@ -84,6 +84,29 @@ def test_wide_lists_are_not_cut_off_on_a_laptop(page: Page, shop: Shop, address:
     assert page.locator(".results").evaluate("each => each.scrollWidth <= each.clientWidth")
 
 
+def test_the_state_and_the_error_of_a_mail_are_in_view_on_a_phone(
+    new_context: Callable[..., Any], shop: Shop
+) -> None:
+    shop.run_python(WIDE_ROWS)
+    page = new_context(viewport={"width": 360, "height": 740}).new_page()
+    log_in(page, shop)
+    page.goto("/admin/notifications/mail/?state__exact=failed")
+    assert page.locator(".results").evaluate("each => each.scrollWidth <= each.clientWidth")
+    row = page.locator("#result_list tbody tr").first
+    expect(row).to_contain_text("failed")
+    expect(row).to_contain_text("Connection refused")
+
+
+def test_a_long_name_stays_in_its_part_of_the_first_page(
+    page: Page, shop: Shop, new_item: Callable[..., int]
+) -> None:
+    new_item(name=f"Donau{35 * 'dampf'}schiff", stock=0)
+    log_in(page, shop)
+    low_stock = page.get_by_role("region", name="Low stock")
+    expect(low_stock.get_by_role("link", name="Donaudampf")).to_be_visible()
+    assert low_stock.evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
 def test_the_link_that_clears_all_filters_is_below_them(page: Page, shop: Shop) -> None:
     log_in(page, shop)
     page.goto("/admin/store/item/?is_listed__exact=1")

@@ -123,3 +123,11 @@ def test_a_phone_shows_the_whole_row_of_a_picture_to_staff(
     assert word
     assert name
     assert word["x"] + word["width"] + 3 < name["x"]
+
+
+def test_a_picture_leaves_room_for_the_name_on_a_phone_that_is_held_sideways(page: Page) -> None:
+    page.set_viewport_size({"width": 740, "height": 360})
+    page.goto("/item/1")
+    picture = page.locator(".item-picture img").first.bounding_box()
+    assert picture
+    assert picture["height"] <= 360
