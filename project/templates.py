@@ -1,6 +1,10 @@
-"""Load the shop's templates without the indentation of their lines: pages are a tenth smaller."""
+"""Load the shop's pages without the indentation of their lines: they are a tenth smaller.
+
+Not those of a theme or an extension, and not the mails: indentation has a meaning in Markdown.
+"""
 
 import re
+from pathlib import Path
 
 from django.conf import settings
 from django.template import Origin
@@ -17,5 +21,7 @@ LOADERS = [
 class WithoutIndentation(Loader):
     def get_contents(self, origin: Origin) -> str:
         text = super().get_contents(origin)
-        own = str(settings.BASE_DIR / "templates")
-        return re.sub(r"\n[ \t]+", "\n", text) if origin.name.startswith(own) else text
+        path = Path(origin.name)
+        if path.suffix != ".html" or not path.is_relative_to(settings.BASE_DIR / "templates"):
+            return text
+        return re.sub(r"\n[ \t]+", "\n", text)

@@ -152,7 +152,10 @@ def test_http_and_https_do_not_share_a_page(new_visitor: NewVisitor, settings: A
     ("accepted", "encoding", "decompress"),
     [
         ("gzip, deflate, br, zstd", "br", brotli.decompress),
+        ("br;q=0.5", "br", brotli.decompress),
         ("gzip, deflate", "gzip", gzip.decompress),
+        ("br;q=0, gzip", "gzip", gzip.decompress),
+        ("br; q=0.00, gzip", "gzip", gzip.decompress),
     ],
 )
 def test_compressed_pages_are_the_same_for_everybody_too(
