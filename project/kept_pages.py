@@ -40,7 +40,7 @@ class KeptPage:
     match: ResolverMatch  # for the request's line in the log
     rendered_at: float
     is_being_renewed: bool = False
-    _compressed: dict[str, bytes] = field(default_factory=dict)
+    _compressed: dict[str, bytes] = field(default_factory=dict, init=False)
 
     def compressed(self, encoding: str) -> bytes:
         """Compress the content when it is first asked for in this encoding."""

@@ -55,8 +55,8 @@ class SmallStaticFiles(CompressedManifestStaticFilesStorage):
         if not dry_run:
             texts = {name: _text(paths, name) for name in paths if _is_own(paths, name)}
             for name, parts in BUNDLES.items():
-                end = ";\n" if name.endswith(".js") else "\n"
-                texts[name] = end.join(_text(paths, part) for part in parts)
+                between = "\n;" if name.endswith(".js") else "\n"
+                texts[name] = between.join(_text(paths, part) for part in parts)
             paths = paths | {name: self._replace(name, text) for name, text in texts.items()}
         yield from super().post_process(paths, dry_run=dry_run, **options)
 

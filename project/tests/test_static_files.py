@@ -47,8 +47,8 @@ def written(name: str) -> str:
 
 @pytest.mark.parametrize("name", BUNDLES)
 def test_a_bundle_has_all_its_parts_in_their_order(collected: dict[str, str], name: str) -> None:
-    end = ";\n" if name.endswith(".js") else "\n"
-    assert collected[name] == end.join(collected[part] for part in BUNDLES[name])
+    between = "\n;" if name.endswith(".js") else "\n"
+    assert collected[name] == between.join(collected[part] for part in BUNDLES[name])
 
 
 def test_comments_and_spaces_are_left_out(collected: dict[str, str]) -> None:
