@@ -65,12 +65,12 @@ from notifications.models import Mail, MailReason
 countries = ["AT", "BE", "DE", "ES", "FR", "IE", "IT", "NL"]
 amounts = {"currency": "USD", "amount": 123450, "free_from_amount": 5000000}
 ShippingRate.objects.create(
-    name="International parcel", countries=countries, delivery_time="2–4 working days",
+    name="W" * 100, countries=countries, delivery_time="2–4 working days",
     is_active=False, **amounts
 )
 Mail.objects.create(
-    reason=MailReason.LOW_STOCK, to="somebody@example.com", state="failed", sent_at=timezone.now(),
-    last_error="Connection refused"
+    reason=MailReason.LOW_STOCK, to="s" * 50 + "@example.com", state="failed",
+    sent_at=timezone.now(), last_error="Connection refused"
 )
 """
 
